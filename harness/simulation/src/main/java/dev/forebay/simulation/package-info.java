@@ -1,0 +1,5 @@
+/** Virtual time and the simulated inference server. */
+@NullMarked
+package dev.forebay.simulation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,157 @@
+package dev.forebay.spi;
+
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a request has no answer: the one exception that services, filters and streams fail with. It
+ * has no stack trace; a plugin that throws something else is reported as {@link Status#INTERNAL},
+ * with its trace, once, where the chain was composed.
+ */
+public final class Failure extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final Status status;
+  private final int httpStatus;
+  private final String reason;
+  private final long retryAfterNanos;
+  private final @Nullable String servedBy;
+  private final transient @Nullable Buffer body;
+  private final int attempts;
+
+  private Failure(
+      Status status,
+      int httpStatus,
+      String reason,
+      String message,
+      long retryAfterNanos,
+      @Nullable String servedBy,
+      @Nullable Buffer body,
+      int attempts,
+      @Nullable Throwable cause) {
+    super(message, cause, false, false);
+    this.status = status;
+    this.httpStatus = httpStatus;
+    this.reason = reason;
+    this.retryAfterNanos = retryAfterNanos;
+    this.servedBy = servedBy;
+    this.body = body;
+    this.attempts = attempts;
+  }
+
+  /**
+   * A failure.
+   *
+   * @param status the row of the outcome table, not OK
+   * @param httpStatus what the caller gets, 400 to 599
+   * @param reason a machine-readable word, such as {@code queue_full}
+   * @param message one line for a person
+   */
+  public static Failure of(Status status, int httpStatus, String reason, String message) {
+    return new Failure(status, httpStatus, reason, message, -1, null, null, 1, null);
+  }
+
+  /** The caller left. */
+  public static Failure cancelled() {
+    return of(Status.CANCELLED, 499, "cancelled", "the caller left");
+  }
+
+  /** The caller's deadline passed. */
+  public static Failure deadline(String message) {
+    return of(Status.TIMED_OUT, 504, "deadline", message);
+  }
+
+  /** The upstream is overloaded or broken. */
+  public static Failure overloaded(int httpStatus, String reason, String message) {
+    return of(Status.OVERLOADED, httpStatus, reason, message);
+  }
+
+  /** The gateway has no capacity for it in time. */
+  public static Failure saturated(String reason, String message) {
+    return of(Status.SATURATED, 503, reason, message);
+  }
+
+  /** A plugin broke. */
+  public static Failure internal(String message, @Nullable Throwable cause) {
+    return new Failure(Status.INTERNAL, 500, "internal", message, -1, null, null, 1, cause);
+  }
+
+  /** What a future failed with, as a Failure: itself, or INTERNAL around anything else. */
+  public static Failure from(Throwable thrown) {
+    return thrown instanceof Failure failure
+        ? failure
+        : internal("internal error: " + thrown.getClass().getSimpleName(), thrown);
+  }
+
+  /** The row of the outcome table. */
+  public Status status() {
+    return status;
+  }
+
+  /** What the caller gets, 400 to 599. */
+  public int httpStatus() {
+    return httpStatus;
+  }
+
+  /** A machine-readable word, such as {@code queue_full}. */
+  public String reason() {
+    return reason;
+  }
+
+  /** How long to wait before another try, in nanoseconds; -1 where unknown. */
+  public long retryAfterNanos() {
+    return retryAfterNanos;
+  }
+
+  /** The endpoint that failed; null where none was reached. */
+  public @Nullable String servedBy() {
+    return servedBy;
+  }
+
+  /** The upstream's own error body, for {@link Status#CALLER_FAULT}; null elsewhere. */
+  public @Nullable Buffer body() {
+    return body;
+  }
+
+  /** How many tries were made. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /** This failure with a time to wait, in nanoseconds. */
+  public Failure retryAfter(long nanos) {
+    return new Failure(
+        status, httpStatus, reason, text(), nanos, servedBy, body, attempts, getCause());
+  }
+
+  /** This failure with the endpoint that failed. */
+  public Failure at(String endpoint) {
+    return new Failure(
+        status, httpStatus, reason, text(), retryAfterNanos, endpoint, body, attempts, getCause());
+  }
+
+  /** This failure with the upstream's error body. */
+  public Failure withBody(Buffer upstream) {
+    return new Failure(
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        servedBy,
+        upstream,
+        attempts,
+        getCause());
+  }
+
+  /** This failure after so many tries. */
+  public Failure after(int tries) {
+    return new Failure(
+        status, httpStatus, reason, text(), retryAfterNanos, servedBy, body, tries, getCause());
+  }
+
+  private String text() {
+    return String.valueOf(getMessage());
+  }
+}

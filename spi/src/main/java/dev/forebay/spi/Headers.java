@@ -1,0 +1,81 @@
+package dev.forebay.spi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A small, immutable list of HTTP headers, in order; names compare without regard to case. */
+public final class Headers {
+
+  /** No header. */
+  public static final Headers EMPTY = new Headers(List.of());
+
+  private final List<Map.Entry<String, String>> entries;
+
+  private Headers(List<Map.Entry<String, String>> entries) {
+    this.entries = entries;
+  }
+
+  /** One header. */
+  public static Headers of(String name, String value) {
+    return EMPTY.with(name, value);
+  }
+
+  /**
+   * These headers with one added, or replaced where the name is there.
+   *
+   * @throws IllegalArgumentException where the name or value holds a control character
+   */
+  public Headers with(String name, String value) {
+    check(name);
+    check(value);
+    List<Map.Entry<String, String>> copy = new ArrayList<>(entries.size() + 1);
+    for (Map.Entry<String, String> entry : entries) {
+      if (!entry.getKey().equalsIgnoreCase(name)) {
+        copy.add(entry);
+      }
+    }
+    copy.add(Map.entry(name, value));
+    return new Headers(List.copyOf(copy));
+  }
+
+  /** The value under a name, or null. */
+  public @Nullable String get(String name) {
+    for (Map.Entry<String, String> entry : entries) {
+      if (entry.getKey().equalsIgnoreCase(name)) {
+        return entry.getValue();
+      }
+    }
+    return null;
+  }
+
+  /** All headers, in order. */
+  public List<Map.Entry<String, String>> entries() {
+    return entries;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Headers headers && headers.entries.equals(entries);
+  }
+
+  @Override
+  public int hashCode() {
+    return entries.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return entries.toString();
+  }
+
+  private static void check(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' && text.charAt(i) != '\t') {
+        throw new IllegalArgumentException(
+            "header: control character at " + i + " (expected: none, so that none can be split)");
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.forebay.spi;
+
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * One request on its way through the chain.
+ *
+ * @param info what policies may see of it
+ * @param body the caller's bytes, forwarded as they are
+ * @param call its live half: ends when the caller leaves or a deadline passes
+ * @param attempt which try this is, and which endpoints to avoid
+ */
+public record InferenceRequest(RequestInfo info, Buffer body, Call call, Attempt attempt) {
+
+  /** This request under another call, usually a child of its own. */
+  public InferenceRequest with(Call other) {
+    return new InferenceRequest(info, body, other, attempt);
+  }
+
+  /** This request as another attempt. */
+  public InferenceRequest with(Attempt other) {
+    return new InferenceRequest(info, body, call, other);
+  }
+
+  /** This request with other facts for the policies. */
+  public InferenceRequest with(RequestInfo other) {
+    return new InferenceRequest(other, body, call, attempt);
+  }
+}

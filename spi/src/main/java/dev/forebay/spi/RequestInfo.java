@@ -1,0 +1,131 @@
+package dev.forebay.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What policies may see of a request: never the prompt. What a trace cannot carry is not here.
+ *
+ * @param id unique in the gateway, and in the logs of all who see the request
+ * @param operation what it asks for
+ * @param model the model that the caller named
+ * @param stream whether the answer is to be streamed
+ * @param caller who sent it
+ * @param priority 0 is the most urgent, {@link #LEAST_PRIORITY} the least
+ * @param promptTokens length of the prompt, estimated where it is not known
+ * @param maxOutputTokens the caller's bound on the answer; 0 where there is none
+ * @param promptKey identity of the prompt; null where it must not be cached or is not known
+ * @param prefix hashes of the prompt's leading blocks
+ * @param cacheMode what the caller allows caches to do
+ * @param arrivedNanos when it came, on its home's timeline
+ * @param deadlineNanos when the caller stops waiting, on the same timeline; {@link Long#MAX_VALUE}
+ *     where never
+ */
+public record RequestInfo(
+    String id,
+    Operation operation,
+    String model,
+    boolean stream,
+    Caller caller,
+    int priority,
+    int promptTokens,
+    int maxOutputTokens,
+    @Nullable PromptKey promptKey,
+    PrefixHashes prefix,
+    CacheMode cacheMode,
+    long arrivedNanos,
+    long deadlineNanos) {
+
+  /** The most urgent priority. */
+  public static final int VIP = 0;
+
+  /** The priority of those who have no other. */
+  public static final int STANDARD = 1;
+
+  /** Work that can wait. */
+  public static final int BATCH = 2;
+
+  /** The least urgent priority. */
+  public static final int LEAST_PRIORITY = 7;
+
+  /** Checks bounds. */
+  public RequestInfo {
+    if (priority < 0 || priority > LEAST_PRIORITY) {
+      throw new IllegalArgumentException("priority: " + priority + " (expected: 0 to 7)");
+    }
+    if (promptTokens < 0) {
+      throw new IllegalArgumentException("promptTokens: " + promptTokens + " (expected: >= 0)");
+    }
+  }
+
+  /** A chat request of a caller, with everything else at its default. */
+  public static RequestInfo chat(String id, String model, Caller caller, long arrivedNanos) {
+    return new RequestInfo(
+        id,
+        Operation.CHAT,
+        model,
+        true,
+        caller,
+        STANDARD,
+        0,
+        0,
+        null,
+        PrefixHashes.NONE,
+        CacheMode.DEFAULT,
+        arrivedNanos,
+        Long.MAX_VALUE);
+  }
+
+  /** This request with another deadline, in nanoseconds of its home's timeline. */
+  public RequestInfo withDeadline(long nanos) {
+    return new RequestInfo(
+        id,
+        operation,
+        model,
+        stream,
+        caller,
+        priority,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        arrivedNanos,
+        nanos);
+  }
+
+  /** This request with another priority. */
+  public RequestInfo withPriority(int other) {
+    return new RequestInfo(
+        id,
+        operation,
+        model,
+        stream,
+        caller,
+        other,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        arrivedNanos,
+        deadlineNanos);
+  }
+
+  /** This request with another prompt. */
+  public RequestInfo withPrompt(int tokens, @Nullable PromptKey key, PrefixHashes blocks) {
+    return new RequestInfo(
+        id,
+        operation,
+        model,
+        stream,
+        caller,
+        priority,
+        tokens,
+        maxOutputTokens,
+        key,
+        blocks,
+        cacheMode,
+        arrivedNanos,
+        deadlineNanos);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.forebay.spi;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order among requests that wait for capacity. Synchronous; it runs on the pool's timeline. The
+ * mechanism around it wakes, expires and cancels; the queue orders, and decides whom to shed.
+ */
+public interface RequestQueue {
+
+  /**
+   * Adds a ticket.
+   *
+   * @return the ticket that was shed to make room, the offered one itself where it found none; null
+   *     where nobody was
+   */
+  @Nullable Ticket offer(Ticket ticket);
+
+  /**
+   * Takes out the ticket whose turn it is.
+   *
+   * @param admits asked about candidates in turn, the head of each class or flow at most once; the
+   *     first that it admits is taken. Once it has admitted one it is not asked again.
+   * @return the ticket that was admitted; null where none was
+   */
+  @Nullable Ticket poll(Predicate<Ticket> admits);
+
+  /** Takes out a ticket whose caller left or whose time is up; false where it is not there. */
+  boolean remove(Ticket ticket);
+
+  /** How many wait. */
+  int size();
+
+  /** A request that was polled is over; called exactly once for each. */
+  default void finished(Ticket ticket, Outcome outcome) {}
+}

@@ -1,0 +1,18 @@
+package dev.forebay.spi;
+
+import io.vertx.core.Future;
+
+/** An asynchronous function from an inference request to a streamed response. */
+@FunctionalInterface
+public interface Service {
+
+  /**
+   * Starts to answer a request.
+   *
+   * @param request what to answer; its {@link Call} may end at any time
+   * @return completes at the response head, before any content; fails with a {@link Failure} where
+   *     there will be no response. Where the call has ended before the response arrives, whoever
+   *     receives the response cancels it.
+   */
+  Future<InferenceResponse> serve(InferenceRequest request);
+}

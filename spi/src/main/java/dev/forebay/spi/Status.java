@@ -1,0 +1,66 @@
+package dev.forebay.spi;
+
+/**
+ * How a request, or one try of it, ended: the rows of the outcome table. Each row says at once what
+ * it means for a retry, for the health of the endpoint, and for the limit of concurrency, so that
+ * no mechanism has a list of its own.
+ */
+public enum Status {
+  /** Answered completely. */
+  OK(false, false, Signal.SAMPLE),
+  /** The upstream says that the request is wrong (400, 404, 413, 422 and other 4xx). */
+  CALLER_FAULT(false, false, Signal.IGNORE),
+  /** The key or account is out (401, 402, 403): another account may answer. */
+  ACCOUNT_OUT(true, false, Signal.IGNORE),
+  /** The account's limit upstream (429). */
+  THROTTLED(true, false, Signal.CONGESTION),
+  /** Overloaded or broken (5xx, reset, refused, cut, an error event, out of resources). */
+  OVERLOADED(true, true, Signal.CONGESTION),
+  /** No content came within the bound on one try: queued upstream. */
+  STALLED(true, false, Signal.CONGESTION),
+  /** The caller's deadline passed. */
+  TIMED_OUT(false, false, Signal.CONGESTION),
+  /** The caller left. */
+  CANCELLED(false, false, Signal.IGNORE),
+  /** The gateway refused for the caller's own limit (429). */
+  REFUSED(false, false, Signal.IGNORE),
+  /** The gateway had no capacity in time: queue full, waited too long, no endpoint (503). */
+  SATURATED(false, false, Signal.IGNORE),
+  /** A plugin threw or broke its contract (500). */
+  INTERNAL(false, false, Signal.IGNORE);
+
+  private final boolean retryable;
+  private final boolean unhealthy;
+  private final Signal signal;
+
+  Status(boolean retryable, boolean unhealthy, Signal signal) {
+    this.retryable = retryable;
+    this.unhealthy = unhealthy;
+    this.signal = signal;
+  }
+
+  /** Whether another try, elsewhere or later, may answer. */
+  public boolean retryable() {
+    return retryable;
+  }
+
+  /** Whether it counts against the endpoint's health. */
+  public boolean unhealthy() {
+    return unhealthy;
+  }
+
+  /** What an adaptive limit learns from it. */
+  public Signal signal() {
+    return signal;
+  }
+
+  /** What an adaptive limit of concurrency learns from an ending. */
+  public enum Signal {
+    /** Its latency is a sample. */
+    SAMPLE,
+    /** The capacity was exceeded. */
+    CONGESTION,
+    /** Nothing. */
+    IGNORE
+  }
+}
