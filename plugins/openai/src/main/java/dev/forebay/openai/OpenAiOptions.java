@@ -64,7 +64,7 @@ public record OpenAiOptions(
     @Doc("Further headers of every request.") @Default("") @Secret Map<String, String> headers) {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(600);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(10);
   private static final int MAX_CONNECTIONS = 1024;
   private static final long MAX_ANSWER = 64 << 20;
 
