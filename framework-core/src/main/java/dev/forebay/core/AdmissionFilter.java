@@ -1,0 +1,363 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.ConcurrencyLimiter.Permit;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Ticket;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Timings;
+import dev.forebay.spi.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets as many requests on as the capacity takes; the rest wait in a queue, and leave it by a
+ * permit, by expiry, by being shed, or because their caller left.
+ *
+ * <p>A permit is given back with the outcome of its request, exactly once, and every permit that
+ * comes back asks the queue again. Waking runs in one loop on the lane, never recursively: a
+ * request that fails at once gives its permit back while the loop is turning, and the loop turns
+ * once more.
+ */
+public final class AdmissionFilter implements Filter {
+
+  private static final long MIN_RETRY_AFTER = 1_000_000_000L;
+  private static final long MAX_RETRY_AFTER = 60_000_000_000L;
+  private static final double SMOOTHING = 0.1;
+
+  private final String name;
+  private final ConcurrencyLimiter limiter;
+  private final RequestQueue queue;
+  private final Options options;
+  private final Timeline lane;
+  private final PluginErrors errors;
+  private final Map<Ticket, Waiter> waiters = new HashMap<>();
+  private final Counter admitted;
+  private final Counter queued;
+  private final Counter shed;
+  private final Counter expired;
+  private final Counter left;
+  private final Counter waitedMicros;
+  private int out;
+  private boolean draining;
+  private boolean again;
+  private @Nullable Registration recheck;
+  private long lastReleaseNanos = -1;
+  private double releaseIntervalNanos;
+
+  /** A filter around a limiter and a queue that were made with {@code context}'s timeline. */
+  public AdmissionFilter(
+      ConcurrencyLimiter limiter,
+      RequestQueue queue,
+      Options options,
+      PluginContext context,
+      PluginErrors errors) {
+    this.name = context.name();
+    this.limiter = limiter;
+    this.queue = queue;
+    this.options = options;
+    this.lane = context.timeline();
+    this.errors = errors;
+    this.admitted = context.counter("admitted");
+    this.queued = context.counter("queued");
+    this.shed = context.counter("shed");
+    this.expired = context.counter("expired");
+    this.left = context.counter("left");
+    this.waitedMicros = context.counter("waited_micros");
+    context.gauge("limit", limiter::limit);
+    context.gauge("in_flight", limiter::inFlight);
+    context.gauge("queue_length", queue::size);
+  }
+
+  /**
+   * Options of the stage {@code admit}, beside its limiter and queue.
+   *
+   * @param maxWait the longest that a request waits
+   */
+  @Doc("Lets as many requests on as the capacity takes; the rest wait in a queue.")
+  public record Options(
+      @Doc("The longest that a request waits; then it is answered with 503.")
+          @Default("30s")
+          @Range(min = 0)
+          Duration maxWait) {}
+
+  /** Permits that are out, and requests that wait: both zero when nothing is under way. */
+  public Map<String, Object> state() {
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("limit", limiter.limit());
+    state.put("inFlight", out);
+    state.put("queued", queue.size());
+    state.put("waiting", waiters.size());
+    return state;
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    Waiter waiter = new Waiter(request, next);
+    lane.execute(() -> arrive(waiter));
+    return waiter.answer.future();
+  }
+
+  private void arrive(Waiter waiter) {
+    try {
+      if (queue.size() == 0) {
+        ConcurrencyLimiter.Decision decision = limiter.acquire(waiter.request.info());
+        if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
+          grant(waiter, admitted.permit());
+          return;
+        }
+        recheck(decision);
+      }
+      enqueue(waiter);
+    } catch (RuntimeException e) {
+      waiter.reject(errors.failure(name, e));
+    }
+  }
+
+  private void enqueue(Waiter waiter) {
+    long now = lane.nanos();
+    long expires =
+        Math.min(waiter.request.info().deadlineNanos(), now + options.maxWait().toNanos());
+    if (expires <= now) {
+      shed.increment();
+      waiter.reject(full("saturated", "no capacity, and no time to wait"));
+      return;
+    }
+    Ticket ticket = new Ticket(waiter.request.info(), now, expires);
+    waiter.ticket = ticket;
+    waiters.put(ticket, waiter);
+    Ticket victim;
+    try {
+      victim = queue.offer(ticket);
+    } catch (RuntimeException e) {
+      waiters.remove(ticket);
+      throw e;
+    }
+    if (victim != ticket) {
+      queued.increment();
+      waiter.timer = lane.after(expires - now, () -> expire(waiter));
+      waiter.callEnd = waiter.request.call().onEnd(() -> lane.execute(() -> leave(waiter)));
+    }
+    if (victim != null) {
+      shed(victim);
+    }
+    drain();
+  }
+
+  private void shed(Ticket victim) {
+    Waiter waiter = waiters.remove(victim);
+    if (waiter != null) {
+      shed.increment();
+      waiter.unhook();
+      waiter.reject(full("queue_full", "the queue is full"));
+    }
+  }
+
+  private void expire(Waiter waiter) {
+    if (takeOut(waiter)) {
+      expired.increment();
+      waiter.reject(
+          waiter.request.info().deadlineNanos() <= lane.nanos()
+              ? Failure.deadline("the deadline passed in the queue")
+              : full(
+                  "queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms"));
+    }
+  }
+
+  private void leave(Waiter waiter) {
+    if (takeOut(waiter)) {
+      left.increment();
+      waiter.reject(Endings.why(waiter.request.call()));
+    }
+  }
+
+  private boolean takeOut(Waiter waiter) {
+    Ticket ticket = waiter.ticket;
+    if (ticket == null || waiters.remove(ticket) == null) {
+      return false;
+    }
+    waiter.unhook();
+    try {
+      queue.remove(ticket);
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+    return true;
+  }
+
+  private Failure full(String reason, String message) {
+    double wait = releaseIntervalNanos * (queue.size() + 1);
+    return Failure.saturated(reason, message)
+        .retryAfter((long) Math.clamp(wait, MIN_RETRY_AFTER, MAX_RETRY_AFTER));
+  }
+
+  private void drain() {
+    if (draining) {
+      again = true;
+      return;
+    }
+    draining = true;
+    try {
+      do {
+        again = false;
+        while (queue.size() > 0 && wakeOne()) {
+          // turn
+        }
+      } while (again);
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    } finally {
+      draining = false;
+    }
+  }
+
+  private boolean wakeOne() {
+    Permit[] taken = {null};
+    Ticket ticket;
+    try {
+      ticket =
+          queue.poll(
+              candidate -> {
+                ConcurrencyLimiter.Decision decision = limiter.acquire(candidate.request());
+                if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
+                  taken[0] = admitted.permit();
+                  return true;
+                }
+                recheck(decision);
+                return false;
+              });
+    } catch (RuntimeException e) {
+      giveBack(taken[0]);
+      throw e;
+    }
+    Waiter waiter = ticket == null ? null : waiters.remove(ticket);
+    if (waiter == null || taken[0] == null) {
+      giveBack(taken[0]);
+      return false;
+    }
+    waiter.unhook();
+    waitedMicros.add((lane.nanos() - waiter.enqueuedNanos()) / 1_000);
+    grant(waiter, taken[0]);
+    return true;
+  }
+
+  private void giveBack(@Nullable Permit permit) {
+    if (permit != null) {
+      long now = lane.nanos();
+      permit.release(Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now)));
+    }
+  }
+
+  private void recheck(ConcurrencyLimiter.Decision decision) {
+    if (decision instanceof ConcurrencyLimiter.Saturated saturated
+        && saturated.recheckNanos() > 0
+        && recheck == null) {
+      recheck =
+          lane.after(
+              saturated.recheckNanos(),
+              () -> {
+                recheck = null;
+                drain();
+              });
+    }
+  }
+
+  private void grant(Waiter waiter, Permit permit) {
+    out++;
+    admitted.increment();
+    waiter.request.call().home().execute(() -> waiter.go(permit));
+  }
+
+  private void release(Waiter waiter, Permit permit, Outcome outcome) {
+    out--;
+    measureReleases();
+    try {
+      permit.release(outcome);
+      if (waiter.ticket != null) {
+        queue.finished(waiter.ticket, outcome);
+      }
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+    drain();
+  }
+
+  private void measureReleases() {
+    long now = lane.nanos();
+    if (lastReleaseNanos >= 0) {
+      releaseIntervalNanos += SMOOTHING * (now - lastReleaseNanos - releaseIntervalNanos);
+    }
+    lastReleaseNanos = now;
+  }
+
+  /** One request between arrival and its permit. */
+  private final class Waiter {
+    private final InferenceRequest request;
+    private final Service next;
+    private final Promise<InferenceResponse> answer = Promise.promise();
+    private @Nullable Ticket ticket;
+    private Registration timer = Registration.NONE;
+    private Registration callEnd = Registration.NONE;
+
+    Waiter(InferenceRequest request, Service next) {
+      this.request = request;
+      this.next = next;
+    }
+
+    long enqueuedNanos() {
+      Ticket mine = ticket;
+      return mine == null ? lane.nanos() : mine.enqueuedNanos();
+    }
+
+    void unhook() {
+      timer.cancel();
+      callEnd.cancel();
+    }
+
+    void reject(Failure failure) {
+      request.call().home().execute(() -> answer.tryFail(failure));
+    }
+
+    /** On the request's home. */
+    void go(Permit permit) {
+      Timeline home = request.call().home();
+      long now = home.nanos();
+      if (request.call().ended()) {
+        Failure why = Endings.why(request.call());
+        Outcome outcome = Outcome.failed(why, now, now);
+        lane.execute(() -> release(this, permit, outcome));
+        answer.tryFail(why);
+        return;
+      }
+      Future<InferenceResponse> served;
+      try {
+        served = next.serve(request);
+      } catch (RuntimeException e) {
+        served = Future.failedFuture(errors.failure(name, e));
+      }
+      Endings.track(
+          request.call(),
+          now,
+          served,
+          outcome -> lane.execute(() -> release(this, permit, outcome)));
+      served.onComplete(answer);
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends each request to one of a pool's endpoints. Load is accounted at the pick and given back
+ * with the outcome; health follows the outcome table; members come and go while the state of those
+ * that stay is kept.
+ */
+public final class BalancingService implements Service {
+
+  private final String name;
+  private final Balancer balancer;
+  private final HealthPolicy health;
+  private final Options options;
+  private final Timeline lane;
+  private final PluginErrors errors;
+  private final Candidates candidates;
+  private final Map<String, String> accountsOut = new LinkedHashMap<>();
+  private final Counter picks;
+  private final Counter cooldowns;
+  private final Counter noEndpoint;
+  private List<EndpointState> members = List.of();
+  private int inFlight;
+
+  /** A service over a first list of members; the balancer was made with {@code context}. */
+  public BalancingService(
+      Balancer balancer,
+      HealthPolicy health,
+      Options options,
+      List<Member> members,
+      PluginContext context,
+      PluginErrors errors) {
+    this.name = context.name();
+    this.balancer = balancer;
+    this.health = health;
+    this.options = options;
+    this.lane = context.timeline();
+    this.errors = errors;
+    this.candidates = new Candidates(options.panicThreshold());
+    this.picks = context.counter("picks");
+    this.cooldowns = context.counter("cooldowns");
+    this.noEndpoint = context.counter("no_endpoint");
+    context.gauge("in_flight", () -> inFlight);
+    replace(members);
+  }
+
+  /**
+   * Options of the stage {@code balance}, beside its balancer and health policy.
+   *
+   * @param panicThreshold share of a group that must be up for cooldowns to be heeded
+   * @param maxCooldown the longest cooldown, whatever a policy or a {@code Retry-After} says
+   */
+  @Doc("Sends each request to one of the endpoints.")
+  public record Options(
+      @Doc(
+              "Share of a priority group that must be up for cooldowns to be heeded; below it,"
+                  + " all are used.")
+          @Default("0.25")
+          @Range(min = 0, max = 1)
+          double panicThreshold,
+      @Doc("The longest cooldown, whatever a policy or a Retry-After says.")
+          @Default("120s")
+          @Range(min = 0)
+          Duration maxCooldown) {}
+
+  /**
+   * Replaces the members, on any thread. An endpoint whose id stays keeps its state; one that goes
+   * gets no new work, and what it has under way is finished.
+   *
+   * @throws IllegalArgumentException where two have one id
+   */
+  public void members(List<Member> list) {
+    check(list);
+    List<Member> copy = List.copyOf(list);
+    lane.execute(() -> replace(copy));
+  }
+
+  /** Brings back accounts that were out: their keys or balances have been renewed. */
+  public void reloadAccounts() {
+    lane.execute(
+        () -> {
+          accountsOut.clear();
+          candidates.invalidate();
+        });
+  }
+
+  /** Whether a backend could be given a request now. On the pool's lane. */
+  public boolean ready() {
+    return !candidates.at(lane.nanos(), members, accountsOut).isEmpty() && !candidates.panic();
+  }
+
+  /** The endpoints with their figures. On the pool's lane. */
+  public Map<String, Object> state() {
+    long now = lane.nanos();
+    List<Object> list = new ArrayList<>();
+    for (EndpointState member : members) {
+      Map<String, Object> state = member.describe(now);
+      String out = accountsOut.get(member.account());
+      if (out != null) {
+        state.put("state", "account out: " + out);
+      }
+      list.add(state);
+    }
+    candidates.at(now, members, accountsOut);
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("inFlight", inFlight);
+    state.put("panic", candidates.panic());
+    state.put("endpoints", list);
+    return state;
+  }
+
+  /** Requests dispatched so far, by endpoint that is a member now. On the pool's lane. */
+  public Map<String, Long> dispatched() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    members.forEach(member -> counts.put(member.id(), member.dispatched()));
+    return counts;
+  }
+
+  /** Requests under way. On the pool's lane. */
+  public int inFlight() {
+    return inFlight;
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request) {
+    Promise<InferenceResponse> answer = Promise.promise();
+    lane.execute(() -> pick(request, answer));
+    return answer.future();
+  }
+
+  private void pick(InferenceRequest request, Promise<InferenceResponse> answer) {
+    Timeline home = request.call().home();
+    EndpointState chosen;
+    try {
+      chosen = choose(request);
+      if (chosen != null) {
+        chosen.dispatch(request.info());
+        inFlight++;
+      }
+    } catch (RuntimeException e) {
+      Failure failure = errors.failure(name, e);
+      home.execute(() -> answer.tryFail(failure));
+      return;
+    }
+    if (chosen == null) {
+      noEndpoint.increment();
+      Failure failure = noEndpoint();
+      home.execute(() -> answer.tryFail(failure));
+      return;
+    }
+    picks.increment();
+    try {
+      balancer.dispatched(chosen, request.info());
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+    home.execute(() -> send(request, chosen, answer));
+  }
+
+  private @Nullable EndpointState choose(InferenceRequest request) {
+    List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
+    List<EndpointState> fresh = without(up, request.attempt());
+    if (fresh.isEmpty()) {
+      return null;
+    }
+    if (fresh.size() == 1) {
+      return fresh.get(0);
+    }
+    Endpoint chosen = balancer.choose(request.info(), Collections.unmodifiableList(fresh));
+    if (chosen instanceof EndpointState state && fresh.contains(state)) {
+      return state;
+    }
+    throw new IllegalStateException(
+        "balancer chose " + chosen + " (expected: one of the candidates)");
+  }
+
+  private static List<EndpointState> without(List<EndpointState> up, Attempt attempt) {
+    if (attempt.avoid().isEmpty()) {
+      return up;
+    }
+    List<EndpointState> fresh = new ArrayList<>(up.size());
+    for (EndpointState endpoint : up) {
+      if (!attempt.avoid().contains(endpoint.id())) {
+        fresh.add(endpoint);
+      }
+    }
+    return fresh.isEmpty() ? up : fresh;
+  }
+
+  private Failure noEndpoint() {
+    return accountsOut.isEmpty()
+        ? Failure.saturated("no_endpoint", "there is no endpoint").retryAfter(1_000_000_000L)
+        : Failure.saturated("account_out", "every account is out: " + accountsOut.keySet());
+  }
+
+  /** On the request's home. */
+  private void send(
+      InferenceRequest request, EndpointState endpoint, Promise<InferenceResponse> answer) {
+    long now = request.call().home().nanos();
+    Future<InferenceResponse> served;
+    if (request.call().ended()) {
+      served = Future.failedFuture(Endings.why(request.call()));
+    } else {
+      try {
+        served =
+            endpoint
+                .backend()
+                .serve(request)
+                .map(response -> GuardedStream.guard(request.call(), response));
+      } catch (RuntimeException e) {
+        served = Future.failedFuture(errors.failure(endpoint.id(), e));
+      }
+    }
+    Future<InferenceResponse> guarded = Endings.guard(request.call(), served);
+    Endings.track(
+        request.call(),
+        now,
+        guarded,
+        outcome -> lane.execute(() -> finish(request, endpoint, outcome)));
+    guarded.onComplete(
+        result -> {
+          if (result.succeeded()) {
+            answer.complete(result.result());
+          } else {
+            fail(request, endpoint, result.cause(), answer);
+          }
+        });
+  }
+
+  /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */
+  private void fail(
+      InferenceRequest request,
+      EndpointState endpoint,
+      Throwable cause,
+      Promise<InferenceResponse> answer) {
+    Failure failure =
+        (cause instanceof Failure known ? known : errors.failure(endpoint.id(), cause))
+            .at(endpoint.id());
+    if (failure.retryAfterNanos() <= 0) {
+      answer.tryFail(failure);
+      return;
+    }
+    lane.execute(
+        () -> {
+          List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
+          List<EndpointState> fresh = without(up, request.attempt().next(endpoint.id()));
+          boolean elsewhere =
+              !fresh.isEmpty()
+                  && !fresh.contains(endpoint)
+                  && !request.attempt().avoid().contains(fresh.get(0).id());
+          Failure told = elsewhere ? failure.retryAfter(-1) : failure;
+          request.call().home().execute(() -> answer.tryFail(told));
+        });
+  }
+
+  private void finish(InferenceRequest request, EndpointState endpoint, Outcome outcome) {
+    long now = lane.nanos();
+    inFlight--;
+    endpoint.finish(request.info(), outcome, now);
+    try {
+      balancer.finished(endpoint, request.info(), outcome);
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+    judge(endpoint, outcome, now);
+  }
+
+  private void judge(EndpointState endpoint, Outcome outcome, long now) {
+    Failure failure = outcome.failure();
+    if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
+      accountsOut.putIfAbsent(endpoint.account(), failure.reason());
+      candidates.invalidate();
+    }
+    long cooldown = 0;
+    try {
+      cooldown = health.finished(endpoint, outcome);
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+    if (failure != null && outcome.status().retryable()) {
+      cooldown = Math.max(cooldown, failure.retryAfterNanos());
+    }
+    if (cooldown > 0) {
+      cooldowns.increment();
+      long bounded = Math.min(cooldown, options.maxCooldown().toNanos());
+      endpoint.coolDown(now + bounded, failure == null ? "health" : failure.reason());
+      candidates.invalidate();
+    }
+  }
+
+  private void replace(List<Member> list) {
+    check(list);
+    Map<String, EndpointState> old = new LinkedHashMap<>();
+    members.forEach(member -> old.put(member.id(), member));
+    List<EndpointState> now = new ArrayList<>(list.size());
+    for (Member member : list) {
+      EndpointState state = old.remove(member.backend().id());
+      if (state == null) {
+        state = new EndpointState(member);
+      } else {
+        state.become(member);
+      }
+      now.add(state);
+    }
+    old.values().forEach(EndpointState::remove);
+    members = List.copyOf(now);
+    candidates.invalidate();
+    List<Endpoint> told = List.copyOf(now);
+    try {
+      balancer.members(told);
+      health.members(told);
+    } catch (RuntimeException e) {
+      errors.note(name, e);
+    }
+  }
+
+  private static void check(List<Member> list) {
+    Map<String, Member> ids = new LinkedHashMap<>();
+    for (Member member : list) {
+      if (ids.put(member.backend().id(), member) != null) {
+        throw new IllegalArgumentException(
+            "backends: id " + member.backend().id() + " twice (expected: unique ids)");
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds on the time of a request, by the wall clock: keep-alives do not extend them. When one
+ * passes, the call below ends, and whatever waits or runs on it ends with it.
+ */
+public final class DeadlineFilter implements Filter {
+
+  private final Options options;
+
+  /** A filter with its options. */
+  public DeadlineFilter(Options options) {
+    this.options = options;
+  }
+
+  /**
+   * Options of the stage {@code deadline}.
+   *
+   * @param total from arrival to the end of the answer; a caller may ask for less, not for more
+   * @param firstContent from arrival to the first content; null for no bound of its own
+   */
+  @Doc("Bounds on the time of a request, by the wall clock.")
+  public record Options(
+      @Doc("From arrival to the end of the answer. A caller may ask for less, not for more.")
+          @Default("120s")
+          @Range(min = 0, exclusiveMin = true)
+          Duration total,
+      @Doc("From arrival to the first content; comments and blank lines are no content.")
+          @Range(min = 0, exclusiveMin = true)
+          @Nullable Duration firstContent) {}
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    Timeline home = request.call().home();
+    long now = home.nanos();
+    long deadline =
+        Math.min(request.info().deadlineNanos(), saturatedAdd(now, options.total().toNanos()));
+    if (deadline <= now) {
+      return Future.failedFuture(Failure.deadline("the deadline had passed on arrival"));
+    }
+    Call child = request.call().child();
+    Registration total = end(home, child, deadline - now, "no complete answer in time");
+    Registration first = firstContent(home, child, deadline - now);
+    Future<InferenceResponse> answer =
+        Endings.guard(
+            child,
+            next.serve(request.with(child).with(request.info().withDeadline(deadline)))
+                .compose(FirstContent::await));
+    answer.onComplete(result -> first.cancel());
+    Endings.track(
+        child,
+        now,
+        answer,
+        outcome -> {
+          first.cancel();
+          total.cancel();
+          child.end();
+        });
+    return answer;
+  }
+
+  private Registration firstContent(Timeline home, Call child, long totalNanos) {
+    Duration bound = options.firstContent();
+    return bound == null || bound.toNanos() >= totalNanos
+        ? Registration.NONE
+        : end(home, child, bound.toNanos(), "no content in time");
+  }
+
+  private static Registration end(Timeline home, Call child, long nanos, String what) {
+    return home.after(
+        nanos,
+        () -> child.end(Failure.deadline(what + ": " + nanos / 1_000_000 + " ms have passed")));
+  }
+
+  private static long saturatedAdd(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+}

@@ -1,0 +1,190 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An endpoint with the figures that the framework keeps of it. On the pool's lane only. */
+final class EndpointState implements Endpoint {
+
+  private static final double SMOOTHING = 0.1;
+  private static final double DECAY_NANOS = 10e9;
+
+  private Member member;
+  private int inFlight;
+  private long inFlightTokens;
+  private double firstContentNanos;
+  private double errorRate;
+  private long errorRateAt;
+  private long cooldownUntilNanos = Long.MIN_VALUE;
+  private @Nullable String cooldownReason;
+  private boolean removed;
+  private long dispatched;
+  private long finished;
+
+  EndpointState(Member member) {
+    this.member = member;
+  }
+
+  Backend backend() {
+    return member.backend();
+  }
+
+  void become(Member other) {
+    member = other;
+  }
+
+  void remove() {
+    removed = true;
+  }
+
+  boolean removed() {
+    return removed;
+  }
+
+  void dispatch(RequestInfo request) {
+    inFlight++;
+    dispatched++;
+    inFlightTokens += tokens(request);
+  }
+
+  void finish(RequestInfo request, Outcome outcome, long now) {
+    inFlight--;
+    finished++;
+    inFlightTokens -= tokens(request);
+    learnLatency(outcome);
+    decay(now);
+    if (outcome.status() == Status.OK || outcome.status().unhealthy()) {
+      errorRate += SMOOTHING * ((outcome.status().unhealthy() ? 1 : 0) - errorRate);
+    }
+  }
+
+  /** A request that never spoke is a lower bound on the time it would have taken. */
+  private void learnLatency(Outcome outcome) {
+    long sample = outcome.timings().timeToFirstContentNanos();
+    if (sample < 0) {
+      long silent = outcome.timings().durationNanos();
+      boolean slow = outcome.status() == Status.STALLED || outcome.status() == Status.TIMED_OUT;
+      if (!slow || silent <= firstContentNanos) {
+        return;
+      }
+      sample = silent;
+    }
+    firstContentNanos =
+        firstContentNanos == 0
+            ? Math.max(1, sample)
+            : firstContentNanos + SMOOTHING * (sample - firstContentNanos);
+  }
+
+  private void decay(long now) {
+    if (errorRate > 0) {
+      errorRate *= Math.exp((errorRateAt - now) / DECAY_NANOS);
+    }
+    errorRateAt = now;
+  }
+
+  /** Extends a cooldown, never shortens one. */
+  void coolDown(long untilNanos, String reason) {
+    if (untilNanos > cooldownUntilNanos) {
+      cooldownUntilNanos = untilNanos;
+      cooldownReason = reason;
+    }
+  }
+
+  long cooldownUntilNanos() {
+    return cooldownUntilNanos;
+  }
+
+  long dispatched() {
+    return dispatched;
+  }
+
+  long finished() {
+    return finished;
+  }
+
+  Map<String, Object> describe(long now) {
+    decay(now);
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("id", id());
+    state.put("account", account());
+    state.put("group", group());
+    state.put("weight", weight());
+    state.put("state", cooldownUntilNanos > now ? "cooling" : "up");
+    if (cooldownUntilNanos > now) {
+      state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
+      state.put("cooldownReason", String.valueOf(cooldownReason));
+    }
+    state.put("inFlight", inFlight);
+    state.put("inFlightTokens", inFlightTokens);
+    state.put("firstContentMillis", firstContentNanos / 1e6);
+    state.put("errorRate", errorRate);
+    state.put("dispatched", dispatched);
+    state.put("finished", finished);
+    return state;
+  }
+
+  private static long tokens(RequestInfo request) {
+    return (long) request.promptTokens() + request.maxOutputTokens();
+  }
+
+  @Override
+  public String id() {
+    return member.backend().id();
+  }
+
+  @Override
+  public String account() {
+    return member.backend().account();
+  }
+
+  @Override
+  public int group() {
+    return member.group();
+  }
+
+  @Override
+  public double weight() {
+    return member.weight();
+  }
+
+  @Override
+  public int inFlight() {
+    return inFlight;
+  }
+
+  @Override
+  public long inFlightTokens() {
+    return inFlightTokens;
+  }
+
+  @Override
+  public long firstContentNanos() {
+    return (long) firstContentNanos;
+  }
+
+  @Override
+  public double errorRate() {
+    return errorRate;
+  }
+
+  @Override
+  public double reportedLoad() {
+    return member.backend().load();
+  }
+
+  @Override
+  public long reportedLoadAgeNanos() {
+    return Double.isNaN(reportedLoad()) ? Long.MAX_VALUE : 0;
+  }
+
+  @Override
+  public String toString() {
+    return id();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Unit;
+
+/**
+ * The one budget that retries, fallbacks and hedges draw on, so that they cannot multiply: every
+ * request pays a share in, every extra call takes one out, and a floor per second keeps a quiet
+ * gateway able to retry at all. After Finagle's retry budget.
+ *
+ * <p>Safe from any thread: requests live on several event loops, and the sum is one.
+ */
+public final class ExtraWork {
+
+  private static final double CARRIED_SECONDS = 10;
+
+  private final Options options;
+  private double credit;
+  private long refilledNanos = Long.MIN_VALUE;
+  private long requests;
+  private long taken;
+  private long denied;
+
+  /** A budget that starts with what its floor gives in ten seconds, at least one call. */
+  public ExtraWork(Options options) {
+    this.options = options;
+    this.credit = floorCap();
+  }
+
+  /**
+   * Options of the budget for extra work.
+   *
+   * @param ratio extra calls per request
+   * @param floor extra calls per second that are there without any request
+   */
+  @Doc("The one budget that retries and fallbacks draw on.")
+  public record Options(
+      @Doc("Extra calls per request.") @Default("0.2") @Range(min = 0, max = 10) double ratio,
+      @Doc("Extra calls that are allowed however few the requests.")
+          @Default("1")
+          @Range(min = 0, max = 1e6)
+          @Unit("calls/s")
+          double floor) {}
+
+  /** A request came: its share is paid in. */
+  public synchronized void deposit() {
+    requests++;
+    credit = Math.min(credit + options.ratio(), cap());
+  }
+
+  /**
+   * Takes an extra call, if there is credit for one.
+   *
+   * @param nowNanos the time on the caller's timeline
+   */
+  public synchronized boolean take(long nowNanos) {
+    refill(nowNanos);
+    if (credit < 1) {
+      denied++;
+      return false;
+    }
+    credit--;
+    taken++;
+    return true;
+  }
+
+  /** Extra calls made so far. */
+  public synchronized long taken() {
+    return taken;
+  }
+
+  /** Extra calls denied so far. */
+  public synchronized long denied() {
+    return denied;
+  }
+
+  /** Requests seen so far. */
+  public synchronized long requests() {
+    return requests;
+  }
+
+  private void refill(long nowNanos) {
+    if (refilledNanos != Long.MIN_VALUE && nowNanos > refilledNanos) {
+      double floor = (nowNanos - refilledNanos) / 1e9 * options.floor();
+      credit = Math.max(credit, Math.min(credit + floor, cap()));
+    }
+    refilledNanos = Math.max(refilledNanos, nowNanos);
+  }
+
+  /** What may be saved up: the shares of 100 requests or of ten seconds of the floor. */
+  private double cap() {
+    return Math.max(100 * options.ratio(), floorCap());
+  }
+
+  private double floorCap() {
+    return Math.max(1, CARRIED_SECONDS * options.floor());
+  }
+}

@@ -1,0 +1,173 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RateLimiter.Decision;
+import dev.forebay.spi.RateLimiter.Reservation;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Timings;
+import dev.forebay.spi.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+
+/**
+ * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
+ * A limiter whose future fails lets the request pass (its store is gone, the requests are not).
+ */
+public final class RateLimitFilter implements Filter {
+
+  private final String name;
+  private final RateLimiter limiter;
+  private final Timeline lane;
+  private final PluginErrors errors;
+  private final Counter admitted;
+  private final Counter delayed;
+  private final Counter refused;
+  private final Counter passed;
+
+  /** A filter around a limiter that was made with {@code context}. */
+  public RateLimitFilter(RateLimiter limiter, PluginContext context, PluginErrors errors) {
+    this.name = context.name();
+    this.limiter = limiter;
+    this.lane = context.timeline();
+    this.errors = errors;
+    this.admitted = context.counter("admitted");
+    this.delayed = context.counter("delayed");
+    this.refused = context.counter("refused");
+    this.passed = context.counter("failed_open");
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    Promise<InferenceResponse> answer = Promise.promise();
+    Timeline home = request.call().home();
+    lane.execute(
+        () ->
+            ask(request)
+                .onComplete(
+                    result ->
+                        home.execute(
+                            () -> {
+                              if (result.succeeded()) {
+                                decided(request, next, result.result(), answer);
+                              } else {
+                                answer.fail(result.cause());
+                              }
+                            })));
+    return answer.future();
+  }
+
+  private Future<Decision> ask(InferenceRequest request) {
+    try {
+      return limiter
+          .acquire(request.info())
+          .recover(
+              thrown -> {
+                passed.increment();
+                return Future.succeededFuture(new RateLimiter.Admit(Reservation.NONE));
+              });
+    } catch (RuntimeException e) {
+      return Future.failedFuture(errors.failure(name, e));
+    }
+  }
+
+  private void decided(
+      InferenceRequest request,
+      Service next,
+      Decision decision,
+      Promise<InferenceResponse> answer) {
+    if (decision instanceof RateLimiter.Admit admit) {
+      admitted.increment();
+      go(request, next, admit.reservation(), answer);
+    } else if (decision instanceof RateLimiter.Delay delay) {
+      delayed.increment();
+      delay(request, next, delay.reservation(), delay.waitNanos(), answer);
+    } else if (decision instanceof RateLimiter.Refuse refuse) {
+      refused.increment();
+      answer.fail(
+          Failure.of(Status.REFUSED, 429, refuse.reason(), "the caller's rate limit is reached")
+              .retryAfter(refuse.retryAfterNanos()));
+    }
+  }
+
+  private void delay(
+      InferenceRequest request,
+      Service next,
+      Reservation reservation,
+      long waitNanos,
+      Promise<InferenceResponse> answer) {
+    Timeline home = request.call().home();
+    Registration[] end = {Registration.NONE};
+    boolean[] done = {false};
+    Registration timer =
+        home.after(
+            waitNanos,
+            () -> {
+              done[0] = true;
+              end[0].cancel();
+              go(request, next, reservation, answer);
+            });
+    end[0] =
+        request
+            .call()
+            .onEnd(
+                () ->
+                    home.execute(
+                        () -> {
+                          timer.cancel();
+                          if (!done[0]) {
+                            done[0] = true;
+                            left(request, reservation, answer);
+                          }
+                        }));
+  }
+
+  private void left(
+      InferenceRequest request, Reservation reservation, Promise<InferenceResponse> answer) {
+    Failure why = Endings.why(request.call());
+    long now = request.call().home().nanos();
+    settle(reservation, Outcome.failed(why, Usage.NONE, new Timings(now, -1, now)));
+    answer.fail(why);
+  }
+
+  private void go(
+      InferenceRequest request,
+      Service next,
+      Reservation reservation,
+      Promise<InferenceResponse> answer) {
+    if (request.call().ended()) {
+      left(request, reservation, answer);
+      return;
+    }
+    Future<InferenceResponse> served = next.serve(request);
+    Endings.track(
+        request.call(),
+        request.call().home().nanos(),
+        served,
+        outcome -> settle(reservation, outcome));
+    served.onComplete(answer);
+  }
+
+  private void settle(Reservation reservation, Outcome outcome) {
+    if (reservation.equals(Reservation.NONE)) {
+      return;
+    }
+    lane.execute(
+        () -> {
+          try {
+            reservation.settle(outcome);
+          } catch (RuntimeException e) {
+            errors.note(name, e);
+          }
+        });
+  }
+}

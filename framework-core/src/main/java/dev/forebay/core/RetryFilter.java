@@ -1,0 +1,202 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tries again what failed before its first content, elsewhere if there is an elsewhere: by the
+ * outcome table, within the budget for extra work, with full jitter (Brooker, "Exponential Backoff
+ * and Jitter", 2015), and never past the deadline.
+ */
+public final class RetryFilter implements Filter {
+
+  private final Options options;
+  private final ExtraWork budget;
+  private final RandomGenerator random;
+  private final Counter retries;
+  private final Counter recovered;
+  private final Counter denied;
+
+  /** A filter with its options, drawing on a gateway's budget. */
+  public RetryFilter(Options options, ExtraWork budget, PluginContext context) {
+    this.options = options;
+    this.budget = budget;
+    this.random = context.random();
+    this.retries = context.counter("retries");
+    this.recovered = context.counter("recovered");
+    this.denied = context.counter("budget_denied");
+  }
+
+  /**
+   * Options of the stage {@code retry}.
+   *
+   * @param attempts tries in all, the first included
+   * @param firstContent bound on the time to first content of one try; null for none
+   * @param backoff upper bound of the first pause, doubled for each further one
+   * @param maxBackoff upper bound of any pause
+   * @param maxRetryAfter the longest {@code Retry-After} that is waited for
+   */
+  @Doc("Tries again what failed before its first content.")
+  public record Options(
+      @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10)
+          int attempts,
+      @Doc("Bound on the time to first content of one try; then another one is made.")
+          @Range(min = 0, exclusiveMin = true)
+          @Nullable Duration firstContent,
+      @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
+          @Default("50ms")
+          @Range(min = 0, max = 60)
+          Duration backoff,
+      @Doc("Upper bound of any pause.") @Default("2s") @Range(min = 0, max = 600)
+          Duration maxBackoff,
+      @Doc("The longest Retry-After that is waited for; a longer one ends the tries.")
+          @Default("5s")
+          @Range(min = 0, max = 600)
+          Duration maxRetryAfter) {}
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    budget.deposit();
+    Tries tries = new Tries(request, next);
+    tries.go();
+    return tries.answer.future();
+  }
+
+  private final class Tries {
+    private final InferenceRequest request;
+    private final Service next;
+    private final Timeline home;
+    private final Promise<InferenceResponse> answer = Promise.promise();
+    private Attempt attempt;
+    private int made;
+
+    Tries(InferenceRequest request, Service next) {
+      this.request = request;
+      this.next = next;
+      this.home = request.call().home();
+      this.attempt = request.attempt();
+    }
+
+    void go() {
+      made++;
+      Call child = request.call().child();
+      Registration timer = firstContent(child);
+      long started = home.nanos();
+      Future<InferenceResponse> response =
+          Endings.guard(
+              child, next.serve(request.with(child).with(attempt)).compose(FirstContent::await));
+      Endings.track(child, started, response, outcome -> child.end());
+      response.onComplete(
+          result -> {
+            timer.cancel();
+            done(result);
+          });
+    }
+
+    private Registration firstContent(Call child) {
+      Duration bound = options.firstContent();
+      if (bound == null) {
+        return Registration.NONE;
+      }
+      return home.after(
+          bound.toNanos(),
+          () ->
+              child.end(
+                  Failure.of(
+                      Status.STALLED,
+                      504,
+                      "first_content",
+                      "no content within " + bound.toMillis() + " ms on one try")));
+    }
+
+    private void done(AsyncResult<InferenceResponse> result) {
+      if (result.succeeded()) {
+        if (made > 1) {
+          recovered.increment();
+        }
+        answer.complete(result.result().withHeader("x-forebay-attempts", Integer.toString(made)));
+        return;
+      }
+      Failure failure = Failure.from(result.cause());
+      long pause = pauseNanos(failure);
+      if (pause < 0) {
+        answer.fail(failure.after(made));
+        return;
+      }
+      retries.increment();
+      attempt = attempt.next(failure.servedBy());
+      pause(pause);
+    }
+
+    /** How long to wait before the next try; -1 for no further try. */
+    private long pauseNanos(Failure failure) {
+      if (!failure.status().retryable()
+          || made >= options.attempts()
+          || request.call().ended()
+          || failure.retryAfterNanos() > options.maxRetryAfter().toNanos()) {
+        return -1;
+      }
+      double bound =
+          Math.min(
+              options.maxBackoff().toNanos(), options.backoff().toNanos() * Math.pow(2, made - 1));
+      long pause = Math.max(jitter(bound), failure.retryAfterNanos());
+      long now = home.nanos();
+      if (pause >= request.info().deadlineNanos() - now) {
+        return -1;
+      }
+      if (!budget.take(now)) {
+        denied.increment();
+        return -1;
+      }
+      return pause;
+    }
+
+    private void pause(long nanos) {
+      Registration[] end = {Registration.NONE};
+      Registration timer =
+          home.after(
+              nanos,
+              () -> {
+                end[0].cancel();
+                if (request.call().ended()) {
+                  answer.tryFail(Endings.why(request.call()));
+                } else {
+                  go();
+                }
+              });
+      end[0] =
+          request
+              .call()
+              .onEnd(
+                  () ->
+                      home.execute(
+                          () -> {
+                            timer.cancel();
+                            answer.tryFail(Endings.why(request.call()).after(made));
+                          }));
+    }
+  }
+
+  private synchronized long jitter(double bound) {
+    return (long) (random.nextDouble() * bound);
+  }
+}

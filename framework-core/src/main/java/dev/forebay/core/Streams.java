@@ -1,0 +1,158 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops over streams: the only ones there are. A loop over futures that are already complete
+ * must not recurse (the stack ends after some hundred steps), so each turns while results are ready
+ * and listens only where one is not.
+ */
+public final class Streams {
+
+  private static final Future<@Nullable Void> DONE = Future.succeededFuture();
+
+  private Streams() {}
+
+  /**
+   * Reads a stream to its end.
+   *
+   * @param each is given every chunk; where it throws, the stream is cancelled
+   * @return completes after the last chunk; fails as the stream does, or with what {@code each}
+   *     threw
+   */
+  public static Future<Void> forEach(TokenStream stream, Consumer<Chunk> each) {
+    return whileTrue(
+        stream,
+        chunk -> {
+          each.accept(chunk);
+          return true;
+        });
+  }
+
+  /**
+   * Reads a stream to its end, or until it is told to stop.
+   *
+   * @param each whether to go on after a chunk
+   */
+  static Future<Void> whileTrue(TokenStream stream, ChunkPredicate each) {
+    Loop loop = new Loop(stream, each, null);
+    loop.turn();
+    return loop.done.future();
+  }
+
+  /**
+   * Reads a stream to its end at the pace of the consumer.
+   *
+   * @param each is given every chunk; the next one is asked for when its future completes
+   */
+  public static Future<Void> forEachInTurn(
+      TokenStream stream, Function<Chunk, Future<@Nullable Void>> each) {
+    Loop loop = new Loop(stream, null, each);
+    loop.turn();
+    return loop.done.future();
+  }
+
+  /** Completed already: what a consumer that need not wait returns. */
+  public static Future<@Nullable Void> done() {
+    return DONE;
+  }
+
+  /** Says whether to go on. */
+  @FunctionalInterface
+  interface ChunkPredicate {
+    boolean test(Chunk chunk);
+  }
+
+  private static final class Loop implements Handler<AsyncResult<Chunk>> {
+    private final TokenStream stream;
+    private final @Nullable ChunkPredicate each;
+    private final @Nullable Function<Chunk, Future<@Nullable Void>> inTurn;
+    private final Promise<Void> done = Promise.promise();
+
+    Loop(
+        TokenStream stream,
+        @Nullable ChunkPredicate each,
+        @Nullable Function<Chunk, Future<@Nullable Void>> inTurn) {
+      this.stream = stream;
+      this.each = each;
+      this.inTurn = inTurn;
+    }
+
+    void turn() {
+      boolean more = true;
+      while (more) {
+        Future<Chunk> next = stream.next();
+        if (!next.isComplete()) {
+          next.onComplete(this);
+          return;
+        }
+        more = accept(next);
+      }
+    }
+
+    @Override
+    public void handle(AsyncResult<Chunk> result) {
+      if (accept(result)) {
+        turn();
+      }
+    }
+
+    /** Whether to ask for the next chunk now. */
+    private boolean accept(AsyncResult<Chunk> result) {
+      if (result.failed()) {
+        done.tryFail(result.cause());
+        return false;
+      }
+      Chunk chunk = result.result();
+      try {
+        boolean more = each == null ? consumeInTurn(chunk) : each.test(chunk) && !chunk.last();
+        if (!more && each != null) {
+          done.tryComplete();
+        }
+        return more;
+      } catch (RuntimeException e) {
+        return broken(e);
+      }
+    }
+
+    private boolean consumeInTurn(Chunk chunk) {
+      Future<@Nullable Void> consumed = java.util.Objects.requireNonNull(inTurn).apply(chunk);
+      if (!consumed.isComplete()) {
+        consumed.onComplete(result -> afterTurn(result, chunk));
+        return false;
+      }
+      if (consumed.failed()) {
+        return broken(consumed.cause());
+      }
+      if (chunk.last()) {
+        done.tryComplete();
+      }
+      return !chunk.last();
+    }
+
+    private void afterTurn(AsyncResult<@Nullable Void> result, Chunk chunk) {
+      if (result.failed()) {
+        broken(result.cause());
+      } else if (chunk.last()) {
+        done.tryComplete();
+      } else {
+        turn();
+      }
+    }
+
+    private boolean broken(Throwable thrown) {
+      stream.cancel();
+      done.tryFail(Failure.from(thrown));
+      return false;
+    }
+  }
+}

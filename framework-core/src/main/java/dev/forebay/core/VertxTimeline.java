@@ -1,0 +1,74 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Real time on the event loop of a Vert.x context. All instances of a process share one clock, so
+ * that a deadline taken on one event loop can be read on another.
+ */
+public final class VertxTimeline implements Timeline {
+
+  private static final long ORIGIN = System.nanoTime();
+
+  private final ContextInternal context;
+
+  private VertxTimeline(ContextInternal context) {
+    this.context = context;
+  }
+
+  /**
+   * The timeline of an event-loop context.
+   *
+   * @throws IllegalArgumentException where the context is not an event loop's
+   */
+  public static VertxTimeline of(Context context) {
+    if (!context.isEventLoopContext()) {
+      throw new IllegalArgumentException("context: " + context + " (expected: an event loop's)");
+    }
+    return new VertxTimeline((ContextInternal) context);
+  }
+
+  /** The timeline of the current event loop, or of a new one where the caller is on none. */
+  public static VertxTimeline of(Vertx vertx) {
+    Context current = Vertx.currentContext();
+    return of(
+        current != null && current.owner() == vertx && current.isEventLoopContext()
+            ? current
+            : ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext());
+  }
+
+  @Override
+  public long nanos() {
+    return System.nanoTime() - ORIGIN;
+  }
+
+  @Override
+  public long epochMillis() {
+    return System.currentTimeMillis();
+  }
+
+  @Override
+  public Registration after(long delayNanos, Runnable action) {
+    ScheduledFuture<?> scheduled =
+        context
+            .nettyEventLoop()
+            .schedule(
+                () -> context.dispatch(action), Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+    return () -> scheduled.cancel(false);
+  }
+
+  @Override
+  public void execute(Runnable action) {
+    if (context.nettyEventLoop().inEventLoop()) {
+      action.run();
+    } else {
+      context.nettyEventLoop().execute(() -> context.dispatch(action));
+    }
+  }
+}
