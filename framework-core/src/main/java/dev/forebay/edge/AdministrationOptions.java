@@ -1,5 +1,6 @@
 package dev.forebay.edge;
 
+import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
@@ -19,5 +20,6 @@ public record AdministrationOptions(
         int port) {
 
   /** Everything at its default. */
-  public static final AdministrationOptions DEFAULTS = new AdministrationOptions("127.0.0.1", 8081);
+  public static final AdministrationOptions DEFAULTS =
+      OptionsReader.defaults(AdministrationOptions.class);
 }

@@ -1,5 +1,6 @@
 package dev.forebay.edge;
 
+import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
@@ -63,23 +64,11 @@ public record EdgeOptions(
         @Default("30s")
         @Range(min = 0, max = 3600)
         Duration drainTimeout,
-    @Doc("Names of the priorities, the most urgent first.") @Default("vip, standard, batch")
+    @Doc("Names of the priorities, the most urgent first.") @Default("[vip, standard, batch]")
         List<String> priorities) {
 
   /** Everything at its default. */
-  public static final EdgeOptions DEFAULTS =
-      new EdgeOptions(
-          "127.0.0.1",
-          8080,
-          0,
-          8 << 20,
-          16 << 10,
-          10_000,
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(60),
-          Duration.ofSeconds(30),
-          List.of("vip", "standard", "batch"));
+  public static final EdgeOptions DEFAULTS = OptionsReader.defaults(EdgeOptions.class);
 
   /** Checks the names of priorities, and copies them. */
   public EdgeOptions {

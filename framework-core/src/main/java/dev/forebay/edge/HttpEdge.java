@@ -1,5 +1,6 @@
 package dev.forebay.edge;
 
+import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Service;
@@ -298,7 +299,7 @@ public final class HttpEdge {
     private BooleanSupplier ready = () -> true;
     private Supplier<String> ids = new RequestIds();
     private PromptKeys promptKeys = PromptKeys.random();
-    private Function<Context, Timeline> timelines = ContextTimeline::new;
+    private Function<Context, Timeline> timelines = VertxTimeline::of;
 
     private Builder(Service service) {
       this.service = service;

@@ -24,7 +24,7 @@ public record KeyOptions(
     @Doc("Whom the key belongs to.") @Default("default") String tenant,
     @Doc("The most urgent priority that the key allows: a name, or 0 to 7.") @Default("standard")
         String priority,
-    @Doc("Models that the key may use; empty for all.") @Default("") List<String> models) {
+    @Doc("Models that the key may use; empty for all.") @Default("[]") List<String> models) {
 
   /** Checks that the key is given in exactly one form. */
   public KeyOptions {

@@ -38,7 +38,7 @@ public record OpenAiOptions(
     @Doc("API key, sent as Authorization: Bearer.") @Secret @Nullable String key,
     @Doc("Account that the key belongs to, whose limits it shares; by default its own.")
         @Nullable String account,
-    @Doc("Models that it offers; empty where it takes any.") @Default("") List<String> models,
+    @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
     @Doc(
             "How long to wait for a connection. Proxies often take 60 s; here another endpoint can"
                 + " answer, so the wait is short.")
@@ -61,7 +61,7 @@ public record OpenAiOptions(
         @Range(min = 1024, max = 1L << 30)
         @Unit("bytes")
         long maxAnswer,
-    @Doc("Further headers of every request.") @Default("") @Secret Map<String, String> headers) {
+    @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers) {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(10);
