@@ -187,6 +187,13 @@ public final class Node {
     return kind == Kind.MAPPING ? mapping(spot, rest) : this;
   }
 
+  /** This mapping with only some keys, of those that it has. */
+  public Node only(String... keys) {
+    Map<String, Entry> rest = new LinkedHashMap<>(entries);
+    rest.keySet().retainAll(List.of(keys));
+    return kind == Kind.MAPPING ? mapping(spot, rest) : this;
+  }
+
   /**
    * This tree with a JSON merge patch (RFC 7386): mappings are merged, null takes a key away,
    * everything else replaces. Each value keeps the place it came from.
@@ -255,7 +262,7 @@ public final class Node {
   }
 
   /** A mapping without keys in its place. */
-  Node emptied() {
+  public Node emptied() {
     return mapping(spot, Map.of());
   }
 

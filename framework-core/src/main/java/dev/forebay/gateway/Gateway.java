@@ -6,7 +6,6 @@ import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Backend;
-import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
@@ -17,12 +16,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -35,12 +37,15 @@ public final class Gateway implements Service {
   private final Host host;
   private final Assembly assembly;
   private final AtomicInteger open = new AtomicInteger();
-  private final AtomicLongArray byStatus = new AtomicLongArray(Status.values().length);
+  private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
     this.timeline = host.timeline();
     this.assembly = new Assembly(blueprint, host);
+    for (Status status : Status.values()) {
+      byStatus.put(status, new LongAdder());
+    }
   }
 
   /**
@@ -80,7 +85,11 @@ public final class Gateway implements Service {
 
   private void over(Outcome outcome) {
     open.decrementAndGet();
-    byStatus.incrementAndGet(outcome.status().ordinal());
+    adder(outcome.status()).increment();
+  }
+
+  private LongAdder adder(Status status) {
+    return Objects.requireNonNull(byStatus.get(status));
   }
 
   /** Requests under way. From any thread. */
@@ -92,7 +101,7 @@ public final class Gateway implements Service {
   public Map<Status, Long> outcomes() {
     Map<Status, Long> counts = new LinkedHashMap<>();
     for (Status status : Status.values()) {
-      counts.put(status, byStatus.get(status.ordinal()));
+      counts.put(status, adder(status).sum());
     }
     return counts;
   }
@@ -172,7 +181,8 @@ public final class Gateway implements Service {
     state.put("open", open());
     state.put("ready", ready());
     Map<String, Object> endings = new LinkedHashMap<>();
-    outcomes().forEach((status, count) -> endings.put(status.name().toLowerCase(), count));
+    outcomes()
+        .forEach((status, count) -> endings.put(status.name().toLowerCase(Locale.ROOT), count));
     state.put("outcomes", endings);
     Map<String, Object> stages = new LinkedHashMap<>();
     assembly.states().forEach((name, part) -> stages.put(name, part.get()));
@@ -186,11 +196,6 @@ public final class Gateway implements Service {
   public Future<Void> close() {
     List<Future<Void>> closing = assembly.backends().stream().map(Backend::close).toList();
     return Future.join(closing).mapEmpty();
-  }
-
-  /** Why a request has no answer, as a service failure. */
-  static Failure failure(Throwable thrown) {
-    return Failure.from(thrown);
   }
 
   /** Puts a gateway together in code. */
@@ -232,8 +237,7 @@ public final class Gateway implements Service {
       if (!single.members().isEmpty() || pools.isEmpty()) {
         all.add(
             0,
-            new Pool(
-                Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
+            new Pool(Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
       }
       return new Blueprint(single.stages(), all, extraWork);
     }

@@ -36,7 +36,13 @@ final class Routes {
         String taken = byModel.putIfAbsent(model, pool.name());
         if (taken != null) {
           throw new IllegalArgumentException(
-              "models: " + model + " in " + taken + " and " + pool.name() + " (expected: one pool)");
+              "models: "
+                  + model
+                  + " in "
+                  + taken
+                  + " and "
+                  + pool.name()
+                  + " (expected: one pool)");
         }
       }
       // The first pool without models takes what is left; further ones are for fallbacks.

@@ -1,0 +1,78 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream that was read to its end.
+ *
+ * @param chunks what came
+ * @param failure what the stream broke with; null where it ended well
+ * @param outcome how it ended
+ */
+record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) {
+
+  /** Chunks after which a stream that has not ended is given up. */
+  static final int LONGEST = 100_000;
+
+  /** A chunk, and when it came, in nanoseconds. */
+  record Read(Chunk chunk, long atNanos) {}
+
+  /** Reads a stream to its end. */
+  static Reading all(Stage stage, TokenStream stream) {
+    List<Read> chunks = new ArrayList<>();
+    while (chunks.size() < LONGEST) {
+      Future<Read> next = next(stage, stream);
+      if (next.failed()) {
+        return new Reading(chunks, next.cause(), outcome(stage, stream));
+      }
+      chunks.add(next.result());
+      if (next.result().chunk().last()) {
+        return new Reading(chunks, null, outcome(stage, stream));
+      }
+    }
+    throw new IllegalStateException("no last chunk after " + LONGEST);
+  }
+
+  /** Reads a stream up to its first content, or to its end. */
+  static List<Read> toContent(Stage stage, TokenStream stream) {
+    List<Read> chunks = new ArrayList<>();
+    boolean content = false;
+    while (!content && chunks.size() < LONGEST) {
+      Future<Read> next = next(stage, stream);
+      if (next.failed()) {
+        throw new IllegalStateException("no content: the stream broke", next.cause());
+      }
+      chunks.add(next.result());
+      content = next.result().chunk().kind() == Chunk.Kind.CONTENT || next.result().chunk().last();
+    }
+    return chunks;
+  }
+
+  private static Future<Read> next(Stage stage, TokenStream stream) {
+    return stage.await(() -> stream.next().map(chunk -> new Read(chunk, stage.home().nanos())));
+  }
+
+  /** Waits for the outcome. */
+  static Outcome outcome(Stage stage, TokenStream stream) {
+    Future<Outcome> outcome = stage.await(stream::outcome);
+    if (outcome.failed()) {
+      throw new IllegalStateException("the outcome failed", outcome.cause());
+    }
+    return outcome.result();
+  }
+
+  /** Whether a throwable is a {@link Failure} that an answer may have. */
+  static boolean proper(@Nullable Throwable thrown) {
+    return thrown instanceof Failure failure
+        && failure.httpStatus() >= 400
+        && failure.httpStatus() <= 599
+        && !failure.reason().isBlank();
+  }
+}

@@ -1,0 +1,318 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RateLimiter.Admit;
+import dev.forebay.spi.RateLimiter.Decision;
+import dev.forebay.spi.RateLimiter.Delay;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Ticket;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A seeded scenario for each kind of plugin: what is decided in it, line by line, for comparison;
+ * and work without end for the measurement of memory.
+ */
+final class Rehearsal {
+
+  private static final long SEED = 7;
+  private static final int STEPS = 600;
+  private static final int MOST_ANSWERS = 500;
+
+  private final TestContext context;
+  private final SplittableRandom chance = new SplittableRandom(SEED);
+  private final List<String> decisions = new ArrayList<>();
+
+  private Rehearsal(TestContext context) {
+    this.context = context;
+  }
+
+  /** What a new plugin decides in the scenario. */
+  static List<String> perform(Plugin<?> plugin) {
+    return perform(plugin, TestContext.create());
+  }
+
+  /** What a new plugin decides in the scenario, in a context. */
+  static <T> List<String> perform(Plugin<T> plugin, TestContext context) {
+    return perform(plugin, plugin.create(context), context);
+  }
+
+  /** What a plugin decides in the scenario. */
+  static <T> List<String> perform(Plugin<T> plugin, T made, TestContext context) {
+    Rehearsal rehearsal = new Rehearsal(context);
+    Class<T> kind = plugin.kind();
+    if (kind == Balancer.class) {
+      rehearsal.balance((Balancer) made);
+    } else if (kind == RateLimiter.class) {
+      rehearsal.limit((RateLimiter) made);
+    } else if (kind == ConcurrencyLimiter.class) {
+      rehearsal.admit((ConcurrencyLimiter) made);
+    } else if (kind == RequestQueue.class) {
+      rehearsal.queue((RequestQueue) made);
+    } else if (kind == ResponseCache.class) {
+      rehearsal.cache((ResponseCache) made);
+    } else if (kind == HealthPolicy.class) {
+      rehearsal.judge((HealthPolicy) made);
+    } else if (kind == Backend.class) {
+      rehearsal.answer((Backend) made);
+    } else {
+      throw new IllegalStateException("no scenario for " + kind);
+    }
+    return rehearsal.decisions;
+  }
+
+  /** The bound on memory to test: answers take longer than decisions, so they are fewer. */
+  static int bound(Plugin<?> plugin, int memoryBound) {
+    return plugin.kind() == Backend.class ? Math.min(memoryBound, MOST_ANSWERS) : memoryBound;
+  }
+
+  /** Gives a plugin work that is over at once, of callers and prompts that come once each. */
+  static <T> void fill(Plugin<T> plugin, T made, TestContext context, int from, int to) {
+    for (int i = from; i < to; i++) {
+      RequestInfo request = new Rehearsal(context).request(i, i);
+      if (made instanceof Balancer balancer) {
+        FakePool pool = new FakePool(balancer, FakeEndpoint.many("e", 2));
+        pool.finish(pool.dispatch(request), request, over(context, i));
+      } else if (made instanceof RateLimiter limiter) {
+        settle(context.await(limiter.acquire(request)).result(), over(context, i));
+      } else if (made instanceof ConcurrencyLimiter limiter) {
+        if (limiter.acquire(request) instanceof Admitted admitted) {
+          admitted.permit().release(over(context, i));
+        }
+      } else if (made instanceof RequestQueue queue) {
+        fill(queue, request, over(context, i));
+      } else if (made instanceof ResponseCache cache) {
+        CachedAnswer answer = Answers.of("answer " + i, context.timeline().epochMillis());
+        context.await(cache.put(Requests.key(i), answer));
+        context.await(cache.get(Requests.key(-i)));
+      } else if (made instanceof HealthPolicy policy) {
+        policy.finished(FakeEndpoint.of("e" + i % 3), over(context, i));
+      } else if (made instanceof Backend backend) {
+        fill(backend, context, i);
+      }
+      context.pass(1_000_000);
+    }
+  }
+
+  private static Outcome over(TestContext context, int i) {
+    Status[] all = Status.values();
+    return Outcomes.of(all[i % all.length], context.timeline().nanos(), 1_000_000);
+  }
+
+  private static void fill(RequestQueue queue, RequestInfo request, Outcome end) {
+    queue.offer(Requests.ticket(request, 0));
+    Ticket polled = queue.poll(ticket -> true);
+    if (polled != null) {
+      queue.finished(polled, end);
+    }
+  }
+
+  private static void fill(Backend backend, TestContext context, int i) {
+    Call call = Call.root(context.timeline());
+    Future<InferenceResponse> head =
+        context.await(backend.serve(Requests.inference("r" + i, call, 4)));
+    if (head.succeeded() && i % 3 > 0) {
+      Reading.all(Stage.virtual(context), head.result().tokens());
+    } else if (head.succeeded()) {
+      head.result().tokens().cancel();
+    }
+    call.end();
+  }
+
+  private static void settle(Decision decision, Outcome outcome) {
+    if (decision instanceof Admit admit) {
+      admit.reservation().settle(outcome);
+    } else if (decision instanceof Delay delay) {
+      delay.reservation().settle(outcome);
+    }
+  }
+
+  private RequestInfo request(int id, int caller) {
+    return Requests.chat("r" + id, Requests.caller(caller), context.timeline().nanos())
+        .withPriority(Math.floorMod(caller, 3))
+        .withPrompt(
+            Requests.PROMPT_TOKENS + id % 50, Requests.key(caller), Requests.prefix(caller, 4));
+  }
+
+  private Outcome ending(long beganNanos) {
+    Status[] all = Status.values();
+    Status status = chance.nextInt(4) > 0 ? Status.OK : all[chance.nextInt(all.length)];
+    long now = context.timeline().nanos();
+    return Outcomes.of(status, beganNanos, now - beganNanos);
+  }
+
+  private void say(String decision) {
+    decisions.add(decision);
+  }
+
+  private record Open<H>(H holds, RequestInfo request, long beganNanos) {}
+
+  private void balance(Balancer balancer) {
+    List<FakeEndpoint> endpoints = FakeEndpoint.many("e", 6);
+    FakePool pool = new FakePool(balancer, endpoints);
+    ArrayDeque<Open<FakeEndpoint>> open = new ArrayDeque<>();
+    for (int i = 0; i < STEPS; i++) {
+      RequestInfo request = request(i, chance.nextInt(40));
+      FakeEndpoint chosen = pool.dispatch(request);
+      say(chosen.id());
+      open.add(new Open<>(chosen, request, context.timeline().nanos()));
+      context.pass(chance.nextLong(100_000_000));
+      if (open.size() > chance.nextInt(20)) {
+        Open<FakeEndpoint> over = open.remove();
+        pool.finish(over.holds(), over.request(), ending(over.beganNanos()));
+        over.holds()
+            .firstContentNanos(chance.nextLong(1_000_000_000))
+            .errorRate(chance.nextDouble() / 4)
+            .reportedLoad(chance.nextDouble(), chance.nextLong(2_000_000_000));
+      }
+      if (i == STEPS / 2) {
+        balancer.members(List.copyOf(endpoints));
+      }
+    }
+    open.forEach(over -> pool.finish(over.holds(), over.request(), ending(over.beganNanos())));
+  }
+
+  private void limit(RateLimiter limiter) {
+    ArrayDeque<Open<Decision>> open = new ArrayDeque<>();
+    for (int i = 0; i < STEPS; i++) {
+      RequestInfo request = request(i, chance.nextInt(5));
+      Decision decision = context.await(limiter.acquire(request)).result();
+      say(
+          switch (decision) {
+            case Admit admit -> "admit";
+            case Delay delay -> "delay " + delay.waitNanos();
+            case RateLimiter.Refuse refuse ->
+                "refuse " + refuse.reason() + " " + refuse.retryAfterNanos();
+          });
+      open.add(new Open<>(decision, request, context.timeline().nanos()));
+      context.pass(chance.nextLong(40_000_000));
+      if (open.size() > 10) {
+        Open<Decision> over = open.remove();
+        settle(over.holds(), ending(over.beganNanos()));
+      }
+    }
+    open.forEach(over -> settle(over.holds(), ending(over.beganNanos())));
+  }
+
+  private void admit(ConcurrencyLimiter limiter) {
+    ArrayDeque<Open<ConcurrencyLimiter.Permit>> open = new ArrayDeque<>();
+    for (int i = 0; i < 5 * STEPS; i++) {
+      RequestInfo request = request(i, chance.nextInt(5));
+      ConcurrencyLimiter.Decision decision = limiter.acquire(request);
+      say(decision instanceof Admitted ? "admitted of " + limiter.limit() : decision.toString());
+      if (decision instanceof Admitted admitted) {
+        open.add(new Open<>(admitted.permit(), request, context.timeline().nanos()));
+      }
+      context.pass(chance.nextLong(20_000_000));
+      if (!open.isEmpty() && chance.nextInt(3) > 0) {
+        Open<ConcurrencyLimiter.Permit> over = open.remove();
+        over.holds().release(ending(over.beganNanos()));
+      }
+    }
+    open.forEach(over -> over.holds().release(ending(over.beganNanos())));
+  }
+
+  private void queue(RequestQueue queue) {
+    ArrayDeque<Ticket> waiting = new ArrayDeque<>();
+    for (int i = 0; i < 2 * STEPS; i++) {
+      if (chance.nextInt(3) > 0) {
+        Ticket ticket = Requests.ticket(request(i, chance.nextInt(8)), context.timeline().nanos());
+        Ticket shed = queue.offer(ticket);
+        say("offer " + ticket + ": " + shed);
+        waiting.add(ticket);
+      } else if (chance.nextInt(5) > 0) {
+        int worst = chance.nextInt(3);
+        poll(queue, worst);
+      } else if (!waiting.isEmpty()) {
+        Ticket leaving = waiting.remove();
+        say("remove " + leaving + ": " + queue.remove(leaving));
+      }
+      context.pass(chance.nextLong(10_000_000));
+    }
+    for (int i = 0; i < 2 * STEPS && queue.size() > 0; i++) {
+      poll(queue, RequestInfo.LEAST_PRIORITY);
+    }
+  }
+
+  private void poll(RequestQueue queue, int worst) {
+    Ticket polled = queue.poll(ticket -> ticket.request().priority() <= worst);
+    say("poll: " + polled);
+    if (polled != null) {
+      queue.finished(polled, ending(polled.enqueuedNanos()));
+    }
+  }
+
+  private void cache(ResponseCache cache) {
+    for (int i = 0; i < 4 * STEPS; i++) {
+      int key = (int) (chance.nextDouble() * chance.nextDouble() * 3_000);
+      switch (chance.nextInt(8)) {
+        case 0 -> context.await(cache.invalidate(Requests.key(key)));
+        case 1, 2, 3 ->
+            context.await(
+                cache.put(
+                    Requests.key(key),
+                    Answers.sized(chance.nextInt(100_000), context.timeline().epochMillis())));
+        default -> {
+          CachedAnswer found = context.await(cache.get(Requests.key(key))).result();
+          say("get " + key + ": " + (found == null ? "miss" : found.bytes()));
+        }
+      }
+      context.pass(chance.nextLong(2_000_000_000));
+    }
+  }
+
+  private void judge(HealthPolicy policy) {
+    List<FakeEndpoint> endpoints = FakeEndpoint.many("e", 4);
+    policy.members(List.copyOf(endpoints));
+    for (int i = 0; i < STEPS; i++) {
+      long began = context.timeline().nanos();
+      context.pass(chance.nextLong(1_000_000_000));
+      FakeEndpoint endpoint = endpoints.get(chance.nextInt(4));
+      Status status = chance.nextInt(3) == 0 ? Status.OVERLOADED : Status.OK;
+      long nanos =
+          policy.finished(endpoint, Outcomes.of(status, began, context.timeline().nanos() - began));
+      say(endpoint + ": " + nanos);
+    }
+  }
+
+  private void answer(Backend backend) {
+    Stage stage = Stage.virtual(context);
+    for (int i = 0; i < 20; i++) {
+      Call call = Call.root(context.timeline());
+      Future<InferenceResponse> head =
+          context.await(backend.serve(Requests.inference("r" + i, call, 16)));
+      if (head.failed()) {
+        say("failed: " + head.cause().getMessage());
+      } else if (i % 4 == 3) {
+        head.result().tokens().cancel();
+        say("cancelled: " + Reading.outcome(stage, head.result().tokens()).timings());
+      } else {
+        Reading reading = Reading.all(stage, head.result().tokens());
+        reading
+            .chunks()
+            .forEach(
+                read ->
+                    say(read.atNanos() + " " + read.chunk().kind() + " " + read.chunk().data()));
+        say(reading.outcome().status() + " " + reading.outcome().usage());
+      }
+      call.end();
+      context.pass(chance.nextLong(1_000_000_000));
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package dev.forebay.conformance;
+
+import static dev.forebay.conformance.Rule.require;
+
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Rules for caches: K1 and following of {@code docs/spec.md}. */
+public interface ResponseCacheContract extends PluginContract<ResponseCache> {
+
+  /** How many bytes of answers the cache under test holds at most. */
+  default long memoryBoundBytes() {
+    return 64L << 20;
+  }
+
+  private static <V extends @Nullable Object> V done(TestContext context, Future<V> future) {
+    Future<V> complete = context.await(future);
+    if (complete.failed()) {
+      throw new IllegalStateException("a future failed", complete.cause());
+    }
+    return complete.result();
+  }
+
+  private static @Nullable CachedAnswer get(
+      ResponseCache cache, TestContext context, PromptKey key) {
+    return done(context, cache.get(key));
+  }
+
+  /** K1: what is not there is a miss, not a failure. */
+  @Test
+  default void k1_whatIsNotThereIsAMiss() {
+    Rule.check(
+        this,
+        "K1",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          for (int i = 0; i < 100; i++) {
+            CachedAnswer found = get(cache, context, Requests.key(i));
+            require(found == null, "an empty cache gave %s", found);
+          }
+          done(context, cache.invalidate(Requests.key(1)));
+        });
+  }
+
+  /** K2: an empty cache stores an answer, and gives it back whole. */
+  @Test
+  default void k2_givesBackWhatWasStored() {
+    Rule.check(
+        this,
+        "K2",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(Requests.key(1), stored));
+          for (int i = 0; i < 2; i++) {
+            CachedAnswer found = get(cache, context, Requests.key(1));
+            require(found != null, "an answer that was just stored is not there");
+            require(stored.equals(found), "stored %s, found %s", stored, found);
+          }
+        });
+  }
+
+  /** K3: every bit of a key counts. */
+  @Test
+  default void k3_everyBitOfAKeyCounts() {
+    Rule.check(
+        this,
+        "K3",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          PromptKey key = Requests.key(1);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(key, stored));
+          for (int bit = 0; bit < 64; bit++) {
+            PromptKey high = new PromptKey(key.high() ^ 1L << bit, key.low());
+            PromptKey low = new PromptKey(key.high(), key.low() ^ 1L << bit);
+            PromptKey both = new PromptKey(key.high() ^ 1L << bit, key.low() ^ 1L << bit);
+            for (PromptKey other : new PromptKey[] {high, low, both}) {
+              require(get(cache, context, other) == null, "%s found under %s", key, other);
+            }
+          }
+        });
+  }
+
+  /** K4: an equal key finds the answer, whatever object it is. */
+  @Test
+  default void k4_anEqualKeyFindsTheAnswer() {
+    Rule.check(
+        this,
+        "K4",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(new PromptKey(1, 2), stored));
+          CachedAnswer found = get(cache, context, new PromptKey(1, 2));
+          require(found != null, "not found under an equal key that is another object");
+        });
+  }
+
+  /** K5: what was forgotten is gone. */
+  @Test
+  default void k5_whatWasForgottenIsGone() {
+    Rule.check(
+        this,
+        "K5",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(Requests.key(1), stored));
+          done(context, cache.invalidate(Requests.key(1)));
+          require(get(cache, context, Requests.key(1)) == null, "found after it was invalidated");
+          done(context, cache.invalidate(Requests.key(1)));
+        });
+  }
+
+  /** K6: a later answer replaces an earlier one. */
+  @Test
+  default void k6_aLaterAnswerReplacesAnEarlier() {
+    Rule.check(
+        this,
+        "K6",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          long now = context.timeline().epochMillis();
+          done(context, cache.put(Requests.key(1), Answers.of("the first", now)));
+          CachedAnswer second = Answers.of("the second", now);
+          done(context, cache.put(Requests.key(1), second));
+          CachedAnswer found = get(cache, context, Requests.key(1));
+          require(second.equals(found), "stored %s last, found %s", second, found);
+        });
+  }
+
+  /** K7: the cache has a bound in bytes. */
+  @Test
+  default void k7_hasABoundInBytes() {
+    Rule.check(
+        this,
+        "K7",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          long now = context.timeline().epochMillis();
+          CachedAnswer large = Answers.sized(1 << 20, now);
+          long offered = 2 * memoryBoundBytes() / large.bytes() + 4;
+          for (int i = 0; i < offered; i++) {
+            done(context, cache.put(Requests.key(i), large));
+          }
+          long held = 0;
+          for (int i = 0; i < offered; i++) {
+            CachedAnswer found = get(cache, context, Requests.key(i));
+            held += found == null ? 0 : found.bytes();
+          }
+          require(
+              held <= memoryBoundBytes(),
+              "%d bytes are held (expected: the memory bound of %d at most)",
+              held,
+              memoryBoundBytes());
+        });
+  }
+
+  /** K8: what was replaced, forgotten or evicted takes no room. */
+  @Test
+  default void k8_whatIsGoneTakesNoRoom() {
+    Rule.check(
+        this,
+        "K8",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          long now = context.timeline().epochMillis();
+          CachedAnswer answer = Answers.sized(64 << 10, now);
+          long rounds = memoryBoundBytes() / answer.bytes() + 100;
+          for (int i = 0; i < rounds; i++) {
+            done(context, cache.put(Requests.key(1), answer));
+            done(context, cache.put(Requests.key(1), answer));
+            done(context, cache.invalidate(Requests.key(1)));
+          }
+          done(context, cache.put(Requests.key(2), answer));
+          require(
+              get(cache, context, Requests.key(2)) != null,
+              "an empty cache stores nothing after %d answers were stored and forgotten",
+              2 * rounds);
+        });
+  }
+
+  /** K9, optional: an answer does not stay for ever. */
+  @Test
+  default void k9_optional_answersExpire() {
+    Rule.check(
+        this,
+        "K9",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(Requests.key(1), stored));
+          context.passSeconds(400 * 86_400L);
+          require(get(cache, context, Requests.key(1)) == null, "found after 400 days");
+        });
+  }
+}

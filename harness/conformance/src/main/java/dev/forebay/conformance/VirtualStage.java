@@ -1,0 +1,43 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import java.util.function.Supplier;
+
+/** A stage in virtual time. */
+final class VirtualStage implements Stage {
+
+  private static final long QUIET_SECONDS = 3_600;
+
+  private final TestContext context;
+
+  VirtualStage(TestContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public PluginContext context() {
+    return context;
+  }
+
+  @Override
+  public Timeline home() {
+    return context.timeline();
+  }
+
+  @Override
+  public <V> Future<V> await(Supplier<Future<V>> action) {
+    return context.await(action.get());
+  }
+
+  @Override
+  public void quiet() {
+    context.passSeconds(QUIET_SECONDS);
+  }
+
+  @Override
+  public int pending() {
+    return context.timeline().pending();
+  }
+}
