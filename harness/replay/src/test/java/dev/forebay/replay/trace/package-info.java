@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.replay.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package dev.forebay.balancing.roundrobin;
+
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.RequestInfo;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Smooth weighted round robin. Each choice gives every candidate credit of its weight, takes the
+ * one with the most, the first where several have it, and charges it the sum of the weights.
+ *
+ * <p>With equal weights and an unchanging list that is plain rotation. Where candidates come and go
+ * from call to call (a counter modulo the length can then starve one) it is the greedy algorithm of
+ * the carpool problem (R. Fagin and J. Williams, A Fair Carpool Scheduling Algorithm, IBM JRD
+ * 27(2), 1983): who could have been chosen and was not has credit, and is served first next time.
+ * There is no counter to overflow, and an endpoint that joins starts even, without a burst.
+ */
+final class RoundRobinBalancer implements Balancer {
+
+  private final Map<String, Turn> turns = new HashMap<>();
+
+  @Override
+  public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+    Endpoint best = candidates.get(0);
+    Turn bestTurn = turnOf(best);
+    bestTurn.credit += best.weight();
+    double sum = best.weight();
+    for (int i = 1; i < candidates.size(); i++) {
+      Endpoint candidate = candidates.get(i);
+      Turn turn = turnOf(candidate);
+      turn.credit += candidate.weight();
+      sum += candidate.weight();
+      if (turn.credit > bestTurn.credit) {
+        best = candidate;
+        bestTurn = turn;
+      }
+    }
+    bestTurn.credit -= sum;
+    return best;
+  }
+
+  @Override
+  public void members(List<Endpoint> all) {
+    Set<String> ids = new HashSet<>();
+    all.forEach(endpoint -> ids.add(endpoint.id()));
+    turns.keySet().retainAll(ids);
+  }
+
+  private Turn turnOf(Endpoint endpoint) {
+    Turn turn = turns.get(endpoint.id());
+    if (turn == null) {
+      turn = new Turn();
+      turns.put(endpoint.id(), turn);
+    }
+    return turn;
+  }
+
+  /** What an endpoint is owed: the sum over all endpoints stays 0 but for those that left. */
+  private static final class Turn {
+    private double credit;
+  }
+}

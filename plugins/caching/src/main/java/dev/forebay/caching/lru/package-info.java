@@ -1,0 +1,5 @@
+/** The cache {@code lru}. */
+@NullMarked
+package dev.forebay.caching.lru;
+
+import org.jspecify.annotations.NullMarked;

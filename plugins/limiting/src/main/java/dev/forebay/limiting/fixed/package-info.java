@@ -1,0 +1,5 @@
+/** The concurrency limiter {@code fixed}. */
+@NullMarked
+package dev.forebay.limiting.fixed;
+
+import org.jspecify.annotations.NullMarked;

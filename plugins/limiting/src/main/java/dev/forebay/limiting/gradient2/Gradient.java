@@ -1,0 +1,76 @@
+package dev.forebay.limiting.gradient2;
+
+/**
+ * The arithmetic of {@code Gradient2Limit}: the limit is multiplied with long-term over short-term
+ * latency (times the tolerance, between a half and one), and what may queue is added.
+ *
+ * <p>The long-term latency is the mean of the first {@value #WARM_UP} windows, then exponentially
+ * smoothed. Where it is more than twice the short-term one an overload has just ended, and it falls
+ * faster. While less than half of the limit is used, latency says nothing about the limit, and it
+ * stays.
+ */
+final class Gradient {
+
+  private static final int WARM_UP = 10;
+  private static final double LEAST = 0.5;
+  private static final double FALL = 0.95;
+
+  private final Gradient2.Options options;
+  private final double factor;
+  private double limit;
+  private double longLatency;
+  private int windows;
+
+  Gradient(Gradient2.Options options) {
+    this.options = options;
+    this.factor = 2.0 / (options.longWindow() + 1);
+    this.limit = options.initial();
+  }
+
+  /** Between the least and the most that options allow. */
+  int limit() {
+    return (int) limit;
+  }
+
+  /** In nanoseconds; 0 before the first window. */
+  double longLatency() {
+    return longLatency;
+  }
+
+  /**
+   * Learns from a window without overload.
+   *
+   * @param latency the mean of the window, in nanoseconds, above 0
+   * @param inFlight the most requests that were under way in it
+   */
+  void update(double latency, int inFlight) {
+    windows = Math.min(windows + 1, WARM_UP + 1);
+    longLatency += (latency - longLatency) * (windows > WARM_UP ? factor : 1.0 / windows);
+    if (longLatency > 2 * latency) {
+      longLatency *= FALL;
+    }
+    if (inFlight < limit / 2) {
+      return;
+    }
+    double gradient = options.tolerance() * longLatency / latency;
+    gradient = Math.max(LEAST, Math.min(1, gradient));
+    double next = limit * gradient + queueSize();
+    set(limit + (next - limit) * options.smoothing());
+  }
+
+  /** Learns from a window in which the upstream reported overload. */
+  void congested() {
+    set(limit * options.backoff());
+  }
+
+  private double queueSize() {
+    return switch (options.queueSize()) {
+      case FIXED -> options.queue();
+      case SQUARE_ROOT -> Math.max(options.queue(), Math.sqrt(limit));
+    };
+  }
+
+  private void set(double next) {
+    limit = Math.max(options.min(), Math.min(options.max(), next));
+  }
+}
