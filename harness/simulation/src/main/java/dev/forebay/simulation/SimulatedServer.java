@@ -198,8 +198,9 @@ public final class SimulatedServer {
     return plan.nextCrash(timeline.nanos());
   }
 
-  /** What it has done, and has under way. */
+  /** What it has done, and has under way, now: catches up on a crash that is due. */
   public ServerStats stats() {
+    crashUntil(timeline.nanos());
     tally();
     return new ServerStats(
         submitted,
