@@ -1,4 +1,0 @@
-@NullMarked
-package dev.forebay.replay.trace;
-
-import org.jspecify.annotations.NullMarked;
