@@ -1,8 +1,8 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.config.Node;
-import dev.forebay.replay.trace.Overlay;
-import dev.forebay.replay.trace.SyntheticTrace;
+import dev.forebay.replay.trace.OverlayOptions;
+import dev.forebay.replay.trace.SyntheticOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +24,8 @@ public record Scenario(
     String name,
     String about,
     @Nullable String trace,
-    SyntheticTrace synthetic,
-    Overlay overlay,
+    SyntheticOptions synthetic,
+    OverlayOptions overlay,
     double load,
     Objective objective,
     Prices prices,

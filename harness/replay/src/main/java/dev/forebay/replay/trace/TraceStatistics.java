@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Figures that describe a trace.
  *
  * @param requests how many
- * @param spanSeconds from the first arrival to the last
- * @param meanRate requests per second over the span
+ * @param spanSeconds from the first arrival to the last, as recorded
+ * @param meanRate requests per second over the span; infinite where it is 0
  * @param arrivals burstiness as replayed
  * @param recorded burstiness as recorded, where the reader spread the arrivals; else null
  * @param promptTokens lengths of prompts
@@ -43,14 +43,16 @@ public record TraceStatistics(
   public static TraceStatistics of(Trace trace) {
     List<TraceRequest> requests = trace.requests();
     Set<Carries> carries = trace.carries();
+    long[] arrivals = requests.stream().mapToLong(TraceRequest::arrivalNanos).toArray();
+    long[] recorded = trace.recordedNanos().stream().mapToLong(n -> n).toArray();
+    long[] span = recorded.length > 0 ? recorded : arrivals;
+    double seconds = (span[span.length - 1] - span[0]) / 1e9;
     return new TraceStatistics(
         requests.size(),
-        trace.spanSeconds(),
-        trace.meanRate(),
-        Burstiness.of(requests.stream().mapToLong(TraceRequest::arrivalNanos).toArray()),
-        trace.recordedNanos().isEmpty()
-            ? null
-            : Burstiness.of(trace.recordedNanos().stream().mapToLong(n -> n).toArray()),
+        seconds,
+        requests.size() / seconds,
+        Burstiness.of(arrivals),
+        recorded.length > 0 ? Burstiness.of(recorded) : null,
         Lengths.of(requests.stream().mapToInt(TraceRequest::promptTokens).toArray()),
         Lengths.of(requests.stream().mapToInt(TraceRequest::outputTokens).toArray()),
         carries.contains(Carries.PREFIX) ? Prefixes.of(requests, trace.blockTokens()) : null,

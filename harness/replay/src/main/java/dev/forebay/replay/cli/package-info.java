@@ -1,4 +1,5 @@
+/** The command line. */
 @NullMarked
-package dev.forebay.replay.trace;
+package dev.forebay.replay.cli;
 
 import org.jspecify.annotations.NullMarked;
