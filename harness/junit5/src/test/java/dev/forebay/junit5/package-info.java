@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.junit5;
+
+import org.jspecify.annotations.NullMarked;
