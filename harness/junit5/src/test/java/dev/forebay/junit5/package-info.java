@@ -1,4 +1,0 @@
-@NullMarked
-package dev.forebay.junit5;
-
-import org.jspecify.annotations.NullMarked;
