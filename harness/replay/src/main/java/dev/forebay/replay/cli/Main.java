@@ -1,5 +1,6 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.config.ConfigException;
 import dev.forebay.replay.trace.TraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "forebay",
     description = "Gateways that stay available and fast in front of overloaded inference servers.",
-    subcommands = {TraceCommand.class},
+    subcommands = {CompareCommand.class, TraceCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,
@@ -75,8 +76,13 @@ public final class Main implements Runnable {
   }
 
   private static int failure(Exception e, CommandLine command, boolean debug) {
-    boolean wrong = e instanceof TraceException || e instanceof WrongInput;
-    show(e, oneLine(e), command.getErr(), debug);
+    boolean wrong =
+        e instanceof TraceException
+            || e instanceof WrongInput
+            || e instanceof ConfigException
+            || e instanceof IllegalArgumentException;
+    String line = e instanceof ConfigException ? String.valueOf(e.getMessage()) : oneLine(e);
+    show(e, line, command.getErr(), debug);
     return wrong ? WRONG_INPUT : FAILED;
   }
 
