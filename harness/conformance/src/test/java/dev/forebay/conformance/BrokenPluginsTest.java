@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import java.lang.reflect.Method;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Plugin;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
@@ -62,21 +65,38 @@ class BrokenPluginsTest {
                     good.getName(), () -> assertEquals(Map.of(), failures(run(good, true)))));
   }
 
+  /** Exempt from what it does not hold. */
+  static final class Exempt implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new BrokenBalancers.B11().plugin();
+    }
+
+    @Override
+    public Map<String, String> exempt() {
+      return Map.of("B11", "weights are ignored");
+    }
+  }
+
+  @Test
+  void whatIsExemptIsSkippedWithItsReason() {
+    Events events = run(Exempt.class, false);
+    assertEquals(Map.of(), failures(events));
+    List<String> reasons = events.aborted().stream().map(BrokenPluginsTest::reasonOf).toList();
+    assertTrue(reasons.contains("B11: exempt: weights are ignored"), reasons.toString());
+  }
+
   /** A second JVM for each broken plugin would take a minute: it is tested on its own. */
   private static Events run(Class<?> contract, boolean secondJvm) {
     List<DiscoverySelector> selected =
         Spec.allTests(contract).stream()
             .filter(method -> secondJvm || !Spec.ruleOf(method.getName()).equals(SECOND_JVM))
-            .map(method -> select(contract, method))
+            .<DiscoverySelector>map(method -> selectMethod(contract, method.getName()))
             .toList();
     return EngineTestKit.engine("junit-jupiter")
         .selectors(selected.toArray(DiscoverySelector[]::new))
         .execute()
         .testEvents();
-  }
-
-  private static DiscoverySelector select(Class<?> contract, Method method) {
-    return selectMethod(contract, method.getName());
   }
 
   private static Map<String, String> failures(Events events) {
@@ -93,8 +113,8 @@ class BrokenPluginsTest {
 
   private static String reasonOf(Event event) {
     return event
-        .getPayload(org.junit.platform.engine.TestExecutionResult.class)
-        .flatMap(org.junit.platform.engine.TestExecutionResult::getThrowable)
+        .getPayload(TestExecutionResult.class)
+        .flatMap(TestExecutionResult::getThrowable)
         .map(thrown -> String.valueOf(thrown.getMessage()))
         .orElse("");
   }
