@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * of the call into one {@link Outcome}, exactly once. Permits, leases and counts hang on it, so
  * that none leaks, whatever a plugin further down forgets.
  */
-final class Endings {
+public final class Endings {
 
   private Endings() {}
 
@@ -28,7 +28,7 @@ final class Endings {
    * @param over is told exactly once, on the call's home: when the response fails, when its stream
    *     ends, or at the latest right after the call has ended
    */
-  static void track(
+  public static void track(
       Call call, long startedNanos, Future<InferenceResponse> future, Consumer<Outcome> over) {
     Tracker tracker = new Tracker(call, startedNanos, over);
     if (future.isComplete()) {
@@ -45,7 +45,7 @@ final class Endings {
    * @return as {@code future}, but fails when the call ends before; a response that arrives after
    *     that is cancelled
    */
-  static Future<InferenceResponse> guard(Call call, Future<InferenceResponse> future) {
+  public static Future<InferenceResponse> guard(Call call, Future<InferenceResponse> future) {
     if (future.failed()) {
       return future;
     }

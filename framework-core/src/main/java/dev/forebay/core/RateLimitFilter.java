@@ -158,7 +158,7 @@ public final class RateLimitFilter implements Filter {
   }
 
   private void settle(Reservation reservation, Outcome outcome) {
-    if (reservation == Reservation.NONE) {
+    if (reservation.equals(Reservation.NONE)) {
       return;
     }
     lane.execute(

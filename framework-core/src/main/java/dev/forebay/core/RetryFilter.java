@@ -157,7 +157,8 @@ public final class RetryFilter implements Filter {
       }
       double bound =
           Math.min(
-              options.maxBackoff().toNanos(), options.backoff().toNanos() * Math.pow(2, made - 1));
+              (double) options.maxBackoff().toNanos(),
+              options.backoff().toNanos() * Math.pow(2, made - 1));
       long pause = Math.max(jitter(bound), failure.retryAfterNanos());
       long now = home.nanos();
       if (pause >= request.info().deadlineNanos() - now) {

@@ -2,29 +2,54 @@ package dev.forebay.simulation;
 
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
-import java.util.PriorityQueue;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Time that passes only when nothing is left to do now: a queue of events ordered by time, then by
  * the order of scheduling. One thread runs them all, so a run repeats exactly.
+ *
+ * <p>The queue is a heap of four children per node in an array, and every event knows its place in
+ * it, so that an event that is taken back leaves at once: deadlines of ten minutes on requests of
+ * seconds would otherwise fill the heap. A binary {@link java.util.PriorityQueue} with marked
+ * events was rejected for that, a timing wheel because it needs a resolution.
  */
 public final class VirtualTimeline implements Timeline {
 
-  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  /** 2026-01-05 00:00 UTC, a Monday, in milliseconds since 1970. */
+  public static final long DEFAULT_EPOCH_MILLIS = 1_767_571_200_000L;
+
+  private static final int CHILDREN = 4;
+
   private final long epochMillisAtStart;
+  private final @Nullable SplittableRandom jitter;
+  private @Nullable Event[] heap = new @Nullable Event[64];
+  private int size;
   private long now;
   private long sequence;
-  private int live;
 
-  /** A timeline that starts at 0 ns, at 2026-01-05 00:00 UTC, a Monday. */
+  /** A timeline that starts at 0 ns, at {@link #DEFAULT_EPOCH_MILLIS}. */
   public VirtualTimeline() {
-    this(1_767_571_200_000L);
+    this(DEFAULT_EPOCH_MILLIS);
   }
 
   /** A timeline that starts at 0 ns, at a wall-clock time in milliseconds since 1970 UTC. */
   public VirtualTimeline(long epochMillisAtStart) {
+    this(epochMillisAtStart, null);
+  }
+
+  private VirtualTimeline(long epochMillisAtStart, @Nullable SplittableRandom jitter) {
     this.epochMillisAtStart = epochMillisAtStart;
+    this.jitter = jitter;
+  }
+
+  /**
+   * A timeline that runs events of the same nanosecond in an order drawn from a seed, not in that
+   * of scheduling: what works on any of them does not hang on the order of ties.
+   */
+  public static VirtualTimeline jittered(long epochMillisAtStart, long seed) {
+    return new VirtualTimeline(epochMillisAtStart, new SplittableRandom(seed));
   }
 
   @Override
@@ -40,9 +65,16 @@ public final class VirtualTimeline implements Timeline {
   @Override
   public Registration after(long delayNanos, Runnable action) {
     long time = now + Math.max(0, delayNanos);
-    Event event = new Event(time < 0 ? Long.MAX_VALUE : time, sequence++, action);
-    events.add(event);
-    live++;
+    Event event =
+        new Event(
+            time < 0 ? Long.MAX_VALUE : time,
+            jitter == null ? 0 : jitter.nextInt(),
+            sequence++,
+            action);
+    if (size == heap.length) {
+      heap = Arrays.copyOf(heap, size * 2);
+    }
+    siftUp(size++, event);
     return event;
   }
 
@@ -58,15 +90,12 @@ public final class VirtualTimeline implements Timeline {
 
   /** Runs the events up to a time in nanoseconds, and moves on to that time. */
   public void runUntil(long nanos) {
-    Event event = events.peek();
+    Event event = heap[0];
     while (event != null && event.time <= nanos) {
-      events.poll();
-      Runnable action = event.take();
-      if (action != null) {
-        now = event.time;
-        action.run();
-      }
-      event = events.peek();
+      event.cancel();
+      now = event.time;
+      event.action.run();
+      event = heap[0];
     }
     if (nanos != Long.MAX_VALUE) {
       now = Math.max(now, nanos);
@@ -75,39 +104,101 @@ public final class VirtualTimeline implements Timeline {
 
   /** How many events are scheduled and not taken back. */
   public int pending() {
-    return live;
+    return size;
   }
 
-  private final class Event implements Registration, Comparable<Event> {
-    private final long time;
-    private final long sequence;
-    private @Nullable Runnable action;
+  private void siftUp(int from, Event event) {
+    int index = from;
+    while (index > 0) {
+      int parent = (index - 1) / CHILDREN;
+      Event above = at(parent);
+      if (!event.before(above)) {
+        break;
+      }
+      put(index, above);
+      index = parent;
+    }
+    put(index, event);
+  }
 
-    Event(long time, long sequence, Runnable action) {
+  private void siftDown(int from, Event event) {
+    int index = from;
+    for (int child = index * CHILDREN + 1; child < size; child = index * CHILDREN + 1) {
+      int least = child;
+      Event below = at(child);
+      int end = Math.min(child + CHILDREN, size);
+      for (int other = child + 1; other < end; other++) {
+        Event candidate = at(other);
+        if (candidate.before(below)) {
+          least = other;
+          below = candidate;
+        }
+      }
+      if (!below.before(event)) {
+        break;
+      }
+      put(index, below);
+      index = least;
+    }
+    put(index, event);
+  }
+
+  private void removeAt(int index) {
+    Event last = at(--size);
+    heap[size] = null;
+    if (index == size) {
+      return;
+    }
+    if (index > 0 && last.before(at((index - 1) / CHILDREN))) {
+      siftUp(index, last);
+    } else {
+      siftDown(index, last);
+    }
+  }
+
+  private void put(int index, Event event) {
+    heap[index] = event;
+    event.index = index;
+  }
+
+  private Event at(int index) {
+    Event event = heap[index];
+    if (event == null) {
+      throw new AssertionError("heap: no event at " + index + " of " + size);
+    }
+    return event;
+  }
+
+  private final class Event implements Registration {
+    private static final int GONE = -1;
+
+    private final long time;
+    private final int tie;
+    private final long sequence;
+    private final Runnable action;
+    private int index;
+
+    Event(long time, int tie, long sequence, Runnable action) {
       this.time = time;
+      this.tie = tie;
       this.sequence = sequence;
       this.action = action;
     }
 
-    @Nullable Runnable take() {
-      Runnable taken = action;
-      cancel();
-      return taken;
+    boolean before(Event other) {
+      if (time != other.time) {
+        return time < other.time;
+      }
+      return tie != other.tie ? tie < other.tie : sequence < other.sequence;
     }
 
     @Override
     public void cancel() {
-      if (action != null) {
-        action = null;
-        live--;
+      if (index != GONE) {
+        int place = index;
+        index = GONE;
+        removeAt(place);
       }
-    }
-
-    @Override
-    public int compareTo(Event other) {
-      return time != other.time
-          ? Long.compare(time, other.time)
-          : Long.compare(sequence, other.sequence);
     }
   }
 }

@@ -1,0 +1,31 @@
+package dev.forebay.config;
+
+import dev.forebay.spi.Range;
+import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What numbers an option admits. */
+record Bounds(double min, double max, boolean exclusiveMin) {
+
+  static final Bounds NONE = new Bounds(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+
+  static Bounds of(@Nullable Range range) {
+    return range == null ? NONE : new Bounds(range.min(), range.max(), range.exclusiveMin());
+  }
+
+  boolean admit(double value) {
+    return (exclusiveMin ? value > min : value >= min) && value <= max;
+  }
+
+  /** Such as {@code " > 0"}, {@code " from 1B to 64MiB"}; empty where everything is admitted. */
+  String describe(DoubleFunction<String> unit) {
+    boolean low = min > Double.NEGATIVE_INFINITY;
+    boolean high = max < Double.POSITIVE_INFINITY;
+    if (low && high && !exclusiveMin) {
+      return " from " + unit.apply(min) + " to " + unit.apply(max);
+    }
+    String from = low ? (exclusiveMin ? " > " : " >= ") + unit.apply(min) : "";
+    String to = high ? " <= " + unit.apply(max) : "";
+    return low && high ? from + " and" + to : from + to;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.forebay.config;
+
+/**
+ * One thing that is wrong in a configuration.
+ *
+ * @param place where it stands
+ * @param value what was found there; {@code ***} where it is secret
+ * @param expected what would have been right
+ */
+public record Mistake(Place place, String value, String expected) {
+
+  private static final int LONGEST_PATH = 300;
+  private static final int LONGEST_VALUE = 80;
+  private static final int LONGEST_EXPECTATION = 2000;
+
+  /** Cuts what is too long for a line. */
+  public Mistake {
+    place =
+        new Place(
+            Text.printable(place.file(), LONGEST_PATH),
+            place.line(),
+            place.column(),
+            Text.printable(place.path(), LONGEST_PATH));
+    value = Text.printable(value, LONGEST_VALUE);
+    expected = Text.printable(expected, LONGEST_EXPECTATION);
+  }
+
+  /** One line: {@code gateway.yaml:7: pipeline[2].rate-limit.rate: -1 (expected: a number > 0)}. */
+  @Override
+  public String toString() {
+    String line = place.line() > 0 ? ":" + place.line() : "";
+    String path = place.path().isEmpty() ? "document" : place.path();
+    return place.file() + line + ": " + path + ": " + value + " (expected: " + expected + ")";
+  }
+}

@@ -1,0 +1,73 @@
+package dev.forebay.config;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Collects everything that is wrong, so that it is reported at once. The first {@value #LIMIT} are
+ * kept, the rest is counted. Not for several threads.
+ */
+public final class Mistakes {
+
+  static final int LIMIT = 1000;
+
+  private final Set<Mistake> all = new LinkedHashSet<>();
+  private int count;
+  private int dropped;
+
+  /**
+   * Adds one about a value.
+   *
+   * @param expected what would have been right, such as {@code a number > 0}
+   */
+  public void add(Node found, String expected) {
+    if (!found.isBroken()) {
+      add(found.place(), found.shown(), expected);
+    }
+  }
+
+  /** Adds one about something that is not a value, such as an unknown or a missing key. */
+  public void add(Place place, String value, String expected) {
+    add(new Mistake(place, value, expected));
+  }
+
+  void add(Mistake mistake) {
+    count++;
+    if (all.size() < LIMIT) {
+      all.add(mistake);
+    } else {
+      dropped++;
+    }
+  }
+
+  /** Whether nothing is wrong so far. */
+  public boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  /** How many times something was added. */
+  int count() {
+    return count;
+  }
+
+  /** What is wrong, in the order of its discovery; the same thing once. */
+  public List<Mistake> all() {
+    return List.copyOf(all);
+  }
+
+  /**
+   * Ends the reading of a configuration.
+   *
+   * @throws ConfigException where something is wrong
+   */
+  public void throwIfAny() {
+    if (!isEmpty()) {
+      throw exception();
+    }
+  }
+
+  ConfigException exception() {
+    return new ConfigException(all(), dropped);
+  }
+}

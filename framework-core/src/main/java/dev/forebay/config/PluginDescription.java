@@ -1,0 +1,117 @@
+package dev.forebay.config;
+
+import dev.forebay.config.Options.Option;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Provider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plugin, for people.
+ *
+ * @param kind the name of its kind, such as {@code rate-limiter}
+ * @param name as configurations write it
+ * @param doc what it does
+ * @param options in the order of the record
+ */
+public record PluginDescription(
+    String kind, String name, String doc, List<OptionDescription> options) {
+
+  /** Copies the options. */
+  public PluginDescription {
+    options = List.copyOf(options);
+  }
+
+  static PluginDescription of(Provider<?, ?> provider) {
+    Doc doc = provider.options().getAnnotation(Doc.class);
+    List<OptionDescription> options = new ArrayList<>();
+    describe("", provider.options(), List.of(), options);
+    return new PluginDescription(
+        Registry.kindName(provider.kind()),
+        provider.name(),
+        doc == null ? "" : doc.value(),
+        options);
+  }
+
+  private static void describe(
+      String prefix,
+      Class<? extends Record> type,
+      List<Class<?>> within,
+      List<OptionDescription> out) {
+    if (within.contains(type)) {
+      return;
+    }
+    List<Class<?>> path = new ArrayList<>(within);
+    path.add(type);
+    for (Option option : Options.of(type).all()) {
+      String name = prefix + option.name();
+      out.add(describe(name, option));
+      descend(name, option.shape(), path, out);
+    }
+  }
+
+  private static void descend(
+      String name, Shape shape, List<Class<?>> path, List<OptionDescription> out) {
+    switch (shape) {
+      case Shape.Nested nested -> describe(name + ".", nested.record(), path, out);
+      case Shape.ListOf list -> descend(name + "[]", list.element(), path, out);
+      case Shape.MapOf map -> descend(name + ".NAME", map.element(), path, out);
+      default -> {}
+    }
+  }
+
+  private static OptionDescription describe(String name, Option option) {
+    Shape leaf = leaf(option.shape());
+    String unit = unit(leaf);
+    Bounds bounds = bounds(leaf);
+    DoubleFunction<String> written = written(leaf);
+    return new OptionDescription(
+        name,
+        option.shape().type(),
+        unit,
+        option.secret() && option.fallback() != null ? "***" : option.fallback(),
+        Double.isInfinite(bounds.min()) ? null : written.apply(bounds.min()),
+        bounds.exclusiveMin(),
+        Double.isInfinite(bounds.max()) ? null : written.apply(bounds.max()),
+        option.required(),
+        option.secret(),
+        option.doc());
+  }
+
+  private static Shape leaf(Shape shape) {
+    return switch (shape) {
+      case Shape.ListOf list -> leaf(list.element());
+      case Shape.MapOf map -> leaf(map.element());
+      default -> shape;
+    };
+  }
+
+  private static @Nullable String unit(Shape shape) {
+    return switch (shape) {
+      case Shape.Whole whole -> whole.unit();
+      case Shape.Real real -> real.unit();
+      case Shape.Size size -> "bytes";
+      default -> null;
+    };
+  }
+
+  private static Bounds bounds(Shape shape) {
+    return switch (shape) {
+      case Shape.Whole whole -> whole.bounds();
+      case Shape.Real real -> real.bounds();
+      case Shape.Size size -> size.bounds();
+      case Shape.Time time -> time.bounds();
+      default -> Bounds.NONE;
+    };
+  }
+
+  private static DoubleFunction<String> written(Shape shape) {
+    return switch (shape) {
+      case Shape.Size size -> Text::bytes;
+      case Shape.Time time -> Text::duration;
+      default -> Text::number;
+    };
+  }
+}

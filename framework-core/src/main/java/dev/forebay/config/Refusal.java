@@ -1,0 +1,70 @@
+package dev.forebay.config;
+
+import dev.forebay.config.Options.Option;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a record's constructor, or a provider, says against options that are each right. */
+final class Refusal {
+
+  /** The house's form: {@code burst: 1 (expected: at least the rate)}. */
+  private static final Pattern FORM =
+      Pattern.compile("([A-Za-z][A-Za-z0-9-]*): (.{0,200}) \\(expected: (.{1,500})\\)");
+
+  private Refusal() {}
+
+  static Mistake mistake(Options options, Node node, @Nullable Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    String message = withoutSecrets(options, node, message(thrown));
+    Matcher form = FORM.matcher(message);
+    if (form.matches()) {
+      String key = Text.kebab(form.group(1));
+      Option option = options.get(key);
+      if (option != null) {
+        String value = option.secret() ? "***" : form.group(2);
+        return new Mistake(node.placeOf(key), value, form.group(3));
+      }
+    }
+    return new Mistake(node.place(), "refused", message);
+  }
+
+  private static String message(@Nullable Throwable thrown) {
+    if (thrown == null) {
+      return "other options";
+    }
+    String message = thrown.getMessage();
+    return thrown instanceof IllegalArgumentException && message != null
+        ? message
+        : "options that do not make " + thrown;
+  }
+
+  private static String withoutSecrets(Options options, Node node, String message) {
+    List<String> secrets = new ArrayList<>();
+    for (Option option : options.all()) {
+      Node given = node.get(option.name());
+      if (option.secret() && given != null) {
+        collect(given, secrets);
+      } else if (option.shape() instanceof Shape.Nested nested && given != null) {
+        message = withoutSecrets(Options.of(nested.record()), given, message);
+      }
+    }
+    for (String secret : secrets) {
+      message = message.replace(secret, "***");
+    }
+    return message;
+  }
+
+  private static void collect(Node node, List<String> texts) {
+    if (!node.text().isEmpty()) {
+      texts.add(node.text());
+    }
+    for (Node child : node.children()) {
+      collect(child, texts);
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.forebay.config;
+
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Unit;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What an option can be, worked out from the type and the annotations of a record's component. */
+sealed interface Shape {
+
+  /** Its type in one or two words, for the reference. */
+  String type();
+
+  /** What is expected, for messages. */
+  default String expected() {
+    return type();
+  }
+
+  /** A text. */
+  record Words() implements Shape {
+    @Override
+    public String type() {
+      return "text";
+    }
+  }
+
+  /** A truth value. */
+  record Flag() implements Shape {
+    @Override
+    public String type() {
+      return "true or false";
+    }
+  }
+
+  /** An int or a long. */
+  record Whole(boolean isLong, Bounds bounds, @Nullable String unit) implements Shape {
+    @Override
+    public String type() {
+      return "whole number";
+    }
+
+    @Override
+    public String expected() {
+      return "a whole number" + bounds.describe(Text::number) + inUnit(unit);
+    }
+  }
+
+  /** A double. */
+  record Real(Bounds bounds, @Nullable String unit) implements Shape {
+    @Override
+    public String type() {
+      return "number";
+    }
+
+    @Override
+    public String expected() {
+      return "a number" + bounds.describe(Text::number) + inUnit(unit);
+    }
+  }
+
+  /** An int or a long that counts bytes. */
+  record Size(boolean isLong, Bounds bounds) implements Shape {
+    @Override
+    public String type() {
+      return "size";
+    }
+
+    @Override
+    public String expected() {
+      return "a size" + bounds.describe(Text::bytes) + ", in bytes or such as 64KiB, 64MiB, 1GiB";
+    }
+  }
+
+  /** A duration. */
+  record Time(Bounds bounds) implements Shape {
+    @Override
+    public String type() {
+      return "duration";
+    }
+
+    @Override
+    public String expected() {
+      return "a duration"
+          + bounds.describe(Text::duration)
+          + " with its unit, such as 250ms, 5s, 1h";
+    }
+  }
+
+  /** An enum. */
+  record Choice(List<String> names, List<Object> values) implements Shape {
+    @Override
+    public String expected() {
+      return Text.oneOf(names, "");
+    }
+
+    @Override
+    public String type() {
+      return "one of " + String.join(", ", names);
+    }
+  }
+
+  /** A list. */
+  record ListOf(Shape element) implements Shape {
+    @Override
+    public String type() {
+      return "list of " + element.type();
+    }
+
+    @Override
+    public String expected() {
+      return "a list, each " + element.expected();
+    }
+  }
+
+  /** A mapping with free keys. */
+  record MapOf(Shape element) implements Shape {
+    @Override
+    public String type() {
+      return "mapping to " + element.type();
+    }
+
+    @Override
+    public String expected() {
+      return "a mapping, each value " + element.expected();
+    }
+  }
+
+  /** A record of options. */
+  record Nested(Class<? extends Record> record) implements Shape {
+    @Override
+    public String type() {
+      return "mapping";
+    }
+
+    @Override
+    public String expected() {
+      return "a mapping with " + String.join(", ", Options.of(record).names());
+    }
+  }
+
+  /** A plugin of some kind. */
+  record PluginOf(Class<?> kind) implements Shape {
+    @Override
+    public String type() {
+      return Registry.kindName(kind);
+    }
+
+    @Override
+    public String expected() {
+      return "a " + type() + ": its name, or a mapping with plugin: NAME and its options";
+    }
+  }
+
+  /** Left as it is, for a reader of its own. */
+  record Raw() implements Shape {
+    @Override
+    public String type() {
+      return "any";
+    }
+
+    @Override
+    public String expected() {
+      return "a value";
+    }
+  }
+
+  /**
+   * The shape of a component.
+   *
+   * @throws IllegalArgumentException where options cannot have the type
+   */
+  static Shape of(Type type, AnnotatedElement annotated) {
+    return switch (type) {
+      case Class<?> simple -> ofClass(simple, annotated);
+      case ParameterizedType generic -> ofGeneric(generic, annotated);
+      default -> throw unsupported(type);
+    };
+  }
+
+  private static Shape ofClass(Class<?> type, AnnotatedElement annotated) {
+    Bounds bounds = Bounds.of(annotated.getAnnotation(Range.class));
+    Unit annotation = annotated.getAnnotation(Unit.class);
+    String unit = annotation == null ? null : annotation.value();
+    if (isAny(type, int.class, Integer.class, long.class, Long.class)) {
+      boolean isLong = isAny(type, long.class, Long.class);
+      return "bytes".equals(unit) ? new Size(isLong, bounds) : new Whole(isLong, bounds, unit);
+    }
+    if (isAny(type, double.class, Double.class)) {
+      return new Real(bounds, unit);
+    }
+    if (isAny(type, boolean.class, Boolean.class)) {
+      return new Flag();
+    }
+    if (type.isEnum()) {
+      return choice(type);
+    }
+    if (type.isRecord()) {
+      return new Nested(type.asSubclass(Record.class));
+    }
+    return ofName(type, bounds);
+  }
+
+  private static Shape ofName(Class<?> type, Bounds bounds) {
+    if (type == String.class) {
+      return new Words();
+    }
+    if (type == Duration.class) {
+      return new Time(bounds);
+    }
+    if (type == Node.class) {
+      return new Raw();
+    }
+    throw unsupported(type);
+  }
+
+  private static Shape ofGeneric(ParameterizedType type, AnnotatedElement annotated) {
+    Type[] arguments = type.getActualTypeArguments();
+    if (type.getRawType() == List.class) {
+      return new ListOf(of(arguments[0], annotated));
+    }
+    if (type.getRawType() == Map.class && arguments[0] == String.class) {
+      return new MapOf(of(arguments[1], annotated));
+    }
+    if (type.getRawType() == Plugin.class && arguments[0] instanceof Class<?> kind) {
+      return new PluginOf(kind);
+    }
+    throw unsupported(type);
+  }
+
+  private static Shape choice(Class<?> type) {
+    List<Object> values = Arrays.asList((Object[]) type.getEnumConstants());
+    List<String> names = values.stream().map(v -> Text.kebab(((Enum<?>) v).name())).toList();
+    return new Choice(names, values);
+  }
+
+  private static boolean isAny(Class<?> type, Class<?>... types) {
+    return Arrays.asList(types).contains(type);
+  }
+
+  private static String inUnit(@Nullable String unit) {
+    return unit == null ? "" : ", in " + unit;
+  }
+
+  private static IllegalArgumentException unsupported(Type type) {
+    return new IllegalArgumentException(
+        type.getTypeName()
+            + " (expected: String, boolean, int, long, double, Duration, an enum, a record, a"
+            + " Plugin, a Node, a List of these, or a Map from String to these)");
+  }
+}

@@ -1,0 +1,204 @@
+package dev.forebay.gateway;
+
+import dev.forebay.core.AdmissionFilter;
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.CachingFilter;
+import dev.forebay.core.Chain;
+import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.ExtraWork;
+import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.Member;
+import dev.forebay.core.PluginErrors;
+import dev.forebay.core.RateLimitFilter;
+import dev.forebay.core.RetryFilter;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The making of a gateway from its blueprint: plugins get their names, filters their order. */
+final class Assembly {
+
+  private final Host host;
+  private final ExtraWork extraWork;
+  private final PluginErrors errors = new PluginErrors();
+  private final Set<String> names = new HashSet<>();
+  private final Map<String, BalancingService> pools = new LinkedHashMap<>();
+  private final Map<String, Service> services = new LinkedHashMap<>();
+  private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
+  private final List<Backend> backends = new ArrayList<>();
+  private final Routes routes;
+  private final Service service;
+
+  Assembly(Blueprint blueprint, Host host) {
+    this.host = host;
+    this.extraWork = new ExtraWork(blueprint.extraWork());
+    this.routes = Routes.of(blueprint.pools());
+    for (Pool pool : blueprint.pools()) {
+      BalancingService balancing = balancing(pool);
+      pools.put(pool.name(), balancing);
+      services.put(pool.name(), chain(prefix(pool), pool.stages(), balancing));
+    }
+    this.service = chain("", blueprint.stages(), this::route);
+  }
+
+  Service service() {
+    return service;
+  }
+
+  Map<String, BalancingService> pools() {
+    return pools;
+  }
+
+  Map<String, Supplier<Map<String, Object>>> states() {
+    return states;
+  }
+
+  List<Backend> backends() {
+    return backends;
+  }
+
+  List<String> models() {
+    return routes.models();
+  }
+
+  ExtraWork extraWork() {
+    return extraWork;
+  }
+
+  PluginErrors errors() {
+    return errors;
+  }
+
+  /** Makes the backends of new members of a pool. */
+  List<Member> members(String pool, List<Pool.Member> list) {
+    List<Member> members = new ArrayList<>();
+    for (Pool.Member member : list) {
+      Plugin<Backend> plugin = member.backend();
+      Backend backend =
+          plugin.create(host.context(pool + "/" + plugin.name() + "-" + backends.size()));
+      backends.add(backend);
+      members.add(new Member(backend, member.weight(), member.group()));
+    }
+    return members;
+  }
+
+  private Future<InferenceResponse> route(InferenceRequest request) {
+    String pool = routes.poolOf(request.info().model());
+    if (pool == null) {
+      return Future.failedFuture(
+          Failure.of(
+              Status.CALLER_FAULT,
+              404,
+              "model_not_found",
+              "The model `" + request.info().model() + "` does not exist"));
+    }
+    return pool(pool).serve(request);
+  }
+
+  private Service pool(String name) {
+    Service found = services.get(name);
+    if (found == null) {
+      throw new IllegalStateException("pool " + name + " is not made yet");
+    }
+    return found;
+  }
+
+  private BalancingService balancing(Pool pool) {
+    PluginContext context = context(prefix(pool) + "balance");
+    Plugin<Balancer> balancer = pool.balance().balancer();
+    Plugin<HealthPolicy> health = pool.balance().health();
+    BalancingService service =
+        new BalancingService(
+            balancer == null ? new InTurn() : balancer.create(context),
+            health == null
+                ? (endpoint, outcome) -> 0
+                : health.create(context(prefix(pool) + "health")),
+            pool.balance().options(),
+            members(pool.name(), pool.members()),
+            context,
+            errors);
+    states.put(context.name(), service::state);
+    return service;
+  }
+
+  private Service chain(String prefix, List<Stage> stages, Service last) {
+    List<Chain.Link> links = new ArrayList<>();
+    for (Stage stage : stages) {
+      String kind = stage instanceof Stage.Custom custom ? custom.filter().name() : stage.kind();
+      PluginContext context = context(prefix + kind);
+      links.add(new Chain.Link(context.name(), filter(stage, context)));
+    }
+    return Chain.compose(links, last, errors);
+  }
+
+  private Filter filter(Stage stage, PluginContext context) {
+    if (stage instanceof Stage.Deadline deadline) {
+      return new DeadlineFilter(deadline.options());
+    } else if (stage instanceof Stage.RateLimit limit) {
+      return new RateLimitFilter(limit.limiter().create(context), context, errors);
+    } else if (stage instanceof Stage.Cache cache) {
+      return new CachingFilter(cache.store().create(context), cache.options(), context, errors);
+    } else if (stage instanceof Stage.Retry retry) {
+      return new RetryFilter(retry.options(), extraWork, context);
+    } else if (stage instanceof Stage.Fallback fallback) {
+      return new FallbackFilter(
+          request -> pool(fallback.pool()).serve(request), extraWork, context);
+    } else if (stage instanceof Stage.Admit admit) {
+      return admission(admit, context);
+    }
+    return ((Stage.Custom) stage).filter().create(context);
+  }
+
+  private AdmissionFilter admission(Stage.Admit admit, PluginContext context) {
+    AdmissionFilter filter =
+        new AdmissionFilter(
+            admit.limiter().create(context),
+            admit.queue().create(context),
+            admit.options(),
+            context,
+            errors);
+    states.put(context.name(), filter::state);
+    return filter;
+  }
+
+  /** A context under a name that no other has. */
+  private PluginContext context(String wanted) {
+    String name = wanted;
+    for (int i = 2; !names.add(name); i++) {
+      name = wanted + "-" + i;
+    }
+    return host.context(name);
+  }
+
+  private static String prefix(Pool pool) {
+    return pool.name().equals(Pool.DEFAULT) ? "" : pool.name() + "/";
+  }
+
+  /** What a pool without a balancer does: one after the other. */
+  private static final class InTurn implements Balancer {
+    private int turn;
+
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      return candidates.get(Math.floorMod(turn++, candidates.size()));
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.forebay.gateway;
+
+import dev.forebay.core.ExtraWork;
+import java.util.List;
+
+/**
+ * A whole gateway as a description: the one model under the code and the YAML.
+ *
+ * @param stages what every request passes, first the outermost, before it is routed to a pool
+ * @param pools at least one
+ * @param extraWork the budget of retries and fallbacks
+ */
+public record Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options extraWork) {
+
+  /** Copies, and checks that names and models are unique. */
+  public Blueprint {
+    stages = List.copyOf(stages);
+    pools = List.copyOf(pools);
+    if (pools.isEmpty()) {
+      throw new IllegalArgumentException("pools: none (expected: at least one)");
+    }
+    Routes.of(pools);
+    for (Stage stage : stages) {
+      check(stage, pools);
+    }
+    for (Pool pool : pools) {
+      for (Stage stage : pool.stages()) {
+        check(stage, pools);
+        if (stage instanceof Stage.Fallback fallback && fallback.pool().equals(pool.name())) {
+          throw new IllegalArgumentException(
+              "fallback: " + pool.name() + " (expected: another pool than its own)");
+        }
+      }
+    }
+  }
+
+  private static void check(Stage stage, List<Pool> pools) {
+    if (stage instanceof Stage.Fallback fallback
+        && pools.stream().noneMatch(pool -> pool.name().equals(fallback.pool()))) {
+      throw new IllegalArgumentException(
+          "fallback: "
+              + fallback.pool()
+              + " (expected: a pool: "
+              + String.join(", ", pools.stream().map(Pool::name).toList())
+              + ")");
+    }
+  }
+}

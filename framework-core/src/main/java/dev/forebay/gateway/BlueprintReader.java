@@ -1,0 +1,341 @@
+package dev.forebay.gateway;
+
+import dev.forebay.config.Mistakes;
+import dev.forebay.config.Node;
+import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Registry;
+import dev.forebay.core.AdmissionFilter;
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.CachingFilter;
+import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.ExtraWork;
+import dev.forebay.core.RetryFilter;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the blueprint of a gateway from a document: the keys {@code pipeline}, {@code pools},
+ * {@code backends}, {@code models} and {@code extra-work}. Every mistake is reported, not only the
+ * first.
+ *
+ * <pre>
+ * pipeline:
+ *   - deadline: { total: 60s, first-content: 20s }
+ *   - rate-limit: { plugin: token-bucket, rate: 10, burst: 5 }
+ *   - cache: { store: lru }
+ *   - retry: { attempts: 3 }
+ *   - admit: { limit: gradient2, queue: { plugin: priority, capacity: 500 } }
+ *   - balance: { by: least-connections, health: consecutive-failures }
+ * backends:
+ *   - { plugin: openai, id: a, url: "http://127.0.0.1:9001" }
+ * </pre>
+ */
+public final class BlueprintReader {
+
+  /** The top-level keys that this reader takes. */
+  public static final Set<String> KEYS =
+      new java.util.LinkedHashSet<>(
+          List.of("pipeline", "pools", "backends", "models", "extra-work"));
+
+  private static final String STAGES =
+      "one stage: deadline, rate-limit, cache, retry, fallback, admit, filter or balance";
+
+  private final Registry registry;
+  private final Mistakes mistakes;
+  private final OptionsReader options;
+
+  private BlueprintReader(Registry registry, Mistakes mistakes) {
+    this.registry = registry;
+    this.mistakes = mistakes;
+    this.options = new OptionsReader(registry);
+  }
+
+  /**
+   * Reads a blueprint; other top-level keys are left to others.
+   *
+   * @param mistakes takes what is wrong
+   * @return null where something is wrong
+   */
+  public static @Nullable Blueprint read(Node document, Registry registry, Mistakes mistakes) {
+    return new BlueprintReader(registry, mistakes).document(document);
+  }
+
+  private @Nullable Blueprint document(Node document) {
+    if (document.kind() != Node.Kind.MAPPING) {
+      mistakes.add(document, "a mapping with pipeline, and backends or pools");
+      return null;
+    }
+    int before = mistakes.all().size();
+    Node work = document.get("extra-work");
+    ExtraWork.Options extraWork =
+        work == null
+            ? OptionsReader.defaults(ExtraWork.Options.class)
+            : options.read(ExtraWork.Options.class, work, mistakes);
+    Parts top = parts(document.get("pipeline"));
+    List<Pool> pools = pools(document, top);
+    if (mistakes.all().size() > before || extraWork == null) {
+      return null;
+    }
+    try {
+      return new Blueprint(top.stages, pools, extraWork);
+    } catch (IllegalArgumentException e) {
+      mistakes.add(document.place(), "the whole", String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private List<Pool> pools(Node document, Parts top) {
+    List<Pool> pools = new ArrayList<>();
+    Node backends = document.get("backends");
+    if (backends != null) {
+      pools.add(
+          new Pool(
+              Pool.DEFAULT,
+              names(document.get("models")),
+              List.of(),
+              top.balanceOrDefault(),
+              members(backends)));
+    }
+    Node named = document.get("pools");
+    if (named != null && named.kind() == Node.Kind.MAPPING) {
+      named.keys().forEach(name -> pools.add(pool(name, child(named, name))));
+    } else if (named != null && named.kind() != Node.Kind.NULL) {
+      mistakes.add(named, "a mapping of pool names to pools");
+    }
+    if (pools.isEmpty()) {
+      mistakes.add(document.placeOf("backends"), "missing", "a list of backends, or pools");
+    }
+    return pools;
+  }
+
+  private Pool pool(String name, Node pool) {
+    for (String key : pool.keys()) {
+      if (!List.of("models", "pipeline", "backends").contains(key)) {
+        mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends");
+      }
+    }
+    Parts parts = parts(pool.get("pipeline"));
+    Node backends = pool.get("backends");
+    if (backends == null) {
+      mistakes.add(pool.placeOf("backends"), "missing", "a list of backends");
+    }
+    return new Pool(
+        name,
+        names(pool.get("models")),
+        parts.stages,
+        parts.balanceOrDefault(),
+        backends == null ? List.of() : members(backends));
+  }
+
+  private List<String> names(@Nullable Node node) {
+    if (node == null || node.kind() == Node.Kind.NULL) {
+      return List.of();
+    }
+    if (node.kind() != Node.Kind.SEQUENCE) {
+      mistakes.add(node, "a list of model names");
+      return List.of();
+    }
+    return node.items().stream().map(Node::text).toList();
+  }
+
+  private List<Pool.Member> members(Node backends) {
+    List<Pool.Member> members = new ArrayList<>();
+    if (backends.kind() != Node.Kind.SEQUENCE || backends.items().isEmpty()) {
+      mistakes.add(backends, "a list of backends, at least one");
+      return members;
+    }
+    for (Node backend : backends.items()) {
+      Share share = new Share(1, 0);
+      Node rest = backend;
+      if (backend.kind() == Node.Kind.MAPPING) {
+        Share read = options.read(Share.class, backend.only("weight", "group"), mistakes);
+        share = read == null ? share : read;
+        rest = backend.without("weight", "group");
+      }
+      Plugin<Backend> plugin = registry.plugin(Backend.class, rest, mistakes);
+      members.add(new Pool.Member(plugin, share.weight(), share.group()));
+    }
+    return members;
+  }
+
+  private Parts parts(@Nullable Node pipeline) {
+    Parts parts = new Parts();
+    if (pipeline == null || pipeline.kind() == Node.Kind.NULL) {
+      return parts;
+    }
+    if (pipeline.kind() != Node.Kind.SEQUENCE) {
+      mistakes.add(pipeline, "a list of stages");
+      return parts;
+    }
+    for (Node item : pipeline.items()) {
+      if (item.kind() == Node.Kind.MAPPING && item.keys().size() == 1) {
+        String kind = item.keys().get(0);
+        stage(kind, child(item, kind), parts);
+      } else if (item.kind() == Node.Kind.SCALAR) {
+        stage(item.text(), item, parts);
+      } else {
+        mistakes.add(item, STAGES);
+      }
+    }
+    return parts;
+  }
+
+  private void stage(String kind, Node node, Parts parts) {
+    if (parts.balance != null) {
+      mistakes.add(node.place(), kind, "no stage after balance, which is the last");
+    }
+    switch (kind) {
+      case "deadline" -> add(parts, read(DeadlineFilter.Options.class, node), Stage.Deadline::new);
+      case "retry" -> add(parts, read(RetryFilter.Options.class, node), Stage.Retry::new);
+      case "rate-limit" ->
+          parts.stages.add(new Stage.RateLimit(registry.plugin(RateLimiter.class, node, mistakes)));
+      case "filter" ->
+          parts.stages.add(new Stage.Custom(registry.plugin(Filter.class, node, mistakes)));
+      case "fallback" -> parts.stages.add(new Stage.Fallback(fallback(node)));
+      case "cache" -> cache(node, parts);
+      case "admit" -> admit(node, parts);
+      case "balance" -> balance(node, parts);
+      default -> mistakes.add(node.place(), kind, STAGES);
+    }
+  }
+
+  private static <O> void add(
+      Parts parts, @Nullable O read, java.util.function.Function<O, Stage> stage) {
+    if (read != null) {
+      parts.stages.add(stage.apply(read));
+    }
+  }
+
+  private <O extends Record> @Nullable O read(Class<O> type, Node node) {
+    return options.read(type, node.kind() == Node.Kind.SCALAR ? node.emptied() : node, mistakes);
+  }
+
+  private String fallback(Node node) {
+    Node pool = node.kind() == Node.Kind.MAPPING ? node.get("pool") : node;
+    if (pool == null || pool.kind() != Node.Kind.SCALAR) {
+      mistakes.add(node, "the name of a pool, such as fallback: { pool: local }");
+      return "";
+    }
+    return pool.text();
+  }
+
+  private void cache(Node node, Parts parts) {
+    if (!mapping(node, "cache", "store")) {
+      return;
+    }
+    add(
+        parts,
+        read(CachingFilter.Options.class, node.without("store")),
+        read -> new Stage.Cache(plugin(ResponseCache.class, node, "store"), read));
+  }
+
+  private void admit(Node node, Parts parts) {
+    if (!mapping(node, "admit", "limit")) {
+      return;
+    }
+    add(
+        parts,
+        read(AdmissionFilter.Options.class, node.without("limit", "queue")),
+        read ->
+            new Stage.Admit(
+                plugin(ConcurrencyLimiter.class, node, "limit"),
+                plugin(RequestQueue.class, node, "queue"),
+                read));
+  }
+
+  private void balance(Node node, Parts parts) {
+    if (node.kind() == Node.Kind.SCALAR) {
+      parts.balance =
+          new Pool.Balance(
+              registry.plugin(Balancer.class, node, mistakes),
+              null,
+              OptionsReader.defaults(BalancingService.Options.class));
+      return;
+    }
+    if (!mapping(node, "balance", "by")) {
+      return;
+    }
+    Node health = node.get("health");
+    BalancingService.Options read =
+        read(BalancingService.Options.class, node.without("by", "health"));
+    if (read != null) {
+      parts.balance =
+          new Pool.Balance(
+              plugin(Balancer.class, node, "by"),
+              health == null ? null : registry.plugin(HealthPolicy.class, health, mistakes),
+              read);
+    }
+  }
+
+  private <T> Plugin<T> plugin(Class<T> kind, Node node, String key) {
+    Node plugin = node.get(key);
+    if (plugin == null) {
+      mistakes.add(
+          node.placeOf(key),
+          "missing",
+          "the name of a "
+              + Registry.kindName(kind)
+              + ": "
+              + String.join(", ", registry.names(kind)));
+      return Plugin.of(
+          kind,
+          "missing",
+          context -> {
+            throw new IllegalStateException(key);
+          });
+    }
+    return registry.plugin(kind, plugin, mistakes);
+  }
+
+  private boolean mapping(Node node, String stage, String key) {
+    if (node.kind() == Node.Kind.MAPPING) {
+      return true;
+    }
+    mistakes.add(node, "a mapping, such as " + stage + ": { " + key + ": NAME }");
+    return false;
+  }
+
+  private static Node child(Node node, String key) {
+    Node child = node.get(key);
+    if (child == null) {
+      throw new IllegalStateException(key);
+    }
+    return child;
+  }
+
+  /** What every backend may say beside its plugin's options. */
+  @Doc("The place of a backend in its pool.")
+  record Share(
+      @Doc("Its share of the work, relative to others.")
+          @Default("1")
+          @Range(min = 0, max = 1e6, exclusiveMin = true)
+          double weight,
+      @Doc("Its priority group: 0 serves first.") @Default("0") @Range(min = 0, max = 100)
+          int group) {}
+
+  /** A pipeline on its way from YAML: the stages, and the balancing that ends it. */
+  private static final class Parts {
+    private final List<Stage> stages = new ArrayList<>();
+    private Pool.@Nullable Balance balance;
+
+    Pool.Balance balanceOrDefault() {
+      return balance != null
+          ? balance
+          : new Pool.Balance(null, null, OptionsReader.defaults(BalancingService.Options.class));
+    }
+  }
+}

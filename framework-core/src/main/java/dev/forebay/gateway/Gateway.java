@@ -1,0 +1,255 @@
+package dev.forebay.gateway;
+
+import dev.forebay.config.OptionsReader;
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.Endings;
+import dev.forebay.core.ExtraWork;
+import dev.forebay.core.VertxTimeline;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * A gateway: one service in front of pools of inference backends. Work that has no HTTP request (a
+ * batch, a worker, a warm-up) uses it as it is; {@code HttpEdge} puts it on the network.
+ */
+public final class Gateway implements Service {
+
+  private final Timeline timeline;
+  private final Host host;
+  private final Assembly assembly;
+  private final AtomicInteger open = new AtomicInteger();
+  private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
+
+  private Gateway(Blueprint blueprint, Host host) {
+    this.host = host;
+    this.timeline = host.timeline();
+    this.assembly = new Assembly(blueprint, host);
+    for (Status status : Status.values()) {
+      byStatus.put(status, new LongAdder());
+    }
+  }
+
+  /**
+   * Makes a gateway from its blueprint.
+   *
+   * @throws IllegalArgumentException where options contradict each other
+   */
+  public static Gateway of(Blueprint blueprint, Host host) {
+    return new Gateway(blueprint, host);
+  }
+
+  /** A gateway in code, on a Vert.x instance. */
+  public static Builder builder(Vertx vertx) {
+    return new Builder(
+        new Host(VertxTimeline.of(vertx), System.nanoTime()).lend(Vertx.class, vertx));
+  }
+
+  /** A gateway in code, on any host. */
+  public static Builder builder(Host host) {
+    return new Builder(host);
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request) {
+    open.incrementAndGet();
+    long started = request.call().home().nanos();
+    Future<InferenceResponse> served;
+    try {
+      served = assembly.service().serve(request);
+    } catch (RuntimeException e) {
+      served = Future.failedFuture(assembly.errors().failure("pipeline", e));
+    }
+    Future<InferenceResponse> answer = Endings.guard(request.call(), served);
+    Endings.track(request.call(), started, answer, this::over);
+    return answer;
+  }
+
+  private void over(Outcome outcome) {
+    open.decrementAndGet();
+    adder(outcome.status()).increment();
+  }
+
+  private LongAdder adder(Status status) {
+    return Objects.requireNonNull(byStatus.get(status));
+  }
+
+  /** Requests under way. From any thread. */
+  public int open() {
+    return open.get();
+  }
+
+  /** Requests that are over, by how they ended. From any thread. */
+  public Map<Status, Long> outcomes() {
+    Map<Status, Long> counts = new LinkedHashMap<>();
+    for (Status status : Status.values()) {
+      counts.put(status, adder(status).sum());
+    }
+    return counts;
+  }
+
+  /** Counters of all stages and plugins, by full name. From any thread. */
+  public SortedMap<String, Long> counters() {
+    SortedMap<String, Long> counts = host.counters().counts();
+    counts.put("extra-work.taken", assembly.extraWork().taken());
+    counts.put("extra-work.denied", assembly.extraWork().denied());
+    counts.put("plugin.errors", assembly.errors().count());
+    return counts;
+  }
+
+  /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
+  public SortedMap<String, Double> gauges() {
+    return host.counters().gauges();
+  }
+
+  /** Models that the pools name, in order. */
+  public List<String> models() {
+    List<String> models = new ArrayList<>(assembly.models());
+    for (Backend backend : assembly.backends()) {
+      for (String model : backend.models()) {
+        if (!models.contains(model)) {
+          models.add(model);
+        }
+      }
+    }
+    return models;
+  }
+
+  /** Where the gateway's policies run. */
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /** The names of the pools. */
+  public List<String> pools() {
+    return List.copyOf(assembly.pools().keySet());
+  }
+
+  /**
+   * The balancing of a pool: its members can be replaced, its figures read.
+   *
+   * @throws IllegalArgumentException where there is no such pool
+   */
+  public BalancingService pool(String name) {
+    BalancingService pool = assembly.pools().get(name);
+    if (pool == null) {
+      throw new IllegalArgumentException(
+          "pool: " + name + " (expected: one of " + assembly.pools().keySet() + ")");
+    }
+    return pool;
+  }
+
+  /** Replaces the members of a pool; endpoints whose id stays keep their state. */
+  public void members(String pool, List<Pool.Member> list) {
+    BalancingService balancing = pool(pool);
+    timeline.execute(() -> balancing.members(assembly.members(pool, list)));
+  }
+
+  /** All backends that were made, in order. */
+  public List<Backend> backends() {
+    return List.copyOf(assembly.backends());
+  }
+
+  /** Whether some backend can take requests. On the gateway's timeline. */
+  public boolean ready() {
+    return assembly.pools().values().stream().anyMatch(BalancingService::ready);
+  }
+
+  /** The state of all parts, for people and dashboards; completes on the gateway's timeline. */
+  public Future<Map<String, Object>> state() {
+    Promise<Map<String, Object>> promise = Promise.promise();
+    timeline.execute(() -> promise.complete(stateNow()));
+    return promise.future();
+  }
+
+  /** The state of all parts. On the gateway's timeline. */
+  public Map<String, Object> stateNow() {
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("open", open());
+    state.put("ready", ready());
+    Map<String, Object> endings = new LinkedHashMap<>();
+    outcomes()
+        .forEach((status, count) -> endings.put(status.name().toLowerCase(Locale.ROOT), count));
+    state.put("outcomes", endings);
+    Map<String, Object> stages = new LinkedHashMap<>();
+    assembly.states().forEach((name, part) -> stages.put(name, part.get()));
+    state.put("stages", stages);
+    state.put("counters", new LinkedHashMap<String, Object>(counters()));
+    state.put("gauges", new LinkedHashMap<String, Object>(gauges()));
+    return state;
+  }
+
+  /** Lets go of all backends. */
+  public Future<Void> close() {
+    List<Future<Void>> closing = assembly.backends().stream().map(Backend::close).toList();
+    return Future.join(closing).mapEmpty();
+  }
+
+  /** Puts a gateway together in code. */
+  public static final class Builder {
+
+    private final Host host;
+    private final Pipeline pipeline = new Pipeline();
+    private final List<Pool> pools = new ArrayList<>();
+    private ExtraWork.Options extraWork = OptionsReader.defaults(ExtraWork.Options.class);
+
+    Builder(Host host) {
+      this.host = host;
+    }
+
+    /** Describes what every request passes and, where there are no pools, the backends. */
+    public Builder pipeline(Consumer<Pipeline> description) {
+      description.accept(pipeline);
+      return this;
+    }
+
+    /** Adds a pool of backends, with stages of its own. */
+    public Builder pool(String name, Consumer<Pipeline> description) {
+      Pipeline pool = new Pipeline();
+      description.accept(pool);
+      pools.add(pool.pool(name));
+      return this;
+    }
+
+    /** Sets the budget of retries and fallbacks. */
+    public Builder extraWork(double ratio, double floorPerSecond) {
+      extraWork = new ExtraWork.Options(ratio, floorPerSecond);
+      return this;
+    }
+
+    /** The description so far. */
+    public Blueprint blueprint() {
+      Pool single = pipeline.pool(Pool.DEFAULT);
+      List<Pool> all = new ArrayList<>(pools);
+      if (!single.members().isEmpty() || pools.isEmpty()) {
+        all.add(
+            0,
+            new Pool(Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
+      }
+      return new Blueprint(single.stages(), all, extraWork);
+    }
+
+    /** Makes the gateway. */
+    public Gateway build() {
+      return Gateway.of(blueprint(), host);
+    }
+  }
+}

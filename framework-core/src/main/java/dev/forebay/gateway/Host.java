@@ -1,0 +1,98 @@
+package dev.forebay.gateway;
+
+import dev.forebay.core.Counters;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a gateway runs on: time, chance, and what the host lends to plugins. A process has a Vert.x
+ * instance to lend; a replay has none, but virtual time.
+ */
+public final class Host {
+
+  private final Timeline timeline;
+  private final long seed;
+  private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
+  private final Counters counters = new Counters();
+
+  /** A host of a timeline and a seed of all chance. */
+  public Host(Timeline timeline, long seed) {
+    this.timeline = timeline;
+    this.seed = seed;
+  }
+
+  /** Lends something to plugins, by its type. */
+  public <T> Host lend(Class<T> type, T resource) {
+    resources.put(type, resource);
+    return this;
+  }
+
+  Timeline timeline() {
+    return timeline;
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  /** The context of a plugin, by its unique name. */
+  PluginContext context(String name) {
+    return new Context(name, new SplittableRandom(mix(seed, name)));
+  }
+
+  /** A seed of its own for every name: FNV-1a, so that it is the same in every JVM. */
+  private static long mix(long seed, String name) {
+    long hash = 0xcbf29ce484222325L ^ seed;
+    for (int i = 0; i < name.length(); i++) {
+      hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
+    }
+    return hash * 0x9e3779b97f4a7c15L;
+  }
+
+  private final class Context implements PluginContext {
+    private final String name;
+    private final RandomGenerator random;
+
+    Context(String name, RandomGenerator random) {
+      this.name = name;
+      this.random = random;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public Timeline timeline() {
+      return timeline;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public Counter counter(String counter) {
+      return counters.counter(name + "." + counter);
+    }
+
+    @Override
+    public void gauge(String gauge, DoubleSupplier value) {
+      counters.gauge(name + "." + gauge, value);
+    }
+
+    @Override
+    public <T> Optional<T> resource(Class<T> type) {
+      return Optional.ofNullable(resources.get(type)).map(type::cast);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.forebay.gateway;
+
+import dev.forebay.core.AdmissionFilter;
+import dev.forebay.core.CachingFilter;
+import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.RetryFilter;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+
+/** One step of a pipeline, as a description: nothing is made yet. */
+public sealed interface Stage {
+
+  /** What configurations call it: {@code deadline}, {@code rate-limit} and so on. */
+  String kind();
+
+  /** Bounds on the time of a request. */
+  record Deadline(DeadlineFilter.Options options) implements Stage {
+    @Override
+    public String kind() {
+      return "deadline";
+    }
+  }
+
+  /** A limit of the caller's rate. */
+  record RateLimit(Plugin<RateLimiter> limiter) implements Stage {
+    @Override
+    public String kind() {
+      return "rate-limit";
+    }
+  }
+
+  /** A cache of answers, with single flight. */
+  record Cache(Plugin<ResponseCache> store, CachingFilter.Options options) implements Stage {
+    @Override
+    public String kind() {
+      return "cache";
+    }
+  }
+
+  /** Further tries. */
+  record Retry(RetryFilter.Options options) implements Stage {
+    @Override
+    public String kind() {
+      return "retry";
+    }
+  }
+
+  /** Another pool, where what follows has no answer. */
+  record Fallback(String pool) implements Stage {
+    @Override
+    public String kind() {
+      return "fallback";
+    }
+  }
+
+  /** A limit of what is under way, and a queue before it. */
+  record Admit(
+      Plugin<ConcurrencyLimiter> limiter,
+      Plugin<RequestQueue> queue,
+      AdmissionFilter.Options options)
+      implements Stage {
+    @Override
+    public String kind() {
+      return "admit";
+    }
+  }
+
+  /** Any other filter. */
+  record Custom(Plugin<Filter> filter) implements Stage {
+    @Override
+    public String kind() {
+      return "filter";
+    }
+  }
+}

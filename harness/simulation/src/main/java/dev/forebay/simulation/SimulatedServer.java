@@ -1,0 +1,549 @@
+package dev.forebay.simulation;
+
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Usage;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model of an inference server that is easily overloaded: continuous batching, chunked prefill,
+ * bounded memory for keys and values (KV), a bounded waiting line, a prefix cache, and faults. The
+ * same model runs in virtual time, behind the {@code simulated} backend, and behind HTTP. Used on
+ * its timeline only; deterministic for a seed and an order of calls.
+ *
+ * <p><b>The algorithm.</b> The server works in steps, like Orca and vLLM do. A step first grows the
+ * memory of each decoding request by a token; where that does not fit, the request that was
+ * admitted last loses its memory and goes back to the head of the line, to be computed anew (vLLM's
+ * preemption by recomputation). Then the line is admitted in order, as far as slots and memory for
+ * prompt and answer so far reach, never past its head. Blocks of the prompt that are in the prefix
+ * cache need no prefill. Then up to {@code prefillTokensPerStep} prompt tokens are planned, oldest
+ * request first (chunked prefill, Sarathi-Serve). The step takes
+ *
+ * <pre>
+ *   (decodeStepMillis + decodeStepMillisPerRequest × decoding requests, where there are any)
+ *   + prefill tokens ÷ prefillTokensPerSecond,   all × the slow factor
+ * </pre>
+ *
+ * and at its end each decoding request, and each whose prefill is complete, has one more token. One
+ * event on the timeline serves the whole batch, and an idle server has none: crashes are looked up
+ * when the next request comes.
+ *
+ * <p><b>What was rejected.</b> Reserving memory for prompt and bound at admission: it never
+ * preempts, but that is not how today's servers fail under load. A closed formula for each
+ * request's latency: no batch, no memory, no feedback. Events for each token: ten times slower.
+ * Memory shared between requests of a common prefix: the prefix cache is modelled as memory of its
+ * own, as DeepSeek's is (on disk), so that a hit saves time only.
+ */
+public final class SimulatedServer {
+
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Timeline timeline;
+  private final ServerParameters parameters;
+  private final AnswerLength lengths;
+  private final FaultPlan plan;
+  private final PrefixCache prefixCache;
+
+  private final LinkedHashSet<Work> line = new LinkedHashSet<>();
+  private final LinkedHashSet<Work> parked = new LinkedHashSet<>();
+
+  /** The batch, in the order of admission; what is over stays in it until the step ends. */
+  private final ArrayList<Work> batch = new ArrayList<>();
+
+  private int running;
+  private long kvUsed;
+  private boolean stepping;
+  private Registration step = Registration.NONE;
+
+  /** When the step under way ends; -1 where there is none. */
+  private long stepEnd = -1;
+
+  private @Nullable Registration crashTimer;
+  private long nextCrash;
+
+  private long submitted;
+  private long refused;
+  private long finished;
+  private long failed;
+  private long cancelled;
+  private long talliedNanos;
+  private long busyNanos;
+  private long busySlotNanos;
+  private long prefilledTokens;
+  private long cachedTokens;
+  private long decodedTokens;
+  private long preemptions;
+  private long crashes;
+
+  /**
+   * A server that is up, and idle.
+   *
+   * @param timeline where it runs
+   * @param parameters what it can do
+   * @param faults what goes wrong, from now on
+   * @param seed of the chance in its faults
+   * @param lengths how long answers are
+   */
+  public SimulatedServer(
+      Timeline timeline,
+      ServerParameters parameters,
+      List<Fault> faults,
+      long seed,
+      AnswerLength lengths) {
+    this.timeline = timeline;
+    this.parameters = parameters;
+    this.lengths = lengths;
+    long now = timeline.nanos();
+    this.talliedNanos = now;
+    this.plan = new FaultPlan(faults, seed, now, parameters.coldStart());
+    this.prefixCache = new PrefixCache(parameters.prefixCacheBlocks());
+    this.nextCrash = plan.nextCrash(now - 1);
+  }
+
+  /** Where it runs. */
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /** What it can do. */
+  public ServerParameters parameters() {
+    return parameters;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param answer is told what happens; where the request is refused, inside this call
+   * @return gives the request up when it is cancelled
+   */
+  public Registration submit(InferenceRequest request, Answer answer) {
+    long now = timeline.nanos();
+    crashUntil(now);
+    submitted++;
+    FaultPlan.Fate fate = plan.fate(request, now);
+    long expires = now + parameters.maxQueueTime().toNanos();
+    Work work = new Work(this, request, answer, lengths.tokens(request), fate, expires);
+    Ending refusal = refusal(work, fate, now);
+    if (refusal != Ending.STOP) {
+      refused++;
+      work.state = Work.State.OVER;
+      answer.ended(refusal, Usage.NONE);
+      return work;
+    }
+    if (fate != null && fate.kind() == Fault.Kind.SILENT) {
+      work.state = Work.State.PARKED;
+      parked.add(work);
+    } else {
+      line.add(work);
+    }
+    watchForCrash(now);
+    answer.accepted();
+    if (stepEnd < 0 && !stepping && work.state == Work.State.WAITING) {
+      beginStep(now);
+    }
+    if (work.state == Work.State.WAITING || work.state == Work.State.PARKED) {
+      keepAlive(work, now);
+    }
+    return work;
+  }
+
+  /**
+   * An oracle's answer: when a request would end if it were sent now and nothing came after it. It
+   * foresees answer lengths and the batch, but no faults.
+   *
+   * @return on the server's timeline; {@link Long#MAX_VALUE} where it would be refused
+   */
+  public long estimatedFinishNanos(InferenceRequest request) {
+    long now = timeline.nanos();
+    crashUntil(now);
+    Work own = new Work(this, request, Nobody.INSTANCE, lengths.tokens(request), null, now);
+    if (refusal(own, null, now) != Ending.STOP) {
+      return Long.MAX_VALUE;
+    }
+    FinishEstimate estimate =
+        new FinishEstimate(parameters, plan.slowFactor(now), Math.max(now, stepEnd));
+    for (Work work : batch) {
+      if (work.state == Work.State.RUNNING) {
+        estimate.running(work);
+      }
+    }
+    for (Work work : line) {
+      estimate.waiting(work, cachedTokensOf(work));
+    }
+    return estimate.finish(own, cachedTokensOf(own));
+  }
+
+  /** How full it is: requests under way over slots, 0 (idle) to 1 (full) and above. */
+  public double load() {
+    return (double) (running + line.size() + parked.size()) / parameters.slots();
+  }
+
+  /** Whether it is down or starting now. */
+  public boolean down() {
+    return plan.down(timeline.nanos());
+  }
+
+  /** When the outage of now is over, cold start included; now where there is none. */
+  public long upAgainNanos() {
+    return plan.upAgain(timeline.nanos());
+  }
+
+  /** When the next crash begins; {@link Long#MAX_VALUE} where none does. */
+  public long nextCrashNanos() {
+    return plan.nextCrash(timeline.nanos());
+  }
+
+  /** What it has done, and has under way. */
+  public ServerStats stats() {
+    tally();
+    return new ServerStats(
+        submitted,
+        refused,
+        finished,
+        failed,
+        cancelled,
+        line.size() + parked.size(),
+        running,
+        kvUsed,
+        busyNanos,
+        busySlotNanos,
+        prefilledTokens,
+        cachedTokens,
+        decodedTokens,
+        preemptions,
+        crashes);
+  }
+
+  /** Gives a request up; without effect where it is over. */
+  void cancel(Work work) {
+    if (work.state != Work.State.OVER) {
+      cancelled++;
+      remove(work);
+    }
+  }
+
+  /** Why a request is not taken; {@link Ending#STOP} where it is. */
+  private Ending refusal(Work work, FaultPlan.@Nullable Fate fate, long now) {
+    int under = line.size() + parked.size() + running;
+    int limit = parameters.accountConcurrency();
+    if (plan.down(now)) {
+      return Ending.REFUSED;
+    }
+    if (limit > 0 && under >= limit) {
+      return Ending.THROTTLED;
+    }
+    if (fate != null && fate.kind() == Fault.Kind.FAIL) {
+      return Ending.FAILED;
+    }
+    if (work.promptTokens + 1L > parameters.kvTokens()) {
+      return Ending.TOO_LONG;
+    }
+    return under >= (long) parameters.slots() + parameters.queueCapacity()
+        ? Ending.FULL
+        : Ending.STOP;
+  }
+
+  private void keepAlive(Work work, long now) {
+    long delay = Math.min(parameters.keepAlive().toNanos(), work.expiresNanos - now);
+    work.timer = timeline.after(delay, () -> stillWaiting(work));
+  }
+
+  private void stillWaiting(Work work) {
+    long now = timeline.nanos();
+    if (now >= work.expiresNanos) {
+      end(work, Ending.EXPIRED);
+      return;
+    }
+    work.answer.waiting();
+    if (work.state == Work.State.WAITING || work.state == Work.State.PARKED) {
+      keepAlive(work, now);
+    }
+  }
+
+  private void beginStep(long start) {
+    stepEnd = -1;
+    tally();
+    batch.removeIf(work -> work.state != Work.State.RUNNING);
+    if (growMemory()) {
+      admit();
+    }
+    if (running == 0) {
+      return;
+    }
+    int decoding = 0;
+    int prefill = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      Work work = batch.get(i);
+      if (work.prefillLeft == 0) {
+        decoding++;
+      } else {
+        work.prefillNow = Math.min(work.prefillLeft, parameters.prefillTokensPerStep() - prefill);
+        prefill += work.prefillNow;
+      }
+    }
+    stepEnd = start + stepNanos(decoding, prefill, start);
+    step = timeline.after(stepEnd - timeline.nanos(), this::endStep);
+  }
+
+  private long stepNanos(int decoding, int prefill, long now) {
+    double nanos = prefill / parameters.prefillTokensPerSecond() * NANOS_PER_SECOND;
+    if (decoding > 0) {
+      nanos +=
+          (parameters.decodeStepMillis() + parameters.decodeStepMillisPerRequest() * decoding)
+              * NANOS_PER_MILLI;
+    }
+    return Math.max(1, (long) (nanos * plan.slowFactor(now)));
+  }
+
+  /** Makes room for one more token of each decoding request; false where some had to go. */
+  private boolean growMemory() {
+    boolean enough = true;
+    for (int i = 0; i < batch.size(); i++) {
+      Work work = batch.get(i);
+      if (work.prefillLeft > 0) {
+        continue;
+      }
+      while (kvUsed == parameters.kvTokens() && batch.size() > i + 1) {
+        preempt(batch.remove(batch.size() - 1));
+        enough = false;
+      }
+      if (kvUsed < parameters.kvTokens()) {
+        kvUsed++;
+        work.kv++;
+      } else if (i > 0) {
+        batch.remove(i);
+        preempt(work);
+        enough = false;
+      } else {
+        batch.remove(i);
+        stepping = true; // whoever hears of the end may send another request
+        try {
+          end(work, Ending.LENGTH);
+        } finally {
+          stepping = false;
+        }
+        i--;
+      }
+    }
+    return enough;
+  }
+
+  private void preempt(Work work) {
+    preemptions++;
+    running--;
+    kvUsed -= work.kv;
+    work.kv = 0;
+    work.prefillLeft = 0;
+    work.prefillNow = 0;
+    work.state = Work.State.WAITING;
+    line.addFirst(work);
+  }
+
+  private void admit() {
+    while (running < parameters.slots() && !line.isEmpty()) {
+      Work work = line.getFirst();
+      // each request in the batch will want a token soon: leave room, or it preempts at once
+      if (kvUsed + work.context() + (running == 0 ? 0 : running + 1) > parameters.kvTokens()) {
+        return;
+      }
+      line.removeFirst();
+      work.timer.cancel();
+      work.state = Work.State.RUNNING;
+      work.kv = work.context();
+      kvUsed += work.kv;
+      running++;
+      batch.add(work);
+      int hit = cachedTokensOf(work);
+      prefixCache.touch(work.prefix, hit / ServerParameters.BLOCK_TOKENS);
+      work.prefillLeft = work.context() - hit;
+      if (!work.begun) {
+        work.begun = true;
+        work.cached = hit;
+        cachedTokens += hit;
+      }
+    }
+  }
+
+  /** Prompt tokens that need no prefill: whole blocks, and never the last token. */
+  private int cachedTokensOf(Work work) {
+    long tokens = (long) prefixCache.matching(work.prefix) * ServerParameters.BLOCK_TOKENS;
+    long most = work.promptTokens - 1L;
+    return (int) Math.min(tokens, most);
+  }
+
+  private void endStep() {
+    long end = stepEnd;
+    stepping = true;
+    try {
+      // by index: answers that end may send further requests, which join the line only
+      for (int i = 0; i < batch.size(); i++) {
+        Work work = batch.get(i);
+        if (work.state == Work.State.RUNNING && prefilled(work)) {
+          token(work);
+        }
+      }
+    } finally {
+      stepping = false;
+      beginStep(end);
+    }
+  }
+
+  /** Takes note of prompt tokens computed; whether the request has its next token. */
+  private boolean prefilled(Work work) {
+    if (work.prefillLeft == 0) {
+      return true;
+    }
+    prefilledTokens += work.prefillNow;
+    work.prefillLeft -= work.prefillNow;
+    work.prefillNow = 0;
+    if (work.prefillLeft > 0) {
+      return false;
+    }
+    prefixCache.touch(work.prefix, work.prefix.size());
+    return true;
+  }
+
+  private void token(Work work) {
+    if (work.early != null && work.generated >= work.earlyAt) {
+      endAfterTokens(work, work.early);
+      return;
+    }
+    if (work.target > 0) {
+      work.generated++;
+      work.held++;
+      decodedTokens++;
+    }
+    if (work.early == Ending.CUT && work.generated >= work.earlyAt) {
+      endAfterTokens(work, work.early);
+    } else if (work.generated >= work.target) {
+      endAfterTokens(work, work.bounded ? Ending.LENGTH : Ending.STOP);
+    } else if (work.held >= parameters.tokensPerChunk()) {
+      handOn(work);
+    }
+  }
+
+  private void endAfterTokens(Work work, Ending how) {
+    if (work.held > 0) {
+      handOn(work);
+    }
+    if (work.state != Work.State.OVER) {
+      end(work, how);
+    }
+  }
+
+  private static void handOn(Work work) {
+    int count = work.held;
+    work.held = 0;
+    work.answer.tokens(count);
+  }
+
+  private void end(Work work, Ending how) {
+    if (how.ok()) {
+      finished++;
+    } else {
+      failed++;
+    }
+    remove(work);
+    work.answer.ended(how, work.usage());
+  }
+
+  private void remove(Work work) {
+    Work.State before = work.state;
+    work.state = Work.State.OVER;
+    work.timer.cancel();
+    switch (before) {
+      case WAITING -> line.remove(work);
+      case PARKED -> parked.remove(work);
+      case RUNNING -> {
+        tally();
+        running--;
+        kvUsed -= work.kv;
+        work.kv = 0;
+      }
+      case OVER -> {}
+    }
+    if (running + line.size() + parked.size() == 0) {
+      stopWatching();
+    }
+    if (running == 0 && stepEnd >= 0 && !stepping) {
+      step.cancel();
+      beginStep(timeline.nanos());
+    }
+  }
+
+  /** Counts the time since the batch last changed. */
+  private void tally() {
+    long now = timeline.nanos();
+    long nanos = now - talliedNanos;
+    talliedNanos = now;
+    busyNanos += running == 0 ? 0 : nanos;
+    busySlotNanos += nanos * running;
+  }
+
+  private void watchForCrash(long now) {
+    if (crashTimer == null && nextCrash != FaultPlan.NEVER) {
+      crashTimer = timeline.after(nextCrash - now, () -> crashUntil(timeline.nanos()));
+    }
+  }
+
+  private void stopWatching() {
+    if (crashTimer != null) {
+      crashTimer.cancel();
+      crashTimer = null;
+    }
+  }
+
+  /** Catches up on crashes: an idle server does not watch for them. */
+  private void crashUntil(long now) {
+    while (nextCrash <= now) {
+      nextCrash = plan.nextCrash(nextCrash);
+      crash();
+    }
+  }
+
+  private void crash() {
+    crashes++;
+    prefixCache.clear();
+    stopWatching();
+    List<Work> lost = new ArrayList<>(batch);
+    lost.addAll(line);
+    lost.addAll(parked);
+    boolean outside = !stepping;
+    stepping = true;
+    try {
+      for (Work work : lost) {
+        if (work.state != Work.State.OVER) {
+          end(work, Ending.RESET);
+        }
+      }
+    } finally {
+      if (outside) {
+        stepping = false;
+        step.cancel();
+        beginStep(timeline.nanos());
+      }
+    }
+  }
+
+  /** Listens for the oracle, whose requests are never sent. */
+  private enum Nobody implements Answer {
+    INSTANCE;
+
+    @Override
+    public void accepted() {}
+
+    @Override
+    public void waiting() {}
+
+    @Override
+    public void tokens(int count) {}
+
+    @Override
+    public void ended(Ending how, Usage usage) {}
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.simulation;
+
+import org.jspecify.annotations.NullMarked;
