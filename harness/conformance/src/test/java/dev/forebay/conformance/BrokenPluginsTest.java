@@ -36,7 +36,8 @@ class BrokenPluginsTest {
     }
     Class<?> broken = Class.forName(kind.broken().getName() + "$" + rule);
     AlsoFails others = broken.getAnnotation(AlsoFails.class);
-    TreeSet<String> allowed = new TreeSet<>(List.of(others == null ? new String[0] : others.value()));
+    TreeSet<String> allowed =
+        new TreeSet<>(List.of(others == null ? new String[0] : others.value()));
     Map<String, String> failed = failures(run(broken, rule.equals(SECOND_JVM)));
     String message = failed.remove(rule);
     assertTrue(message != null, rule + " passed; failed: " + failed);
@@ -68,7 +69,8 @@ class BrokenPluginsTest {
             .filter(method -> secondJvm || !Spec.ruleOf(method.getName()).equals(SECOND_JVM))
             .map(method -> select(contract, method))
             .toList();
-    return EngineTestKit.engine("junit-jupiter").selectors(selected.toArray(DiscoverySelector[]::new))
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selected.toArray(DiscoverySelector[]::new))
         .execute()
         .testEvents();
   }
@@ -80,9 +82,7 @@ class BrokenPluginsTest {
   private static Map<String, String> failures(Events events) {
     assertTrue(events.started().count() > 5, "the contract was not run");
     Map<String, String> failures = new LinkedHashMap<>();
-    events
-        .failed()
-        .stream()
+    events.failed().stream()
         .forEach(event -> failures.put(Spec.ruleOf(nameOf(event)), reasonOf(event)));
     return failures;
   }
