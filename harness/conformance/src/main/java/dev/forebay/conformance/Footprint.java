@@ -49,6 +49,17 @@ final class Footprint {
     return footprint.count;
   }
 
+  /** Whether an object has no fields. */
+  static boolean stateless(Object object) {
+    int fields = 0;
+    for (Class<?> each = object.getClass(); each != null; each = each.getSuperclass()) {
+      for (Field field : each.getDeclaredFields()) {
+        fields += Modifier.isStatic(field.getModifiers()) ? 0 : 1;
+      }
+    }
+    return fields == 0;
+  }
+
   private void visit(@Nullable Object object) {
     if (object == null || foreign(object) || !seen.add(object)) {
       return;

@@ -160,7 +160,7 @@ final class Rehearsal {
   }
 
   private void say(String decision) {
-    decisions.add(decision);
+    decisions.add(decision.replace("\n", "\\n").replace("\r", "\\r"));
   }
 
   private record Open<H>(H holds, RequestInfo request, long beganNanos) {}

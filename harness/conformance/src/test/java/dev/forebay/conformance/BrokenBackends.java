@@ -227,9 +227,7 @@ final class BrokenBackends {
               new ReferenceBackend(context) {
                 @Override
                 Call call(InferenceRequest request) {
-                  return request.call().ended()
-                      ? request.call()
-                      : Call.root(request.call().home());
+                  return request.call().ended() ? request.call() : Call.root(request.call().home());
                 }
               });
     }
@@ -244,9 +242,7 @@ final class BrokenBackends {
               new ReferenceBackend(context) {
                 @Override
                 Call call(InferenceRequest request) {
-                  return request.call().ended()
-                      ? Call.root(request.call().home())
-                      : request.call();
+                  return request.call().ended() ? Call.root(request.call().home()) : request.call();
                 }
               });
     }
@@ -271,9 +267,7 @@ final class BrokenBackends {
                 @Override
                 TokenStream stream(StreamSource source, InferenceRequest request) {
                   free--;
-                  source
-                      .outcome()
-                      .onSuccess(ended -> free += ended.status() == Status.OK ? 1 : 0);
+                  source.outcome().onSuccess(ended -> free += ended.status() == Status.OK ? 1 : 0);
                   return source;
                 }
               });

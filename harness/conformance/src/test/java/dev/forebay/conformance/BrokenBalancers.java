@@ -252,5 +252,4 @@ final class BrokenBalancers {
       return Plugin.of(new ReferenceBalancer.Registered(), ReferenceBalancer.DEFAULTS);
     }
   }
-
 }

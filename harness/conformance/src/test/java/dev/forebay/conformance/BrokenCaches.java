@@ -13,7 +13,7 @@ final class BrokenCaches {
 
   private BrokenCaches() {}
 
-  private interface Small extends ResponseCacheContract {
+  interface Small extends ResponseCacheContract {
     @Override
     default long memoryBoundBytes() {
       return ReferenceCache.MOST_BYTES;

@@ -206,7 +206,7 @@ public final class BrokenPlugins {
                 @Override
                 int tie(RequestInfo request, int count) {
                   int hash = Objects.hash(request.id(), ProcessHandle.current().pid());
-                  return Math.floorMod(hash * 0x9E3779B9 >>> 8, count);
+                  return Math.floorMod((hash * 0x9E3779B9) >>> 8, count);
                 }
               });
     }
@@ -253,7 +253,7 @@ public final class BrokenPlugins {
       return ReferenceBalancer.plugin(
           context -> {
             int[] picks = new int[1];
-            context.gauge("share", () -> 100 / picks[0]);
+            context.gauge("share", () -> 100.0 / picks[0]);
             return new ReferenceBalancer(context);
           });
     }

@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import java.lang.reflect.Method;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Plugin;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
@@ -36,7 +39,8 @@ class BrokenPluginsTest {
     }
     Class<?> broken = Class.forName(kind.broken().getName() + "$" + rule);
     AlsoFails others = broken.getAnnotation(AlsoFails.class);
-    TreeSet<String> allowed = new TreeSet<>(List.of(others == null ? new String[0] : others.value()));
+    TreeSet<String> allowed =
+        new TreeSet<>(List.of(others == null ? new String[0] : others.value()));
     Map<String, String> failed = failures(run(broken, rule.equals(SECOND_JVM)));
     String message = failed.remove(rule);
     assertTrue(message != null, rule + " passed; failed: " + failed);
@@ -61,28 +65,44 @@ class BrokenPluginsTest {
                     good.getName(), () -> assertEquals(Map.of(), failures(run(good, true)))));
   }
 
+  /** Exempt from what it does not hold. */
+  static final class Exempt implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new BrokenBalancers.B11().plugin();
+    }
+
+    @Override
+    public Map<String, String> exempt() {
+      return Map.of("B11", "weights are ignored");
+    }
+  }
+
+  @Test
+  void whatIsExemptIsSkippedWithItsReason() {
+    Events events = run(Exempt.class, false);
+    assertEquals(Map.of(), failures(events));
+    List<String> reasons = events.aborted().stream().map(BrokenPluginsTest::reasonOf).toList();
+    assertTrue(reasons.contains("B11: exempt: weights are ignored"), reasons.toString());
+  }
+
   /** A second JVM for each broken plugin would take a minute: it is tested on its own. */
   private static Events run(Class<?> contract, boolean secondJvm) {
     List<DiscoverySelector> selected =
         Spec.allTests(contract).stream()
             .filter(method -> secondJvm || !Spec.ruleOf(method.getName()).equals(SECOND_JVM))
-            .map(method -> select(contract, method))
+            .<DiscoverySelector>map(method -> selectMethod(contract, method.getName()))
             .toList();
-    return EngineTestKit.engine("junit-jupiter").selectors(selected.toArray(DiscoverySelector[]::new))
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selected.toArray(DiscoverySelector[]::new))
         .execute()
         .testEvents();
-  }
-
-  private static DiscoverySelector select(Class<?> contract, Method method) {
-    return selectMethod(contract, method.getName());
   }
 
   private static Map<String, String> failures(Events events) {
     assertTrue(events.started().count() > 5, "the contract was not run");
     Map<String, String> failures = new LinkedHashMap<>();
-    events
-        .failed()
-        .stream()
+    events.failed().stream()
         .forEach(event -> failures.put(Spec.ruleOf(nameOf(event)), reasonOf(event)));
     return failures;
   }
@@ -93,8 +113,8 @@ class BrokenPluginsTest {
 
   private static String reasonOf(Event event) {
     return event
-        .getPayload(org.junit.platform.engine.TestExecutionResult.class)
-        .flatMap(org.junit.platform.engine.TestExecutionResult::getThrowable)
+        .getPayload(TestExecutionResult.class)
+        .flatMap(TestExecutionResult::getThrowable)
         .map(thrown -> String.valueOf(thrown.getMessage()))
         .orElse("");
   }

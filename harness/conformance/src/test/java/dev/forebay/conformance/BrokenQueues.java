@@ -91,7 +91,8 @@ final class BrokenQueues {
               new ReferenceQueue(context) {
                 @Override
                 boolean ask(Predicate<Ticket> admits, Ticket head) {
-                  return admits.test(head) && admits.test(head);
+                  boolean admitted = admits.test(head);
+                  return admitted && admits.test(head);
                 }
               });
     }
@@ -106,7 +107,8 @@ final class BrokenQueues {
               new ReferenceQueue(context) {
                 @Override
                 boolean ask(Predicate<Ticket> admits, Ticket head) {
-                  return admits.test(head) || admits.test(head);
+                  boolean admitted = admits.test(head);
+                  return admitted || admits.test(head);
                 }
               });
     }
@@ -160,8 +162,7 @@ final class BrokenQueues {
 
                 @Override
                 public @Nullable Ticket poll(Predicate<Ticket> admits) {
-                  Ticket polled =
-                      super.poll(one -> open[bucket(one)] < 500 && admits.test(one));
+                  Ticket polled = super.poll(one -> open[bucket(one)] < 500 && admits.test(one));
                   if (polled != null) {
                     open[bucket(polled)]++;
                   }

@@ -33,7 +33,8 @@ final class BrokenRateLimiters {
     public Plugin<RateLimiter> plugin() {
       return ReferenceRateLimiter.plugin(
           context ->
-              request -> Future.succeededFuture(new RateLimiter.Admit(RateLimiter.Reservation.NONE)));
+              request ->
+                  Future.succeededFuture(new RateLimiter.Admit(RateLimiter.Reservation.NONE)));
     }
   }
 

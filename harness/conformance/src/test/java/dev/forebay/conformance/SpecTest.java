@@ -45,8 +45,7 @@ class SpecTest {
         .forEach(
             kind ->
                 Spec.ownTests(kind.contract())
-                    .forEach(
-                        method -> names.put(Spec.ruleOf(method.getName()), method.getName())));
+                    .forEach(method -> names.put(Spec.ruleOf(method.getName()), method.getName())));
     for (Numbered rule : Spec.rules()) {
       String name = String.valueOf(names.get(rule.id()));
       assertEquals(rule.force().equals("optional"), name.contains("_optional_"), name);

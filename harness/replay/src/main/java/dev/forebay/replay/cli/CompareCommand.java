@@ -180,8 +180,7 @@ final class CompareCommand implements Callable<Integer> {
   private static void write(Path dir, Report report) {
     try {
       Files.createDirectories(dir);
-      Files.writeString(
-          dir.resolve("report.json"), JsonReport.of(report).encodePrettily() + "\n");
+      Files.writeString(dir.resolve("report.json"), JsonReport.of(report).encodePrettily() + "\n");
       Files.writeString(dir.resolve("report.csv"), CsvReport.of(report));
     } catch (IOException e) {
       throw new WrongInput("--out: " + dir + ": " + e + " (expected: a folder to write into)");

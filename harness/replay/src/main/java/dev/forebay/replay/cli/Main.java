@@ -82,12 +82,13 @@ public final class Main implements Runnable {
   }
 
   private static int failure(Exception e, CommandLine command, boolean debug) {
-    if (e instanceof ConfigException config) {
-      config.getMessage().lines().forEach(line -> command.getErr().println("forebay: " + line));
-      return WRONG_INPUT;
-    }
-    boolean wrong = e instanceof TraceException || e instanceof WrongInput;
-    show(e, oneLine(e), command.getErr(), debug);
+    boolean wrong =
+        e instanceof TraceException
+            || e instanceof WrongInput
+            || e instanceof ConfigException
+            || e instanceof IllegalArgumentException;
+    String line = e instanceof ConfigException ? String.valueOf(e.getMessage()) : oneLine(e);
+    show(e, line, command.getErr(), debug);
     return wrong ? WRONG_INPUT : FAILED;
   }
 

@@ -3,7 +3,6 @@ package dev.forebay.replay.cli;
 import dev.forebay.config.ConfigException;
 import dev.forebay.config.Registry;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
@@ -23,18 +22,17 @@ final class PluginJars {
    * All plugins.
    *
    * @param folder whose {@code *.jar} are added; null for none
-   * @param err takes a warning where the folder holds no jar
-   * @throws WrongInput where the folder or a jar cannot be read
+   * @throws WrongInput where it is no folder, holds no jar, or a jar cannot be read
    * @throws ConfigException where a provider in a jar cannot be used
    */
-  static Registry registry(@Nullable Path folder, PrintWriter err) {
+  static Registry registry(@Nullable Path folder) {
     ClassLoader own = PluginJars.class.getClassLoader();
     if (folder == null) {
       return Registry.load(own);
     }
     List<URL> jars = jars(folder);
     if (jars.isEmpty()) {
-      err.println("forebay: warning: --plugins: " + folder + " holds no *.jar");
+      throw new WrongInput("--plugins: " + folder + " holds none (expected: *.jar)");
     }
     // Never closed: plugins load classes as long as the process runs.
     return Registry.load(new URLClassLoader(jars.toArray(URL[]::new), own));

@@ -59,7 +59,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    GatewayDocument document = document(PluginJars.registry(plugins, err));
+    GatewayDocument document = document(PluginJars.registry(plugins));
     Vertx vertx = Vertx.vertx();
     try {
       return check ? check(vertx, document) : serve(vertx, document, err);

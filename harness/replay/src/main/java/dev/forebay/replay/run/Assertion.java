@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public final class Assertion {
 
   private static final Pattern FORM =
-      Pattern.compile("\\s*([\\w-]+)\\.([\\w.-]+)\\s*(>=|<=|==|>|<)\\s*(-?[0-9.]+(?:[eE]-?\\d+)?)\\s*");
+      Pattern.compile(
+          "\\s*([\\w-]+)\\.([\\w.-]+)\\s*(>=|<=|==|>|<)\\s*(-?[0-9.]+(?:[eE]-?\\d+)?)\\s*");
 
   private final String text;
   private final String combination;
@@ -48,8 +49,7 @@ public final class Assertion {
     for (Cell cell : report.cells()) {
       if (cell.combination().equals(combination)) {
         double value = mean(cell, JsonReport.of(report));
-        return new Verdict(
-            holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
+        return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
       }
     }
     throw new IllegalArgumentException(

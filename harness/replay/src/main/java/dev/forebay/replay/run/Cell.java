@@ -29,8 +29,8 @@ public record Cell(String combination, List<Row> rows) {
   }
 
   /**
-   * Half the width of the 95 % confidence interval of the mean over the seeds, by Student's t; 0 for
-   * a single seed, which has none.
+   * Half the width of the 95 % confidence interval of the mean over the seeds, by Student's t; 0
+   * for a single seed, which has none.
    */
   public double interval(ToDoubleFunction<Row> figure) {
     int n = rows.size();

@@ -80,8 +80,7 @@ final class Client {
   private void read(InferenceResponse head) {
     response = head;
     Streams.forEach(head.tokens(), this::chunk)
-        .onComplete(
-            result -> ended(result.succeeded() ? null : Failure.from(result.cause())));
+        .onComplete(result -> ended(result.succeeded() ? null : Failure.from(result.cause())));
   }
 
   private void chunk(Chunk chunk) {

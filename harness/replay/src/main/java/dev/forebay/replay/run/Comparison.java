@@ -100,13 +100,17 @@ public final class Comparison {
       Map<String, List<Future<Row>>> rows = new LinkedHashMap<>();
       for (Combination combination : running) {
         List<Future<Row>> list = new ArrayList<>();
-        traces.forEach((seed, trace) -> list.add(threads.submit(() -> {
-          Row row = replay(combination, seed, trace);
-          synchronized (done) {
-            progress.done(++done[0], total, row);
-          }
-          return row;
-        })));
+        traces.forEach(
+            (seed, trace) ->
+                list.add(
+                    threads.submit(
+                        () -> {
+                          Row row = replay(combination, seed, trace);
+                          synchronized (done) {
+                            progress.done(++done[0], total, row);
+                          }
+                          return row;
+                        })));
         rows.put(combination.name(), list);
       }
       for (Map.Entry<String, List<Future<Row>>> entry : rows.entrySet()) {
@@ -138,8 +142,7 @@ public final class Comparison {
       return new Replay(trace, new Lengths(trace), blueprint, scenario.objective(), seed)
           .run(combination.name(), seed, scenario.prices());
     } catch (SelfCheckException e) {
-      throw new SelfCheckException(
-          combination.name() + ", seed " + seed + ": " + e.getMessage());
+      throw new SelfCheckException(combination.name() + ", seed " + seed + ": " + e.getMessage());
     }
   }
 
@@ -164,8 +167,7 @@ public final class Comparison {
       prompt += request.promptTokens();
       output += request.outputTokens();
     }
-    double capacity =
-        capacity(prompt / trace.requests().size(), output / trace.requests().size());
+    double capacity = capacity(prompt / trace.requests().size(), output / trace.requests().size());
     if (capacity == 0) {
       throw new IllegalArgumentException(
           "load: the scenario has no simulated backend (expected: at least one)");

@@ -1,8 +1,8 @@
 package dev.forebay.replay.run;
 
 /**
- * A fingerprint of a run: covers every event in order, so that two runs with one fingerprint are the
- * same run. 64 bits, mixed as in MurmurHash3's finaliser; not cryptographic.
+ * A fingerprint of a run: covers every event in order, so that two runs with one fingerprint are
+ * the same run. 64 bits, mixed as in MurmurHash3's finaliser; not cryptographic.
  */
 final class Digest {
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simulated servers of a run, by the id of their backend. It is lent to plugins that are allowed
- * to know the future: the oracles of the harness.
+ * The simulated servers of a run, by the id of their backend. It is lent to plugins that are
+ * allowed to know the future: the oracles of the harness.
  */
 public final class Fleet {
 

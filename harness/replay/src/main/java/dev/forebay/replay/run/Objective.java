@@ -14,9 +14,7 @@ import java.time.Duration;
  */
 @Doc("What callers expect: when they leave, and what counts as goodput.")
 public record Objective(
-    @Doc("When callers leave, from arrival.")
-        @Default("30s")
-        @Range(min = 0, exclusiveMin = true)
+    @Doc("When callers leave, from arrival.") @Default("30s") @Range(min = 0, exclusiveMin = true)
         Duration patience,
     @Doc("Bound on the first content for an answer to count as goodput.")
         @Default("2s")

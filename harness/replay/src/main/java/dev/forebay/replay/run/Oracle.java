@@ -14,8 +14,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * A balancer that asks each simulated server when it would finish, and chooses the earliest: what no
- * balancer can know, as a bound on what any could reach. In the harness only.
+ * A balancer that asks each simulated server when it would finish, and chooses the earliest: what
+ * no balancer can know, as a bound on what any could reach. In the harness only.
  */
 public final class Oracle implements Provider<Balancer, Oracle.Options> {
 
@@ -60,9 +60,7 @@ public final class Oracle implements Provider<Balancer, Oracle.Options> {
       for (Endpoint candidate : candidates) {
         SimulatedServer server = fleet.server(candidate.id());
         long finish =
-            server == null || server.down()
-                ? Long.MAX_VALUE
-                : server.estimatedFinishNanos(probe);
+            server == null || server.down() ? Long.MAX_VALUE : server.estimatedFinishNanos(probe);
         if (finish < earliest) {
           earliest = finish;
           best = candidate;

@@ -16,8 +16,8 @@ import java.util.Map;
 
 /**
  * One run: a trace through one gateway in virtual time, on the calling thread. Requests come when
- * the trace says, but a later turn of a session waits for the answer to the turn before, as its user
- * would.
+ * the trace says, but a later turn of a session waits for the answer to the turn before, as its
+ * user would.
  */
 final class Replay {
 
@@ -39,9 +39,7 @@ final class Replay {
     this.gateway =
         Gateway.of(
             blueprint,
-            new Host(timeline, seed)
-                .lend(AnswerLength.class, lengths)
-                .lend(Fleet.class, fleet));
+            new Host(timeline, seed).lend(AnswerLength.class, lengths).lend(Fleet.class, fleet));
     fleet.join(gateway.backends());
   }
 

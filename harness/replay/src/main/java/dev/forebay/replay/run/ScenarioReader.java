@@ -220,8 +220,7 @@ public final class ScenarioReader {
         Node.of(
             Map.of(
                 "pipeline",
-                List.of(
-                    stage("cache", Map.of("store", "unbounded")), stage("balance", "oracle"))),
+                List.of(stage("cache", Map.of("store", "unbounded")), stage("balance", "oracle"))),
             ORACLE);
     return new Combination(
         ORACLE,

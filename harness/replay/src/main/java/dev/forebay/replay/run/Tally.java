@@ -49,8 +49,7 @@ final class Tally {
     interToken.recordValue(Math.min(nanos, LONGEST_GAP_NANOS));
   }
 
-  void answered(
-      TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
+  void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
     ok++;
     tenant(request)[1]++;
     latency.add(now - arrived);
@@ -84,8 +83,7 @@ final class Tally {
     ended(request, failure.reason(), failure.servedBy(), now);
   }
 
-  private void ended(
-      TraceRequest request, String how, @Nullable String more, long now) {
+  private void ended(TraceRequest request, String how, @Nullable String more, long now) {
     digest.add(request.index());
     digest.add(now);
     digest.add(how);
