@@ -1,7 +1,7 @@
 package dev.forebay.conformance;
 
-import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
@@ -60,7 +60,7 @@ final class Footprint {
   /** What is not the plugin's own. */
   private static boolean foreign(Object object) {
     return object instanceof PluginContext
-        || object instanceof VirtualTimeline
+        || object instanceof Timeline
         || object instanceof FakeEndpoint
         || object instanceof Class<?>
         || object instanceof ClassLoader
