@@ -94,8 +94,13 @@ public final class RunningGateway {
    * @throws AssertionError that says what is left
    */
   public void assertSettled() {
-    if (!changes.await(() -> left().isEmpty(), SETTLE)) {
-      throw new AssertionError("left open after " + SETTLE + ": " + left());
+    assertSettled(SETTLE);
+  }
+
+  /** Asserts that nothing is left open, as {@link #assertSettled()}, within another bound. */
+  public void assertSettled(Duration bound) {
+    if (!changes.await(() -> left().isEmpty(), bound)) {
+      throw new AssertionError("left open after " + bound + ": " + left());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.forebay.junit5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.limiting.fixed.Fixed;
@@ -9,6 +10,7 @@ import dev.forebay.simulation.http.EmulatorEvent.Kind;
 import dev.forebay.spi.Status;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,6 +32,10 @@ class SettledTest {
     JsonObject admission = forebay.running().state().getJsonObject("stages").getJsonObject("admit");
     assertEquals(1, admission.getInteger("inFlight"));
     assertEquals(1, forebay.gateway().open());
+    AssertionError open =
+        assertThrows(
+            AssertionError.class, () -> forebay.running().assertSettled(Duration.ofMillis(1)));
+    assertTrue(String.valueOf(open.getMessage()).contains("admit.inFlight=1"), open.getMessage());
     running.cancel(true);
     forebay.upstream("a").await(Kind.CANCELLED, 1);
     forebay.assertSettled();
