@@ -41,7 +41,7 @@ final class Gradient {
    * Learns from a window without overload.
    *
    * @param latency the mean of the window, in nanoseconds, above 0
-   * @param inFlight the most requests that were under way in it
+   * @param inFlight the most requests that were under way when one of it began
    */
   void update(double latency, int inFlight) {
     windows = Math.min(windows + 1, WARM_UP + 1);
