@@ -240,8 +240,7 @@ class EmulatorTest {
     return done.future();
   }
 
-  private void ask(
-      Emulator emulator, Predicate<ServerStats> enough, Promise<Void> done) {
+  private void ask(Emulator emulator, Predicate<ServerStats> enough, Promise<Void> done) {
     emulator
         .stats()
         .onSuccess(
