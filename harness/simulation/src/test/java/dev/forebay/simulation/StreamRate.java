@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Measures how many content chunks per second of CPU time go from a simulated server through its
- * backend to a reader, in virtual time on one thread. Run its main; the best of five rounds counts.
+ * Measures how many content chunks per second go from a simulated server through its backend to a
+ * reader, in virtual time on one thread. Run its main; the best of five rounds counts.
  */
 public final class StreamRate {
 
