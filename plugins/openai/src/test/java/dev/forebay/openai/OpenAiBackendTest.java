@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.core.Streams;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
@@ -17,7 +18,6 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -239,12 +240,15 @@ final class OpenAiBackendTest {
   @Test
   void aSlowReaderGetsEverything() throws Exception {
     int events = 200_000; // 15 MB: more than sockets buffer
-    String stream = Golden.WORD.repeat(events) + Golden.FINISH + Golden.DONE;
     Promise<Void> full = Promise.promise();
     OpenAiBackend backend =
         backend(
             socket -> {
-              socket.write(head() + stream);
+              socket.write(head());
+              for (int i = 0; i < events / 1000; i++) {
+                socket.write(Golden.WORD.repeat(1000));
+              }
+              socket.write(Golden.FINISH + Golden.DONE);
               if (socket.writeQueueFull()) {
                 full.tryComplete();
               }
@@ -252,7 +256,7 @@ final class OpenAiBackendTest {
             });
     InferenceResponse response = await(serve(backend));
     await(full.future());
-    assertEquals(events + 2, await(on(() -> drain(response, 0, new StringBuilder()))).chunks);
+    assertEquals(events + 2, await(on(() -> drain(response))).chunks);
   }
 
   @Test
@@ -348,32 +352,19 @@ final class OpenAiBackendTest {
   }
 
   private Future<Read> read(OpenAiBackend backend) {
-    return serve(backend).compose(head -> on(() -> drain(head, 0, new StringBuilder())));
+    return serve(backend).compose(head -> on(() -> drain(head)));
   }
 
-  private static Future<Read> drain(InferenceResponse head, int before, StringBuilder text) {
-    TokenStream tokens = head.tokens();
-    int chunks = before;
-    Future<Chunk> next = tokens.next();
-    while (next.isComplete()) {
-      if (next.failed()) {
-        return Future.failedFuture(next.cause());
-      }
-      chunks++;
-      text.append(next.result().data());
-      if (next.result().last()) {
-        return Future.succeededFuture(new Read(head, text.toString(), chunks));
-      }
-      next = tokens.next();
-    }
-    int sofar = chunks + 1;
-    return next.compose(
-        chunk -> {
-          text.append(chunk.data());
-          return chunk.last()
-              ? Future.succeededFuture(new Read(head, text.toString(), sofar))
-              : drain(head, sofar, text);
-        });
+  private static Future<Read> drain(InferenceResponse head) {
+    StringBuilder text = new StringBuilder();
+    AtomicInteger chunks = new AtomicInteger();
+    return Streams.forEach(
+            head.tokens(),
+            chunk -> {
+              chunks.incrementAndGet();
+              text.append(chunk.data());
+            })
+        .map(nothing -> new Read(head, text.toString(), chunks.get()));
   }
 
   private <T> Future<T> on(java.util.function.Supplier<Future<T>> step) {

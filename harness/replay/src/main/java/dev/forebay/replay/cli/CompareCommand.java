@@ -143,11 +143,20 @@ final class CompareCommand implements Callable<Integer> {
     Report report =
         comparison.run(
             traces(read),
-            load != null ? load : speed != null ? 0 : read.load(),
+            load(read),
             LongStream.range(seed, seed + seeds).boxed().toList(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             new Bar(spec.commandLine().getErr()));
     return show(report, assertions);
+  }
+
+  /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
+  private double load(Scenario read) {
+    if (load != null) {
+      return load;
+    }
+    boolean recorded = trace != null || read.trace() != null;
+    return recorded && speed == null ? read.load() : 0;
   }
 
   private static Scenario read(String name, Registry registry) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param trace a recorded trace, {@code FORMAT:PATH}; null where the traffic is generated
  * @param synthetic the generator's options, where there is no recorded trace
  * @param overlay what a recorded trace is given where it lacks it
- * @param load arrivals are scaled to this share of the fleet's capacity; 0 leaves them
+ * @param load arrivals of a recorded trace are scaled to this share of the fleet's capacity; 0
+ *     leaves them
  * @param objective what callers expect
  * @param prices what tokens cost
  * @param gateway the gateway document that combinations patch

@@ -101,7 +101,7 @@ public final class ScenarioReader {
       @Doc("The generated traffic.") @Default("{}") SyntheticOptions synthetic,
       @Doc("What a recorded trace is given where it lacks it.") @Default("{}")
           OverlayOptions overlay,
-      @Doc("Arrivals are scaled to this share of the fleet's capacity; 0 leaves them.")
+      @Doc("Recorded arrivals are scaled to this share of the fleet's capacity; 0 leaves them.")
           @Default("0")
           @Range(min = 0, max = 1000)
           double load,
