@@ -32,7 +32,12 @@ public final class AccessLog implements Filter {
 
   private static String line(Outcome outcome, long began) {
     long millis = (outcome.timings().endedNanos() - began) / 1_000_000;
-    return outcome.status() + " " + outcome.usage().completionTokens() + " tokens " + millis + " ms";
+    return outcome.status()
+        + " "
+        + outcome.usage().completionTokens()
+        + " tokens "
+        + millis
+        + " ms";
   }
 }
 // end::filter[]

@@ -42,8 +42,7 @@ class EmbeddedGatewayTest {
       assertNotNull(line);
       assertTrue(
           line.matches(
-              Chat.header(answer, "x-request-id")
-                  + " deepseek-flash OK 20 tokens [0-9]+ ms"),
+              Chat.header(answer, "x-request-id") + " deepseek-flash OK 20 tokens [0-9]+ ms"),
           line);
 
       upstreams.upstream("a").kill();

