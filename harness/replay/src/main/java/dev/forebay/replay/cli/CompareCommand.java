@@ -159,7 +159,7 @@ final class CompareCommand implements Callable<Integer> {
     if (format.equals("json")) {
       stdout.println(JsonReport.of(report).encodePrettily());
     } else {
-      boolean colour = System.console() != null && System.getenv("NO_COLOR") == null;
+      boolean colour = Terminal.present() && System.getenv("NO_COLOR") == null;
       stdout.print(TableReport.of(report, colour));
     }
     stdout.flush();
@@ -268,7 +268,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public void done(int runs, int of, Row row) {
-      if (System.console() == null) {
+      if (!Terminal.present()) {
         return;
       }
       int full = WIDTH * runs / of;

@@ -58,9 +58,14 @@ final class Gradient {
     set(limit + (next - limit) * options.smoothing());
   }
 
-  /** Learns from a window in which the upstream reported overload. */
-  void congested() {
-    set(limit * options.backoff());
+  /**
+   * Learns from a window in which the upstream reported overload: the more of its answers did, the
+   * further the limit backs off. One broken endpoint of many must not starve the others.
+   *
+   * @param share of the window's answers that reported it, above 0, to 1
+   */
+  void congested(double share) {
+    set(limit * (1 - (1 - options.backoff()) * share));
   }
 
   private double queueSize() {

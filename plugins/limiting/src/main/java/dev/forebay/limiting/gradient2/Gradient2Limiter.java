@@ -78,10 +78,11 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
   }
 
   private void closeWindow() {
-    if (congestions > 0) {
-      gradient.congested();
-    } else {
+    if (samples > 0) {
       gradient.update(latencySum / samples, peakInFlight);
+    }
+    if (congestions > 0) {
+      gradient.congested((double) congestions / (samples + congestions));
     }
     samples = 0;
     congestions = 0;
