@@ -30,7 +30,7 @@ final class Running {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
-      throw new IllegalStateException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw new IllegalStateException(String.valueOf(e.getCause()), e);
     }
   }
 
