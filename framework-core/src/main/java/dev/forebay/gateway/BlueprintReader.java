@@ -110,6 +110,12 @@ public final class BlueprintReader {
               top.balanceOrDefault(),
               members(backends)));
     }
+    if (backends == null) {
+      unused(document, "models", "no models without backends beside them: pools name their own");
+      if (top.balance != null) {
+        mistakes.add(document.placeOf("pipeline"), "balance", "balance in the pools' pipelines");
+      }
+    }
     Node named = document.get("pools");
     if (named != null && named.kind() == Node.Kind.MAPPING) {
       named.keys().forEach(name -> pools.add(pool(name, child(named, name))));
@@ -122,7 +128,18 @@ public final class BlueprintReader {
     return pools;
   }
 
+  private void unused(Node document, String key, String expected) {
+    Node node = document.get(key);
+    if (node != null && node.kind() != Node.Kind.NULL) {
+      mistakes.add(node, expected);
+    }
+  }
+
   private Pool pool(String name, Node pool) {
+    if (pool.kind() != Node.Kind.MAPPING) {
+      mistakes.add(pool, "a mapping with backends, and perhaps models and pipeline");
+      return new Pool(name, List.of(), List.of(), new Parts().balanceOrDefault(), List.of());
+    }
     for (String key : pool.keys()) {
       if (!List.of("models", "pipeline", "backends").contains(key)) {
         mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends");
@@ -148,6 +165,11 @@ public final class BlueprintReader {
     if (node.kind() != Node.Kind.SEQUENCE) {
       mistakes.add(node, "a list of model names");
       return List.of();
+    }
+    for (Node item : node.items()) {
+      if (item.kind() != Node.Kind.SCALAR) {
+        mistakes.add(item, "the name of a model");
+      }
     }
     return node.items().stream().map(Node::text).toList();
   }
