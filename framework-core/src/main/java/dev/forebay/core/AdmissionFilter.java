@@ -191,12 +191,23 @@ public final class AdmissionFilter implements Filter {
   private void expire(Waiter waiter) {
     if (takeOut(waiter)) {
       expired.increment();
-      waiter.reject(
-          waiter.request.info().deadlineNanos() <= lane.nanos()
-              ? Failure.deadline("the deadline passed in the queue")
-              : full(
-                  "queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms"));
+      waiter.reject(tooLate(waiter));
     }
+  }
+
+  /** Its turn came in the instant in which its time was up. */
+  private void expired(Waiter waiter, Permit permit) {
+    expired.increment();
+    Failure why = tooLate(waiter);
+    waiter.reject(why);
+    out++;
+    release(waiter, permit, Outcome.failed(why, waiter.enqueuedNanos(), lane.nanos()));
+  }
+
+  private Failure tooLate(Waiter waiter) {
+    return waiter.request.info().deadlineNanos() <= lane.nanos()
+        ? Failure.deadline("the deadline passed in the queue")
+        : full("queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms");
   }
 
   private void leave(Waiter waiter) {
@@ -270,6 +281,10 @@ public final class AdmissionFilter implements Filter {
     Permit permit = asking.permit;
     if (waiter != null && permit != null) {
       waiter.unhook();
+      if (ticket.expiresNanos() <= lane.nanos()) {
+        expired(waiter, permit);
+        return true;
+      }
       waitedMicros.add((lane.nanos() - waiter.enqueuedNanos()) / 1_000);
       grant(waiter, permit);
       return true;

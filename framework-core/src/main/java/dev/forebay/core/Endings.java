@@ -7,6 +7,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -95,6 +96,7 @@ public final class Endings {
     private final long startedNanos;
     private final Consumer<Outcome> over;
     private @Nullable Registration registration;
+    private @Nullable TokenStream tokens;
     private boolean told;
 
     Tracker(Call call, long startedNanos, Consumer<Outcome> over) {
@@ -109,11 +111,21 @@ public final class Endings {
             call.onEnd(
                 () ->
                     // The stream's own outcome knows more: it goes first.
-                    soon(call.home(), () -> failed(why(call))));
+                    soon(call.home(), this::callEnded));
         if (told) {
           made.cancel();
         } else {
           registration = made;
+        }
+      }
+    }
+
+    /** A stream that heeds its call has told by now; one that does not is stopped. */
+    private void callEnded() {
+      if (!told) {
+        failed(why(call));
+        if (tokens != null) {
+          tokens.cancel();
         }
       }
     }
@@ -123,16 +135,19 @@ public final class Endings {
         failed(Failure.from(result.cause()));
         return;
       }
-      Future<Outcome> outcome = result.result().tokens().outcome();
+      TokenStream stream = result.result().tokens();
+      tokens = stream;
       if (told) {
-        result.result().tokens().cancel(); // it came after the call's end
+        stream.cancel(); // it came after the call's end
       } else {
-        outcome.onComplete(
-            ended ->
-                tell(
-                    ended.succeeded()
-                        ? ended.result()
-                        : outcome(Failure.internal("outcome() failed", ended.cause()))));
+        stream
+            .outcome()
+            .onComplete(
+                ended ->
+                    tell(
+                        ended.succeeded()
+                            ? ended.result()
+                            : outcome(Failure.internal("outcome() failed", ended.cause()))));
       }
     }
 
