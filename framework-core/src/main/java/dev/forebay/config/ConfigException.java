@@ -25,6 +25,11 @@ public final class ConfigException extends RuntimeException {
     return mistakes;
   }
 
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   private static String message(List<Mistake> mistakes, int dropped) {
     String lines = mistakes.stream().map(Mistake::toString).collect(Collectors.joining("\n"));
     return dropped == 0 ? lines : lines + "\nand " + dropped + " more";

@@ -160,7 +160,7 @@ public final class Registry {
       try {
         add(provider, all, place, mistakes);
       } catch (LinkageError | RuntimeException e) {
-        mistakes.add(place, e.toString(), "a provider made for this version of Forebay");
+        mistakes.add(place, "cannot be used", "a provider for this version of Forebay: " + e);
       }
     }
     return new Registry(all);

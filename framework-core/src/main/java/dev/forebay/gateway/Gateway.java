@@ -169,6 +169,11 @@ public final class Gateway implements Service {
     timeline.execute(() -> assembly.replace(pool, balancing, copy));
   }
 
+  /** All backends that were made, in order. */
+  public List<Backend> backends() {
+    return List.copyOf(assembly.backends());
+  }
+
   /** Whether some backend can take requests. On the gateway's timeline. */
   public boolean ready() {
     return assembly.pools().values().stream().anyMatch(BalancingService::ready);

@@ -23,7 +23,7 @@ public final class StreamSource implements TokenStream {
   private final long startedNanos;
   private final Runnable onStop;
   private final Promise<Outcome> outcome = Promise.promise();
-  private final Registration callEnd;
+  private Registration callEnd = Registration.NONE; // until told: the call may have ended
   private @Nullable ArrayDeque<Chunk> buffer;
   private @Nullable Promise<Chunk> waiting;
   private @Nullable Runnable onDrain;

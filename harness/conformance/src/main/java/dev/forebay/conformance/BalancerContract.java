@@ -207,12 +207,13 @@ public interface BalancerContract extends PluginContract<Balancer> {
           Balancer balancer = balancer();
           FakePool before = new FakePool(balancer, FakeEndpoint.many("old", 3));
           List<FakeEndpoint> at = new ArrayList<>();
+          Status[] all = Status.values();
           for (int i = 0; i < 30; i++) {
             at.add(before.dispatch(request(i)));
           }
           FakePool after = new FakePool(balancer, FakeEndpoint.many("new", 3));
           for (int i = 0; i < 30; i++) {
-            before.finish(at.get(i), request(i), Outcomes.of(Status.values()[i % 11], 0, 1_000));
+            before.finish(at.get(i), request(i), Outcomes.of(all[i % all.length], 0, 1_000));
             after.dispatch(request(100 + i));
           }
         });

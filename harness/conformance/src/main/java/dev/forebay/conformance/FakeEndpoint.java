@@ -28,7 +28,7 @@ public final class FakeEndpoint implements Endpoint {
     return new FakeEndpoint(id);
   }
 
-  /** Idle endpoints {@code prefix0}, {@code prefix1} and so on. */
+  /** Idle endpoints, named by a prefix and a number from 0. */
   public static List<FakeEndpoint> many(String prefix, int count) {
     List<FakeEndpoint> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 package dev.forebay.conformance;
 
-import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
@@ -49,6 +49,17 @@ final class Footprint {
     return footprint.count;
   }
 
+  /** Whether an object has no fields. */
+  static boolean stateless(Object object) {
+    int fields = 0;
+    for (Class<?> each = object.getClass(); each != null; each = each.getSuperclass()) {
+      for (Field field : each.getDeclaredFields()) {
+        fields += Modifier.isStatic(field.getModifiers()) ? 0 : 1;
+      }
+    }
+    return fields == 0;
+  }
+
   private void visit(@Nullable Object object) {
     if (object == null || foreign(object) || !seen.add(object)) {
       return;
@@ -60,7 +71,7 @@ final class Footprint {
   /** What is not the plugin's own. */
   private static boolean foreign(Object object) {
     return object instanceof PluginContext
-        || object instanceof VirtualTimeline
+        || object instanceof Timeline
         || object instanceof FakeEndpoint
         || object instanceof Class<?>
         || object instanceof ClassLoader

@@ -102,7 +102,9 @@ final class Rehearsal {
         context.await(cache.put(Requests.key(i), answer));
         context.await(cache.get(Requests.key(-i)));
       } else if (made instanceof HealthPolicy policy) {
-        policy.finished(FakeEndpoint.of("e" + i % 3), over(context, i));
+        FakeEndpoint endpoint = FakeEndpoint.of("e" + i);
+        policy.members(List.of(endpoint));
+        policy.finished(endpoint, over(context, i));
       } else if (made instanceof Backend backend) {
         fill(backend, context, i);
       }
@@ -158,7 +160,7 @@ final class Rehearsal {
   }
 
   private void say(String decision) {
-    decisions.add(decision);
+    decisions.add(decision.replace("\n", "\\n").replace("\r", "\\r"));
   }
 
   private record Open<H>(H holds, RequestInfo request, long beganNanos) {}

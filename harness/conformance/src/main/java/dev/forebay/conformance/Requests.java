@@ -21,10 +21,6 @@ public final class Requests {
   /** The bound on the answer of every request here, in tokens. */
   public static final int MAX_OUTPUT_TOKENS = 64;
 
-  private static final String BODY =
-      """
-      {"model":"test","stream":true,"max_tokens":%d,"messages":[{"role":"user","content":"Hello"}]}""";
-
   private Requests() {}
 
   /** A chat of the caller at 192.0.2.1, arrived at 0 ns. */
@@ -89,7 +85,14 @@ public final class Requests {
   /** A whole request with an OpenAI body and a bound on the answer in tokens, under a call. */
   public static InferenceRequest inference(String id, Call call, int maxOutputTokens) {
     RequestInfo info = chat(id, Caller.at("192.0.2.1"), call.home().nanos(), maxOutputTokens);
-    Buffer body = Buffer.buffer(BODY.formatted(maxOutputTokens));
-    return new InferenceRequest(info, body, call, Attempt.FIRST);
+    return new InferenceRequest(info, body(maxOutputTokens), call, Attempt.FIRST);
+  }
+
+  private static Buffer body(int maxTokens) {
+    return Buffer.buffer(
+        """
+        {"model":"test","stream":true,"max_tokens":%d,\
+        "messages":[{"role":"user","content":"Hello"}]}"""
+            .formatted(maxTokens));
   }
 }

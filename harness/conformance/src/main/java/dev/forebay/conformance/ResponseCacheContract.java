@@ -56,10 +56,11 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           TestContext context = TestContext.create();
           ResponseCache cache = plugin().create(context);
+          PromptKey key = Requests.key(1);
           CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
-          done(context, cache.put(Requests.key(1), stored));
+          done(context, cache.put(key, stored));
           for (int i = 0; i < 2; i++) {
-            CachedAnswer found = get(cache, context, Requests.key(1));
+            CachedAnswer found = get(cache, context, key);
             require(found != null, "an answer that was just stored is not there");
             require(stored.equals(found), "stored %s, found %s", stored, found);
           }
@@ -131,11 +132,12 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           TestContext context = TestContext.create();
           ResponseCache cache = plugin().create(context);
+          PromptKey key = Requests.key(1);
           long now = context.timeline().epochMillis();
-          done(context, cache.put(Requests.key(1), Answers.of("the first", now)));
+          done(context, cache.put(key, Answers.of("the first", now)));
           CachedAnswer second = Answers.of("the second", now);
-          done(context, cache.put(Requests.key(1), second));
-          CachedAnswer found = get(cache, context, Requests.key(1));
+          done(context, cache.put(key, second));
+          CachedAnswer found = get(cache, context, key);
           require(second.equals(found), "stored %s last, found %s", second, found);
         });
   }
@@ -177,17 +179,19 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           TestContext context = TestContext.create();
           ResponseCache cache = plugin().create(context);
+          PromptKey key = Requests.key(1);
+          PromptKey other = Requests.key(2);
           long now = context.timeline().epochMillis();
           CachedAnswer answer = Answers.sized(64 << 10, now);
           long rounds = memoryBoundBytes() / answer.bytes() + 100;
           for (int i = 0; i < rounds; i++) {
-            done(context, cache.put(Requests.key(1), answer));
-            done(context, cache.put(Requests.key(1), answer));
-            done(context, cache.invalidate(Requests.key(1)));
+            done(context, cache.put(key, answer));
+            done(context, cache.put(key, answer));
+            done(context, cache.invalidate(key));
           }
-          done(context, cache.put(Requests.key(2), answer));
+          done(context, cache.put(other, answer));
           require(
-              get(cache, context, Requests.key(2)) != null,
+              get(cache, context, other) != null,
               "an empty cache stores nothing after %d answers were stored and forgotten",
               2 * rounds);
         });

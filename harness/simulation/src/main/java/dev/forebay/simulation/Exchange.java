@@ -58,9 +58,6 @@ final class Exchange implements Answer {
   }
 
   Future<InferenceResponse> start(long delayNanos) {
-    if (source.over()) {
-      return head.future();
-    }
     if (delayNanos > 0) {
       departure = home.after(delayNanos, this::send);
     } else {

@@ -1,6 +1,7 @@
 package dev.forebay.simulation;
 
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
@@ -78,6 +79,10 @@ public final class SimulatedBackend implements Backend {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
+    Failure over = request.call().reason();
+    if (over != null) {
+      return Future.failedFuture(over);
+    }
     return new Exchange(id, server, request, framesOf(request)).start(roundTripNanos);
   }
 

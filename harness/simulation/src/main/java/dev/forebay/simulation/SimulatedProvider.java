@@ -31,7 +31,7 @@ public final class SimulatedProvider implements Provider<Backend, SimulatedOptio
             options.server(),
             options.faults(),
             seed,
-            AnswerLength.lognormal(seed));
+            context.resource(AnswerLength.class).orElseGet(() -> AnswerLength.lognormal(seed)));
     String id = options.id() == null ? context.name() : options.id();
     String account = options.account() == null ? id : options.account();
     return new SimulatedBackend(id, account, options.models(), server, options.roundTrip());

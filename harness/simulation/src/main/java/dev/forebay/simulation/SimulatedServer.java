@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What was rejected.</b> Reserving memory for prompt and bound at admission: it never
  * preempts, but that is not how today's servers fail under load. A closed formula for each
- * request's latency: no batch, no memory, no feedback. Events for each token: ten times slower.
- * Memory shared between requests of a common prefix: the prefix cache is modelled as memory of its
- * own, as DeepSeek's is (on disk), so that a hit saves time only.
+ * request's latency: no batch, no memory, no feedback. An event for each token: a heap operation
+ * where a loop will do. Memory shared between requests of a common prefix: the prefix cache is
+ * modelled as memory of its own, as DeepSeek's is (on disk), so that a hit saves time only.
  */
 public final class SimulatedServer {
 
@@ -198,8 +198,9 @@ public final class SimulatedServer {
     return plan.nextCrash(timeline.nanos());
   }
 
-  /** What it has done, and has under way. */
+  /** What it has done, and has under way, now: catches up on a crash that is due. */
   public ServerStats stats() {
+    crashUntil(timeline.nanos());
     tally();
     return new ServerStats(
         submitted,

@@ -41,7 +41,7 @@ final class Gradient {
    * Learns from a window without overload.
    *
    * @param latency the mean of the window, in nanoseconds, above 0
-   * @param inFlight the most requests that were under way in it
+   * @param inFlight the most requests that were under way when one of it began
    */
   void update(double latency, int inFlight) {
     windows = Math.min(windows + 1, WARM_UP + 1);
@@ -58,9 +58,14 @@ final class Gradient {
     set(limit + (next - limit) * options.smoothing());
   }
 
-  /** Learns from a window in which the upstream reported overload. */
-  void congested() {
-    set(limit * options.backoff());
+  /**
+   * Learns from a window in which the upstream reported overload: the more of its answers did, the
+   * further the limit backs off. One broken endpoint of many must not starve the others.
+   *
+   * @param share of the window's answers that reported it, above 0, to 1
+   */
+  void congested(double share) {
+    set(limit * (1 - (1 - options.backoff()) * share));
   }
 
   private double queueSize() {

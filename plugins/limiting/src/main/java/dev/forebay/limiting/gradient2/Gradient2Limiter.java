@@ -9,7 +9,8 @@ import dev.forebay.spi.Timings;
 /**
  * The permits and the window around {@link Gradient}: every {@code shortWindow} endings that say
  * something about the capacity, the limit is set anew from their mean latency, from the most
- * requests that were under way meanwhile, and from whether any was refused as overload.
+ * requests that were under way when one of them began, and from whether any was refused as
+ * overload.
  */
 final class Gradient2Limiter implements ConcurrencyLimiter {
 
@@ -37,8 +38,7 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
       return Saturated.UNTIL_RELEASE;
     }
     inFlight++;
-    peakInFlight = Math.max(peakInFlight, inFlight);
-    return new Admitted(new CountedPermit());
+    return new Admitted(new CountedPermit(inFlight));
   }
 
   @Override
@@ -51,9 +51,9 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
     return inFlight;
   }
 
-  private void learn(Outcome outcome) {
+  private void learn(Outcome outcome, int inFlightAtStart) {
     switch (outcome.status().signal()) {
-      case SAMPLE -> sample(latencyNanos(outcome.timings()));
+      case SAMPLE -> sample(latencyNanos(outcome.timings()), inFlightAtStart);
       case CONGESTION -> congestions++;
       case IGNORE -> {
         return;
@@ -64,8 +64,9 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
     }
   }
 
-  private void sample(long nanos) {
+  private void sample(long nanos, int inFlightAtStart) {
     if (nanos > 0) {
+      peakInFlight = Math.max(peakInFlight, inFlightAtStart);
       samples++;
       latencySum += nanos;
     }
@@ -77,25 +78,31 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
   }
 
   private void closeWindow() {
-    if (congestions > 0) {
-      gradient.congested();
-    } else {
+    if (samples > 0) {
       gradient.update(latencySum / samples, peakInFlight);
+    }
+    if (congestions > 0) {
+      gradient.congested((double) congestions / (samples + congestions));
     }
     samples = 0;
     congestions = 0;
     latencySum = 0;
-    peakInFlight = inFlight;
+    peakInFlight = 0;
   }
 
   private final class CountedPermit implements Permit {
+    private final int inFlightAtStart;
     private boolean released;
+
+    CountedPermit(int inFlightAtStart) {
+      this.inFlightAtStart = inFlightAtStart;
+    }
 
     @Override
     public void release(Outcome outcome) {
       if (!released) {
         released = true;
-        learn(outcome);
+        learn(outcome, inFlightAtStart);
         inFlight--;
       }
     }

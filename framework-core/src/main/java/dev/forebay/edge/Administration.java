@@ -1,0 +1,111 @@
+package dev.forebay.edge;
+
+import dev.forebay.spi.Failure;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener for those who run the gateway, apart from its callers': {@code GET /state} (endpoints,
+ * queues, limits as JSON) and {@code /healthz}.
+ */
+public final class Administration {
+
+  private final AdministrationOptions options;
+  private final Supplier<Future<JsonObject>> state;
+  private volatile @Nullable HttpServer server;
+
+  /**
+   * An administration, not yet listening.
+   *
+   * @param state what {@code /state} shows; asked each time
+   */
+  public Administration(AdministrationOptions options, Supplier<Future<JsonObject>> state) {
+    this.options = options;
+    this.state = state;
+  }
+
+  /** Adds the routes to a router, which may have others, such as one for metrics. */
+  public void mount(Router router) {
+    router.route(HttpMethod.GET, "/state").handler(this::state);
+    router
+        .route(HttpMethod.GET, "/healthz")
+        .handler(context -> json(context, 200, new JsonObject().put("status", "ok")));
+  }
+
+  /** Listens where the options say. */
+  public Future<Administration> listen(Vertx vertx) {
+    Router router = Router.router(vertx);
+    mount(router);
+    return listen(vertx, router);
+  }
+
+  /** Listens with a router that has more routes than these. */
+  public Future<Administration> listen(Vertx vertx, Router router) {
+    router
+        .route()
+        .handler(
+            context ->
+                Errors.write(
+                    context.response(),
+                    new BadRequest(
+                        404, "not_found", null, "unknown path (expected: /state or /healthz)")));
+    return vertx
+        .createHttpServer(new HttpServerOptions().setHost(options.host()).setPort(options.port()))
+        .requestHandler(router)
+        .listen()
+        .map(
+            listening -> {
+              server = listening;
+              return this;
+            });
+  }
+
+  /** The port that it listens on; 0 where it does not. */
+  public int port() {
+    HttpServer own = server;
+    return own == null ? 0 : own.actualPort();
+  }
+
+  /** Gives the port back. */
+  public Future<Void> close() {
+    HttpServer own = server;
+    server = null;
+    return own == null ? Future.succeededFuture() : own.close();
+  }
+
+  private void state(RoutingContext context) {
+    Future<JsonObject> asked;
+    try {
+      asked = state.get();
+    } catch (RuntimeException e) {
+      asked = Future.failedFuture(e);
+    }
+    asked.onComplete(
+        (shown, thrown) -> {
+          if (shown != null) {
+            json(context, 200, shown);
+          } else {
+            Failure failure =
+                Failure.from(thrown == null ? Failure.internal("no state", null) : thrown);
+            Errors.write(context.response(), failure);
+          }
+        });
+  }
+
+  private static void json(RoutingContext context, int status, JsonObject body) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader("content-type", "application/json")
+        .end(Buffer.buffer(body.encodePrettily()).appendString("\n"));
+  }
+}

@@ -1,0 +1,121 @@
+package dev.forebay.edge;
+
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects a request's body, bounded in bytes and in time. What comes after a refusal is read and
+ * thrown away, for as long as a body may take, so that the caller can read why.
+ */
+final class BodyReader {
+
+  private final HttpServerRequest request;
+  private final long maxBody;
+  private final Promise<Buffer> promise = Promise.promise();
+  private final Registration timer;
+  private @Nullable Buffer collected = Buffer.buffer();
+
+  private BodyReader(HttpServerRequest request, EdgeOptions options, Timeline home) {
+    this.request = request;
+    this.maxBody = options.maxBody();
+    this.timer = home.after(options.bodyTimeout().toNanos(), this::late);
+  }
+
+  /** The body; fails with a {@link BadRequest} where it is too large or too slow. */
+  static Future<Buffer> read(RoutingContext context, EdgeOptions options, Timeline home) {
+    HttpServerRequest request = context.request();
+    if (request.isEnded()) {
+      Buffer body = context.body() == null ? null : context.body().buffer();
+      return checked(body == null ? Buffer.buffer() : body, options);
+    }
+    BodyReader reader = new BodyReader(request, options, home);
+    reader.start();
+    return reader.promise.future();
+  }
+
+  /** Throws the body of a refused request away, as long as it arrives in time. */
+  static void discard(RoutingContext context, EdgeOptions options, Timeline home) {
+    if (!context.request().isEnded()) {
+      BodyReader reader = new BodyReader(context.request(), options, home);
+      reader.collected = null;
+      reader.listen();
+    }
+  }
+
+  private static Future<Buffer> checked(Buffer body, EdgeOptions options) {
+    return body.length() <= options.maxBody()
+        ? Future.succeededFuture(body)
+        : Future.failedFuture(tooLarge(options.maxBody()));
+  }
+
+  private void listen() {
+    request.handler(this::take);
+    request.endHandler(nothing -> end());
+    request.exceptionHandler(gone -> timer.cancel());
+  }
+
+  private void start() {
+    listen();
+    if (announced() > maxBody) {
+      refuse();
+    } else if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
+      request.response().writeContinue();
+    }
+  }
+
+  private void take(Buffer part) {
+    Buffer sofar = collected;
+    if (sofar == null) {
+      return;
+    }
+    if (sofar.length() + (long) part.length() > maxBody) {
+      refuse();
+    } else {
+      sofar.appendBuffer(part);
+    }
+  }
+
+  private void end() {
+    timer.cancel();
+    Buffer whole = collected;
+    if (whole != null) {
+      collected = null;
+      promise.complete(whole);
+    }
+  }
+
+  private void refuse() {
+    collected = null;
+    promise.fail(tooLarge(maxBody));
+  }
+
+  private void late() {
+    if (collected == null) {
+      request.connection().close();
+    } else {
+      collected = null;
+      promise.fail(new BadRequest(408, "body_timeout", null, "the body did not arrive in time"));
+      request.connection().close();
+    }
+  }
+
+  private long announced() {
+    String length = request.getHeader("content-length");
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static BadRequest tooLarge(long maxBody) {
+    return new BadRequest(
+        413, "body_too_large", null, "the body is larger than " + maxBody + " bytes");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.forebay.edge;
+
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Status;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/** Errors in OpenAI's form, and what of a failure a caller may see. */
+final class Errors {
+
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  private Errors() {}
+
+  /** Answers with an error of the edge itself. */
+  static void write(HttpServerResponse response, BadRequest bad) {
+    response.setStatusCode(bad.httpStatus).putHeader("content-type", "application/json");
+    if (bad.httpStatus == 401) {
+      response.putHeader("www-authenticate", "Bearer");
+    }
+    response.end(body(bad.text, bad.httpStatus, bad.param, bad.code));
+  }
+
+  /** Answers with a failure of the chain; an upstream's own words where the request is at fault. */
+  static io.vertx.core.Future<Void> write(HttpServerResponse response, Failure failure) {
+    int status = httpStatus(failure);
+    response.setStatusCode(status);
+    response.putHeader("x-forebay-reason", failure.reason());
+    response.putHeader("x-forebay-attempts", Integer.toString(failure.attempts()));
+    String servedBy = failure.servedBy();
+    if (servedBy != null) {
+      response.putHeader("x-forebay-backend", servedBy);
+    }
+    if (status == 429 || status == 503) {
+      response.putHeader("retry-after", Long.toString(retryAfterSeconds(failure)));
+    }
+    Buffer own = failure.status() == Status.CALLER_FAULT ? failure.body() : null;
+    if (own == null || own.length() == 0) {
+      response.putHeader("content-type", "application/json");
+      return response.end(body(message(failure), status, null, failure.reason()));
+    }
+    byte first = own.getByte(0);
+    response.putHeader("content-type", first == '{' ? "application/json" : "text/plain");
+    return response.end(own);
+  }
+
+  /** A failure as the last event of a stream that has begun: clients of OpenAI raise it. */
+  static Buffer event(Failure failure) {
+    Buffer body = body(message(failure), httpStatus(failure), null, failure.reason());
+    return Buffer.buffer("data: ").appendBuffer(body).appendString("\n\n");
+  }
+
+  /** An error's body. */
+  static Buffer body(String message, int status, @Nullable String param, String code) {
+    JsonObject error =
+        new JsonObject()
+            .put("message", message)
+            .put("type", type(status))
+            .put("param", param)
+            .put("code", code);
+    return new JsonObject().put("error", error).toBuffer();
+  }
+
+  /**
+   * What the caller gets: an upstream's complaint about the gateway's own account is not theirs.
+   */
+  static int httpStatus(Failure failure) {
+    return switch (failure.status()) {
+      case ACCOUNT_OUT, THROTTLED -> 503;
+      default -> failure.httpStatus();
+    };
+  }
+
+  private static long retryAfterSeconds(Failure failure) {
+    long nanos = Math.max(1, failure.retryAfterNanos());
+    return nanos / NANOS_PER_SECOND + (nanos % NANOS_PER_SECOND == 0 ? 0 : 1);
+  }
+
+  private static String message(Failure failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.reason() : message;
+  }
+
+  private static String type(int status) {
+    return switch (status) {
+      case 401 -> "authentication_error";
+      case 403 -> "permission_error";
+      case 404 -> "not_found_error";
+      case 429 -> "rate_limit_error";
+      default -> status >= 500 ? "server_error" : "invalid_request_error";
+    };
+  }
+}

@@ -1,0 +1,334 @@
+package dev.forebay.edge;
+
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request on the wire, from its body to the last byte of its answer; on its home only.
+ *
+ * <p>It has two endings. It is <em>over</em> when nothing more is wanted from the chain: then its
+ * call ends. It is <em>closed</em> when the last byte is with the caller, or the caller has gone:
+ * then the edge no longer counts it. Nothing is written before the first content, so that until
+ * then the answer can still become an error with a status of its own.
+ */
+final class Exchange {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+  private static final int MAX_HELD_BYTES = 64 << 10;
+  private static final Set<String> HOP_BY_HOP = hopByHop();
+
+  private final RoutingContext context;
+  private final HttpServerResponse response;
+  private final Timeline home;
+  private final Call call;
+  private final String id;
+  private final Duration stallTimeout;
+  private final Consumer<Exchange> onClosed;
+  private @Nullable InferenceResponse head;
+  private @Nullable Buffer held;
+  private Registration stall = Registration.NONE;
+  private boolean committed;
+  private boolean sse;
+  private boolean over;
+  private boolean closed;
+
+  Exchange(
+      RoutingContext context,
+      Timeline home,
+      String id,
+      Duration stallTimeout,
+      Consumer<Exchange> onClosed) {
+    this.context = context;
+    this.response = context.response();
+    this.home = home;
+    this.call = Call.root(home);
+    this.id = id;
+    this.stallTimeout = stallTimeout;
+    this.onClosed = onClosed;
+    response.putHeader("x-request-id", id);
+    context.addEndHandler(ended -> closed());
+    call.onEnd(() -> home.execute(this::callEnded));
+  }
+
+  /** Reads the body, asks the chain, and writes what it answers. */
+  void serve(
+      Operation operation,
+      Keys.@Nullable Key key,
+      EdgeOptions options,
+      RequestReader reader,
+      Service service) {
+    long arrived = home.nanos();
+    String address = context.request().remoteAddress().hostAddress();
+    BodyReader.read(context, options, home)
+        .onComplete(
+            (body, thrown) ->
+                guarded(
+                    () -> {
+                      if (thrown != null) {
+                        throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
+                      }
+                      RequestInfo info =
+                          reader.read(
+                              id,
+                              operation,
+                              address == null ? "" : address,
+                              key,
+                              context.request().headers(),
+                              body,
+                              arrived);
+                      ask(service, new InferenceRequest(info, body, call, Attempt.FIRST));
+                    }));
+  }
+
+  /** Answers with an error of the edge itself. */
+  void refuse(BadRequest bad) {
+    if (!over && !committed) {
+      over();
+      Errors.write(response, bad);
+    }
+  }
+
+  /** Ends it, from any thread: with an error where the answer has not begun, or an error event. */
+  void end(Failure why) {
+    call.end(why);
+  }
+
+  private void ask(Service service, InferenceRequest request) {
+    if (over) {
+      return;
+    }
+    Future<InferenceResponse> answer;
+    try {
+      answer = service.serve(request);
+    } catch (RuntimeException e) {
+      answer = Future.failedFuture(Failure.from(e));
+    }
+    answer.onComplete((got, thrown) -> home.execute(() -> guarded(() -> answered(got, thrown))));
+  }
+
+  private void answered(@Nullable InferenceResponse got, @Nullable Throwable thrown) {
+    if (got == null) {
+      fail(Failure.from(thrown == null ? Failure.internal("no response", null) : thrown));
+    } else if (over) {
+      got.tokens().cancel();
+    } else {
+      head = got;
+      pump(got.tokens());
+    }
+  }
+
+  private void pump(TokenStream tokens) {
+    while (!over) {
+      if (committed && response.writeQueueFull()) {
+        waitForDrain(tokens);
+        return;
+      }
+      Future<Chunk> next = tokens.next();
+      if (!next.isComplete()) {
+        next.onComplete(
+            (chunk, thrown) -> home.execute(() -> guarded(() -> resume(tokens, chunk, thrown))));
+        return;
+      }
+      if (next.failed()) {
+        fail(Failure.from(next.cause()));
+      } else {
+        take(next.result());
+      }
+    }
+  }
+
+  private void resume(TokenStream tokens, @Nullable Chunk chunk, @Nullable Throwable thrown) {
+    if (chunk == null) {
+      fail(Failure.from(thrown == null ? Failure.internal("no chunk", null) : thrown));
+    } else if (!over) {
+      take(chunk);
+      pump(tokens);
+    }
+  }
+
+  private void waitForDrain(TokenStream tokens) {
+    stall.cancel();
+    stall = home.after(stallTimeout.toNanos(), this::stalled);
+    response.drainHandler(
+        nothing ->
+            home.execute(
+                () -> {
+                  response.drainHandler(null);
+                  stall.cancel();
+                  guarded(() -> pump(tokens));
+                }));
+  }
+
+  private void take(Chunk chunk) {
+    if (committed) {
+      if (chunk.last()) {
+        finish(chunk.data());
+      } else {
+        response.write(chunk.data());
+      }
+      return;
+    }
+    if (chunk.kind() == Chunk.Kind.WAITING && !chunk.last()) {
+      return; // the caller has not been answered: there is nothing to keep alive yet
+    }
+    Buffer all = held == null ? chunk.data() : held.appendBuffer(chunk.data());
+    boolean begins = chunk.kind() != Chunk.Kind.PRELUDE || all.length() > MAX_HELD_BYTES;
+    if (begins || chunk.last()) {
+      held = null;
+      commit(all, chunk.last());
+    } else {
+      held = held == null ? Buffer.buffer().appendBuffer(all) : all;
+    }
+  }
+
+  private void commit(Buffer begin, boolean whole) {
+    committed = true;
+    InferenceResponse answer = head;
+    if (answer == null) {
+      throw new IllegalStateException("no head");
+    }
+    response.setStatusCode(answer.status());
+    response.putHeader("x-forebay-backend", answer.servedBy());
+    for (Map.Entry<String, String> header : answer.headers().entries()) {
+      if (!HOP_BY_HOP.contains(header.getKey())) {
+        response.putHeader(header.getKey(), header.getValue());
+      }
+    }
+    String type = response.headers().get("content-type");
+    if (type == null) {
+      type = whole ? "application/json" : "text/event-stream";
+      response.putHeader("content-type", type);
+    }
+    sse = type.startsWith("text/event-stream");
+    if (whole) {
+      finish(begin);
+    } else {
+      response.setChunked(true);
+      response.write(begin);
+    }
+  }
+
+  private void fail(Failure failure) {
+    if (over) {
+      return;
+    }
+    if (failure.status() == Status.INTERNAL) {
+      LOG.error("request {} failed: {}", id, failure.getMessage(), failure.getCause());
+    }
+    over();
+    if (response.closed()) {
+      return;
+    }
+    if (!committed) {
+      committed = true;
+      settle(Errors.write(response, failure));
+    } else if (sse) {
+      settle(response.end(Errors.event(failure)));
+    } else {
+      response.reset();
+    }
+  }
+
+  private void finish(Buffer end) {
+    head = null; // read to its end: nothing to cancel
+    over();
+    settle(response.end(end));
+  }
+
+  /** Waits until the last byte is out, but not forever. */
+  private void settle(Future<Void> written) {
+    if (!written.isComplete()) {
+      stall.cancel();
+      stall = home.after(stallTimeout.toNanos(), this::stalled);
+    }
+  }
+
+  private void stalled() {
+    LOG.info("request {}: the caller stopped reading", id);
+    context.request().connection().close();
+    closed();
+  }
+
+  private void callEnded() {
+    Failure why = call.reason();
+    guarded(() -> fail(why == null ? Failure.cancelled() : why));
+  }
+
+  /** The response has ended, or the caller has gone. */
+  private void closed() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    committed = true;
+    stall.cancel();
+    over();
+    onClosed.accept(this);
+  }
+
+  private void over() {
+    if (over) {
+      return;
+    }
+    over = true;
+    InferenceResponse reading = head;
+    head = null;
+    held = null;
+    quietly(call::end);
+    if (reading != null) {
+      quietly(reading.tokens()::cancel);
+    }
+  }
+
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (BadRequest bad) {
+      refuse(bad);
+    } catch (RuntimeException e) {
+      fail(Failure.from(e));
+    }
+  }
+
+  private void quietly(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.error("request {}: an ending threw", id, e);
+    }
+  }
+
+  private static Set<String> hopByHop() {
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    names.add("connection");
+    names.add("content-length");
+    names.add("keep-alive");
+    names.add("trailer");
+    names.add("transfer-encoding");
+    names.add("upgrade");
+    return names;
+  }
+}

@@ -1,0 +1,355 @@
+package dev.forebay.edge;
+
+import dev.forebay.core.VertxTimeline;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP surface of a gateway: takes requests in OpenAI's form, gives them to a chain, and writes
+ * what it answers. It {@linkplain #listen listens by itself} or is {@linkplain #mount mounted} in a
+ * router of the host's.
+ *
+ * <p>{@code POST /v1/chat/completions}, {@code /v1/completions}, {@code /v1/embeddings}, {@code GET
+ * /v1/models}, each also without {@code /v1}; {@code GET /healthz} (alive) and {@code /readyz} (can
+ * take requests). Bodies are parsed once, for what policies may see, and handed on byte for byte.
+ */
+public final class HttpEdge {
+
+  /** How long requests that were ended at the close may take to be told so. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final EdgeOptions options;
+  private final Keys keys;
+  private final Service service;
+  private final Supplier<List<String>> models;
+  private final BooleanSupplier ready;
+  private final Supplier<String> ids;
+  private final Function<Context, Timeline> timelines;
+  private final RequestReader reader;
+  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger openCount = new AtomicInteger();
+  private final Promise<Void> drained = Promise.promise();
+  private volatile boolean draining;
+  private volatile @Nullable Vertx vertx;
+  private volatile @Nullable Listener listener;
+
+  private HttpEdge(Builder builder) {
+    options = builder.options;
+    keys = builder.keys;
+    service = builder.service;
+    models = builder.models;
+    ready = builder.ready;
+    ids = builder.ids;
+    timelines = builder.timelines;
+    reader = new RequestReader(options, builder.promptKeys);
+  }
+
+  /** An edge in front of a chain. */
+  public static Builder builder(Service service) {
+    return new Builder(service);
+  }
+
+  /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
+  public void mount(Router router) {
+    for (Operation operation : Operation.values()) {
+      String path = operation.path();
+      only(router, HttpMethod.POST, path, context -> serve(context, operation));
+      only(router, HttpMethod.POST, withoutVersion(path), context -> serve(context, operation));
+    }
+    only(router, HttpMethod.GET, "/v1/models", this::listModels);
+    only(router, HttpMethod.GET, "/models", this::listModels);
+    only(router, HttpMethod.GET, "/healthz", context -> status(context, 200, "ok"));
+    only(router, HttpMethod.GET, "/readyz", this::readiness);
+  }
+
+  /**
+   * Listens where the options say, on as many event loops as they say.
+   *
+   * @return completes when requests are accepted; fails where the port is taken
+   */
+  public Future<HttpEdge> listen(Vertx on) {
+    vertx = on;
+    Listener own = new Listener(this, options);
+    listener = own;
+    return own.start(on).map(this);
+  }
+
+  /** The port that it listens on; 0 where it does not. */
+  public int port() {
+    Listener own = listener;
+    return own == null ? 0 : own.port();
+  }
+
+  /** Requests that are not over: not yet answered to the last byte, and their callers not gone. */
+  public int openRequests() {
+    return openCount.get();
+  }
+
+  /** What {@code /state} tells of it. */
+  public JsonObject state() {
+    return new JsonObject()
+        .put("openRequests", openRequests())
+        .put("maxRequests", options.maxRequests())
+        .put("draining", draining)
+        .put("port", port());
+  }
+
+  /** Closes with the drain timeout of the options. */
+  public Future<Void> close() {
+    return close(options.drainTimeout());
+  }
+
+  /**
+   * Closes: at once {@code /readyz} and new requests are answered 503, requests under way may end;
+   * after the timeout the rest is ended with an error. Then the port is given back. (It is not
+   * given back earlier, so that health checks still learn why.)
+   */
+  public Future<Void> close(Duration drainTimeout) {
+    draining = true;
+    if (openCount.get() == 0) {
+      drained.tryComplete();
+    }
+    return within(drainTimeout)
+        .compose(
+            nothing -> {
+              Failure why = Failure.saturated("shutting_down", "the gateway is shutting down");
+              open.forEach(exchange -> exchange.end(why));
+              return within(LAST_WORDS);
+            })
+        .eventually(
+            () -> {
+              Listener own = listener;
+              return own == null ? Future.succeededFuture() : own.stop();
+            });
+  }
+
+  EdgeOptions options() {
+    return options;
+  }
+
+  private Future<Void> within(Duration bound) {
+    Vertx on = vertx;
+    if (drained.future().isComplete() || on == null) {
+      return drained.future();
+    }
+    Promise<Void> waited = Promise.promise();
+    long timer = on.setTimer(Math.max(1, bound.toMillis()), fired -> waited.tryComplete());
+    drained
+        .future()
+        .onComplete(
+            done -> {
+              on.cancelTimer(timer);
+              waited.tryComplete();
+            });
+    return waited.future();
+  }
+
+  private void serve(RoutingContext context, Operation operation) {
+    Vertx on = context.vertx();
+    vertx = on;
+    Timeline home = timelines.apply(on.getOrCreateContext());
+    int count = openCount.incrementAndGet();
+    Exchange exchange =
+        new Exchange(context, home, requestId(context), options.stallTimeout(), this::closed);
+    open.add(exchange);
+    try {
+      admit(context, count);
+      Keys.Key key = authenticate(context);
+      exchange.serve(operation, key, options, reader, service);
+    } catch (BadRequest bad) {
+      BodyReader.discard(context, options, home);
+      exchange.refuse(bad);
+    }
+  }
+
+  private void closed(Exchange exchange) {
+    if (open.remove(exchange) && openCount.decrementAndGet() == 0 && draining) {
+      drained.tryComplete();
+    }
+  }
+
+  private void admit(RoutingContext context, int count) {
+    if (draining) {
+      context.response().putHeader("connection", "close");
+      throw busy(context, "shutting_down", "the gateway is shutting down");
+    }
+    if (count > options.maxRequests()) {
+      throw busy(context, "too_many_requests", options.maxRequests() + " requests are open");
+    }
+  }
+
+  private static BadRequest busy(RoutingContext context, String reason, String message) {
+    context.response().putHeader("x-forebay-reason", reason).putHeader("retry-after", "1");
+    return new BadRequest(503, reason, null, message);
+  }
+
+  private Keys.@Nullable Key authenticate(RoutingContext context) {
+    if (keys.open()) {
+      return null;
+    }
+    String header = context.request().getHeader("authorization");
+    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      throw new BadRequest(
+          401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
+    }
+    Keys.Key key = keys.find(header.substring(7).trim());
+    if (key == null) {
+      throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
+    }
+    return key;
+  }
+
+  private String requestId(RoutingContext context) {
+    String asked = context.request().getHeader("x-request-id");
+    return asked != null && RequestReader.isId(asked) ? asked : ids.get();
+  }
+
+  private void listModels(RoutingContext context) {
+    context.response().putHeader("x-request-id", requestId(context));
+    try {
+      Keys.Key key = authenticate(context);
+      JsonArray data = new JsonArray();
+      for (String model : models.get()) {
+        if (key == null || key.mayUse(model)) {
+          data.add(
+              new JsonObject()
+                  .put("id", model)
+                  .put("object", "model")
+                  .put("created", 0)
+                  .put("owned_by", "forebay"));
+        }
+      }
+      json(context, 200, new JsonObject().put("object", "list").put("data", data));
+    } catch (BadRequest bad) {
+      Errors.write(context.response(), bad);
+    }
+  }
+
+  private void readiness(RoutingContext context) {
+    if (draining) {
+      status(context, 503, "shutting down");
+    } else if (ready.getAsBoolean()) {
+      status(context, 200, "ready");
+    } else {
+      status(context, 503, "no backend can take requests");
+    }
+  }
+
+  private static void status(RoutingContext context, int status, String text) {
+    json(context, status, new JsonObject().put("status", text));
+  }
+
+  private static void json(RoutingContext context, int status, JsonObject body) {
+    context
+        .response()
+        .setStatusCode(status)
+        .putHeader("content-type", "application/json")
+        .end(body.toBuffer());
+  }
+
+  private static void only(
+      Router router, HttpMethod method, String path, io.vertx.core.Handler<RoutingContext> then) {
+    router.route(method, path).handler(then);
+    router
+        .route(path)
+        .handler(
+            context -> {
+              context.response().putHeader("allow", method.name());
+              String got = context.request().method().name();
+              Errors.write(
+                  context.response(),
+                  new BadRequest(
+                      405,
+                      "method_not_allowed",
+                      null,
+                      got + " " + path + " (expected: " + method.name() + ")"));
+            });
+  }
+
+  private static String withoutVersion(String path) {
+    return path.substring("/v1".length());
+  }
+
+  /** What an edge is made of; everything but the chain has a default. */
+  public static final class Builder {
+    private final Service service;
+    private EdgeOptions options = EdgeOptions.DEFAULTS;
+    private Keys keys = Keys.OPEN;
+    private Supplier<List<String>> models = List::of;
+    private BooleanSupplier ready = () -> true;
+    private Supplier<String> ids = new RequestIds();
+    private PromptKeys promptKeys = PromptKeys.random();
+    private Function<Context, Timeline> timelines = VertxTimeline::of;
+
+    private Builder(Service service) {
+      this.service = service;
+    }
+
+    /** The figures. */
+    public Builder options(EdgeOptions figures) {
+      options = figures;
+      return this;
+    }
+
+    /** Who may ask; everybody where this is not called. */
+    public Builder keys(Keys known) {
+      keys = known;
+      return this;
+    }
+
+    /** What {@code /v1/models} lists; asked each time. */
+    public Builder models(Supplier<List<String>> ids) {
+      models = ids;
+      return this;
+    }
+
+    /** Whether a backend can take requests; asked each time, from any thread. */
+    public Builder ready(BooleanSupplier check) {
+      ready = check;
+      return this;
+    }
+
+    /** Where request ids come from, for requests that bring none; from any thread. */
+    public Builder ids(Supplier<String> generator) {
+      ids = generator;
+      return this;
+    }
+
+    /** Makes the identities of prompts; by a secret of this process where this is not called. */
+    public Builder promptKeys(PromptKeys maker) {
+      promptKeys = maker;
+      return this;
+    }
+
+    /** How the home of a request is made of the Vert.x context that it came on. */
+    public Builder timelines(Function<Context, Timeline> maker) {
+      timelines = maker;
+      return this;
+    }
+
+    /** The edge. */
+    public HttpEdge build() {
+      return new HttpEdge(this);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.forebay.edge;
+
+import io.netty.handler.codec.TooLongFrameException;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The edge's own server: one acceptor per event loop, all on one port. */
+final class Listener {
+
+  /** For Vert.x a negative port is a free one that all servers with the same number share. */
+  private static final AtomicInteger SHARED_FREE_PORT = new AtomicInteger();
+
+  private final HttpEdge edge;
+  private final EdgeOptions options;
+  private final int at;
+  private volatile int port;
+  private volatile @Nullable Vertx vertx;
+  private volatile @Nullable String deployment;
+
+  Listener(HttpEdge edge, EdgeOptions options) {
+    this.edge = edge;
+    this.options = options;
+    this.at = options.port() == 0 ? SHARED_FREE_PORT.decrementAndGet() : options.port();
+  }
+
+  /** Starts all acceptors. */
+  Future<Void> start(Vertx on) {
+    vertx = on;
+    int loops =
+        options.eventLoops() > 0
+            ? options.eventLoops()
+            : Runtime.getRuntime().availableProcessors();
+    return on.deployVerticle(Acceptor::new, new DeploymentOptions().setInstances(loops))
+        .onSuccess(id -> deployment = id)
+        .mapEmpty();
+  }
+
+  int port() {
+    return port;
+  }
+
+  Future<Void> stop() {
+    Vertx on = vertx;
+    String id = deployment;
+    deployment = null;
+    port = 0;
+    return on == null || id == null ? Future.succeededFuture() : on.undeploy(id);
+  }
+
+  private HttpServerOptions serverOptions() {
+    return new HttpServerOptions()
+        .setHost(options.host())
+        .setPort(at)
+        .setMaxHeaderSize((int) options.maxHeader())
+        .setMaxInitialLineLength((int) Math.min(8192, options.maxHeader()))
+        .setHttp2ClearTextEnabled(false) // or a connection without a byte would stay unnoticed
+        .setDecompressionSupported(false)
+        .setCompressionSupported(false);
+  }
+
+  private Router router(Vertx on, IdleConnections connections) {
+    Router router = Router.router(on);
+    router.route().handler(connections::track);
+    edge.mount(router);
+    router
+        .route()
+        .handler(
+            context ->
+                Errors.write(
+                    context.response(),
+                    new BadRequest(404, "not_found", null, "unknown path: " + path(context))));
+    router.route().failureHandler(Listener::failed);
+    return router;
+  }
+
+  private static void failed(RoutingContext context) {
+    if (!context.response().headWritten()) {
+      int status = context.statusCode() < 400 ? 500 : context.statusCode();
+      Errors.write(context.response(), new BadRequest(status, "bad_request", null, "bad request"));
+    }
+  }
+
+  private static String path(RoutingContext context) {
+    String path = context.request().path();
+    return path == null ? "" : path.length() > 200 ? path.substring(0, 200) + "…" : path;
+  }
+
+  private static void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    String text = cause == null ? "" : String.valueOf(cause.getMessage());
+    boolean tooLong = cause instanceof TooLongFrameException;
+    boolean inLine = tooLong && cause.getClass().getSimpleName().contains("Line");
+    int status = inLine ? 414 : tooLong ? 431 : 400;
+    String message =
+        tooLong
+            ? "the " + (inLine ? "request line" : "head") + " is too long"
+            : "bad HTTP request: " + text.lines().findFirst().orElse("");
+    request.response().putHeader("connection", "close");
+    Errors.write(request.response(), new BadRequest(status, "bad_http", null, message));
+    request.connection().close();
+  }
+
+  /** One event loop's server. */
+  private final class Acceptor implements Deployable {
+    @Override
+    public Future<?> deploy(Context context) {
+      Vertx on = context.owner();
+      IdleConnections connections = new IdleConnections(options.idleTimeout());
+      on.setPeriodic(connections.sweepMillis(), tick -> connections.sweep(System.nanoTime()));
+      HttpServer server = on.createHttpServer(serverOptions());
+      server.connectionHandler(connections::opened);
+      server.invalidRequestHandler(Listener::invalid);
+      server.requestHandler(router(on, connections));
+      return server.listen().onSuccess(listening -> port = listening.actualPort());
+    }
+  }
+}

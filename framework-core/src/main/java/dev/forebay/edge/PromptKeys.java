@@ -1,0 +1,179 @@
+package dev.forebay.edge;
+
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.PromptKey;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Identities of prompts: keyed by a secret, so that they tell nothing about the prompt, and scoped
+ * to a tenant, so that no tenant is answered from another's cache.
+ *
+ * <p>The key is an HMAC-SHA256, cut to 128 bits, over operation, tenant and the canonical form of
+ * the parsed body: members of objects sorted by name, numbers by value (1, 1.0 and 1e0 are one),
+ * strings by their characters however they were escaped. Everything in the body counts, {@code
+ * model}, {@code stream}, {@code stream_options} and unknown fields too, because each may change
+ * the bytes of the answer; except {@code user}, which names the end user and changes nothing.
+ * DeepSeek's {@code user_id} does count: it asks to be kept apart. Gateways that share a cache need
+ * the same secret.
+ */
+public final class PromptKeys {
+
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int MIN_SECRET_BYTES = 16;
+
+  private final Mac prototype;
+  private final long prefixSeed;
+
+  private PromptKeys(byte[] secret) {
+    if (secret.length < MIN_SECRET_BYTES) {
+      throw new IllegalArgumentException(
+          "secret: " + secret.length + " bytes (expected: at least " + MIN_SECRET_BYTES + ")");
+    }
+    try {
+      prototype = Mac.getInstance(ALGORITHM);
+      prototype.init(new SecretKeySpec(secret, ALGORITHM));
+      prefixSeed = ByteBuffer.wrap(mac().doFinal(new byte[] {'p'})).getLong();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+    }
+  }
+
+  /** Keys by a secret that this process makes up: they change with every start. */
+  public static PromptKeys random() {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return new PromptKeys(secret);
+  }
+
+  /**
+   * Keys by a secret.
+   *
+   * @param secret at least 16 bytes
+   */
+  public static PromptKeys of(String secret) {
+    return new PromptKeys(secret.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The identity of a parsed body. */
+  PromptKey key(Operation operation, String tenant, Map<String, Object> body) {
+    Sink sink = new Sink(mac());
+    sink.string(operation.name());
+    sink.string(tenant);
+    Map<String, Object> counted = new TreeMap<>(body);
+    counted.remove("user");
+    sink.sorted(counted);
+    ByteBuffer hash = ByteBuffer.wrap(sink.done());
+    return new PromptKey(hash.getLong(), hash.getLong());
+  }
+
+  /** Estimates tokens and hashes leading blocks of the prompt of a parsed body. */
+  PromptText text(Operation operation, String model, Map<String, Object> body) {
+    return PromptText.read(operation, body, prefixSeed ^ (model.hashCode() * 0x9E3779B97F4A7C15L));
+  }
+
+  private Mac mac() {
+    try {
+      return (Mac) prototype.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's " + ALGORITHM + " can be cloned", e);
+    }
+  }
+
+  /** Writes a tree so that different trees give different bytes: a tag, a length, the contents. */
+  private static final class Sink {
+    private final Mac mac;
+    private final byte[] buffer = new byte[4096];
+    private int filled;
+
+    Sink(Mac mac) {
+      this.mac = mac;
+    }
+
+    byte[] done() {
+      flush();
+      return mac.doFinal();
+    }
+
+    void string(String text) {
+      tag('"', text.length());
+      for (int i = 0; i < text.length(); i++) {
+        character(text.charAt(i));
+      }
+    }
+
+    void sorted(Map<?, ?> members) {
+      tag('{', members.size());
+      members.forEach(
+          (name, value) -> {
+            string((String) name);
+            value(value);
+          });
+    }
+
+    private void value(Object value) {
+      switch (value) {
+        case String text -> string(text);
+        case Map<?, ?> members -> sorted(new TreeMap<>(members));
+        case List<?> list -> {
+          tag('[', list.size());
+          list.forEach(this::value);
+        }
+        case Long number -> number(BigDecimal.valueOf(number));
+        case BigDecimal number -> number(number);
+        case Json.Odd odd -> {
+          tag('o', 0);
+          string(odd.text());
+        }
+        case Boolean flag -> tag(flag ? 't' : 'f', 0);
+        default -> tag('n', 0);
+      }
+    }
+
+    private void number(BigDecimal number) {
+      tag('#', 0);
+      string(number.signum() == 0 ? "0" : number.stripTrailingZeros().toString());
+    }
+
+    private void tag(char kind, int length) {
+      put(kind);
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        put(length >>> shift);
+      }
+    }
+
+    /** Like UTF-8, but surrogates one by one, so that broken pairs stay different. */
+    private void character(char c) {
+      if (c < 0x80) {
+        put(c);
+      } else if (c < 0x800) {
+        put(0xC0 | (c >> 6));
+        put(0x80 | (c & 0x3F));
+      } else {
+        put(0xE0 | (c >> 12));
+        put(0x80 | ((c >> 6) & 0x3F));
+        put(0x80 | (c & 0x3F));
+      }
+    }
+
+    private void put(int octet) {
+      if (filled == buffer.length) {
+        flush();
+      }
+      buffer[filled++] = (byte) octet;
+    }
+
+    private void flush() {
+      mac.update(buffer, 0, filled);
+      filled = 0;
+    }
+  }
+}

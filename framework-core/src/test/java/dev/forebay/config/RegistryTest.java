@@ -1,0 +1,377 @@
+package dev.forebay.config;
+
+import static dev.forebay.config.Lines.mistakesOf;
+import static dev.forebay.config.Lines.yaml;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Secret;
+import dev.forebay.spi.Unit;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RegistryTest {
+
+  @Doc("Picks | always the first.")
+  record FirstOptions(
+      @Doc("How often.") @Default("2") @Range(min = 1, max = 8) @Unit("picks") int depth,
+      @Default("1m") @Range(min = 0, exclusiveMin = true) Duration decay,
+      @Nullable @Secret @Doc("Who it is.") String key,
+      @Default("[]") List<Step> steps) {}
+
+  record Step(@Unit("bytes") @Range(max = 1 << 20) long size) {}
+
+  record NoOptions() {}
+
+  static final class First implements Balancer {
+    final FirstOptions options;
+
+    First(FirstOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      return candidates.getFirst();
+    }
+  }
+
+  /** Found by the class loader of a test. */
+  public static class FirstProvider implements Provider<Balancer, FirstOptions> {
+    @Override
+    public Class<Balancer> kind() {
+      return Balancer.class;
+    }
+
+    @Override
+    public String name() {
+      return "first";
+    }
+
+    @Override
+    public Class<FirstOptions> options() {
+      return FirstOptions.class;
+    }
+
+    @Override
+    public Balancer create(FirstOptions options, PluginContext context) {
+      if (options.depth() == 7) {
+        throw new IllegalArgumentException("depth: 7 (expected: anything else)");
+      }
+      return new First(options);
+    }
+  }
+
+  /** The same name again. */
+  public static final class OtherProvider extends FirstProvider {}
+
+  /** Fails when it is made. */
+  public static final class ThrowingProvider extends FirstProvider {
+    public ThrowingProvider() {
+      throw new IllegalStateException("no luck");
+    }
+  }
+
+  interface TokenMeter {}
+
+  interface HTTPProbe {}
+
+  record Named<T, O extends Record>(Class<T> kind, String name, Class<O> options)
+      implements Provider<T, O> {
+    @Override
+    public T create(O options, PluginContext context) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  record TieredOptions(
+      Plugin<Balancer> first, @Default("first") Plugin<Balancer> second, Node rest) {}
+
+  private final Registry registry =
+      Registry.of(
+          List.of(
+              new FirstProvider(),
+              new Named<>(Balancer.class, "round-robin", NoOptions.class),
+              new Named<>(TokenMeter.class, "first", NoOptions.class)));
+
+  private static PluginContext context() {
+    return (PluginContext)
+        Proxy.newProxyInstance(
+            RegistryTest.class.getClassLoader(),
+            new Class<?>[] {PluginContext.class},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.getName());
+            });
+  }
+
+  private Plugin<Balancer> balancer(String text) {
+    Mistakes mistakes = new Mistakes();
+    Plugin<Balancer> plugin = registry.plugin(Balancer.class, yaml(text), mistakes);
+    mistakes.throwIfAny();
+    return plugin;
+  }
+
+  @Test
+  void aPluginIsItsNameOrAMapping() {
+    assertEquals(
+        new FirstOptions(2, Duration.ofMinutes(1), null, List.of()), balancer("first").options());
+    assertEquals(
+        new FirstOptions(3, Duration.ofMinutes(1), "k", List.of(new Step(1024))),
+        balancer("{plugin: first, depth: 3, key: k, steps: [{size: 1KiB}]}").options());
+    assertEquals("first", balancer("first").name());
+    assertTrue(balancer("first").create(context()) instanceof First);
+  }
+
+  @Test
+  void aPluginInCodeIsReadTheSameWay() {
+    Plugin<Balancer> plugin =
+        registry.plugin(Balancer.class, "first", Map.of("decay", Duration.ofHours(2), "depth", 1));
+    assertEquals(new FirstOptions(1, Duration.ofHours(2), null, List.of()), plugin.options());
+    assertEquals(
+        List.of("balancer first: depth: 9 (expected: a whole number from 1 to 8, in picks)"),
+        mistakesOf(() -> registry.plugin(Balancer.class, "first", Map.of("depth", 9))));
+  }
+
+  @Test
+  void unknownNamesListWhatThereIs() {
+    assertEquals(
+        List.of(
+            "g.yaml:1: document: fisrt (expected: the name of a balancer: one of first,"
+                + " round-robin; perhaps first)"),
+        mistakesOf(() -> balancer("fisrt")));
+    assertEquals(
+        List.of("g.yaml:1: plugin: missing (expected: one of first, round-robin)"),
+        mistakesOf(() -> balancer("{depth: 1}")));
+    assertEquals(
+        List.of(
+            "g.yaml:1: document: [] (expected: the name of a balancer: one of first,"
+                + " round-robin)"),
+        mistakesOf(() -> balancer("[]")));
+    assertEquals(
+        List.of("queue fifo: plugin: fifo (expected: the name of a queue: none; there are none)"),
+        mistakesOf(() -> registry.plugin(RequestQueue.class, "fifo", Map.of())));
+  }
+
+  @Test
+  void mistakesInOptionsHaveTheirPlace() {
+    assertEquals(
+        List.of(
+            "g.yaml:2: dept: unknown key (expected: one of depth, decay, key, steps; perhaps"
+                + " depth)",
+            "g.yaml:3: decay: 0s (expected: a duration > 0s with its unit, such as 250ms, 5s,"
+                + " 1h)"),
+        mistakesOf(() -> balancer("plugin: first\ndept: 1\ndecay: 0s\n")));
+  }
+
+  @Test
+  void aMistakenPluginCannotBeMade() {
+    Mistakes mistakes = new Mistakes();
+    Plugin<Balancer> plugin = registry.plugin(Balancer.class, yaml("x"), mistakes);
+    assertFalse(mistakes.isEmpty());
+    assertThrows(ConfigException.class, () -> plugin.create(context()));
+  }
+
+  @Test
+  void whatAProviderRefusesHasItsPlace() {
+    Plugin<Balancer> plugin = balancer("plugin: first\ndepth: 7\n");
+    assertEquals(
+        List.of("g.yaml:2: depth: 7 (expected: anything else)"),
+        mistakesOf(() -> plugin.create(context())));
+  }
+
+  @Test
+  void recordsCanHoldPluginsAndRawNodes() {
+    TieredOptions options =
+        new OptionsReader(registry)
+            .read(TieredOptions.class, yaml("{first: {plugin: first, depth: 4}, rest: [1]}"));
+    assertEquals(
+        new FirstOptions(4, Duration.ofMinutes(1), null, List.of()), options.first().options());
+    assertEquals("first", options.second().name());
+    assertEquals("rest[0]", options.rest().items().getFirst().place().path());
+    assertEquals(
+        List.of(
+            "g.yaml:1: first: none (expected: the name of a balancer: one of first, round-robin)",
+            "g.yaml:1: rest: missing (expected: a value)"),
+        mistakesOf(
+            () -> new OptionsReader(registry).read(TieredOptions.class, yaml("first: none"))));
+  }
+
+  @Test
+  void twoOfTheSameKindAndNameAreRefusedByTheirClasses() {
+    String first = FirstProvider.class.getName();
+    String other = OtherProvider.class.getName();
+    assertEquals(
+        List.of(
+            other
+                + ": provider: a second balancer first (expected: another name; "
+                + first
+                + " has this one)"),
+        mistakesOf(() -> registry.with(new OtherProvider())));
+  }
+
+  record WrongDefault(@Default("many") int count, @Default("[1, x]") List<Integer> list) {}
+
+  record Reserved(@Nullable String plugin) {}
+
+  record Unreadable(Thread thread) {}
+
+  @Test
+  void providersThatCannotBeRightAreRefused() {
+    String named = Named.class.getName();
+    assertEquals(
+        List.of(
+            named
+                + ": provider: Bad Name (expected: a name in lower case, words joined by"
+                + " hyphens)"),
+        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "Bad Name", NoOptions.class))));
+    assertEquals(
+        List.of(
+            WrongDefault.class.getName() + ": count: many (expected: a whole number)",
+            WrongDefault.class.getName() + " default:1: [1]: x (expected: a whole number)"),
+        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", WrongDefault.class))));
+    assertTrue(
+        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", Reserved.class)))
+            .getFirst()
+            .contains("an option named plugin"));
+    assertTrue(
+        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", Unreadable.class)))
+            .getFirst()
+            .contains("Unreadable.thread: java.lang.Thread"));
+  }
+
+  @Test
+  void kindsHaveNames() {
+    assertEquals(
+        List.of(
+            "balancer",
+            "rate-limiter",
+            "concurrency-limiter",
+            "queue",
+            "cache",
+            "backend",
+            "health",
+            "filter",
+            "token-meter",
+            "http-probe"),
+        List.of(
+                Balancer.class,
+                RateLimiter.class,
+                ConcurrencyLimiter.class,
+                RequestQueue.class,
+                ResponseCache.class,
+                Backend.class,
+                HealthPolicy.class,
+                Filter.class,
+                TokenMeter.class,
+                HTTPProbe.class)
+            .stream()
+            .map(Registry::kindName)
+            .toList());
+    assertEquals(List.of("first", "round-robin"), registry.names(Balancer.class));
+  }
+
+  @Test
+  void providersAreFoundByTheServiceLoader(@TempDir Path dir) throws IOException {
+    try (URLClassLoader loader = loader(dir, FirstProvider.class.getName())) {
+      assertTrue(Registry.load(loader).names(Balancer.class).contains("first"));
+    }
+  }
+
+  @Test
+  void providersThatCannotBeLoadedAreNamed(@TempDir Path dir) throws IOException {
+    String throwing = ThrowingProvider.class.getName();
+    try (URLClassLoader loader =
+        loader(dir, "a.Missing", throwing, "b.Unlinkable", FirstProvider.class.getName())) {
+      List<String> lines = mistakesOf(() -> Registry.load(loader));
+      assertEquals(3, lines.size(), lines::toString);
+      assertTrue(lines.get(0).contains("Provider a.Missing not found"), lines::toString);
+      assertTrue(lines.get(1).contains(throwing), lines::toString);
+      assertTrue(lines.get(1).contains("no luck"), lines::toString);
+      assertTrue(lines.get(2).startsWith("b.Unlinkable: provider: cannot"), lines::toString);
+      assertTrue(lines.get(2).contains("a.client.Library"), lines::toString);
+    }
+  }
+
+  @Test
+  void aProviderForAnotherVersionIsNamed() {
+    Provider<?, ?> old =
+        (Provider<?, ?>)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Provider.class},
+                (proxy, method, arguments) -> {
+                  throw new AbstractMethodError(method.getName());
+                });
+    String line = mistakesOf(() -> registry.with(old)).getFirst();
+    assertTrue(line.contains("AbstractMethodError"), line);
+    assertTrue(line.startsWith(old.getClass().getName()), line);
+  }
+
+  private static URLClassLoader loader(Path dir, String... providers) throws IOException {
+    Path services = Files.createDirectories(dir.resolve("META-INF/services"));
+    Files.writeString(
+        services.resolve(Provider.class.getName()), "# plugins\n" + String.join("\n", providers));
+    return new URLClassLoader(
+        new URL[] {dir.toUri().toURL()}, RegistryTest.class.getClassLoader()) {
+      @Override
+      protected Class<?> findClass(String name) throws ClassNotFoundException {
+        if (name.equals("b.Unlinkable")) {
+          throw new NoClassDefFoundError("a/client/Library ... a.client.Library");
+        }
+        return super.findClass(name);
+      }
+    };
+  }
+
+  @Test
+  void descriptionsAreSortedAndComplete() {
+    List<PluginDescription> all = registry.descriptions();
+    assertEquals(
+        List.of("balancer first", "balancer round-robin", "token-meter first"),
+        all.stream().map(p -> p.kind() + " " + p.name()).toList());
+    assertEquals("Picks | always the first.", all.getFirst().doc());
+    assertEquals(
+        List.of(
+            new OptionDescription(
+                "depth", "whole number", "picks", "2", "1", false, "8", false, false, "How often."),
+            new OptionDescription(
+                "decay", "duration", null, "1m", "0s", true, null, false, false, ""),
+            new OptionDescription(
+                "key", "text", null, null, null, false, null, false, true, "Who it is."),
+            new OptionDescription(
+                "steps", "list of mapping", null, "[]", null, false, null, false, false, ""),
+            new OptionDescription(
+                "steps[].size", "size", "bytes", null, null, false, "1MiB", true, false, "")),
+        all.getFirst().options());
+    assertNotNull(all.getLast().options());
+  }
+}

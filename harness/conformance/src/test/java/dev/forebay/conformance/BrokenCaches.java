@@ -1,0 +1,205 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Usage;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/** A cache that breaks each rule. */
+final class BrokenCaches {
+
+  private BrokenCaches() {}
+
+  interface Small extends ResponseCacheContract {
+    @Override
+    default long memoryBoundBytes() {
+      return ReferenceCache.MOST_BYTES;
+    }
+  }
+
+  /** Fails where there is nothing to forget. */
+  @AlsoFails("K5")
+  static final class K1 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> invalidate(PromptKey key) {
+                  boolean known = answers.containsKey(key);
+                  super.invalidate(key);
+                  return known
+                      ? Future.succeededFuture()
+                      : Future.failedFuture(new IllegalStateException("no such key"));
+                }
+              });
+    }
+  }
+
+  /** Loses what an answer cost. */
+  @AlsoFails("K6")
+  static final class K2 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> put(PromptKey key, CachedAnswer answer) {
+                  return super.put(
+                      key,
+                      new CachedAnswer(
+                          answer.servedBy(),
+                          answer.status(),
+                          answer.headers(),
+                          answer.chunks(),
+                          Usage.NONE,
+                          answer.storedAtMillis()));
+                }
+              });
+    }
+  }
+
+  /** Half a key. */
+  static final class K3 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                Object key(PromptKey key) {
+                  return key.low();
+                }
+              });
+    }
+  }
+
+  /** The key's object is the key. */
+  static final class K4 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                Object key(PromptKey key) {
+                  return new Same(key);
+                }
+              });
+    }
+  }
+
+  private record Same(PromptKey key) {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the mistake that the rule is about
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Same same && same.key == key;
+    }
+
+    @Override
+    public int hashCode() {
+      return key.hashCode();
+    }
+  }
+
+  /** Does not forget. */
+  static final class K5 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> put(PromptKey key, CachedAnswer answer) {
+                  super.invalidate(key);
+                  return super.put(key, answer);
+                }
+
+                @Override
+                public Future<Void> invalidate(PromptKey key) {
+                  return Future.succeededFuture();
+                }
+              });
+    }
+  }
+
+  /** Keeps the first. */
+  static final class K6 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> put(PromptKey key, CachedAnswer answer) {
+                  return answers.containsKey(key)
+                      ? Future.succeededFuture()
+                      : super.put(key, answer);
+                }
+              });
+    }
+  }
+
+  /** Counts entries only. */
+  static final class K7 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                long mostBytes() {
+                  return Long.MAX_VALUE;
+                }
+              });
+    }
+  }
+
+  /** Counts bytes in, and forgets to count them out. */
+  static final class K8 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> put(PromptKey key, CachedAnswer answer) {
+                  return bytes + answer.bytes() > MOST_BYTES
+                      ? Future.succeededFuture()
+                      : super.put(key, answer);
+                }
+
+                @Override
+                void left(CachedAnswer gone) {}
+              });
+    }
+  }
+
+  /** Keeps answers for ever. */
+  static final class K9 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                boolean old(CachedAnswer answer) {
+                  return false;
+                }
+              });
+    }
+  }
+
+  /** A cache that holds every rule. */
+  static final class Good implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(ReferenceCache::new);
+    }
+  }
+}

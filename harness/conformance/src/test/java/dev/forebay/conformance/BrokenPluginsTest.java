@@ -1,0 +1,121 @@
+package dev.forebay.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Plugin;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
+import org.junit.platform.testkit.engine.Events;
+
+/** The kit finds what it is for: each broken plugin fails its rule, each good one none. */
+class BrokenPluginsTest {
+
+  private static final String SECOND_JVM = "P9";
+
+  @TestFactory
+  Stream<DynamicTest> everyRuleHasABrokenPluginThatFailsIt() {
+    return Spec.rules().stream()
+        .map(rule -> DynamicTest.dynamicTest(rule.id(), () -> failsItsRule(rule.id())));
+  }
+
+  private static void failsItsRule(String rule) throws ClassNotFoundException {
+    Spec.Kind kind = Spec.KINDS.get(rule.substring(0, 1));
+    assertTrue(kind != null, "no contract for " + rule);
+    if (kind == null) {
+      return;
+    }
+    Class<?> broken = Class.forName(kind.broken().getName() + "$" + rule);
+    AlsoFails others = broken.getAnnotation(AlsoFails.class);
+    TreeSet<String> allowed =
+        new TreeSet<>(List.of(others == null ? new String[0] : others.value()));
+    Map<String, String> failed = failures(run(broken, rule.equals(SECOND_JVM)));
+    String message = failed.remove(rule);
+    assertTrue(message != null, rule + " passed; failed: " + failed);
+    assertTrue(String.valueOf(message).startsWith(rule + ": "), String.valueOf(message));
+    failed.keySet().removeAll(allowed);
+    assertEquals(Map.of(), failed, "more failed than " + rule + " and " + allowed);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> goodPluginsHoldEveryRule() {
+    return Stream.of(
+            BrokenBalancers.Good.class,
+            BrokenRateLimiters.Good.class,
+            BrokenConcurrencyLimiters.Good.class,
+            BrokenQueues.Good.class,
+            BrokenCaches.Good.class,
+            BrokenBackends.Good.class,
+            BrokenHealthPolicies.Good.class)
+        .map(
+            good ->
+                DynamicTest.dynamicTest(
+                    good.getName(), () -> assertEquals(Map.of(), failures(run(good, true)))));
+  }
+
+  /** Exempt from what it does not hold. */
+  static final class Exempt implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new BrokenBalancers.B11().plugin();
+    }
+
+    @Override
+    public Map<String, String> exempt() {
+      return Map.of("B11", "weights are ignored");
+    }
+  }
+
+  @Test
+  void whatIsExemptIsSkippedWithItsReason() {
+    Events events = run(Exempt.class, false);
+    assertEquals(Map.of(), failures(events));
+    List<String> reasons = events.aborted().stream().map(BrokenPluginsTest::reasonOf).toList();
+    assertTrue(reasons.contains("B11: exempt: weights are ignored"), reasons.toString());
+  }
+
+  /** A second JVM for each broken plugin would take a minute: it is tested on its own. */
+  private static Events run(Class<?> contract, boolean secondJvm) {
+    List<DiscoverySelector> selected =
+        Spec.allTests(contract).stream()
+            .filter(method -> secondJvm || !Spec.ruleOf(method.getName()).equals(SECOND_JVM))
+            .<DiscoverySelector>map(method -> selectMethod(contract, method.getName()))
+            .toList();
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selected.toArray(DiscoverySelector[]::new))
+        .execute()
+        .testEvents();
+  }
+
+  private static Map<String, String> failures(Events events) {
+    assertTrue(events.started().count() > 5, "the contract was not run");
+    Map<String, String> failures = new LinkedHashMap<>();
+    events.failed().stream()
+        .forEach(event -> failures.put(Spec.ruleOf(nameOf(event)), reasonOf(event)));
+    return failures;
+  }
+
+  private static String nameOf(Event event) {
+    return event.getTestDescriptor().getLegacyReportingName();
+  }
+
+  private static String reasonOf(Event event) {
+    return event
+        .getPayload(TestExecutionResult.class)
+        .flatMap(TestExecutionResult::getThrowable)
+        .map(thrown -> String.valueOf(thrown.getMessage()))
+        .orElse("");
+  }
+}

@@ -1,0 +1,94 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RequestInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Takes the endpoint with the least load for its weight; ties are drawn. */
+public class ReferenceBalancer implements Balancer {
+
+  private final PluginContext context;
+
+  ReferenceBalancer(PluginContext context) {
+    this.context = context;
+  }
+
+  /** A plugin of this class or one that breaks a rule. */
+  static Plugin<Balancer> plugin(Function<PluginContext, Balancer> maker) {
+    return Plugin.of(Balancer.class, "broken", maker);
+  }
+
+  @Override
+  public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+    List<Endpoint> best = new ArrayList<>();
+    double least = Double.POSITIVE_INFINITY;
+    for (Endpoint candidate : candidates) {
+      double score = score(candidate);
+      if (score < least) {
+        best.clear();
+        least = score;
+      }
+      if (score == least) {
+        best.add(candidate);
+      }
+    }
+    return best.get(tie(request, best.size()));
+  }
+
+  double score(Endpoint endpoint) {
+    return (endpoint.inFlight() + 1.0) / endpoint.weight() * (1 + 10 * endpoint.errorRate());
+  }
+
+  int tie(RequestInfo request, int count) {
+    return context.random().nextInt(count);
+  }
+
+  /** Its provider. */
+  public static final class Registered implements Provider<Balancer, Options> {
+    @Override
+    public Class<Balancer> kind() {
+      return Balancer.class;
+    }
+
+    @Override
+    public String name() {
+      return "reference-least-load";
+    }
+
+    @Override
+    public Class<Options> options() {
+      return Options.class;
+    }
+
+    @Override
+    public Balancer create(Options options, PluginContext context) {
+      return new ReferenceBalancer(context);
+    }
+  }
+
+  /** Its options. */
+  @Doc("Takes the endpoint with the least load for its weight.")
+  record Options(
+      @Doc("How many.") @Default("2") @Range(min = 1, max = 10) int choices,
+      @Doc("How long.") @Default("30s") @Range(min = 0, max = 3600) java.time.Duration window,
+      @Doc("How large.") @Default("64MiB") @Range(min = 0, max = 1e12) long bytes,
+      @Doc("Which.") @Default("least-load") Mode mode,
+      @Doc("Whether.") @Default("true") boolean sticky) {}
+
+  enum Mode {
+    LEAST_LOAD
+  }
+
+  /** The options by their defaults. */
+  static final Options DEFAULTS =
+      new Options(2, java.time.Duration.ofSeconds(30), 64 << 20, Mode.LEAST_LOAD, true);
+}

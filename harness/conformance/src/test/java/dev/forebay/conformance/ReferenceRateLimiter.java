@@ -1,0 +1,70 @@
+package dev.forebay.conformance;
+
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestInfo;
+import io.vertx.core.Future;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A token bucket for each API key: 10 requests a second, 5 at once. */
+class ReferenceRateLimiter implements RateLimiter {
+
+  static final double BURST = 5;
+  static final double NANOS_EACH = 100_000_000;
+
+  private static final int MOST_CALLERS = 1_000;
+
+  private final PluginContext context;
+  private final Map<String, Bucket> buckets =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+          return size() > MOST_CALLERS;
+        }
+      };
+
+  ReferenceRateLimiter(PluginContext context) {
+    this.context = context;
+  }
+
+  static Plugin<RateLimiter> plugin(Function<PluginContext, RateLimiter> maker) {
+    return Plugin.of(RateLimiter.class, "broken", maker);
+  }
+
+  /** What a caller has left. */
+  static final class Bucket {
+    double tokens = BURST;
+    long filledNanos;
+  }
+
+  @Override
+  public Future<Decision> acquire(RequestInfo request) {
+    Bucket bucket = buckets.computeIfAbsent(key(request), name -> new Bucket());
+    long now = context.timeline().nanos();
+    bucket.tokens = fill(bucket.tokens, (now - bucket.filledNanos) / NANOS_EACH);
+    bucket.filledNanos = now;
+    if (bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      return Future.succeededFuture(new Admit(outcome -> settle(bucket, outcome)));
+    }
+    return Future.succeededFuture(refuse((long) Math.ceil((1 - bucket.tokens) * NANOS_EACH)));
+  }
+
+  String key(RequestInfo request) {
+    return request.caller().keyId();
+  }
+
+  double fill(double tokens, double more) {
+    return Math.min(BURST, tokens + more);
+  }
+
+  Decision refuse(long waitNanos) {
+    return new Refuse("rate_limited", waitNanos + 1);
+  }
+
+  void settle(Bucket bucket, Outcome outcome) {}
+}

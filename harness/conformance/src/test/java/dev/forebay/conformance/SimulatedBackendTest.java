@@ -1,0 +1,72 @@
+package dev.forebay.conformance;
+
+import dev.forebay.simulation.AnswerLength;
+import dev.forebay.simulation.Fault;
+import dev.forebay.simulation.ServerParameters;
+import dev.forebay.simulation.SimulatedBackend;
+import dev.forebay.simulation.SimulatedOptions;
+import dev.forebay.simulation.SimulatedProvider;
+import dev.forebay.simulation.SimulatedServer;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The simulated backend holds the rules of backends: it is tested here, where it can be. */
+class SimulatedBackendTest implements BackendContract {
+
+  @Override
+  public Plugin<Backend> plugin() {
+    return with(List.of());
+  }
+
+  @Override
+  public Map<String, String> exempt() {
+    return Map.of("P5", "the option roundTrip has no @Range yet");
+  }
+
+  @Override
+  public Optional<Plugin<Backend>> breaking() {
+    return Optional.of(with(List.of(Fault.always(Fault.Kind.CUT, 1))));
+  }
+
+  @Override
+  public Optional<Refusing> refusing() {
+    AtomicReference<@Nullable SimulatedServer> made = new AtomicReference<>();
+    Plugin<Backend> plugin =
+        Plugin.of(
+            Backend.class,
+            "refusing",
+            context -> {
+              SimulatedServer server = refusing(context);
+              made.set(server);
+              return new SimulatedBackend("refusing", server);
+            });
+    return Optional.of(new Refusing(plugin, () -> submitted(made.get())));
+  }
+
+  private static long submitted(@Nullable SimulatedServer server) {
+    return server == null ? 0 : server.stats().submitted();
+  }
+
+  private static SimulatedServer refusing(PluginContext context) {
+    return new SimulatedServer(
+        context.timeline(),
+        ServerParameters.DEFAULT,
+        List.of(Fault.always(Fault.Kind.FAIL, 1)),
+        1,
+        AnswerLength.lognormal(1));
+  }
+
+  private static Plugin<Backend> with(List<Fault> faults) {
+    return Plugin.of(
+        new SimulatedProvider(),
+        new SimulatedOptions(
+            "simulated", null, List.of(), Duration.ZERO, ServerParameters.DEFAULT, faults));
+  }
+}

@@ -1,0 +1,299 @@
+package dev.forebay.replay.cli;
+
+import dev.forebay.config.Registry;
+import dev.forebay.replay.run.Assertion;
+import dev.forebay.replay.run.Combination;
+import dev.forebay.replay.run.Comparison;
+import dev.forebay.replay.run.CsvReport;
+import dev.forebay.replay.run.JsonReport;
+import dev.forebay.replay.run.Report;
+import dev.forebay.replay.run.Row;
+import dev.forebay.replay.run.Scenario;
+import dev.forebay.replay.run.ScenarioReader;
+import dev.forebay.replay.run.TableReport;
+import dev.forebay.replay.trace.Overlay;
+import dev.forebay.replay.trace.SyntheticTrace;
+import dev.forebay.replay.trace.Trace;
+import dev.forebay.replay.trace.TraceFormats;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The main job: runs combinations of plugins against one scenario, and compares them. */
+@Command(
+    name = "compare",
+    description = "Runs combinations of plugins against one scenario and compares them.")
+final class CompareCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "SCENARIO",
+      defaultValue = "overload",
+      description = "A built-in scenario or a YAML file; default: ${DEFAULT-VALUE}.")
+  private String scenario = "overload";
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FORMAT:PATH",
+      description =
+          "Replay this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt or jsonl;"
+              + " gzipped or not.")
+  private @Nullable String trace;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Replay N requests at most.")
+  private @Nullable Integer limit;
+
+  @Option(names = "--speed", paramLabel = "X", description = "Arrivals X times as fast.")
+  private @Nullable Double speed;
+
+  @Option(
+      names = "--load",
+      paramLabel = "X",
+      description = "Scale arrivals so that they ask for X times what the fleet can do.")
+  private @Nullable Double load;
+
+  @Option(
+      names = "--combination",
+      paramLabel = "NAME",
+      description = "Run only this one, beside baseline and oracle; repeatable.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "First seed; default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Seeds S to S+N-1; default: ${DEFAULT-VALUE}.")
+  private int seeds = 5;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "virtual",
+      description = "virtual; live and both are to come.")
+  private String mode = "virtual";
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description = "Runs at a time; default: one for each processor.")
+  private @Nullable Integer jobs;
+
+  @Option(names = "--plugins", paramLabel = "DIR", description = "Adds the plugin jars in DIR.")
+  private @Nullable Path plugins;
+
+  @Option(
+      names = "--assert",
+      paramLabel = "CONDITION",
+      description =
+          "Such as 'everything.availability >= 0.99', on the mean over the seeds; exit code 1 when"
+              + " false; repeatable.")
+  private List<String> conditions = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Writes report.json and report.csv into DIR.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
+  private String format = "table";
+
+  @Option(names = "--list", description = "Lists scenarios and their combinations, and exits.")
+  private boolean list;
+
+  @Override
+  public Integer call() {
+    checkOptions();
+    List<Assertion> assertions = conditions.stream().map(Assertion::parse).toList();
+    Registry registry = PluginJars.registry(plugins);
+    if (list) {
+      ScenarioReader.builtIn().forEach(name -> describe(read(name, registry)));
+      return Main.OK;
+    }
+    Scenario read = read(scenario, registry);
+    Comparison comparison = new Comparison(read, chosen(read), registry);
+    Report report =
+        comparison.run(
+            traces(read),
+            load(read),
+            LongStream.range(seed, seed + seeds).boxed().toList(),
+            jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
+            new Bar(spec.commandLine().getErr()));
+    return show(report, assertions);
+  }
+
+  /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
+  private double load(Scenario read) {
+    if (load != null) {
+      return load;
+    }
+    boolean recorded = trace != null || read.trace() != null;
+    return recorded && speed == null ? read.load() : 0;
+  }
+
+  private static Scenario read(String name, Registry registry) {
+    return ScenarioReader.read(name, registry, System::getenv);
+  }
+
+  private int show(Report report, List<Assertion> assertions) {
+    PrintWriter stdout = spec.commandLine().getOut();
+    if (format.equals("json")) {
+      stdout.println(JsonReport.of(report).encodePrettily());
+    } else {
+      boolean colour = Terminal.present() && System.getenv("NO_COLOR") == null;
+      stdout.print(TableReport.of(report, colour));
+    }
+    stdout.flush();
+    if (out != null) {
+      write(out, report);
+    }
+    int code = Main.OK;
+    for (Assertion assertion : assertions) {
+      Assertion.Verdict verdict = assertion.check(report);
+      if (!verdict.holds()) {
+        spec.commandLine().getErr().println("forebay: assertion fell short: " + verdict.text());
+        code = Main.FAILED;
+      }
+    }
+    return code;
+  }
+
+  private static void write(Path dir, Report report) {
+    try {
+      Files.createDirectories(dir);
+      Files.writeString(dir.resolve("report.json"), JsonReport.of(report).encodePrettily() + "\n");
+      Files.writeString(dir.resolve("report.csv"), CsvReport.of(report));
+    } catch (IOException e) {
+      throw new WrongInput("--out: " + dir + ": " + e + " (expected: a folder to write into)");
+    }
+  }
+
+  private java.util.function.LongFunction<Trace> traces(Scenario read) {
+    int most = limit == null ? TraceFormats.ALL : limit;
+    String spec = trace != null ? trace : read.trace();
+    Map<Long, Trace> made = new LinkedHashMap<>();
+    return seed ->
+        made.computeIfAbsent(
+            seed,
+            key -> {
+              Trace whole =
+                  spec == null
+                      ? first(SyntheticTrace.generate(read.synthetic(), key), most)
+                      : Overlay.apply(TraceFormats.open(spec, most, key), read.overlay(), key);
+              return speed == null ? whole : whole.scaled(speed);
+            });
+  }
+
+  private static Trace first(Trace trace, int most) {
+    return most >= trace.requests().size()
+        ? trace
+        : new Trace(
+            trace.format(),
+            trace.path(),
+            trace.requests().subList(0, most),
+            trace.carries(),
+            trace.synthetic(),
+            trace.blockTokens(),
+            trace.recordedNanos(),
+            trace.notes());
+  }
+
+  private List<Combination> chosen(Scenario read) {
+    List<String> names = read.combinations().stream().map(Combination::name).toList();
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new WrongInput(
+            "--combination: '" + name + "' (expected: one of " + String.join(", ", names) + ")");
+      }
+    }
+    return read.combinations().stream()
+        .filter(
+            combination ->
+                only.isEmpty()
+                    || only.contains(combination.name())
+                    || combination.name().equals(ScenarioReader.BASELINE)
+                    || combination.name().equals(ScenarioReader.ORACLE))
+        .toList();
+  }
+
+  private void describe(Scenario read) {
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.println(read.name() + ": " + read.about());
+    for (Combination combination : read.combinations()) {
+      stdout.println("  " + combination.name() + ": " + combination.about());
+    }
+  }
+
+  private void checkOptions() {
+    expect(mode.equals("virtual"), "--mode", mode, "virtual; live and both are to come");
+    expect(format.equals("table") || format.equals("json"), "--format", format, "table or json");
+    expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
+    expect(limit == null || limit >= 1, "--limit", limit, "at least 1");
+    expect(speed == null || (speed > 0 && speed <= 1e6), "--speed", speed, "above 0, to 1000000");
+    expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
+    expect(speed == null || load == null, "--speed", speed, "either --speed or --load");
+    expect(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");
+  }
+
+  private static void expect(
+      boolean holds, String option, @Nullable Object value, String expected) {
+    if (!holds) {
+      throw new WrongInput(option + ": " + value + " (expected: " + expected + ")");
+    }
+  }
+
+  /** How far it is, on a terminal; nothing elsewhere. */
+  private record Bar(PrintWriter err) implements Comparison.Progress {
+
+    private static final int WIDTH = 30;
+
+    @Override
+    public void done(int runs, int of, Row row) {
+      if (!Terminal.present()) {
+        return;
+      }
+      int full = WIDTH * runs / of;
+      err.print(
+          String.format(
+              Locale.ROOT,
+              "\r%s%s %d/%d %-40.40s",
+              "#".repeat(full),
+              ".".repeat(WIDTH - full),
+              runs,
+              of,
+              runs == of ? "" : row.combination() + ", seed " + row.seed()));
+      if (runs == of) {
+        err.print("\r" + " ".repeat(WIDTH + 52) + "\r");
+      }
+      err.flush();
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.core.Streams;
+import dev.forebay.replay.trace.TraceRequest;
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.CacheMode;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** One caller of a replay: sends a request, reads the answer as it comes, leaves when it must. */
+final class Client {
+
+  private static final Buffer NO_BODY = Buffer.buffer();
+
+  private final Timeline timeline;
+  private final TraceRequest request;
+  private final int expectedTokens;
+  private final Tally tally;
+  private final Runnable over;
+  private final long arrivedNanos;
+  private final long patienceNanos;
+  private final Call call;
+  private Registration leave = Registration.NONE;
+  private @Nullable InferenceResponse response;
+  private long firstNanos = -1;
+  private long lastNanos;
+  private int tokens;
+
+  /**
+   * A caller.
+   *
+   * @param expectedTokens length of the correct answer
+   * @param over is run when the request is over, however it ends
+   */
+  Client(
+      Timeline timeline,
+      TraceRequest request,
+      int expectedTokens,
+      long patienceNanos,
+      Tally tally,
+      Runnable over) {
+    this.timeline = timeline;
+    this.request = request;
+    this.expectedTokens = expectedTokens;
+    this.tally = tally;
+    this.over = over;
+    this.arrivedNanos = timeline.nanos();
+    this.patienceNanos = patienceNanos;
+    this.call = Call.root(timeline);
+  }
+
+  void send(Service gateway) {
+    tally.arrived(request);
+    // One nanosecond after the deadline, so that a gateway that heeds it can still say so.
+    leave = timeline.after(patienceNanos + 1, call::end);
+    gateway
+        .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
+        .onComplete(
+            result -> {
+              if (result.succeeded()) {
+                read(result.result());
+              } else {
+                ended(Failure.from(result.cause()));
+              }
+            });
+  }
+
+  private void read(InferenceResponse head) {
+    response = head;
+    Streams.forEach(head.tokens(), this::chunk)
+        .onComplete(result -> ended(result.succeeded() ? null : Failure.from(result.cause())));
+  }
+
+  private void chunk(Chunk chunk) {
+    if (chunk.kind() != Chunk.Kind.CONTENT) {
+      return;
+    }
+    long now = timeline.nanos();
+    if (firstNanos < 0) {
+      firstNanos = now;
+    } else {
+      tally.between(now - lastNanos);
+    }
+    lastNanos = now;
+    tokens += chunk.tokens();
+    tally.content(request.index(), now);
+  }
+
+  private void ended(@Nullable Failure failure) {
+    leave.cancel();
+    call.end();
+    InferenceResponse head = response;
+    if (failure != null || head == null) {
+      tally.failed(request, failure == null ? Failure.cancelled() : failure, timeline.nanos());
+    } else if (tokens != expectedTokens) {
+      tally.wrong(request, timeline.nanos());
+    } else {
+      tally.answered(request, head, arrivedNanos, firstNanos, timeline.nanos());
+    }
+    over.run();
+  }
+
+  private RequestInfo info() {
+    String tenant = request.tenant() == null ? "default" : request.tenant();
+    String user = request.user() == null ? "" : request.user();
+    return new RequestInfo(
+        Lengths.id(request.index()),
+        Operation.CHAT,
+        request.model() == null ? "simulated" : request.model(),
+        request.stream(),
+        new Caller(
+            user.isEmpty() ? tenant : user,
+            "",
+            tenant,
+            user,
+            request.session() == null ? "" : request.session()),
+        request.priority(),
+        request.promptTokens(),
+        0,
+        key(tenant),
+        request.prefix(),
+        CacheMode.DEFAULT,
+        arrivedNanos,
+        arrivedNanos + patienceNanos);
+  }
+
+  private @Nullable PromptKey key(String tenant) {
+    return request.promptId() == TraceRequest.UNKNOWN_PROMPT
+        ? null
+        : new PromptKey(tenant.hashCode(), request.promptId());
+  }
+}

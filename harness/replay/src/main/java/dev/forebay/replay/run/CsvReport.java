@@ -1,0 +1,52 @@
+package dev.forebay.replay.run;
+
+import java.util.Locale;
+
+/** The report as CSV (RFC 4180), a line for each row. */
+public final class CsvReport {
+
+  private static final String HEADER =
+      "combination,seed,requests,ok,failed,cancelled,rejected,rateLimited,availability,"
+          + "answeredOfOffered,latencyMeanMillis,latencyP50Millis,latencyP90Millis,"
+          + "latencyP99Millis,firstTokenMeanMillis,firstTokenP50Millis,firstTokenP90Millis,"
+          + "firstTokenP99Millis,interTokenMeanMillis,interTokenP99Millis,goodput,cacheHitRate,"
+          + "cost,fairness,utilisation,digest";
+
+  private CsvReport() {}
+
+  /** The whole report. */
+  public static String of(Report report) {
+    StringBuilder csv = new StringBuilder(HEADER).append("\r\n");
+    report.cells().forEach(cell -> cell.rows().forEach(row -> line(csv, row)));
+    return csv.toString();
+  }
+
+  private static void line(StringBuilder csv, Row row) {
+    csv.append(quoted(row.combination()));
+    add(csv, row.seed(), row.requests(), row.ok(), row.failed(), row.cancelled());
+    add(csv, row.rejections(), row.rejected().getOrDefault("rate_limited", 0L));
+    add(csv, row.availability(), row.answeredOfOffered());
+    add(csv, row.latency().mean(), row.latency().p50(), row.latency().p90(), row.latency().p99());
+    Distribution first = row.firstToken();
+    add(csv, first.mean(), first.p50(), first.p90(), first.p99());
+    add(csv, row.interToken().mean(), row.interToken().p99(), row.goodput());
+    add(csv, row.cacheHitRate(), row.cost(), row.fairness(), row.utilisation());
+    csv.append(',').append(row.digest()).append("\r\n");
+  }
+
+  private static void add(StringBuilder csv, long... values) {
+    for (long value : values) {
+      csv.append(',').append(value);
+    }
+  }
+
+  private static void add(StringBuilder csv, double... values) {
+    for (double value : values) {
+      csv.append(',').append(String.format(Locale.ROOT, "%.6g", value));
+    }
+  }
+
+  private static String quoted(String text) {
+    return text.matches("[\\w .-]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+}

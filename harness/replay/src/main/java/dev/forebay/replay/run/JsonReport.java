@@ -1,0 +1,87 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.replay.trace.Carries;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** The report as JSON, in the form that {@code docs/guide.md} describes. */
+public final class JsonReport {
+
+  /** The version that reports name. */
+  public static final String VERSION = "0.1.0";
+
+  private JsonReport() {}
+
+  /** The whole report. */
+  public static JsonObject of(Report report) {
+    JsonArray rows = new JsonArray();
+    report.cells().forEach(cell -> cell.rows().forEach(row -> rows.add(row(row))));
+    JsonArray skipped = new JsonArray();
+    report
+        .skipped()
+        .forEach(
+            (name, because) ->
+                skipped.add(new JsonObject().put("combination", name).put("because", because)));
+    JsonArray synthetic = new JsonArray();
+    for (Carries field : report.trace().synthetic()) {
+      synthetic.add(field.label());
+    }
+    return new JsonObject()
+        .put("forebay", VERSION)
+        .put("scenario", report.scenario())
+        .put("mode", "virtual")
+        .put(
+            "trace",
+            new JsonObject()
+                .put("format", report.trace().format())
+                .put("path", report.trace().path())
+                .put("requests", report.trace().requests().size())
+                .put("seconds", report.trace().spanSeconds())
+                .put("synthetic", synthetic))
+        .put("notes", new JsonArray(report.notes()))
+        .put("rows", rows)
+        .put("skipped", skipped);
+  }
+
+  private static JsonObject row(Row row) {
+    JsonObject rejected = new JsonObject();
+    row.rejected().forEach(rejected::put);
+    JsonObject failures = new JsonObject();
+    row.failures().forEach(failures::put);
+    JsonObject byBackend = new JsonObject();
+    row.byBackend().forEach(byBackend::put);
+    JsonObject plugin = new JsonObject();
+    row.plugin().forEach(plugin::put);
+    return new JsonObject()
+        .put("combination", row.combination())
+        .put("seed", row.seed())
+        .put("requests", row.requests())
+        .put("ok", row.ok())
+        .put("failed", row.failed())
+        .put("cancelled", row.cancelled())
+        .put("rejected", rejected)
+        .put("failures", failures)
+        .put("answeredOfOffered", row.answeredOfOffered())
+        .put("availability", row.availability())
+        .put("latencyMillis", distribution(row.latency()))
+        .put("firstTokenMillis", distribution(row.firstToken()))
+        .put("interTokenMillis", distribution(row.interToken()))
+        .put("goodput", row.goodput())
+        .put("cacheHitRate", row.cacheHitRate())
+        .put("cost", row.cost())
+        .put("fairness", row.fairness())
+        .put("utilisation", row.utilisation())
+        .put("byBackend", byBackend)
+        .put("plugin", plugin)
+        .put("events", row.events())
+        .put("digest", row.digest());
+  }
+
+  private static JsonObject distribution(Distribution distribution) {
+    return new JsonObject()
+        .put("mean", distribution.mean())
+        .put("p50", distribution.p50())
+        .put("p90", distribution.p90())
+        .put("p99", distribution.p99());
+  }
+}

@@ -1,0 +1,26 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Range;
+import java.time.Duration;
+
+/**
+ * What callers of a scenario expect.
+ *
+ * @param patience when they leave, from arrival
+ * @param firstContent bound on the first content, for goodput
+ * @param total bound on the whole answer, for goodput
+ */
+@Doc("What callers expect: when they leave, and what counts as goodput.")
+public record Objective(
+    @Doc("When callers leave, from arrival.") @Default("30s") @Range(min = 0, exclusiveMin = true)
+        Duration patience,
+    @Doc("Bound on the first content for an answer to count as goodput.")
+        @Default("2s")
+        @Range(min = 0, exclusiveMin = true)
+        Duration firstContent,
+    @Doc("Bound on the whole answer for it to count as goodput.")
+        @Default("10s")
+        @Range(min = 0, exclusiveMin = true)
+        Duration total) {}

@@ -1,0 +1,72 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.simulation.SimulatedServer;
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.RequestInfo;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+
+/**
+ * A balancer that asks each simulated server when it would finish, and chooses the earliest: what
+ * no balancer can know, as a bound on what any could reach. In the harness only.
+ */
+public final class Oracle implements Provider<Balancer, Oracle.Options> {
+
+  /** It has no options. */
+  @Doc("Asks each simulated server when it would finish, and takes the earliest; harness only.")
+  public record Options() {}
+
+  @Override
+  public Class<Balancer> kind() {
+    return Balancer.class;
+  }
+
+  @Override
+  public String name() {
+    return "oracle";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public Balancer create(Options options, PluginContext context) {
+    Fleet fleet =
+        context
+            .resource(Fleet.class)
+            .orElseThrow(
+                () -> new IllegalArgumentException("oracle: a gateway (expected: a replay)"));
+    return new Earliest(fleet, context);
+  }
+
+  private record Earliest(Fleet fleet, PluginContext context) implements Balancer {
+
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      InferenceRequest probe =
+          new InferenceRequest(
+              request, Buffer.buffer(), Call.root(context.timeline()), Attempt.FIRST);
+      Endpoint best = candidates.get(0);
+      long earliest = Long.MAX_VALUE;
+      for (Endpoint candidate : candidates) {
+        SimulatedServer server = fleet.server(candidate.id());
+        long finish =
+            server == null || server.down() ? Long.MAX_VALUE : server.estimatedFinishNanos(probe);
+        if (finish < earliest) {
+          earliest = finish;
+          best = candidate;
+        }
+      }
+      return best;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.replay.trace.Trace;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a comparison found.
+ *
+ * @param scenario name of the scenario
+ * @param trace the trace under the first seed
+ * @param cells by combination, in the order of the scenario
+ * @param skipped combinations that were left out, and why
+ * @param notes what a reader has to know, one sentence each
+ */
+public record Report(
+    String scenario,
+    Trace trace,
+    List<Cell> cells,
+    Map<String, String> skipped,
+    List<String> notes) {}

@@ -1,0 +1,36 @@
+package dev.forebay.replay.run;
+
+import java.util.Arrays;
+
+/** Measured durations, in nanoseconds, kept one by one. */
+final class Samples {
+
+  private long[] nanos = new long[1024];
+  private int size;
+
+  void add(long value) {
+    if (size == nanos.length) {
+      nanos = Arrays.copyOf(nanos, size * 2);
+    }
+    nanos[size++] = value;
+  }
+
+  /** Mean and percentiles, in milliseconds; all 0 where there is no sample. */
+  Distribution distribution() {
+    if (size == 0) {
+      return Distribution.NONE;
+    }
+    long[] sorted = Arrays.copyOf(nanos, size);
+    Arrays.sort(sorted);
+    double sum = 0;
+    for (long value : sorted) {
+      sum += value;
+    }
+    return new Distribution(
+        sum / size / 1e6, rank(sorted, 0.5), rank(sorted, 0.9), rank(sorted, 0.99));
+  }
+
+  private static double rank(long[] sorted, double quantile) {
+    return sorted[(int) Math.min(sorted.length - 1, Math.ceil(quantile * sorted.length) - 1)] / 1e6;
+  }
+}

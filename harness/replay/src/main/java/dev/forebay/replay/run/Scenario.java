@@ -1,0 +1,34 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.config.Node;
+import dev.forebay.replay.trace.OverlayOptions;
+import dev.forebay.replay.trace.SyntheticOptions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traffic, a fleet with its faults, what callers expect, and combinations of plugins to compare.
+ *
+ * @param name short, as in {@code compare NAME}
+ * @param about what it shows, in a sentence or two
+ * @param trace a recorded trace, {@code FORMAT:PATH}; null where the traffic is generated
+ * @param synthetic the generator's options, where there is no recorded trace
+ * @param overlay what a recorded trace is given where it lacks it
+ * @param load arrivals of a recorded trace are scaled to this share of the fleet's capacity; 0
+ *     leaves them
+ * @param objective what callers expect
+ * @param prices what tokens cost
+ * @param gateway the gateway document that combinations patch
+ * @param combinations baseline first, oracle last
+ */
+public record Scenario(
+    String name,
+    String about,
+    @Nullable String trace,
+    SyntheticOptions synthetic,
+    OverlayOptions overlay,
+    double load,
+    Objective objective,
+    Prices prices,
+    Node gateway,
+    List<Combination> combinations) {}

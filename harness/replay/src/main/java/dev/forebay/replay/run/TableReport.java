@@ -1,0 +1,146 @@
+package dev.forebay.replay.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The report as a table for a terminal: means over the seeds, with their intervals. */
+public final class TableReport {
+
+  private static final List<String> HEADER =
+      List.of(
+          "combination",
+          "available",
+          "answered",
+          "429",
+          "503",
+          "mean",
+          "p50",
+          "p99",
+          "first p50",
+          "first p99",
+          "good/s",
+          "hits",
+          "busy",
+          "fair",
+          "USD");
+
+  private TableReport() {}
+
+  /**
+   * The whole report.
+   *
+   * @param colour whether to mark the best figures for a terminal
+   */
+  public static String of(Report report, boolean colour) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(HEADER);
+    report.cells().forEach(cell -> lines.add(line(cell)));
+    StringBuilder text = new StringBuilder();
+    text.append(title(report)).append('\n');
+    int[] widths = widths(lines);
+    for (int i = 0; i < lines.size(); i++) {
+      boolean bold = colour && i == 0;
+      text.append(bold ? "\u001b[1m" : "").append(row(lines.get(i), widths));
+      text.append(bold ? "\u001b[0m" : "").append('\n');
+    }
+    report
+        .skipped()
+        .forEach(
+            (name, because) ->
+                text.append("skipped ").append(name).append(": ").append(because).append('\n'));
+    report.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
+    text.append(legend(report));
+    return text.toString();
+  }
+
+  private static String title(Report report) {
+    int seeds = report.cells().isEmpty() ? 0 : report.cells().get(0).rows().size();
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d requests in %,.0f s (%s), %d %s, virtual time",
+        report.scenario(),
+        report.trace().requests().size(),
+        report.trace().spanSeconds(),
+        report.trace().format(),
+        seeds,
+        seeds == 1 ? "seed" : "seeds, 95 % interval of the mean");
+  }
+
+  private static String legend(Report report) {
+    if (report.cells().isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("digests:");
+    for (Cell cell : report.cells()) {
+      text.append(' ').append(cell.combination()).append('=').append(cell.rows().get(0).digest());
+    }
+    return text.append(" (first seed)\n").toString();
+  }
+
+  private static List<String> line(Cell cell) {
+    return List.of(
+        cell.combination(),
+        percent(cell.mean(Row::availability), cell.interval(Row::availability)),
+        percent(cell.mean(Row::answeredOfOffered), 0),
+        share(cell.mean(row -> rate(row, "rate_limited"))),
+        share(
+            cell.mean(row -> (double) row.rejections() / row.requests())
+                - cell.mean(row -> rate(row, "rate_limited"))),
+        millis(cell.mean(row -> row.latency().mean()), cell.interval(row -> row.latency().mean())),
+        millis(cell.mean(row -> row.latency().p50()), 0),
+        millis(cell.mean(row -> row.latency().p99()), 0),
+        millis(cell.mean(row -> row.firstToken().p50()), 0),
+        millis(cell.mean(row -> row.firstToken().p99()), 0),
+        String.format(Locale.ROOT, "%.1f", cell.mean(Row::goodput)),
+        share(cell.mean(Row::cacheHitRate)),
+        share(cell.mean(Row::utilisation)),
+        String.format(Locale.ROOT, "%.2f", cell.mean(Row::fairness)),
+        String.format(Locale.ROOT, "%.2f", cell.mean(Row::cost)));
+  }
+
+  private static double rate(Row row, String reason) {
+    return (double) row.rejected().getOrDefault(reason, 0L) / row.requests();
+  }
+
+  private static String percent(double share, double interval) {
+    String text = String.format(Locale.ROOT, "%.2f %%", share * 100);
+    return interval == 0 ? text : text + String.format(Locale.ROOT, " ±%.2f", interval * 100);
+  }
+
+  private static String share(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", share * 100);
+  }
+
+  private static String millis(double millis, double interval) {
+    String text =
+        millis < 10_000
+            ? String.format(Locale.ROOT, "%.0f ms", millis)
+            : String.format(Locale.ROOT, "%.1f s", millis / 1000);
+    return interval == 0
+        ? text
+        : text
+            + (millis < 10_000
+                ? String.format(Locale.ROOT, " ±%.0f", interval)
+                : String.format(Locale.ROOT, " ±%.1f", interval / 1000));
+  }
+
+  private static int[] widths(List<List<String>> lines) {
+    int[] widths = new int[HEADER.size()];
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    return widths;
+  }
+
+  private static String row(List<String> line, int[] widths) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String pad = " ".repeat(widths[i] - line.get(i).length());
+      text.append(i == 0 ? line.get(i) + pad : "  " + pad + line.get(i));
+    }
+    return text.toString().stripTrailing();
+  }
+}

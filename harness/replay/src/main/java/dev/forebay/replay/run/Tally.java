@@ -1,0 +1,157 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.replay.trace.TraceRequest;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Status;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** What happened in a run, as it happens. */
+final class Tally {
+
+  private static final long LONGEST_GAP_NANOS = 3_600_000_000_000L;
+
+  private final Objective objective;
+  private final Digest digest = new Digest();
+  private final Samples latency = new Samples();
+  private final Samples firstToken = new Samples();
+  private final Histogram interToken = new Histogram(LONGEST_GAP_NANOS, 3);
+  private final SortedMap<String, Long> rejected = new TreeMap<>();
+  private final SortedMap<String, Long> failures = new TreeMap<>();
+  private final SortedMap<String, long[]> tenants = new TreeMap<>();
+  private long requests;
+  private long ok;
+  private long failed;
+  private long cancelled;
+  private long hits;
+  private long good;
+  private long events;
+
+  Tally(Objective objective) {
+    this.objective = objective;
+  }
+
+  void arrived(TraceRequest request) {
+    requests++;
+    tenant(request)[0]++;
+  }
+
+  void content(int index, long now) {
+    events++;
+    digest.add(now ^ ((long) index << 40));
+  }
+
+  void between(long nanos) {
+    interToken.recordValue(Math.min(nanos, LONGEST_GAP_NANOS));
+  }
+
+  void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
+    ok++;
+    tenant(request)[1]++;
+    latency.add(now - arrived);
+    long firstNanos = (first < 0 ? now : first) - arrived;
+    firstToken.add(firstNanos);
+    String cache = head.headers().get("x-forebay-cache");
+    if ("hit".equals(cache) || "joined".equals(cache)) {
+      hits++;
+    }
+    if (firstNanos <= objective.firstContent().toNanos()
+        && now - arrived <= objective.total().toNanos()) {
+      good++;
+    }
+    ended(request, head.servedBy(), cache, now);
+  }
+
+  void wrong(TraceRequest request, long now) {
+    failed++;
+    failures.merge("wrong_answer", 1L, Long::sum);
+    ended(request, "wrong_answer", null, now);
+  }
+
+  void failed(TraceRequest request, Failure failure, long now) {
+    if (failure.status() == Status.REFUSED || failure.status() == Status.SATURATED) {
+      rejected.merge(failure.reason(), 1L, Long::sum);
+    } else {
+      failed++;
+      String reason = failure.status() == Status.CANCELLED ? "gave_up" : failure.reason();
+      failures.merge(reason, 1L, Long::sum);
+    }
+    ended(request, failure.reason(), failure.servedBy(), now);
+  }
+
+  private void ended(TraceRequest request, String how, @Nullable String more, long now) {
+    digest.add(request.index());
+    digest.add(now);
+    digest.add(how);
+    digest.add(more == null ? "" : more);
+  }
+
+  private long[] tenant(TraceRequest request) {
+    return tenants.computeIfAbsent(
+        request.tenant() == null ? "" : request.tenant(), name -> new long[2]);
+  }
+
+  long over() {
+    return ok + failed + cancelled + rejected.values().stream().mapToLong(n -> n).sum();
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  Row row(
+      String combination,
+      long seed,
+      double seconds,
+      double cost,
+      double utilisation,
+      Map<String, Long> byBackend,
+      SortedMap<String, Long> plugin) {
+    byBackend.forEach(
+        (backend, count) -> {
+          digest.add(backend);
+          digest.add(count);
+        });
+    return new Row(
+        combination,
+        seed,
+        requests,
+        ok,
+        failed,
+        cancelled,
+        rejected,
+        failures,
+        latency.distribution(),
+        firstToken.distribution(),
+        new Distribution(
+            interToken.getTotalCount() == 0 ? 0 : interToken.getMean() / 1e6,
+            interToken.getValueAtPercentile(50) / 1e6,
+            interToken.getValueAtPercentile(90) / 1e6,
+            interToken.getValueAtPercentile(99) / 1e6),
+        seconds == 0 ? 0 : good / seconds,
+        requests == 0 ? 0 : (double) hits / requests,
+        cost,
+        fairness(),
+        utilisation,
+        byBackend,
+        plugin,
+        events,
+        digest.text());
+  }
+
+  /** Jain, Chiu and Hawe, 1984: (sum x)^2 / (n sum x^2), over the tenants' answered shares. */
+  private double fairness() {
+    double sum = 0;
+    double squares = 0;
+    for (long[] tenant : tenants.values()) {
+      double share = (double) tenant[1] / tenant[0];
+      sum += share;
+      squares += share * share;
+    }
+    return squares == 0 ? 1 : sum * sum / (tenants.size() * squares);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache that forgets nothing: a bound on the hit rate that any cache could reach. In the harness
+ * only, where a run ends before the memory does; it refuses to be made anywhere else.
+ */
+public final class Unbounded implements Provider<ResponseCache, Unbounded.Options> {
+
+  /** It has no options. */
+  @Doc("Keeps every answer of a run: the bound on what any cache could reach; harness only.")
+  public record Options() {}
+
+  @Override
+  public Class<ResponseCache> kind() {
+    return ResponseCache.class;
+  }
+
+  @Override
+  public String name() {
+    return "unbounded";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public ResponseCache create(Options options, PluginContext context) {
+    if (context.resource(Fleet.class).isEmpty()) {
+      throw new IllegalArgumentException("unbounded: a gateway (expected: a replay)");
+    }
+    return new Everything();
+  }
+
+  private static final class Everything implements ResponseCache {
+    private final Map<PromptKey, CachedAnswer> answers = new HashMap<>();
+
+    @Override
+    public Future<@Nullable CachedAnswer> get(PromptKey key) {
+      return Future.succeededFuture(answers.get(key));
+    }
+
+    @Override
+    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+      answers.put(key, answer);
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> invalidate(PromptKey key) {
+      answers.remove(key);
+      return Future.succeededFuture();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.forebay.simulation.http;
+
+import dev.forebay.simulation.AnswerLength;
+import dev.forebay.simulation.ServerStats;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+
+/**
+ * An emulated OpenAI-compatible upstream: a {@link dev.forebay.simulation.SimulatedServer} over
+ * HTTP, on one event loop. It answers chat, completions and embeddings, whole and streamed, sends
+ * keep-alives while requests wait, and shows its faults as a real one would: 429 and 503 with
+ * OpenAI's error body, connections cut within an event, and a listener that is gone after a crash.
+ */
+public final class Emulator {
+
+  private final Vertx vertx;
+  private final EmulatorVerticle verticle;
+  private final String deployment;
+  private final String host;
+
+  private Emulator(Vertx vertx, EmulatorVerticle verticle, String deployment, String host) {
+    this.vertx = vertx;
+    this.verticle = verticle;
+    this.deployment = deployment;
+    this.host = host;
+  }
+
+  /** Starts an emulator whose answers are as long as {@link AnswerLength#lognormal} says. */
+  public static Future<Emulator> start(Vertx vertx, EmulatorProfile profile) {
+    return start(vertx, profile, AnswerLength.lognormal(profile.seed()));
+  }
+
+  /**
+   * Starts an emulator.
+   *
+   * @return completes when it accepts requests; fails where the port is in use
+   */
+  public static Future<Emulator> start(Vertx vertx, EmulatorProfile profile, AnswerLength lengths) {
+    EmulatorVerticle verticle = new EmulatorVerticle(profile, lengths);
+    return vertx
+        .deployVerticle(verticle)
+        .map(deployment -> new Emulator(vertx, verticle, deployment, profile.host()));
+  }
+
+  /** The port that it listens on; the same after a crash. */
+  public int port() {
+    return verticle.port();
+  }
+
+  /** Such as {@code http://127.0.0.1:8000}. */
+  public String url() {
+    return "http://" + host + ":" + port();
+  }
+
+  /** The last events, oldest first. */
+  public List<EmulatorEvent> events() {
+    return verticle.events();
+  }
+
+  /** What its server has done, and has under way. */
+  public Future<ServerStats> stats() {
+    return verticle.stats();
+  }
+
+  /** Stops it; requests under way are cut. */
+  public Future<Void> close() {
+    return vertx.undeploy(deployment);
+  }
+}

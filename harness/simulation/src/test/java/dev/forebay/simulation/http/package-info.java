@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.simulation.http;
+
+import org.jspecify.annotations.NullMarked;

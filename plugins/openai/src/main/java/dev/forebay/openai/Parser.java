@@ -1,0 +1,32 @@
+package dev.forebay.openai;
+
+import dev.forebay.spi.Failure;
+import io.vertx.core.buffer.Buffer;
+
+/** Makes chunks of the bytes of a response. */
+interface Parser {
+
+  /**
+   * Reads the next bytes.
+   *
+   * @return false where the consumer cannot keep up
+   * @throws Failure where the answer is none
+   */
+  boolean read(Buffer piece);
+
+  /**
+   * Says that the response has ended.
+   *
+   * @throws Failure where it ended too early
+   */
+  void end();
+
+  /** Whether the answer is complete, or broken: what follows does not matter. */
+  boolean complete();
+
+  /** Whether the answer would be complete if the connection broke now. */
+  boolean enough();
+
+  /** Breaks the answer. */
+  void fail(Failure why);
+}

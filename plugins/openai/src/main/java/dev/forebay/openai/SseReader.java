@@ -1,0 +1,198 @@
+package dev.forebay.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a stream of server-sent events into blocks, each with the blank line that ends it, byte for
+ * byte: what comes out, joined, is what went in, and does not depend on how it came in pieces.
+ * Lines end with LF, CR or CRLF (WHATWG HTML, section 9.2).
+ *
+ * <p>A CR that is the last byte so far waits for the next one: it may be half of a CRLF.
+ */
+final class SseReader {
+
+  private final long maxBlock;
+  private final Consumer<Block> out;
+  private final Bytes block = new Bytes();
+  private final Bytes data = new Bytes();
+  private int lineStart;
+  private boolean sawCr;
+  private boolean hasData;
+  private boolean namedError;
+
+  /**
+   * A reader.
+   *
+   * @param maxBlock bytes that a block may have
+   * @param out is given each block
+   */
+  SseReader(long maxBlock, Consumer<Block> out) {
+    this.maxBlock = maxBlock;
+    this.out = out;
+  }
+
+  /**
+   * Reads the next piece.
+   *
+   * @throws TooLarge where a block is larger than its bound
+   */
+  void read(Buffer piece) {
+    byte[] bytes = piece.getBytes();
+    for (byte octet : bytes) {
+      read(octet);
+    }
+  }
+
+  /** Says that nothing follows. A block without its blank line is given out with one. */
+  void end() {
+    if (sawCr) {
+      lineEnded();
+    }
+    if (block.size > lineStart) {
+      read((byte) '\n');
+    }
+    if (block.size > 0) {
+      read((byte) '\n');
+    }
+  }
+
+  private void read(byte octet) {
+    if (sawCr && octet != '\n') {
+      lineEnded();
+    }
+    if (block.size >= maxBlock) {
+      throw new TooLarge(maxBlock);
+    }
+    block.add(octet);
+    if (octet == '\n') {
+      lineEnded();
+    } else {
+      sawCr = octet == '\r';
+    }
+  }
+
+  private void lineEnded() {
+    sawCr = false;
+    int end = block.size;
+    while (end > lineStart && block.isLineEnd(end - 1)) {
+      end--;
+    }
+    if (end > lineStart) {
+      field(lineStart, end);
+      lineStart = block.size;
+    } else {
+      give();
+    }
+  }
+
+  private void field(int from, int to) {
+    if (block.startsWith("data", from, to)) {
+      int value = from + 4;
+      if (value < to && block.at(value) != ':') {
+        return; // another name that begins like it
+      }
+      value = Math.min(to, value + 1);
+      value += value < to && block.at(value) == ' ' ? 1 : 0;
+      if (hasData) {
+        data.add((byte) '\n');
+      }
+      hasData = true;
+      block.copy(value, to, data);
+    } else if (block.startsWith("event", from, to)) {
+      namedError = block.text(from, to).replace(" ", "").equals("event:error");
+    }
+  }
+
+  private void give() {
+    Buffer bytes = Buffer.buffer(block.take());
+    byte[] joined = data.take();
+    byte @Nullable [] payload = hasData ? joined : null;
+    boolean error = namedError;
+    lineStart = 0;
+    hasData = false;
+    namedError = false;
+    out.accept(new Block(bytes, payload, error));
+  }
+
+  /** A block. */
+  static final class Block {
+    final Buffer bytes;
+    final byte @Nullable [] data;
+    final boolean namedError;
+
+    /**
+     * A block.
+     *
+     * @param bytes all of it, with its blank line
+     * @param data its data lines, joined by LF; null where it has none
+     * @param namedError whether its event is named {@code error}
+     */
+    Block(Buffer bytes, byte @Nullable [] data, boolean namedError) {
+      this.bytes = bytes;
+      this.data = data;
+      this.namedError = namedError;
+    }
+  }
+
+  /** A block was larger than its bound. */
+  static final class TooLarge extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooLarge(long maxBlock) {
+      super("an event is larger than " + maxBlock + " bytes", null, false, false);
+    }
+  }
+
+  /** A byte array that grows, and can be looked into. */
+  private static final class Bytes {
+    private byte[] array = new byte[512];
+    private int size;
+
+    void add(byte octet) {
+      if (size == array.length) {
+        array = Arrays.copyOf(array, size * 2);
+      }
+      array[size++] = octet;
+    }
+
+    byte at(int index) {
+      return array[index];
+    }
+
+    boolean isLineEnd(int index) {
+      return array[index] == '\n' || array[index] == '\r';
+    }
+
+    boolean startsWith(String ascii, int from, int to) {
+      if (to - from < ascii.length()) {
+        return false;
+      }
+      for (int i = 0; i < ascii.length(); i++) {
+        if (array[from + i] != ascii.charAt(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    String text(int from, int to) {
+      return new String(array, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    void copy(int from, int to, Bytes into) {
+      for (int i = from; i < to; i++) {
+        into.add(array[i]);
+      }
+    }
+
+    byte[] take() {
+      byte[] taken = Arrays.copyOf(array, size);
+      size = 0;
+      return taken;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.forebay.openai;
+
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.StreamSource;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+
+/** A whole answer: one chunk, without the blank lines that keep the connection alive before it. */
+final class WholeParser implements Parser {
+
+  private final StreamSource source;
+  private final long maxAnswer;
+  private final Buffer collected = Buffer.buffer();
+  private boolean begun;
+  private boolean complete;
+
+  WholeParser(StreamSource source, long maxAnswer) {
+    this.source = source;
+    this.maxAnswer = maxAnswer;
+  }
+
+  @Override
+  public boolean read(Buffer piece) {
+    int from = begun ? 0 : firstInk(piece);
+    begun |= from < piece.length();
+    collected.appendBuffer(piece, from, piece.length() - from);
+    if (collected.length() > maxAnswer) {
+      throw Failure.overloaded(
+          502, "answer_too_large", "the answer is larger than " + maxAnswer + " bytes");
+    }
+    return true;
+  }
+
+  @Override
+  public void end() {
+    complete = true;
+    if (!begun) {
+      throw Failure.overloaded(502, "cut", "the upstream answered nothing");
+    }
+    Answer answer;
+    try {
+      answer = Answer.read(collected.getBytes(), 0);
+    } catch (IOException e) {
+      throw Failure.overloaded(502, "malformed", "the upstream's answer is no JSON object");
+    }
+    Answers.check(answer);
+    if (answer.usage != null) {
+      source.usage(answer.usage);
+    }
+    int tokens =
+        answer.usage == null ? answer.tokens() : Math.max(0, answer.usage.completionTokens());
+    source.write(Chunk.whole(collected, tokens));
+  }
+
+  @Override
+  public boolean complete() {
+    return complete;
+  }
+
+  @Override
+  public boolean enough() {
+    return false;
+  }
+
+  @Override
+  public void fail(Failure why) {
+    complete = true;
+    source.fail(why);
+  }
+
+  private static int firstInk(Buffer piece) {
+    int at = 0;
+    while (at < piece.length() && piece.getByte(at) <= ' ' && piece.getByte(at) >= 0) {
+      at++;
+    }
+    return at;
+  }
+}

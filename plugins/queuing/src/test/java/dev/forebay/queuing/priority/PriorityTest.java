@@ -1,0 +1,203 @@
+package dev.forebay.queuing.priority;
+
+import static dev.forebay.spi.RequestInfo.BATCH;
+import static dev.forebay.spi.RequestInfo.STANDARD;
+import static dev.forebay.spi.RequestInfo.VIP;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.RequestQueueContract;
+import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.Ticket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class PriorityTest implements RequestQueueContract {
+
+  private final TestContext context = TestContext.create();
+
+  @Override
+  public Plugin<RequestQueue> plugin() {
+    return Priority.defaults().plugin();
+  }
+
+  @Override
+  public Map<String, String> exempt() {
+    return Map.of("Q13", "aging takes time, and in this rule none passes");
+  }
+
+  @Test
+  void theMostUrgentClassGoesFirst() {
+    RequestQueue queue = plugin().create(context);
+    Ticket batch = offer(queue, BATCH);
+    Ticket standard = offer(queue, STANDARD);
+    Ticket vip = offer(queue, VIP);
+
+    assertEquals(List.of(vip, standard, batch), drain(queue));
+  }
+
+  @Test
+  void aFullQueueShedsTheYoungestOfTheLeastUrgentClass() {
+    RequestQueue queue = Priority.capacity(3).plugin().create(context);
+    offer(queue, BATCH);
+    Ticket youngest = offer(queue, BATCH);
+    offer(queue, STANDARD);
+
+    assertSame(youngest, queue.offer(ticket(STANDARD)));
+    assertEquals(3, queue.size());
+  }
+
+  @Test
+  void aFullQueueShedsTheNewcomerWhereNobodyIsLessUrgent() {
+    RequestQueue queue = Priority.capacity(2).plugin().create(context);
+    offer(queue, STANDARD);
+    offer(queue, VIP);
+    Ticket newcomer = ticket(STANDARD);
+
+    assertSame(newcomer, queue.offer(newcomer));
+  }
+
+  @Test
+  void eachClassIsAskedForItsHeadOnce() {
+    RequestQueue queue = plugin().create(context);
+    Ticket batch = offer(queue, BATCH);
+    Ticket vip = offer(queue, VIP);
+    offer(queue, VIP);
+    offer(queue, BATCH);
+    List<Ticket> asked = new ArrayList<>();
+
+    assertNull(queue.poll(candidate -> !asked.add(candidate)));
+    assertEquals(List.of(vip, batch), asked);
+  }
+
+  @Test
+  void afterItsAgingATicketGoesBeforeYoungerOnesOfTheNextClass() {
+    RequestQueue queue = Priority.defaults().aging(Duration.ofSeconds(10)).plugin().create(context);
+    Ticket patient = offer(queue, STANDARD);
+    context.pass(9_999_999_999L);
+    Ticket early = offer(queue, VIP);
+    assertSame(early, queue.poll(any -> true));
+    context.pass(1);
+    offer(queue, VIP);
+
+    assertSame(patient, queue.poll(any -> true));
+  }
+
+  @Test
+  void withoutAgingALowerClassWaitsForEver() {
+    RequestQueue queue = Priority.defaults().aging(Duration.ZERO).plugin().create(context);
+    offer(queue, STANDARD);
+    context.passSeconds(86_400);
+    Ticket vip = offer(queue, VIP);
+
+    assertSame(vip, queue.poll(any -> true));
+  }
+
+  @Test
+  void withAgingNobodyStarves() {
+    RequestQueue queue = plugin().create(context);
+    Ticket patient = offer(queue, BATCH);
+    int before = 0;
+    Ticket polled = null;
+    while (polled != patient && before < 1_000) {
+      context.passSeconds(1);
+      offer(queue, VIP);
+      polled = queue.poll(any -> true);
+      before++;
+    }
+
+    assertEquals(60, before, "two classes of 30 s each");
+  }
+
+  @Property
+  void itBehavesAsASortedListAndLosesNoTicket(
+      @ForAll @IntRange(min = 1, max = 8) int capacity,
+      @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 15) Integer> actions) {
+    RequestQueue queue =
+        Priority.capacity(capacity).aging(Duration.ZERO).plugin().create(TestContext.create());
+    List<Ticket> model = new ArrayList<>();
+    int out = 0;
+    int offered = 0;
+    for (int action : actions) {
+      if (action < 8) {
+        Ticket ticket = ticket(action);
+        Ticket shed = queue.offer(ticket);
+        offered++;
+        model.add(ticket);
+        Ticket expected = model.size() > capacity ? lastOf(model, action) : null;
+        assertSame(expected, shed);
+        out += model.remove(shed) ? 1 : 0;
+      } else if (action < 12) {
+        Ticket polled = queue.poll(any -> true);
+        assertSame(first(model).orElse(null), polled);
+        out += model.remove(polled) ? 1 : 0;
+      } else if (!model.isEmpty()) {
+        Ticket leaving = model.remove(action % model.size());
+        assertTrue(queue.remove(leaving));
+        out++;
+      }
+      assertEquals(model.size(), queue.size());
+      assertEquals(offered, out + queue.size());
+    }
+  }
+
+  @Test
+  void aMillionTicketsPassByClass() {
+    RequestQueue queue = Priority.capacity(1_000).plugin().create(context);
+    for (int i = 0; i < 1_000_000; i++) {
+      assertNull(queue.offer(ticket(i % 8)));
+      if (i % 100 == 99) {
+        List<Ticket> all = drain(queue);
+        assertEquals(100, all.size());
+        assertEquals(0, all.getFirst().request().priority());
+        assertEquals(7, all.getLast().request().priority());
+      }
+    }
+  }
+
+  private static Optional<Ticket> first(List<Ticket> model) {
+    return model.stream().min(Comparator.comparingInt(one -> one.request().priority()));
+  }
+
+  /** The youngest of the least urgent class; the newcomer, which is last, among its own. */
+  private static Ticket lastOf(List<Ticket> model, int newcomer) {
+    int worst = model.stream().mapToInt(one -> one.request().priority()).max().orElse(newcomer);
+    return model.stream()
+        .filter(one -> one.request().priority() == worst)
+        .reduce((one, later) -> later)
+        .orElseThrow();
+  }
+
+  private Ticket offer(RequestQueue queue, int priority) {
+    Ticket ticket =
+        Requests.ticket(Requests.chat("r").withPriority(priority), context.timeline().nanos());
+    assertNull(queue.offer(ticket));
+    return ticket;
+  }
+
+  private static Ticket ticket(int priority) {
+    return Requests.ticket(Requests.chat("r").withPriority(priority), 0);
+  }
+
+  private static List<Ticket> drain(RequestQueue queue) {
+    List<Ticket> all = new ArrayList<>();
+    for (Ticket next = queue.poll(any -> true); next != null; next = queue.poll(any -> true)) {
+      all.add(next);
+    }
+    return all;
+  }
+}
