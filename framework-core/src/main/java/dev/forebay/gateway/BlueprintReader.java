@@ -259,24 +259,23 @@ public final class BlueprintReader {
     if (!mapping(node, "cache", "store")) {
       return;
     }
+    Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
     add(
         parts,
         read(CachingFilter.Options.class, node.without("store")),
-        read -> new Stage.Cache(plugin(ResponseCache.class, node, "store"), read));
+        read -> new Stage.Cache(store, read));
   }
 
   private void admit(Node node, Parts parts) {
     if (!mapping(node, "admit", "limit")) {
       return;
     }
+    Plugin<ConcurrencyLimiter> limit = plugin(ConcurrencyLimiter.class, node, "limit");
+    Plugin<RequestQueue> queue = plugin(RequestQueue.class, node, "queue");
     add(
         parts,
         read(AdmissionFilter.Options.class, node.without("limit", "queue")),
-        read ->
-            new Stage.Admit(
-                plugin(ConcurrencyLimiter.class, node, "limit"),
-                plugin(RequestQueue.class, node, "queue"),
-                read));
+        read -> new Stage.Admit(limit, queue, read));
   }
 
   private void balance(Node node, Parts parts) {
@@ -291,15 +290,14 @@ public final class BlueprintReader {
     if (!mapping(node, "balance", "by")) {
       return;
     }
-    Node health = node.get("health");
+    Plugin<Balancer> by = plugin(Balancer.class, node, "by");
+    Node judge = node.get("health");
+    Plugin<HealthPolicy> health =
+        judge == null ? null : registry.plugin(HealthPolicy.class, judge, mistakes);
     BalancingService.Options read =
         read(BalancingService.Options.class, node.without("by", "health"));
     if (read != null) {
-      parts.balance =
-          new Pool.Balance(
-              plugin(Balancer.class, node, "by"),
-              health == null ? null : registry.plugin(HealthPolicy.class, health, mistakes),
-              read);
+      parts.balance = new Pool.Balance(by, health, read);
     }
   }
 
