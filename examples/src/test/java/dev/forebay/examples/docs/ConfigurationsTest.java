@@ -22,7 +22,12 @@ class ConfigurationsTest {
     Registry registry = Registry.load(ConfigurationsTest.class.getClassLoader());
     List<Path> files;
     try (Stream<Path> found = Files.list(QuotesTest.ROOT.resolve("examples"))) {
-      files = found.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+      files =
+          found
+              .filter(file -> file.toString().endsWith(".yaml"))
+              .filter(file -> !file.endsWith("emulator.yaml")) // the profile of an upstream
+              .sorted()
+              .toList();
     }
     assertFalse(files.isEmpty());
     Vertx vertx = Vertx.vertx();
@@ -30,7 +35,7 @@ class ConfigurationsTest {
       for (Path file : files) {
         GatewayDocument document =
             GatewayDocument.read(
-                file, registry, name -> name.startsWith("UPSTREAM") ? null : "secret-" + name);
+                file, registry, name -> name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
         assertFalse(GatewayServer.gateway(vertx, document).backends().isEmpty(), file.toString());
       }
     } finally {

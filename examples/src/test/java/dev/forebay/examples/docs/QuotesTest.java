@@ -74,6 +74,7 @@ class QuotesTest {
     documents.add(ROOT.resolve("CONTRIBUTING.md"));
     documents.add(ROOT.resolve("docs/guide.md"));
     documents.add(ROOT.resolve("docs/strategies.md"));
+    documents.add(ROOT.resolve("docs/design-decisions.md"));
     assertTrue(documents.stream().allMatch(Files::exists), documents.toString());
     return documents;
   }

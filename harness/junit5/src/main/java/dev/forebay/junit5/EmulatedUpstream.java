@@ -6,11 +6,14 @@ import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorEvent;
 import dev.forebay.simulation.http.EmulatorProfile;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * are for one thread at a time: the test's.
  */
 public final class EmulatedUpstream {
+
+  private static final int REBIND_TRIES = 250;
+  private static final long REBIND_MILLIS = 20;
 
   private final String id;
   private final Vertx vertx;
@@ -131,10 +137,22 @@ public final class EmulatedUpstream {
   private Emulator launch(EmulatorProfile wanted) {
     int at = port == 0 ? wanted.port() : port;
     Emulator launched =
-        Blocking.get(Emulator.start(vertx, at(wanted, at)), "starting the upstream " + id);
+        Blocking.get(start(at(wanted, at), REBIND_TRIES), "starting the upstream " + id);
     launched.onEvent(event -> changes.happened());
     emulator = launched;
     return launched;
+  }
+
+  /** Tries again: the system gives a port back a moment after its socket was closed. */
+  private Future<Emulator> start(EmulatorProfile wanted, int tries) {
+    return Emulator.start(vertx, wanted)
+        .recover(
+            e ->
+                e instanceof BindException && tries > 1 && wanted.port() != 0
+                    ? vertx
+                        .timer(REBIND_MILLIS, TimeUnit.MILLISECONDS)
+                        .compose(later -> start(wanted, tries - 1))
+                    : Future.failedFuture(e));
   }
 
   private static EmulatorProfile at(EmulatorProfile profile, int port) {
