@@ -41,6 +41,7 @@ final class Changes {
     return happened;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller looks again
   private synchronized void next(long seen, long millis) {
     if (happened != seen) {
       return;
