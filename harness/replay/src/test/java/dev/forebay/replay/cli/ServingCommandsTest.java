@@ -115,18 +115,18 @@ class ServingCommandsTest {
   @Test
   void answersBadInputWithOneLineAndTwo() throws IOException {
     assertWrong("Missing required parameter", "serve");
-    assertWrong("Unknown option: '--prot'", "serve", file(GATEWAY), "--prot", "1");
+    assertWrong("Unknown option: '--prot'", "serve", file(GATEWAY), "--prot");
     assertWrong("'abc' is not an int", "serve", file(GATEWAY), "--port", "abc");
     assertWrong("http.port: 70000", "serve", file(GATEWAY), "--port", "70000");
     assertWrong("gone.yaml", "serve", folder.resolve("gone.yaml").toString());
     assertWrong(folder.toString(), "serve", folder.toString());
-    assertWrong(".yaml:1", "serve", file("a: [b\n"));
+    assertWrong(".yaml:2: document: not YAML", "serve", file("a: [b\n"));
     assertWrong("backends: missing", "serve", file("http: { port: 0 }\n"));
     assertWrong("--plugins: ", "serve", file(GATEWAY), "--plugins", "no-such-folder");
     assertWrong("port: -1", "emulate", "--port", "-1");
     assertWrong("server.slots: 0", "emulate", file("server: { slots: 0 }\n"));
     assertWrong("slotz", "emulate", file("slotz: 0\n"));
-    assertWrong("expected: one of consecutive-failures, ", "plugins", "no-such-plugin");
+    assertWrong("plugins: no-such-plugin (expected: one of openai, ", "plugins", "no-such-plugin");
     assertWrong("'xml'", "plugins", "--format", "xml");
   }
 
