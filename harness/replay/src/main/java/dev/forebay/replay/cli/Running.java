@@ -2,7 +2,6 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.server.ListenException;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -43,23 +42,22 @@ final class Running {
    * @param close the drain
    * @return the exit code
    */
-  static int untilStopped(Vertx vertx, Supplier<Future<Void>> close, PrintWriter err) {
-    Thread hook =
-        new Thread(() -> Runtime.getRuntime().halt(stop(vertx, close, err)), "forebay-stop");
+  static int untilStopped(Supplier<Future<Void>> close, PrintWriter err) {
+    Thread hook = new Thread(() -> Runtime.getRuntime().halt(stop(close, err)), "forebay-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
-    return stop(vertx, close, err);
+    return stop(close, err);
   }
 
-  private static int stop(Vertx vertx, Supplier<Future<Void>> close, PrintWriter err) {
+  private static int stop(Supplier<Future<Void>> close, PrintWriter err) {
     err.println("forebay: stopping: requests under way may end");
     err.flush();
     try {
-      await(close.get().eventually(vertx::close));
+      await(close.get());
       return Main.OK;
     } catch (InterruptedException | RuntimeException e) {
       err.println("forebay: did not stop cleanly: " + e.getMessage());

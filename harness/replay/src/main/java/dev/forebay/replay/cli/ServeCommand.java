@@ -100,7 +100,7 @@ final class ServeCommand implements Callable<Integer> {
     say(
         "forebay: administration on "
             + Running.url(administration.host(), server.administrationPort()));
-    return Running.untilStopped(vertx, server::close, err);
+    return Running.untilStopped(server::close, err);
   }
 
   private void say(String line) {
