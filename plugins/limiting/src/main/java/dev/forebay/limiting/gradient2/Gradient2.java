@@ -113,7 +113,8 @@ public final class Gradient2 implements Provider<ConcurrencyLimiter, Gradient2.O
           @Range(min = 2, max = 1_000_000)
           @Unit("windows")
           int longWindow,
-      @Doc("what the limit is multiplied with after a short window of overload; less where only a share was")
+      @Doc(
+              "what the limit is multiplied with after a short window of overload; less where only a share was")
           @Default("" + BACKOFF)
           @Range(min = 0.1, max = 1)
           double backoff) {
