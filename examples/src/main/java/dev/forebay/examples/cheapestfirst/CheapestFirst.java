@@ -71,7 +71,8 @@ public final class CheapestFirst implements Provider<Balancer, CheapestFirst.Opt
       if (room(a) != room(b)) {
         return room(a);
       }
-      return room(a) && price(a) != price(b) ? price(a) < price(b) : load(a) < load(b);
+      boolean byPrice = room(a) && price(a) != price(b);
+      return byPrice ? price(a) < price(b) : load(a) < load(b);
     }
 
     private boolean room(Endpoint endpoint) {

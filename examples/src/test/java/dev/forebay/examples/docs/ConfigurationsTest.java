@@ -35,7 +35,9 @@ class ConfigurationsTest {
       for (Path file : files) {
         GatewayDocument document =
             GatewayDocument.read(
-                file, registry, name -> name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
+                file,
+                registry,
+                name -> name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
         assertFalse(GatewayServer.gateway(vertx, document).backends().isEmpty(), file.toString());
       }
     } finally {

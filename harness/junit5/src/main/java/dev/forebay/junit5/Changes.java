@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Changes {
 
-  private static final long LOOK_AGAIN_MILLIS = 20;
+  private static final long LOOK_AGAIN_NANOS = 20_000_000;
 
   private long happened;
 
@@ -29,11 +29,11 @@ final class Changes {
       if (condition.getAsBoolean()) {
         return true;
       }
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      if (left <= 0) {
+      long now = System.nanoTime();
+      if (now - end >= 0) {
         return false;
       }
-      next(seen, Math.min(left, LOOK_AGAIN_MILLIS));
+      next(seen, Math.min(end, now + LOOK_AGAIN_NANOS));
     }
   }
 
@@ -41,13 +41,14 @@ final class Changes {
     return happened;
   }
 
-  @SuppressWarnings("WaitNotInLoop") // the caller looks again
-  private synchronized void next(long seen, long millis) {
-    if (happened != seen) {
-      return;
-    }
+  /** Waits for the next event, or a time. */
+  private synchronized void next(long seen, long untilNanos) {
     try {
-      wait(millis);
+      long left = untilNanos - System.nanoTime();
+      while (happened == seen && left > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = untilNanos - System.nanoTime();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for the gateway", e);

@@ -155,6 +155,10 @@ class ForebayExtensionTest {
 
     @Test
     void thereIsOneGatewayPerTest() throws Exception {
+      answersFromAGatewayNotSeenBefore();
+    }
+
+    private void answersFromAGatewayNotSeenBefore() throws Exception {
       assertNotEquals(forebay.baseUri(), own.baseUri());
       assertEquals("fast", backend(Chat.ask(own.baseUri(), true)));
       own.assertSettled();
@@ -165,7 +169,7 @@ class ForebayExtensionTest {
 
     @Test
     void andNotThatOfAnother() throws Exception {
-      thereIsOneGatewayPerTest();
+      answersFromAGatewayNotSeenBefore();
     }
   }
 }
