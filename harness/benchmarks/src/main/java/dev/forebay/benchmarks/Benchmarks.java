@@ -3,6 +3,7 @@ package dev.forebay.benchmarks;
 import dev.forebay.replay.trace.TraceFormats;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.List;
 
 /** The command line of the benchmarks; {@code harness/benchmarks/run} starts it. */
 public final class Benchmarks {
@@ -31,7 +32,7 @@ public final class Benchmarks {
 
   static void run(String[] arguments, PrintStream out) throws Exception {
     String name = arguments.length == 0 ? "--help" : arguments[0];
-    Rest rest = new Rest(arguments);
+    Rest rest = new Rest(List.of(arguments));
     switch (name) {
       case "throughput" -> VirtualSpeed.throughput(rest.number(1, 20_000), rest.number(2, 8), out);
       case "trace" ->
@@ -62,10 +63,10 @@ public final class Benchmarks {
     return answers.equals("streamed");
   }
 
-  private record Rest(String[] arguments) {
+  private record Rest(List<String> arguments) {
 
     String text(int index, String absent) {
-      return index < arguments.length ? arguments[index] : absent;
+      return index < arguments.size() ? arguments.get(index) : absent;
     }
 
     int number(int index, int absent) {

@@ -86,7 +86,7 @@ final class Roles {
         out.flush();
       }
     }
-    Runtime.getRuntime().halt(0); // the parent has gone: whatever is open is of no use
+    System.exit(0); // the parent has gone: whatever is open is of no use
   }
 
   /** Port of a server that answers at once, or slowly where it is told to. */
