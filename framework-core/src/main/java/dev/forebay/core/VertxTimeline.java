@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Real time on the event loop of a Vert.x context. All instances of a process share one clock, so
@@ -55,11 +56,15 @@ public final class VertxTimeline implements Timeline {
 
   @Override
   public Registration after(long delayNanos, Runnable action) {
+    if (delayNanos <= 0) {
+      Soon soon = new Soon(action);
+      context.nettyEventLoop().execute(soon); // the queue of timers costs several times as much
+      return soon;
+    }
     ScheduledFuture<?> scheduled =
         context
             .nettyEventLoop()
-            .schedule(
-                () -> context.dispatch(action), Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
+            .schedule(() -> context.dispatch(action), delayNanos, TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 
@@ -69,6 +74,29 @@ public final class VertxTimeline implements Timeline {
       action.run();
     } else {
       context.nettyEventLoop().execute(() -> context.dispatch(action));
+    }
+  }
+
+  /** An action in the queue of the event loop. */
+  private final class Soon implements Runnable, Registration {
+    private volatile @Nullable Runnable action;
+
+    Soon(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void run() {
+      Runnable left = action;
+      if (left != null) {
+        action = null;
+        context.dispatch(left);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      action = null;
     }
   }
 }

@@ -49,6 +49,9 @@ final class Exchange {
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
+  private @Nullable Buffer unsent;
+  private boolean unsentIsOwn;
+  private Registration sending = Registration.NONE;
   private Registration stall = Registration.NONE;
   private boolean committed;
   private boolean sse;
@@ -143,6 +146,7 @@ final class Exchange {
   private void pump(TokenStream tokens) {
     while (!over) {
       if (committed && response.writeQueueFull()) {
+        send();
         waitForDrain(tokens);
         return;
       }
@@ -187,7 +191,7 @@ final class Exchange {
       if (chunk.last()) {
         finish(chunk.data());
       } else {
-        response.write(chunk.data());
+        sendSoon(chunk.data());
       }
       return;
     }
@@ -202,6 +206,48 @@ final class Exchange {
     } else {
       held = held == null ? Buffer.buffer().appendBuffer(all) : all;
     }
+  }
+
+  /**
+   * Chunks that come in one turn of the event loop go out in one write: a write is a system call,
+   * and the dearest thing that happens to a chunk.
+   */
+  private void sendSoon(Buffer data) {
+    Buffer sofar = unsent;
+    if (sofar == null) {
+      unsent = data;
+      unsentIsOwn = false;
+      sending = home.after(0, this::send);
+      return;
+    }
+    if (!unsentIsOwn) {
+      sofar = Buffer.buffer(2 * (sofar.length() + data.length())).appendBuffer(sofar);
+      unsent = sofar;
+      unsentIsOwn = true;
+    }
+    sofar.appendBuffer(data);
+    if (sofar.length() >= MAX_HELD_BYTES) {
+      send();
+    }
+  }
+
+  private void send() {
+    Buffer data = unsent;
+    if (data != null && !response.ended() && !response.closed()) {
+      forgetUnsent();
+      response.write(data);
+    }
+  }
+
+  private Buffer afterUnsent(Buffer end) {
+    Buffer before = unsent;
+    forgetUnsent();
+    return before == null ? end : Buffer.buffer().appendBuffer(before).appendBuffer(end);
+  }
+
+  private void forgetUnsent() {
+    sending.cancel();
+    unsent = null;
   }
 
   private void commit(Buffer begin, boolean whole) {
@@ -246,7 +292,7 @@ final class Exchange {
       committed = true;
       settle(Errors.write(response, failure));
     } else if (sse) {
-      settle(response.end(Errors.event(failure)));
+      settle(response.end(afterUnsent(Errors.event(failure))));
     } else {
       response.reset();
     }
@@ -255,7 +301,7 @@ final class Exchange {
   private void finish(Buffer end) {
     head = null; // read to its end: nothing to cancel
     over();
-    settle(response.end(end));
+    settle(response.end(afterUnsent(end)));
   }
 
   /** Waits until the last byte is out, but not forever. */
@@ -285,6 +331,7 @@ final class Exchange {
     closed = true;
     committed = true;
     stall.cancel();
+    forgetUnsent();
     over();
     onClosed.accept(this);
   }

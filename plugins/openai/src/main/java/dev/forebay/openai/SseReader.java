@@ -42,8 +42,19 @@ final class SseReader {
    */
   void read(Buffer piece) {
     byte[] bytes = piece.getBytes();
-    for (byte octet : bytes) {
-      read(octet);
+    int from = 0;
+    while (from < bytes.length) {
+      int to = from;
+      while (to < bytes.length && bytes[to] != '\n' && bytes[to] != '\r') {
+        to++;
+      }
+      if (to > from) {
+        text(bytes, from, to);
+      }
+      if (to < bytes.length) {
+        read(bytes[to++]);
+      }
+      from = to;
     }
   }
 
@@ -58,6 +69,17 @@ final class SseReader {
     if (block.size > 0) {
       read((byte) '\n');
     }
+  }
+
+  /** Takes bytes of one line, at once: byte by byte was the dearest part of a stream. */
+  private void text(byte[] bytes, int from, int to) {
+    if (sawCr) {
+      lineEnded();
+    }
+    if (block.size + (long) (to - from) > maxBlock) {
+      throw new TooLarge(maxBlock);
+    }
+    block.add(bytes, from, to);
   }
 
   private void read(byte octet) {
@@ -149,6 +171,8 @@ final class SseReader {
 
   /** A byte array that grows, and can be looked into. */
   private static final class Bytes {
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
     private byte[] array = new byte[512];
     private int size;
 
@@ -157,6 +181,15 @@ final class SseReader {
         array = Arrays.copyOf(array, size * 2);
       }
       array[size++] = octet;
+    }
+
+    void add(byte[] bytes, int from, int to) {
+      int length = to - from;
+      if (size + length > array.length) {
+        array = Arrays.copyOf(array, Math.max(size + length, (int) Math.min(size * 2L, MAX_ARRAY)));
+      }
+      System.arraycopy(bytes, from, array, size, length);
+      size += length;
     }
 
     byte at(int index) {
@@ -184,9 +217,7 @@ final class SseReader {
     }
 
     void copy(int from, int to, Bytes into) {
-      for (int i = from; i < to; i++) {
-        into.add(array[i]);
-      }
+      into.add(array, from, to);
     }
 
     byte[] take() {

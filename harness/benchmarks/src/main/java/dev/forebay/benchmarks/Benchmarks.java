@@ -1,0 +1,81 @@
+package dev.forebay.benchmarks;
+
+import dev.forebay.replay.trace.TraceFormats;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** The command line of the benchmarks; {@code harness/benchmarks/run} starts it. */
+public final class Benchmarks {
+
+  private static final String USAGE =
+      """
+      Usage: harness/benchmarks/run NAME [ARGUMENT...]
+        throughput [REQUESTS [ROUNDS]]                 virtual time: content chunks per second (20000, 8)
+        trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
+        load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  gateway and bare proxy in turn (whole, 64, 7, 5)
+        streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
+        jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
+      """;
+
+  private Benchmarks() {}
+
+  /** Runs a benchmark. */
+  public static void main(String[] arguments) throws Exception {
+    try {
+      run(arguments, System.out);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  static void run(String[] arguments, PrintStream out) throws Exception {
+    String name = arguments.length == 0 ? "--help" : arguments[0];
+    Rest rest = new Rest(List.of(arguments));
+    switch (name) {
+      case "throughput" -> VirtualSpeed.throughput(rest.number(1, 20_000), rest.number(2, 8), out);
+      case "trace" ->
+          VirtualSpeed.recorded(
+              rest.text(1, "azure:../shared/traces/azure_conv.csv.gz"),
+              rest.number(2, TraceFormats.ALL),
+              out);
+      case "load" ->
+          Load.run(
+              streamed(rest.text(1, "whole")),
+              rest.number(2, 64),
+              rest.number(3, 7),
+              rest.number(4, 5),
+              out);
+      case "streams" ->
+          OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
+      case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
+      case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
+      case "--help", "-h" -> out.print(USAGE);
+      default -> throw new IllegalArgumentException("benchmark: " + name + "\n" + USAGE);
+    }
+  }
+
+  private static boolean streamed(String answers) {
+    if (!answers.equals("whole") && !answers.equals("streamed")) {
+      throw new IllegalArgumentException("answers: " + answers + " (expected: whole or streamed)");
+    }
+    return answers.equals("streamed");
+  }
+
+  private record Rest(List<String> arguments) {
+
+    String text(int index, String absent) {
+      return index < arguments.size() ? arguments.get(index) : absent;
+    }
+
+    int number(int index, int absent) {
+      String text = text(index, "" + absent);
+      try {
+        return Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(text + " (expected: a whole number)", e);
+      }
+    }
+  }
+}

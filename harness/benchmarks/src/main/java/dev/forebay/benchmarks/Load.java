@@ -1,0 +1,192 @@
+package dev.forebay.benchmarks;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The throughput of the gateway beside that of a bare proxy: a closed loop of connections, each of
+ * which sends the next request when it has read the answer to the one before. Rounds alternate
+ * between the two, so that what else the machine does hits both.
+ */
+final class Load {
+
+  private static final int HEAP_MEGABYTES = 512;
+  private static final int MAX_CONNECTIONS = 1024;
+  private static final int MAX_SECONDS = 600;
+
+  private final Vertx vertx;
+  private final HttpClient client;
+  private final int connections;
+  private final PrintStream out;
+  private long number;
+
+  private Load(Vertx vertx, int connections, PrintStream out) {
+    this.vertx = vertx;
+    this.connections = connections;
+    this.out = out;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(connections));
+  }
+
+  /**
+   * What one round, or the median of several, measured.
+   *
+   * @param perSecond answers per second
+   * @param cpuMicros processor time of the proxy for each answer, in microseconds
+   */
+  record Figure(double perSecond, double cpuMicros) {}
+
+  /**
+   * Compares.
+   *
+   * @param connections of the load, 1 to 1,024
+   * @param rounds of each of the two, at least 1
+   * @param seconds of each round; with as much again as warm-up at the start
+   * @return the medians, and the ratio of the gateway's throughput to the bare proxy's, the median
+   *     over pairs of rounds
+   */
+  static double run(boolean stream, int connections, int rounds, double seconds, PrintStream out) {
+    if (connections < 1 || connections > MAX_CONNECTIONS) {
+      throw new IllegalArgumentException(
+          "connections: " + connections + " (expected: 1 to " + MAX_CONNECTIONS + ")");
+    }
+    if (rounds < 1 || !(seconds > 0) || rounds * seconds > MAX_SECONDS) {
+      throw new IllegalArgumentException(
+          "rounds x seconds: " + rounds * seconds + " (expected: above 0, to " + MAX_SECONDS + ")");
+    }
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try (Child upstream = Child.start(HEAP_MEGABYTES, "upstream", "0");
+        Child bare = Child.start(HEAP_MEGABYTES, "bare", "" + upstream.port());
+        Child gateway = Child.start(HEAP_MEGABYTES, "gateway", "" + upstream.port())) {
+      Load load = new Load(vertx, connections, out);
+      out.printf(
+          Locale.ROOT,
+          "%s answers, %d connections, %d pairs of rounds of %.1f s%n",
+          stream ? "streamed" : "whole",
+          connections,
+          rounds,
+          seconds);
+      load.round("warm-up bare", bare, stream, Math.max(seconds, 1));
+      load.round("warm-up gateway", gateway, stream, Math.max(seconds, 1));
+      return load.compare(bare, gateway, stream, rounds, seconds);
+    } finally {
+      vertx.close().await();
+    }
+  }
+
+  private double compare(Child bare, Child gateway, boolean stream, int rounds, double seconds) {
+    List<Double> ratios = new ArrayList<>();
+    List<Double> cpuRatios = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      Figure without = round("bare", bare, stream, seconds);
+      Figure with = round("gateway", gateway, stream, seconds);
+      ratios.add(with.perSecond / without.perSecond);
+      cpuRatios.add(with.cpuMicros / without.cpuMicros);
+    }
+    double ratio = Figures.median(ratios);
+    out.printf(
+        Locale.ROOT,
+        "gateway / bare, median of %d pairs: throughput %.2f, processor time per answer %.2f%n",
+        rounds,
+        ratio,
+        Figures.median(cpuRatios));
+    return ratio;
+  }
+
+  private Figure round(String name, Child proxy, boolean stream, double seconds) {
+    double cpu = proxy.cpuSeconds();
+    long began = System.nanoTime();
+    long end = began + (long) (seconds * 1e9);
+    List<Future<Long>> loops = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      loops.add(new Loop(proxy.port(), stream, end).start());
+    }
+    long answers = 0;
+    try {
+      Future.all(loops).await((long) seconds + 30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(name + ": the round did not end", e);
+    }
+    for (Future<Long> loop : loops) {
+      answers += loop.result();
+    }
+    double took = (System.nanoTime() - began) / 1e9;
+    double cpuMicros = (proxy.cpuSeconds() - cpu) / answers * 1e6;
+    out.printf(
+        Locale.ROOT,
+        "%-16s %,9.0f answers/s, %6.1f µs of processor time for each%n",
+        name,
+        answers / took,
+        cpuMicros);
+    return new Figure(answers / took, cpuMicros);
+  }
+
+  /** One connection's worth of load. */
+  private final class Loop {
+    private final int port;
+    private final boolean stream;
+    private final long endNanos;
+    private final Promise<Long> done = Promise.promise();
+    private long answers;
+
+    Loop(int port, boolean stream, long endNanos) {
+      this.port = port;
+      this.stream = stream;
+      this.endNanos = endNanos;
+    }
+
+    Future<Long> start() {
+      vertx.runOnContext(nothing -> next());
+      return done.future();
+    }
+
+    private void next() {
+      if (System.nanoTime() >= endNanos) {
+        done.tryComplete(answers);
+        return;
+      }
+      client
+          .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
+          .compose(
+              request ->
+                  request
+                      .putHeader("content-type", "application/json")
+                      .send(Roles.body(stream, number++)))
+          .onSuccess(this::answered)
+          .onFailure(done::tryFail);
+    }
+
+    private void answered(HttpClientResponse response) {
+      if (response.statusCode() != 200) {
+        done.tryFail("status " + response.statusCode() + " (expected: 200)");
+        return;
+      }
+      long[] bytes = {0};
+      response.handler(piece -> bytes[0] += piece.length());
+      response.exceptionHandler(done::tryFail);
+      response.endHandler(
+          nothing -> {
+            if (bytes[0] < Roles.shortest(stream)) {
+              done.tryFail("an answer of " + bytes[0] + " bytes");
+              return;
+            }
+            answers++;
+            next();
+          });
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package dev.forebay.benchmarks;
+
+import dev.forebay.balancing.leastconnections.LeastConnections;
+import dev.forebay.caching.lru.Lru;
+import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.HttpEdge;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.limiting.fixed.Fixed;
+import dev.forebay.limiting.tokenbucket.TokenBucket;
+import dev.forebay.openai.OpenAiOptions;
+import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.queuing.fifo.Fifo;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Plugin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.httpproxy.HttpProxy;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * The servers of the load benchmarks. Each is a process of its own, with one event loop, on
+ * loopback; it says its port on standard output, answers {@code heap} on standard input with its
+ * heap after a collection, and ends when its standard input does: not later than its parent.
+ */
+final class Roles {
+
+  /** Events with content in a streamed answer. */
+  static final int CHUNKS = 20;
+
+  /** Requests that may be open at once. */
+  static final int MAX_OPEN = 4096;
+
+  private static final String HOST = "127.0.0.1";
+  private static final String EVENT =
+      "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1767571200,"
+          + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]}\n\n";
+  private static final Buffer PRELUDE =
+      Buffer.buffer(EVENT.formatted("\"role\":\"assistant\",\"content\":\"\"", "null"));
+  private static final Buffer CONTENT =
+      Buffer.buffer(EVENT.formatted("\"content\":\" forebay\"", "null"));
+  private static final Buffer FINISH = Buffer.buffer(EVENT.formatted("", "\"stop\""));
+  private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+  private static final Buffer WHOLE =
+      Buffer.buffer(
+          ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1767571200,"
+                  + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                  + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
+                  + "\"completion_tokens\":32,\"total_tokens\":132}}")
+              .formatted(" forebay".repeat(32)));
+
+  private Roles() {}
+
+  /**
+   * Runs a role until standard input ends.
+   *
+   * @param arguments the role; for proxies the upstream's port; for the upstream milliseconds
+   *     between the chunks of a stream, 0 for none
+   */
+  static void run(String[] arguments, PrintStream out) throws IOException {
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    int number = Integer.parseInt(arguments[1]);
+    Future<Integer> port =
+        switch (arguments[0]) {
+          case "upstream" -> upstream(vertx, number);
+          case "bare" -> bare(vertx, number);
+          case "gateway" -> gateway(vertx, number);
+          default -> throw new IllegalArgumentException("role: " + arguments[0]);
+        };
+    out.println("port " + port.await());
+    out.flush();
+    for (int in = System.in.read(); in >= 0; in = System.in.read()) {
+      if (in == '\n') {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        out.println("heap " + (runtime.totalMemory() - runtime.freeMemory()));
+        out.flush();
+      }
+    }
+    System.exit(0); // the parent has gone: whatever is open is of no use
+  }
+
+  /** Port of a server that answers at once, or slowly where it is told to. */
+  static Future<Integer> upstream(Vertx vertx, int pauseMillis) {
+    return vertx
+        .createHttpServer(new HttpServerOptions().setHost(HOST).setPort(0))
+        .requestHandler(
+            request -> request.body().onSuccess(body -> answer(vertx, request, body, pauseMillis)))
+        .listen()
+        .map(server -> server.actualPort());
+  }
+
+  /** Port of a reverse proxy that does nothing else. */
+  static Future<Integer> bare(Vertx vertx, int upstreamPort) {
+    HttpProxy proxy =
+        HttpProxy.reverseProxy(
+            vertx.createHttpClient(
+                new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(MAX_OPEN)));
+    proxy.origin(upstreamPort, HOST);
+    return vertx
+        .createHttpServer(new HttpServerOptions().setHost(HOST).setPort(0))
+        .requestHandler(proxy)
+        .listen()
+        .map(server -> server.actualPort());
+  }
+
+  /** Port of a gateway with every stage, none of which refuses. */
+  static Future<Integer> gateway(Vertx vertx, int upstreamPort) {
+    Gateway gateway =
+        Gateway.builder(vertx)
+            .pipeline(
+                p ->
+                    p.deadline(Duration.ofMinutes(10), Duration.ofMinutes(5))
+                        .rateLimit(
+                            TokenBucket.per(TokenBucket.Per.IP).rate(1e6).burst(1_000_000).plugin())
+                        .cache(Lru.entries(1024).plugin())
+                        .retry(3)
+                        .admit(Fixed.limit(MAX_OPEN).plugin(), Fifo.capacity(MAX_OPEN).plugin())
+                        .balance(LeastConnections.plugin())
+                        .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
+            .build();
+    EdgeOptions defaults = EdgeOptions.DEFAULTS;
+    EdgeOptions options =
+        new EdgeOptions(
+            HOST,
+            0,
+            1,
+            defaults.maxBody(),
+            defaults.maxHeader(),
+            defaults.maxRequests(),
+            defaults.bodyTimeout(),
+            defaults.idleTimeout(),
+            defaults.stallTimeout(),
+            defaults.drainTimeout(),
+            defaults.priorities());
+    return HttpEdge.builder(gateway).options(options).build().listen(vertx).map(HttpEdge::port);
+  }
+
+  /** The body of a request; different for each number, so that no cache has the answer. */
+  static Buffer body(boolean stream, long number) {
+    return Buffer.buffer(
+        String.format(
+            Locale.ROOT,
+            "{\"stream\":%s,\"model\":\"bench\",\"messages\":[{\"role\":\"system\",\"content\":\"%s\"},"
+                + "{\"role\":\"user\",\"content\":\"question %d\"}]}",
+            stream ? "true " : "false",
+            "You are a helpful assistant. ".repeat(16),
+            number));
+  }
+
+  /** Bytes of an answer, at least: less was cut. */
+  static int shortest(boolean stream) {
+    return stream ? CHUNKS * CONTENT.length() + DONE.length() : WHOLE.length();
+  }
+
+  private static Plugin<Backend> backend(String id, int port) {
+    return Plugin.of(
+        new OpenAiProvider(),
+        OpenAiOptions.at(id, "http://" + HOST + ":" + port)
+            .withBounds(MAX_OPEN, OpenAiOptions.at(id, "http://" + HOST).maxAnswer()));
+  }
+
+  private static void answer(Vertx vertx, HttpServerRequest request, Buffer body, int pause) {
+    boolean stream = body.length() > 10 && body.getByte(10) == 't';
+    HttpServerResponse response = request.response();
+    if (!stream) {
+      response.putHeader("content-type", "application/json").end(WHOLE);
+      return;
+    }
+    response.putHeader("content-type", "text/event-stream").setChunked(true).write(PRELUDE);
+    next(vertx, response, CHUNKS, pause);
+  }
+
+  /** Writes one event each turn of the loop, so that chunks come one by one, as from a model. */
+  private static void next(Vertx vertx, HttpServerResponse response, int left, int pause) {
+    Runnable step =
+        () -> {
+          if (response.closed()) {
+            return;
+          }
+          if (left == 0) {
+            response.write(FINISH);
+            response.end(DONE);
+          } else {
+            response.write(CONTENT);
+            next(vertx, response, left - 1, pause);
+          }
+        };
+    if (pause > 0) {
+      vertx.setTimer(pause, fired -> step.run());
+    } else {
+      vertx.runOnContext(nothing -> step.run());
+    }
+  }
+}

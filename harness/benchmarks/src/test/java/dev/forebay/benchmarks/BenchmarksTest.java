@@ -1,0 +1,112 @@
+package dev.forebay.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every benchmark runs, in a tiny size. Nothing is said here about speed: CI machines differ. */
+@Timeout(120)
+class BenchmarksTest {
+
+  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+  @Test
+  void virtualTimeAnswersEveryRequestOfTheWholeChain() throws Exception {
+    run("throughput", "50", "2");
+    assertTrue(said().contains("answered 50"), said());
+    assertTrue(said().contains("median of the later half"), said());
+  }
+
+  @Test
+  void twoRoundsAreTheSameRun() throws Exception {
+    run("throughput", "50", "2");
+    List<String> digests =
+        said()
+            .lines()
+            .filter(line -> line.contains("digest "))
+            .map(line -> line.substring(line.indexOf("digest ")))
+            .toList();
+    assertEquals(2, digests.size());
+    assertEquals(digests.get(0), digests.get(1));
+  }
+
+  @Test
+  void aRecordedTraceRuns(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("trace.csv"),
+            """
+            TIMESTAMP,ContextTokens,GeneratedTokens
+            2023-11-16 18:15:46.6805900,374,44
+            2023-11-16 18:15:50.9951690,396,109
+            """);
+    run("trace", "azure:" + file);
+    assertTrue(said().contains("answered 2"), said());
+    assertTrue(said().contains("153 events"), said());
+  }
+
+  @Test
+  void wholeAnswersPassTheGatewayAndTheBareProxy() throws Exception {
+    run("load", "whole", "2", "1", "1");
+    assertTrue(said().contains("gateway / bare"), said());
+  }
+
+  @Test
+  void streamedAnswersPassTheGatewayAndTheBareProxy() throws Exception {
+    run("load", "streamed", "2", "1", "1");
+    assertTrue(said().contains("gateway / bare"), said());
+  }
+
+  @Test
+  void slowStreamsStayOpenTogetherAndEndWell() throws Exception {
+    run("streams", "8", "64", "200");
+    assertTrue(said().contains("8 open streams"), said());
+  }
+
+  @Test
+  void theMicrobenchmarksAreThere() throws Exception {
+    String list =
+        new org.openjdk.jmh.runner.Runner(
+                new org.openjdk.jmh.runner.options.OptionsBuilder()
+                    .include("ChunkCost.all")
+                    .forks(0)
+                    .warmupIterations(0)
+                    .measurementIterations(1)
+                    .measurementTime(org.openjdk.jmh.runner.options.TimeValue.milliseconds(20))
+                    .build())
+            .run()
+            .toString();
+    assertTrue(list.contains("Result"), list);
+  }
+
+  @Test
+  void wrongArgumentsAreNamed() {
+    assertTrue(wrong("no-such").contains("benchmark: no-such"));
+    assertTrue(wrong("load", "maybe").contains("maybe (expected: whole or streamed)"));
+    assertTrue(wrong("throughput", "0").contains("requests: 0 (expected: 1 to"));
+    assertTrue(wrong("throughput", "x").contains("x (expected: a whole number)"));
+  }
+
+  private String wrong(String... arguments) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> run(arguments)).getMessage());
+  }
+
+  private void run(String... arguments) throws Exception {
+    Benchmarks.run(arguments, new PrintStream(written, true, StandardCharsets.UTF_8));
+  }
+
+  private String said() {
+    return written.toString(StandardCharsets.UTF_8);
+  }
+}
