@@ -189,9 +189,7 @@ public final class Comparison {
   private static List<String> notes(Trace trace) {
     List<String> notes = new ArrayList<>(trace.notes());
     if (!trace.synthetic().isEmpty() && trace.path() != null) {
-      notes.add(
-          "synthetic, not recorded, are by this scenario's overlay: "
-              + words(trace.synthetic(), ", "));
+      notes.add("synthetic (made up or inferred, not recorded): " + words(trace.synthetic(), ", "));
     }
     return notes;
   }

@@ -88,8 +88,8 @@ public final class Fleet {
 
   /**
    * Requests per second that servers can do, of requests of a mean size: as many as fit run at a
-   * time, each step decodes one token of each, and prefill takes its own time. What faults take away
-   * is not counted.
+   * time, each step decodes one token of each, and prefill takes its own time. What faults take
+   * away is not counted.
    */
   static double capacity(ServerParameters server, double promptTokens, double outputTokens) {
     double fit = server.kvTokens() / Math.max(1, promptTokens + outputTokens / 2);

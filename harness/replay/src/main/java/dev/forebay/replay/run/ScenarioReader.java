@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * fleet} is short for backends of the plugin {@code simulated}, each {@code count} times.
  *
  * <p>Every comparison has a {@code baseline} (round robin over one list of backends, those of all
- * pools, and nothing else) and an {@code oracle} (a cache without a bound, and a balancer that knows
- * the future), also where the scenario names none. Every mistake of the scenario and of all its
- * combinations is in one report.
+ * pools, and nothing else) and an {@code oracle} (a cache without a bound, and a balancer that
+ * knows the future), also where the scenario names none. Every mistake of the scenario and of all
+ * its combinations is in one report.
  */
 public final class ScenarioReader {
 
@@ -46,7 +46,7 @@ public final class ScenarioReader {
   /** The combination that knows what none can know. */
   public static final String ORACLE = "oracle";
 
-  private static final List<String> BUILT_IN = List.of("overload");
+  private static final List<String> BUILT_IN = List.of("overload", "fidelity");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =
@@ -125,8 +125,7 @@ public final class ScenarioReader {
     Head head =
         new OptionsReader(registry)
             .read(Head.class, document.without("gateway", "fleet", "combinations"), mistakes);
-    List<Combination> combinations =
-        combinations(document.get("combinations"), gateway(document));
+    List<Combination> combinations = combinations(document.get("combinations"), gateway(document));
     mistakes.throwIfAny();
     if (head == null) {
       throw new IllegalStateException("no head, and no mistake");

@@ -1,6 +1,8 @@
 package dev.forebay.replay.run;
 
-/** A run that failed: its books do not balance, or a plugin threw. Its figures are worth nothing. */
+/**
+ * A run that failed: its books do not balance, or a plugin threw. Its figures are worth nothing.
+ */
 public final class SelfCheckException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

@@ -56,9 +56,7 @@ public final class TableReport {
         .forEach(
             (name, because) ->
                 text.append(wrapped(List.of(("skipped " + name + ": " + because).split(" ")))));
-    report
-        .notes()
-        .forEach(note -> text.append(wrapped(List.of(("note: " + note).split(" ")))));
+    report.notes().forEach(note -> text.append(wrapped(List.of(("note: " + note).split(" ")))));
     text.append(digests(report));
     return text.toString();
   }
@@ -118,7 +116,7 @@ public final class TableReport {
         millis(cell.mean(row -> row.latency().p99()), 0),
         millis(cell.mean(row -> row.firstToken().p50()), 0),
         millis(cell.mean(row -> row.firstToken().p99()), 0),
-        String.format(Locale.ROOT, "%.1f", cell.mean(Row::goodput)),
+        number(cell.mean(Row::goodput)),
         share(cell.mean(Row::cacheHitRate)),
         share(cell.mean(Row::utilisation)),
         String.format(Locale.ROOT, "%.2f", cell.mean(Row::fairness)),
@@ -132,6 +130,10 @@ public final class TableReport {
   private static String percent(double share, double interval) {
     String text = String.format(Locale.ROOT, "%.2f %%", share * 100);
     return interval == 0 ? text : text + String.format(Locale.ROOT, " ±%.2f", interval * 100);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
   }
 
   private static String share(double share) {

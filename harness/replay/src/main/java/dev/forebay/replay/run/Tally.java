@@ -126,6 +126,14 @@ final class Tally {
     return Math.max(1, endedNanos - beganNanos);
   }
 
+  long ok() {
+    return ok;
+  }
+
+  Distribution latency() {
+    return latency.distribution();
+  }
+
   long requests() {
     return requests;
   }
