@@ -4,6 +4,7 @@ import dev.forebay.config.ConfigException;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.BlueprintReader;
@@ -151,11 +152,13 @@ public final class ScenarioReader {
             : gateway;
     checkKeys(base);
     if (fleet == null) {
-      return base;
+      return base.get("backends") == null && base.get("pools") == null
+          ? missing(base, document.placeOf("fleet"))
+          : base;
     }
     if (fleet.kind() != Node.Kind.SEQUENCE || fleet.items().isEmpty()) {
       mistakes.add(fleet, "a list of groups of simulated servers, at least one");
-      return base;
+      return standIn(base);
     }
     for (String key : List.of("backends", "pools")) {
       if (base.get(key) != null) {
@@ -166,7 +169,20 @@ public final class ScenarioReader {
     for (Node group : fleet.items()) {
       backends.addAll(servers(group));
     }
-    return base.merge(Node.of(Map.of("backends", backends), document.place().file()));
+    return backends.isEmpty()
+        ? standIn(base)
+        : base.merge(Node.of(Map.of("backends", backends), document.place().file()));
+  }
+
+  private Node missing(Node gateway, Place place) {
+    mistakes.add(place, "missing", "fleet, gateway.backends or gateway.pools");
+    return standIn(gateway);
+  }
+
+  /** With a fleet in the place of one that is wrong, so that the rest can still be checked. */
+  private static Node standIn(Node gateway) {
+    Node patch = Node.of(Map.of("backends", List.of(Map.of("plugin", "simulated"))), "fleet");
+    return gateway.kind() == Node.Kind.MAPPING ? gateway.merge(patch) : patch;
   }
 
   /** Keys of a production gateway that say nothing to a replay are fine; others are mistakes. */

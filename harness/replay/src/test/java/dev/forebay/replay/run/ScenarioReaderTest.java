@@ -50,7 +50,7 @@ class ScenarioReaderTest {
             "tiny.yaml:8: fleet[1].server.slots: 0",
             "tiny.yaml:8: fleet[1].server.slotz",
             "tiny.yaml:9: gateway.pipelin: unknown key",
-            "tiny.yaml:11: combinations.a b",
+            "tiny.yaml:11: combinations[\"a b\"]: a b",
             "tiny.yaml:13: combinations.one.nedes",
             "tiny.yaml:14: combinations.one.gateway.pipeline[0].balance: round-robbin",
             "tiny.yaml:16: combinations.two.needs[0]: fame",
@@ -64,11 +64,13 @@ class ScenarioReaderTest {
   @Test
   void reportsWhatHasTheWrongShape() {
     assertTrue(wrong("[1]").contains("tiny.yaml:1: document"), wrong("[1]"));
-    assertTrue(wrong("").contains("document"), wrong(""));
+    assertTrue(wrong("").contains("fleet: missing"), wrong(""));
     String report = wrong("fleet: 3\ncombinations: [a]\n");
     assertTrue(report.contains("tiny.yaml:1: fleet: 3 (expected: a list of groups"), report);
+    assertEquals(2, report.lines().count(), report);
     assertTrue(report.contains("tiny.yaml:2: combinations: a list (expected: a mapping"), report);
-    assertTrue(wrong("gateway: {}\n").contains("backends: missing"), wrong("gateway: {}\n"));
+    assertTrue(wrong("gateway: {}\n").contains("fleet: missing (expected: fleet, gateway"));
+    assertEquals(1, wrong("gateway: {}\n").lines().count());
     String both = wrong("fleet: [{}]\ngateway: { backends: [{ plugin: simulated }] }\n");
     assertTrue(both.contains("one of fleet and gateway.backends"), both);
     assertTrue(wrong("fleet: [").contains("tiny.yaml"), wrong("fleet: ["));
