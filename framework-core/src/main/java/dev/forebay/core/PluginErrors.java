@@ -2,6 +2,8 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Failure;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,10 +17,16 @@ public final class PluginErrors {
   private static final int TRACES = 10;
 
   private final AtomicLong count = new AtomicLong();
+  private final AtomicReference<@Nullable String> first = new AtomicReference<>();
 
   /** How many there were. */
   public long count() {
     return count.get();
+  }
+
+  /** The first one, in one line with the name of its plugin; null where there was none. */
+  public @Nullable String first() {
+    return first.get();
   }
 
   /** Counts an exception and makes the failure that the request gets. */
@@ -33,6 +41,7 @@ public final class PluginErrors {
 
   /** Counts an exception that concerns no single request. */
   public void note(String plugin, Throwable thrown) {
+    first.compareAndSet(null, plugin + " threw " + thrown);
     long number = count.incrementAndGet();
     if (number <= TRACES) {
       LOG.error("plugin {} threw", plugin, thrown);

@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway: one service in front of pools of inference backends. Work that has no HTTP request (a
@@ -114,6 +115,11 @@ public final class Gateway implements Service {
     counts.put("extra-work.denied", assembly.extraWork().denied());
     counts.put("plugin.errors", assembly.errors().count());
     return counts;
+  }
+
+  /** The first exception that a plugin threw, with its name; null where none did. */
+  public @Nullable String pluginError() {
+    return assembly.errors().first();
   }
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */

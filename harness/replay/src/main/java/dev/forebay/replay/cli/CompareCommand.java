@@ -4,26 +4,16 @@ import dev.forebay.config.Registry;
 import dev.forebay.replay.run.Assertion;
 import dev.forebay.replay.run.Combination;
 import dev.forebay.replay.run.Comparison;
-import dev.forebay.replay.run.CsvReport;
 import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
-import dev.forebay.replay.run.Row;
 import dev.forebay.replay.run.Scenario;
 import dev.forebay.replay.run.ScenarioReader;
 import dev.forebay.replay.run.TableReport;
-import dev.forebay.replay.trace.Overlay;
-import dev.forebay.replay.trace.SyntheticTrace;
-import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceFormats;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +28,10 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = "Runs combinations of plugins against one scenario and compares them.")
 final class CompareCommand implements Callable<Integer> {
+
+  /** The log of plugins that throw: the run fails and names them, so the log need not. */
+  private static final String PLUGIN_LOG =
+      "org.slf4j.simpleLogger.log.dev.forebay.core.PluginErrors";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -132,49 +126,63 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
-    List<Assertion> assertions = conditions.stream().map(Assertion::parse).toList();
     Registry registry = PluginJars.registry(plugins);
     if (list) {
-      ScenarioReader.builtIn().forEach(name -> describe(read(name, registry)));
+      listed().forEach(name -> describe(read(name, registry)));
       return Main.OK;
     }
     Scenario read = read(scenario, registry);
-    Comparison comparison = new Comparison(read, chosen(read), registry);
-    Report report =
-        comparison.run(
-            traces(read),
-            load(read),
+    List<Combination> chosen = chosen(read);
+    List<String> names = chosen.stream().map(Combination::name).toList();
+    List<Assertion> assertions =
+        conditions.stream().map(condition -> Assertion.parse(condition, names)).toList();
+    ReportFolder folder = out == null ? null : ReportFolder.at(out);
+    Report report = run(read, chosen);
+    if (folder != null) {
+      folder.write(report);
+    }
+    show(report);
+    return judge(report, assertions);
+  }
+
+  private Report run(Scenario read, List<Combination> chosen) {
+    if (System.getProperty(PLUGIN_LOG) == null && System.getenv("FOREBAY_DEBUG") == null) {
+      System.setProperty(PLUGIN_LOG, "off");
+    }
+    Workload workload =
+        new Workload(
+            read,
+            trace == null ? read.trace() : trace,
+            limit == null ? TraceFormats.ALL : limit,
+            speed == null ? 1 : speed);
+    return new Comparison(read, chosen)
+        .run(
+            workload::trace,
+            load(read, workload),
             LongStream.range(seed, seed + seeds).boxed().toList(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
-            new Bar(spec.commandLine().getErr()));
-    return show(report, assertions);
+            new ProgressBar(spec.commandLine().getErr()));
   }
 
   /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
-  private double load(Scenario read) {
+  private double load(Scenario read, Workload workload) {
     if (load != null) {
       return load;
     }
-    boolean recorded = trace != null || read.trace() != null;
-    return recorded && speed == null ? read.load() : 0;
+    return workload.spec() != null && speed == null ? read.load() : 0;
   }
 
-  private static Scenario read(String name, Registry registry) {
-    return ScenarioReader.read(name, registry, System::getenv);
-  }
-
-  private int show(Report report, List<Assertion> assertions) {
+  private void show(Report report) {
     PrintWriter stdout = spec.commandLine().getOut();
     if (format.equals("json")) {
       stdout.println(JsonReport.of(report).encodePrettily());
     } else {
-      boolean colour = Terminal.present() && System.getenv("NO_COLOR") == null;
-      stdout.print(TableReport.of(report, colour));
+      stdout.print(TableReport.of(report, Terminal.colour()));
     }
     stdout.flush();
-    if (out != null) {
-      write(out, report);
-    }
+  }
+
+  private int judge(Report report, List<Assertion> assertions) {
     int code = Main.OK;
     for (Assertion assertion : assertions) {
       Assertion.Verdict verdict = assertion.check(report);
@@ -186,53 +194,14 @@ final class CompareCommand implements Callable<Integer> {
     return code;
   }
 
-  private static void write(Path dir, Report report) {
-    try {
-      Files.createDirectories(dir);
-      Files.writeString(dir.resolve("report.json"), JsonReport.of(report).encodePrettily() + "\n");
-      Files.writeString(dir.resolve("report.csv"), CsvReport.of(report));
-    } catch (IOException e) {
-      throw new WrongInput("--out: " + dir + ": " + e + " (expected: a folder to write into)");
-    }
-  }
-
-  private java.util.function.LongFunction<Trace> traces(Scenario read) {
-    int most = limit == null ? TraceFormats.ALL : limit;
-    String spec = trace != null ? trace : read.trace();
-    Map<Long, Trace> made = new LinkedHashMap<>();
-    return seed ->
-        made.computeIfAbsent(
-            seed,
-            key -> {
-              Trace whole =
-                  spec == null
-                      ? first(SyntheticTrace.generate(read.synthetic(), key), most)
-                      : Overlay.apply(TraceFormats.open(spec, most, key), read.overlay(), key);
-              return speed == null ? whole : whole.scaled(speed);
-            });
-  }
-
-  private static Trace first(Trace trace, int most) {
-    return most >= trace.requests().size()
-        ? trace
-        : new Trace(
-            trace.format(),
-            trace.path(),
-            trace.requests().subList(0, most),
-            trace.carries(),
-            trace.synthetic(),
-            trace.blockTokens(),
-            trace.recordedNanos(),
-            trace.notes());
+  private static Scenario read(String name, Registry registry) {
+    return ScenarioReader.read(name, registry, System::getenv);
   }
 
   private List<Combination> chosen(Scenario read) {
     List<String> names = read.combinations().stream().map(Combination::name).toList();
     for (String name : only) {
-      if (!names.contains(name)) {
-        throw new WrongInput(
-            "--combination: '" + name + "' (expected: one of " + String.join(", ", names) + ")");
-      }
+      expect(names.contains(name), "--combination", name, "one of " + String.join(", ", names));
     }
     return read.combinations().stream()
         .filter(
@@ -244,11 +213,21 @@ final class CompareCommand implements Callable<Integer> {
         .toList();
   }
 
+  /** The scenarios that come with Forebay, and the caller's own. */
+  private List<String> listed() {
+    List<String> names = new ArrayList<>(ScenarioReader.builtIn());
+    if (!names.contains(scenario)) {
+      names.add(scenario);
+    }
+    return names;
+  }
+
   private void describe(Scenario read) {
     PrintWriter stdout = spec.commandLine().getOut();
-    stdout.println(read.name() + ": " + read.about());
+    stdout.println(read.name() + (read.about().isEmpty() ? "" : ": " + read.about()));
     for (Combination combination : read.combinations()) {
-      stdout.println("  " + combination.name() + ": " + combination.about());
+      String about = combination.about();
+      stdout.println("  " + combination.name() + (about.isEmpty() ? "" : ": " + about));
     }
   }
 
@@ -256,6 +235,7 @@ final class CompareCommand implements Callable<Integer> {
     expect(mode.equals("virtual"), "--mode", mode, "virtual; live and both are to come");
     expect(format.equals("table") || format.equals("json"), "--format", format, "table or json");
     expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
+    expect(seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));
     expect(limit == null || limit >= 1, "--limit", limit, "at least 1");
     expect(speed == null || (speed > 0 && speed <= 1e6), "--speed", speed, "above 0, to 1000000");
     expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
@@ -267,33 +247,6 @@ final class CompareCommand implements Callable<Integer> {
       boolean holds, String option, @Nullable Object value, String expected) {
     if (!holds) {
       throw new WrongInput(option + ": " + value + " (expected: " + expected + ")");
-    }
-  }
-
-  /** How far it is, on a terminal; nothing elsewhere. */
-  private record Bar(PrintWriter err) implements Comparison.Progress {
-
-    private static final int WIDTH = 30;
-
-    @Override
-    public void done(int runs, int of, Row row) {
-      if (!Terminal.present()) {
-        return;
-      }
-      int full = WIDTH * runs / of;
-      err.print(
-          String.format(
-              Locale.ROOT,
-              "\r%s%s %d/%d %-40.40s",
-              "#".repeat(full),
-              ".".repeat(WIDTH - full),
-              runs,
-              of,
-              runs == of ? "" : row.combination() + ", seed " + row.seed()));
-      if (runs == of) {
-        err.print("\r" + " ".repeat(WIDTH + 52) + "\r");
-      }
-      err.flush();
     }
   }
 }

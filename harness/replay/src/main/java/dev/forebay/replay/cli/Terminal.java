@@ -13,4 +13,10 @@ final class Terminal {
   static boolean present() {
     return "java.base".equals(System.getProperty("jdk.console")) && System.console() != null;
   }
+
+  /** Whether to use colour: on a terminal, unless {@code NO_COLOR} is set to anything. */
+  static boolean colour() {
+    String plain = System.getenv("NO_COLOR");
+    return present() && (plain == null || plain.isEmpty());
+  }
 }

@@ -1,9 +1,13 @@
 package dev.forebay.replay.run;
 
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A condition on a report, such as {@code everything.availability >= 0.99}: the mean over the seeds
@@ -14,7 +18,9 @@ public final class Assertion {
 
   private static final Pattern FORM =
       Pattern.compile(
-          "\\s*([\\w-]+)\\.([\\w.-]+)\\s*(>=|<=|==|>|<)\\s*(-?[0-9.]+(?:[eE]-?\\d+)?)\\s*");
+          "\\s*([\\w-]+)\\.([\\w./-]+)\\s*(>=|<=|==|>|<)\\s*(-?\\d+(?:\\.\\d+)?(?:[eE]-?\\d+)?)\\s*");
+
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final String text;
   private final String combination;
@@ -33,59 +39,61 @@ public final class Assertion {
   /**
    * Reads a condition.
    *
-   * @throws IllegalArgumentException where it is not of the form
+   * @param combinations the names that it may use
+   * @throws IllegalArgumentException where it is not of the form, or names what is not there
    */
-  public static Assertion parse(String text) {
+  public static Assertion parse(String text, List<String> combinations) {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
           "--assert: '" + text + "' (expected: such as 'everything.availability >= 0.99')");
     }
-    return new Assertion(text, parts);
+    Assertion assertion = new Assertion(text, parts);
+    if (!combinations.contains(assertion.combination)) {
+      throw new IllegalArgumentException(
+          "--assert: combination '"
+              + assertion.combination
+              + "' (expected: one of "
+              + String.join(", ", combinations)
+              + ")");
+    }
+    assertion.figure(JsonReport.row(nothing(assertion.combination)));
+    return assertion;
   }
 
-  /** Whether a report keeps it. */
+  /** A row without requests, in which every figure is there to be looked up. */
+  private static Row nothing(String combination) {
+    return new Tally(new Objective(DAY, DAY, DAY))
+        .row(combination, 0, 0, 0, new TreeMap<>(), new TreeMap<>());
+  }
+
+  /** Whether a report keeps it; what was left out does not. */
   public Verdict check(Report report) {
     for (Cell cell : report.cells()) {
       if (cell.combination().equals(combination)) {
-        double value = mean(cell, JsonReport.of(report));
+        double value = cell.mean(row -> figure(JsonReport.row(row)));
         return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
       }
     }
-    throw new IllegalArgumentException(
-        "--assert: combination '"
-            + combination
-            + "' (expected: one of "
-            + String.join(", ", report.cells().stream().map(Cell::combination).toList())
-            + ")");
-  }
-
-  private double mean(Cell cell, JsonObject report) {
-    double sum = 0;
-    for (Object row : report.getJsonArray("rows")) {
-      JsonObject object = (JsonObject) row;
-      if (object.getString("combination").equals(combination)) {
-        sum += figure(object);
-      }
-    }
-    return sum / cell.rows().size();
+    return new Verdict(false, text + ": was left out: " + report.skipped().get(combination));
   }
 
   private double figure(JsonObject row) {
-    Object direct = row.getValue(figure);
-    int dot = figure.indexOf('.');
-    if (direct == null && dot > 0 && row.getValue(figure.substring(0, dot)) instanceof JsonObject) {
-      JsonObject group = row.getJsonObject(figure.substring(0, dot));
-      direct = group.getValue(figure.substring(dot + 1));
-      if (direct == null && !figure.contains("Millis")) {
-        return 0; // a counter that never counted is not in the row
-      }
-    }
-    if (direct instanceof Number number) {
+    if (number(row, figure) instanceof Number number) {
       return number.doubleValue();
     }
     throw new IllegalArgumentException(
         "--assert: figure '" + figure + "' (expected: a number of report.json, such as ok)");
+  }
+
+  private static @Nullable Object number(JsonObject row, String figure) {
+    int dot = figure.indexOf('.');
+    if (dot < 0 || !(row.getValue(figure.substring(0, dot)) instanceof JsonObject group)) {
+      return row.getValue(figure);
+    }
+    Object value = group.getValue(figure.substring(dot + 1));
+    // A reason or counter that never counted is not in the row.
+    return value == null && !group.containsKey("mean") ? Integer.valueOf(0) : value;
   }
 
   private boolean holds(double value) {

@@ -24,6 +24,9 @@ final class Client {
 
   private static final Buffer NO_BODY = Buffer.buffer();
 
+  /** How long after its caller left a request may take to end. */
+  private static final long GRACE_NANOS = 1_000_000_000;
+
   private final Timeline timeline;
   private final TraceRequest request;
   private final int expectedTokens;
@@ -37,6 +40,7 @@ final class Client {
   private long firstNanos = -1;
   private long lastNanos;
   private int tokens;
+  private boolean done;
 
   /**
    * A caller.
@@ -62,9 +66,9 @@ final class Client {
   }
 
   void send(Service gateway) {
-    tally.arrived(request);
+    tally.arrived(request, arrivedNanos);
     // One nanosecond after the deadline, so that a gateway that heeds it can still say so.
-    leave = timeline.after(patienceNanos + 1, call::end);
+    leave = timeline.after(patienceNanos + 1, this::leave);
     gateway
         .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
         .onComplete(
@@ -75,6 +79,18 @@ final class Client {
                 ended(Failure.from(result.cause()));
               }
             });
+  }
+
+  private void leave() {
+    leave = timeline.after(GRACE_NANOS, this::stuck);
+    call.end();
+  }
+
+  /** The gateway never said how it ended: the run goes on, but its self-check fails. */
+  private void stuck() {
+    tally.stuck(request, timeline.nanos());
+    done = true;
+    over.run();
   }
 
   private void read(InferenceResponse head) {
@@ -99,6 +115,10 @@ final class Client {
   }
 
   private void ended(@Nullable Failure failure) {
+    if (done) {
+      return;
+    }
+    done = true;
     leave.cancel();
     call.end();
     InferenceResponse head = response;

@@ -1,6 +1,6 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.config.Node;
+import dev.forebay.gateway.Blueprint;
 import dev.forebay.replay.trace.Carries;
 import java.util.Set;
 
@@ -10,6 +10,12 @@ import java.util.Set;
  * @param name unique in its scenario
  * @param about one sentence on what it adds
  * @param needs what a trace must carry for it to make sense
- * @param gateway the whole gateway document, patched
+ * @param blueprint the whole gateway, patched
  */
-public record Combination(String name, String about, Set<Carries> needs, Node gateway) {}
+public record Combination(String name, String about, Set<Carries> needs, Blueprint blueprint) {
+
+  /** Whether {@code --assert} and the shell can name it: words of letters, digits, _ and -. */
+  static boolean isName(String name) {
+    return name.matches("[A-Za-z0-9_][A-Za-z0-9_-]{0,39}");
+  }
+}

@@ -1,60 +1,51 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.config.Mistakes;
-import dev.forebay.config.Registry;
 import dev.forebay.gateway.Blueprint;
-import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.Trace;
-import dev.forebay.simulation.SimulatedOptions;
-import dev.forebay.spi.Plugin;
+import dev.forebay.replay.trace.TraceRequest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongFunction;
+import java.util.function.ToIntFunction;
 
 /**
- * All combinations of a scenario, each under each seed. Under one seed all of them get the same
+ * Combinations of a scenario, each under each seed. Under one seed all of them get the same
  * arrivals, lengths and faults; runs are independent, so any number of them can run at a time.
  */
 public final class Comparison {
 
   private final Scenario scenario;
   private final List<Combination> combinations;
-  private final Registry registry;
-  private final Map<String, Blueprint> blueprints = new LinkedHashMap<>();
 
   /**
    * A comparison.
    *
-   * @param combinations those to run, in order
-   * @throws dev.forebay.config.ConfigException listing all mistakes of all combinations
+   * @param combinations those of the scenario to run, in order; at least one
    */
-  public Comparison(Scenario scenario, List<Combination> combinations, Registry registry) {
+  public Comparison(Scenario scenario, List<Combination> combinations) {
     this.scenario = scenario;
     this.combinations = List.copyOf(combinations);
-    this.registry = registry;
-    Mistakes mistakes = new Mistakes();
-    for (Combination combination : combinations) {
-      Blueprint blueprint = BlueprintReader.read(combination.gateway(), registry, mistakes);
-      if (blueprint != null) {
-        blueprints.put(combination.name(), blueprint);
-      }
-    }
-    mistakes.throwIfAny();
   }
 
-  /** Which traces a comparison runs. */
+  /** Is told how far a comparison is; one call at a time, from the threads of the runs. */
   public interface Progress {
 
-    /** A run is over. */
+    /**
+     * A run is over.
+     *
+     * @param runs how many are
+     * @param of how many there will be
+     */
     void done(int runs, int of, Row row);
   }
 
@@ -62,9 +53,11 @@ public final class Comparison {
    * Runs everything.
    *
    * @param workload the trace of each seed, before it is scaled to the load
-   * @param seeds the seeds, in the order of the report
+   * @param load share of the fleet's capacity that arrivals are scaled to; 0 leaves them
+   * @param seeds the seeds, in the order of the report; at least one
    * @param jobs runs at a time, at least 1
-   * @throws SelfCheckException where a run's books do not balance
+   * @throws SelfCheckException where a run's books do not balance, or a plugin threw
+   * @throws IllegalArgumentException where options contradict each other
    */
   public Report run(
       LongFunction<Trace> workload, double load, List<Long> seeds, int jobs, Progress progress) {
@@ -80,69 +73,88 @@ public final class Comparison {
       if (missing.isEmpty()) {
         running.add(combination);
       } else {
-        skipped.put(
-            combination.name(),
-            "the trace carries no "
-                + String.join(", no ", missing.stream().map(Carries::label).toList()));
+        skipped.put(combination.name(), "the trace carries no " + words(missing, ", no "));
       }
     }
-    List<Cell> cells = cells(running, traces, jobs, progress);
+    List<Cell> cells = new Runs(traces, progress, running.size()).cells(running, jobs);
     return new Report(scenario.name(), first, cells, skipped, notes(first));
   }
 
-  private List<Cell> cells(
-      List<Combination> running, Map<Long, Trace> traces, int jobs, Progress progress) {
-    int total = running.size() * traces.size();
-    int[] done = {0};
-    List<Cell> cells = new ArrayList<>();
-    ExecutorService threads = Executors.newFixedThreadPool(jobs);
-    try {
-      Map<String, List<Future<Row>>> rows = new LinkedHashMap<>();
-      for (Combination combination : running) {
-        List<Future<Row>> list = new ArrayList<>();
-        traces.forEach(
-            (seed, trace) ->
-                list.add(
-                    threads.submit(
-                        () -> {
-                          Row row = replay(combination, seed, trace);
-                          synchronized (done) {
-                            progress.done(++done[0], total, row);
-                          }
-                          return row;
-                        })));
-        rows.put(combination.name(), list);
-      }
-      for (Map.Entry<String, List<Future<Row>>> entry : rows.entrySet()) {
-        List<Row> list = new ArrayList<>();
-        for (Future<Row> row : entry.getValue()) {
-          list.add(row.get());
+  /** The runs of one comparison, on threads of their own. */
+  private final class Runs {
+    private final Map<Long, Trace> traces;
+    private final Progress progress;
+    private final int total;
+    private int done;
+
+    Runs(Map<Long, Trace> traces, Progress progress, int combinations) {
+      this.traces = traces;
+      this.progress = progress;
+      this.total = combinations * traces.size();
+    }
+
+    List<Cell> cells(List<Combination> running, int jobs) {
+      // Daemons: a run that fails ends the command, though others may still be under way.
+      ExecutorService threads =
+          Executors.newFixedThreadPool(
+              jobs, Thread.ofPlatform().daemon().name("run-", 1).factory());
+      try {
+        Map<String, List<Future<Row>>> rows = new LinkedHashMap<>();
+        for (Combination combination : running) {
+          List<Future<Row>> list = new ArrayList<>();
+          traces.forEach((seed, trace) -> list.add(threads.submit(one(combination, seed, trace))));
+          rows.put(combination.name(), list);
         }
-        cells.add(new Cell(entry.getKey(), list));
+        List<Cell> cells = new ArrayList<>();
+        for (Map.Entry<String, List<Future<Row>>> entry : rows.entrySet()) {
+          cells.add(new Cell(entry.getKey(), results(entry.getValue())));
+        }
+        return cells;
+      } finally {
+        threads.shutdownNow();
       }
-      return cells;
+    }
+
+    private Callable<Row> one(Combination combination, long seed, Trace trace) {
+      return () -> {
+        Row row = replay(combination, seed, trace);
+        over(row);
+        return row;
+      };
+    }
+
+    private synchronized void over(Row row) {
+      progress.done(++done, total, row);
+    }
+  }
+
+  private static List<Row> results(List<Future<Row>> futures) {
+    List<Row> rows = new ArrayList<>();
+    try {
+      for (Future<Row> row : futures) {
+        rows.add(row.get());
+      }
+      return rows;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
           : new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } finally {
-      threads.shutdownNow();
+      throw new SelfCheckException("interrupted");
     }
   }
 
   private Row replay(Combination combination, long seed, Trace trace) {
-    Blueprint blueprint = blueprints.get(combination.name());
-    if (blueprint == null) {
-      throw new IllegalStateException(combination.name());
-    }
+    String name = combination.name();
+    Replay replay =
+        new Replay(trace, new Lengths(trace), combination.blueprint(), scenario.objective(), seed);
     try {
-      return new Replay(trace, new Lengths(trace), blueprint, scenario.objective(), seed)
-          .run(combination.name(), seed, scenario.prices());
+      return replay.run(name, seed, scenario.prices());
     } catch (SelfCheckException e) {
-      throw new SelfCheckException(combination.name() + ", seed " + seed + ": " + e.getMessage());
+      throw new SelfCheckException(name + ", seed " + seed + ": " + e.getMessage());
+    } catch (RuntimeException e) {
+      throw new SelfCheckException(name + ", seed " + seed + ": a plugin threw " + e, e);
     }
   }
 
@@ -153,53 +165,40 @@ public final class Comparison {
     return missing;
   }
 
-  /**
-   * The trace with its arrivals scaled so that they ask for {@code load} times what the scenario's
-   * fleet can do; 0 leaves them as they are.
-   */
   private Trace scaled(Trace trace, double load) {
-    if (load == 0) {
-      return trace;
+    if (load == 0 || trace.spanSeconds() == 0) {
+      return trace; // requests that all come at once have no rate
     }
-    double prompt = 0;
-    double output = 0;
-    for (var request : trace.requests()) {
-      prompt += request.promptTokens();
-      output += request.outputTokens();
-    }
-    double capacity = capacity(prompt / trace.requests().size(), output / trace.requests().size());
+    Blueprint fleet = scenario.combinations().get(0).blueprint();
+    double capacity =
+        Fleet.capacity(
+            fleet,
+            mean(trace, TraceRequest::promptTokens),
+            mean(trace, TraceRequest::outputTokens));
     if (capacity == 0) {
       throw new IllegalArgumentException(
-          "load: the scenario has no simulated backend (expected: at least one)");
+          "load: " + load + " without a simulated backend (expected: at least one)");
     }
     return trace.scaledToRate(load * capacity);
   }
 
-  private double capacity(double promptTokens, double outputTokens) {
-    Mistakes mistakes = new Mistakes();
-    Blueprint fleet = BlueprintReader.read(scenario.gateway(), registry, mistakes);
-    mistakes.throwIfAny();
-    double sum = 0;
-    if (fleet != null) {
-      for (var pool : fleet.pools()) {
-        for (var member : pool.members()) {
-          Plugin<?> backend = member.backend();
-          if (backend.options() instanceof SimulatedOptions simulated) {
-            sum += Fleet.capacity(simulated.server(), promptTokens, outputTokens);
-          }
-        }
-      }
-    }
-    return sum;
+  private static double mean(Trace trace, ToIntFunction<TraceRequest> tokens) {
+    return trace.requests().stream().mapToInt(tokens).average().orElse(0);
   }
 
   private static List<String> notes(Trace trace) {
     List<String> notes = new ArrayList<>(trace.notes());
     if (!trace.synthetic().isEmpty() && trace.path() != null) {
-      notes.add(
-          "synthetic, from a seeded overlay: "
-              + String.join(", ", trace.synthetic().stream().map(Carries::label).toList()));
+      notes.add("synthetic (made up or inferred, not recorded): " + words(trace.synthetic(), ", "));
     }
     return notes;
+  }
+
+  private static String words(Set<Carries> fields, String between) {
+    return String.join(
+        between,
+        fields.stream()
+            .map(field -> field == Carries.PREFIX ? "prefix hashes" : field.label())
+            .toList());
   }
 }

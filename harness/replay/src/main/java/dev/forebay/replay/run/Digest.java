@@ -1,5 +1,7 @@
 package dev.forebay.replay.run;
 
+import java.util.HexFormat;
+
 /**
  * A fingerprint of a run: covers every event in order, so that two runs with one fingerprint are
  * the same run. 64 bits, mixed as in MurmurHash3's finaliser; not cryptographic.
@@ -23,6 +25,6 @@ final class Digest {
   /** 16 hexadecimal digits. */
   String text() {
     long last = hash ^ (hash >>> 33);
-    return String.format("%016x", last);
+    return HexFormat.of().toHexDigits(last);
   }
 }

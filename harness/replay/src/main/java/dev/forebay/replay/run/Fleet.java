@@ -1,8 +1,12 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Pool;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.SimulatedBackend;
+import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Backend;
 import java.util.LinkedHashMap;
@@ -36,6 +40,15 @@ public final class Fleet {
     return servers;
   }
 
+  /** How many requests the pools of a gateway sent to each backend. */
+  Map<String, Long> dispatched(Gateway gateway) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (String pool : gateway.pools()) {
+      gateway.pool(pool).dispatched().forEach((id, count) -> counts.merge(id, count, Long::sum));
+    }
+    return counts;
+  }
+
   /** Busy share of all slots over a time, 0 to 1. */
   double utilisation(long nanos) {
     double busy = 0;
@@ -44,7 +57,7 @@ public final class Fleet {
       busy += server.stats().busySlotNanos();
       slots += (double) server.parameters().slots() * nanos;
     }
-    return slots == 0 ? 0 : busy / slots;
+    return slots == 0 ? 0 : Math.min(1, busy / slots);
   }
 
   /** Cost of all tokens worked on, in US dollars. */
@@ -60,9 +73,23 @@ public final class Fleet {
     return sum / 1e6;
   }
 
+  /** Requests per second that all simulated backends of a gateway can do; 0 where it has none. */
+  static double capacity(Blueprint blueprint, double promptTokens, double outputTokens) {
+    double sum = 0;
+    for (Pool pool : blueprint.pools()) {
+      for (Pool.Member member : pool.members()) {
+        if (member.backend().options() instanceof SimulatedOptions simulated) {
+          sum += capacity(simulated.server(), promptTokens, outputTokens);
+        }
+      }
+    }
+    return sum;
+  }
+
   /**
    * Requests per second that servers can do, of requests of a mean size: as many as fit run at a
-   * time, each step decodes one token of each, and prefill takes its own time.
+   * time, each step decodes one token of each, and prefill takes its own time. What faults take
+   * away is not counted.
    */
   static double capacity(ServerParameters server, double promptTokens, double outputTokens) {
     double fit = server.kvTokens() / Math.max(1, promptTokens + outputTokens / 2);

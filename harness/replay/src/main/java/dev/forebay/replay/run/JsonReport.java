@@ -43,7 +43,7 @@ public final class JsonReport {
         .put("skipped", skipped);
   }
 
-  private static JsonObject row(Row row) {
+  static JsonObject row(Row row) {
     JsonObject rejected = new JsonObject();
     row.rejected().forEach(rejected::put);
     JsonObject failures = new JsonObject();

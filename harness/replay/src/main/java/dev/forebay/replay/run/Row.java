@@ -12,17 +12,18 @@ import java.util.SortedMap;
  * @param requests requests offered
  * @param ok answered completely and correctly, within the caller's patience
  * @param failed neither answered nor rejected
- * @param cancelled given up by callers before their patience was over
+ * @param cancelled taken back by callers of their own accord; one that loses patience was failed
  * @param rejected refused by the gateway, by reason
  * @param failures the failed ones, by reason
  * @param latency from arrival to the end of the answer, of answered requests
  * @param firstToken from arrival to the first content, of answered requests
  * @param interToken between contents of one answer
- * @param goodput answered requests per second that kept the scenario's objective
+ * @param goodput answered requests that kept the scenario's objective, per second from the first
+ *     arrival to the last end
  * @param cacheHitRate share of requests that were answered from a cache or joined another's call
  * @param cost of all tokens that backends worked on, wasted ones included, in US dollars
  * @param fairness Jain's index over the tenants' shares of answered requests, 0 to 1
- * @param utilisation busy share of all slots of the backends, 0 to 1
+ * @param utilisation busy share of all slots of the backends in that time, 0 to 1
  * @param byBackend requests sent, by backend
  * @param plugin counters of all stages and plugins
  * @param events content chunks that reached callers

@@ -1,6 +1,5 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.config.Node;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
 import java.util.List;
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     leaves them
  * @param objective what callers expect
  * @param prices what tokens cost
- * @param gateway the gateway document that combinations patch
- * @param combinations baseline first, oracle last
+ * @param combinations at least two: baseline first, oracle last
  */
 public record Scenario(
     String name,
@@ -30,5 +28,4 @@ public record Scenario(
     double load,
     Objective objective,
     Prices prices,
-    Node gateway,
     List<Combination> combinations) {}

@@ -4,7 +4,10 @@ import dev.forebay.config.ConfigException;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
+import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
@@ -15,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -30,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * merge patch (RFC 7386) of it, so a list, such as the pipeline, is replaced as a whole. {@code
  * fleet} is short for backends of the plugin {@code simulated}, each {@code count} times.
  *
- * <p>Every comparison has a {@code baseline} (round robin over one list of backends, nothing else)
- * and an {@code oracle} (a cache without a bound, and a balancer that knows the future), also where
- * the scenario names none.
+ * <p>Every comparison has a {@code baseline} (round robin over one list of backends, those of all
+ * pools, and nothing else) and an {@code oracle} (a cache without a bound, and a balancer that
+ * knows the future), also where the scenario names none. Every mistake of the scenario and of all
+ * its combinations is in one report.
  */
 public final class ScenarioReader {
 
@@ -42,7 +47,11 @@ public final class ScenarioReader {
   /** The combination that knows what none can know. */
   public static final String ORACLE = "oracle";
 
-  private static final List<String> BUILT_IN = List.of("overload");
+  private static final List<String> BUILT_IN = List.of("overload", "fidelity");
+
+  /** Keys of a gateway document that only a served gateway reads. */
+  private static final List<String> SERVED =
+      List.of("http", "administration", "keys", "cache-key-secret");
 
   private final Registry registry;
   private final Mistakes mistakes = new Mistakes();
@@ -68,7 +77,8 @@ public final class ScenarioReader {
       return new ScenarioReader(registry)
           .scenario(nameOrFile, Node.parse(nameOrFile + ".yaml", text(resource), environment));
     }
-    if (!nameOrFile.contains(".") && !nameOrFile.contains("/")) {
+    Path file = Path.of(nameOrFile);
+    if (!nameOrFile.contains(".") && !nameOrFile.contains("/") && !Files.exists(file)) {
       throw new IllegalArgumentException(
           "scenario: '"
               + nameOrFile
@@ -76,7 +86,6 @@ public final class ScenarioReader {
               + String.join(", ", BUILT_IN)
               + ")");
     }
-    Path file = Path.of(nameOrFile);
     String base = String.valueOf(file.getFileName()).replaceAll("\\.ya?ml$", "");
     return new ScenarioReader(registry).scenario(base, Node.read(file, environment));
   }
@@ -117,8 +126,7 @@ public final class ScenarioReader {
     Head head =
         new OptionsReader(registry)
             .read(Head.class, document.without("gateway", "fleet", "combinations"), mistakes);
-    Node gateway = gateway(document);
-    List<Combination> combinations = combinations(document.get("combinations"), gateway);
+    List<Combination> combinations = combinations(document.get("combinations"), gateway(document));
     mistakes.throwIfAny();
     if (head == null) {
       throw new IllegalStateException("no head, and no mistake");
@@ -132,26 +140,61 @@ public final class ScenarioReader {
         head.load(),
         head.objective(),
         head.prices(),
-        gateway,
         combinations);
   }
 
   private Node gateway(Node document) {
     Node gateway = document.get("gateway");
     Node fleet = document.get("fleet");
-    Node base = gateway == null ? Node.of(Map.of(), document.place().file()) : gateway;
+    Node base =
+        gateway == null || gateway.kind() == Node.Kind.NULL
+            ? Node.of(Map.of(), document.place().file())
+            : gateway;
+    checkKeys(base);
     if (fleet == null) {
-      return base;
+      return base.get("backends") == null && base.get("pools") == null
+          ? missing(base, document.placeOf("fleet"))
+          : base;
     }
-    if (fleet.kind() != Node.Kind.SEQUENCE) {
-      mistakes.add(fleet, "a list of groups of simulated servers");
-      return base;
+    if (fleet.kind() != Node.Kind.SEQUENCE || fleet.items().isEmpty()) {
+      mistakes.add(fleet, "a list of groups of simulated servers, at least one");
+      return standIn(base);
+    }
+    for (String key : List.of("backends", "pools")) {
+      if (base.get(key) != null) {
+        mistakes.add(base.placeOf(key), key + " beside fleet", "one of fleet and gateway." + key);
+      }
     }
     List<Object> backends = new ArrayList<>();
     for (Node group : fleet.items()) {
       backends.addAll(servers(group));
     }
-    return base.merge(Node.of(Map.of("backends", backends), document.place().file()));
+    return backends.isEmpty()
+        ? standIn(base)
+        : base.merge(Node.of(Map.of("backends", backends), document.place().file()));
+  }
+
+  private Node missing(Node gateway, Place place) {
+    mistakes.add(place, "missing", "fleet, gateway.backends or gateway.pools");
+    return standIn(gateway);
+  }
+
+  /** With a fleet in the place of one that is wrong, so that the rest can still be checked. */
+  private static Node standIn(Node gateway) {
+    Node patch = Node.of(Map.of("backends", List.of(Map.of("plugin", "simulated"))), "fleet");
+    return gateway.kind() == Node.Kind.MAPPING ? gateway.merge(patch) : patch;
+  }
+
+  /** Keys of a production gateway that say nothing to a replay are fine; others are mistakes. */
+  private void checkKeys(Node gateway) {
+    for (String key : gateway.keys()) {
+      if (!BlueprintReader.KEYS.contains(key) && !SERVED.contains(key)) {
+        mistakes.add(
+            gateway.placeOf(key),
+            "unknown key",
+            "one of " + String.join(", ", BlueprintReader.KEYS));
+      }
+    }
   }
 
   @Doc("A group of alike servers.")
@@ -161,6 +204,10 @@ public final class ScenarioReader {
       @Doc("How many there are.") @Default("1") @Range(min = 1, max = 1000) int count) {}
 
   private List<Node> servers(Node group) {
+    if (group.kind() != Node.Kind.MAPPING) {
+      mistakes.add(group, "a group of simulated servers, such as { id: node, count: 4 }");
+      return List.of();
+    }
     Group head = new OptionsReader().read(Group.class, group.only("id", "count"), mistakes);
     List<Node> servers = new ArrayList<>();
     for (int i = 1; head != null && i <= head.count(); i++) {
@@ -174,62 +221,88 @@ public final class ScenarioReader {
   }
 
   private List<Combination> combinations(@Nullable Node node, Node gateway) {
-    Map<String, Combination> all = new LinkedHashMap<>();
-    all.put(BASELINE, baseline(gateway));
+    Map<String, Node> named = new LinkedHashMap<>();
     if (node != null && node.kind() == Node.Kind.MAPPING) {
       for (String name : node.keys()) {
         Node combination = node.get(name);
-        if (combination != null) {
-          all.put(name, combination(name, combination, gateway));
+        if (!Combination.isName(name)) {
+          mistakes.add(node.placeOf(name), name, "1 to 40 letters, digits, _ and -");
+        } else if (combination != null) {
+          named.put(name, combination);
         }
       }
     } else if (node != null && node.kind() != Node.Kind.NULL) {
       mistakes.add(node, "a mapping of names to combinations");
     }
-    Combination oracle = all.remove(ORACLE);
-    all.put(ORACLE, oracle == null ? oracle(gateway) : oracle);
-    return List.copyOf(all.values());
+    List<Combination> all = new ArrayList<>();
+    Node baseline = named.remove(BASELINE);
+    Node oracle = named.remove(ORACLE);
+    add(all, BASELINE, baseline == null ? baseline(gateway) : baseline, gateway);
+    named.forEach((name, combination) -> add(all, name, combination, gateway));
+    add(all, ORACLE, oracle == null ? oracle(gateway) : oracle, gateway);
+    return all;
   }
 
-  private Combination combination(String name, Node node, Node gateway) {
+  /** Adds a combination, or what is wrong with it. */
+  private void add(List<Combination> all, String name, Node node, Node gateway) {
     CombinationHead head =
         new OptionsReader().read(CombinationHead.class, node.without("gateway"), mistakes);
-    Set<Carries> needs = EnumSet.noneOf(Carries.class);
-    if (head != null) {
-      needs.addAll(head.needs());
-    }
     Node patch = node.get("gateway");
-    return new Combination(
-        name,
-        head == null ? "" : head.about(),
-        needs,
-        patch == null ? gateway : gateway.merge(patch));
+    if (patch != null) {
+      checkKeys(patch);
+    }
+    Node whole = patch == null ? gateway : gateway.merge(patch);
+    Blueprint blueprint = BlueprintReader.read(whole, registry, mistakes);
+    if (head != null && blueprint != null) {
+      Set<Carries> needs = EnumSet.noneOf(Carries.class);
+      needs.addAll(head.needs());
+      all.add(new Combination(name, head.about(), needs, blueprint));
+    }
   }
 
-  private static Combination baseline(Node gateway) {
-    Node patch = Node.of(Map.of("pipeline", List.of(stage("balance", "round-robin"))), BASELINE);
-    return new Combination(
+  private static Node baseline(Node gateway) {
+    return bound(
         BASELINE,
         "round robin over one list of backends, nothing else",
-        EnumSet.noneOf(Carries.class),
-        gateway.merge(patch));
+        List.of(Map.of("balance", "round-robin")),
+        gateway);
   }
 
-  private static Combination oracle(Node gateway) {
-    Node patch =
-        Node.of(
-            Map.of(
-                "pipeline",
-                List.of(stage("cache", Map.of("store", "unbounded")), stage("balance", "oracle"))),
-            ORACLE);
-    return new Combination(
+  private static Node oracle(Node gateway) {
+    return bound(
         ORACLE,
         "a cache without a bound, and a balancer that knows the future",
-        EnumSet.noneOf(Carries.class),
-        gateway.merge(patch));
+        List.of(Map.of("cache", Map.of("store", "unbounded")), Map.of("balance", "oracle")),
+        gateway);
   }
 
-  private static Map<String, Object> stage(String name, Object options) {
-    return Map.of(name, options);
+  /** A combination of one pipeline before the backends of all pools. */
+  private static Node bound(
+      String name, String about, List<Map<String, Object>> pipeline, Node gateway) {
+    Map<String, @Nullable Object> patch = new LinkedHashMap<>();
+    patch.put("pipeline", pipeline);
+    Node pools = gateway.get("pools");
+    if (pools != null) {
+      patch.put("pools", null);
+      patch.put("models", null);
+      patch.put("backends", backends(gateway, pools));
+    }
+    return Node.of(Map.of("about", about, "gateway", patch), name);
+  }
+
+  private static List<Node> backends(Node gateway, Node pools) {
+    List<Node> all = new ArrayList<>();
+    Node own = gateway.get("backends");
+    if (own != null) {
+      all.addAll(own.items());
+    }
+    for (String pool : pools.keys()) {
+      Node described = pools.get(pool);
+      Node backends = described == null ? null : described.get("backends");
+      if (backends != null) {
+        all.addAll(backends.items());
+      }
+    }
+    return all;
   }
 }

@@ -4,8 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The report as a table for a terminal: means over the seeds, with their intervals. */
+/**
+ * The report as a table for a terminal of {@value #COLUMNS} columns: means over the seeds, with
+ * their intervals.
+ */
 public final class TableReport {
+
+  static final int COLUMNS = 160;
+
+  private static final int LONGEST_NAME = 24;
 
   private static final List<String> HEADER =
       List.of(
@@ -30,7 +37,7 @@ public final class TableReport {
   /**
    * The whole report.
    *
-   * @param colour whether to mark the best figures for a terminal
+   * @param colour whether to set the header off, for a terminal
    */
   public static String of(Report report, boolean colour) {
     List<List<String>> lines = new ArrayList<>();
@@ -48,9 +55,9 @@ public final class TableReport {
         .skipped()
         .forEach(
             (name, because) ->
-                text.append("skipped ").append(name).append(": ").append(because).append('\n'));
-    report.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
-    text.append(legend(report));
+                text.append(wrapped(List.of(("skipped " + name + ": " + because).split(" ")))));
+    report.notes().forEach(note -> text.append(wrapped(List.of(("note: " + note).split(" ")))));
+    text.append(digests(report));
     return text.toString();
   }
 
@@ -62,25 +69,42 @@ public final class TableReport {
         report.scenario(),
         report.trace().requests().size(),
         report.trace().spanSeconds(),
-        report.trace().format(),
+        report.trace().path() == null ? "generated" : report.trace().format(),
         seeds,
         seeds == 1 ? "seed" : "seeds, 95 % interval of the mean");
   }
 
-  private static String legend(Report report) {
-    if (report.cells().isEmpty()) {
-      return "";
-    }
-    StringBuilder text = new StringBuilder("digests:");
+  private static String digests(Report report) {
+    List<String> words = new ArrayList<>(List.of("digests of the first seed:"));
     for (Cell cell : report.cells()) {
-      text.append(' ').append(cell.combination()).append('=').append(cell.rows().get(0).digest());
+      words.add(name(cell) + "=" + cell.rows().get(0).digest());
     }
-    return text.append(" (first seed)\n").toString();
+    return words.size() == 1 ? "" : wrapped(words);
+  }
+
+  /** Words in lines that fit; all lines but the first are indented. */
+  private static String wrapped(List<String> words) {
+    StringBuilder text = new StringBuilder();
+    int column = 0;
+    for (String word : words) {
+      if (column > 0 && column + 1 + word.length() > COLUMNS) {
+        text.append("\n ");
+        column = 1;
+      }
+      text.append(column == 0 ? "" : " ").append(word);
+      column += (column == 0 ? 0 : 1) + word.length();
+    }
+    return text.append('\n').toString();
+  }
+
+  private static String name(Cell cell) {
+    String name = cell.combination();
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "\u2026";
   }
 
   private static List<String> line(Cell cell) {
     return List.of(
-        cell.combination(),
+        name(cell),
         percent(cell.mean(Row::availability), cell.interval(Row::availability)),
         percent(cell.mean(Row::answeredOfOffered), 0),
         share(cell.mean(row -> rate(row, "rate_limited"))),
@@ -92,7 +116,7 @@ public final class TableReport {
         millis(cell.mean(row -> row.latency().p99()), 0),
         millis(cell.mean(row -> row.firstToken().p50()), 0),
         millis(cell.mean(row -> row.firstToken().p99()), 0),
-        String.format(Locale.ROOT, "%.1f", cell.mean(Row::goodput)),
+        number(cell.mean(Row::goodput)),
         share(cell.mean(Row::cacheHitRate)),
         share(cell.mean(Row::utilisation)),
         String.format(Locale.ROOT, "%.2f", cell.mean(Row::fairness)),
@@ -106,6 +130,10 @@ public final class TableReport {
   private static String percent(double share, double interval) {
     String text = String.format(Locale.ROOT, "%.2f %%", share * 100);
     return interval == 0 ? text : text + String.format(Locale.ROOT, " ±%.2f", interval * 100);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
   }
 
   private static String share(double share) {

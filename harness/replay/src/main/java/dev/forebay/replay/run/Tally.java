@@ -15,6 +15,9 @@ final class Tally {
 
   private static final long LONGEST_GAP_NANOS = 3_600_000_000_000L;
 
+  /** No trace says so far that a caller left; one that loses patience was failed. */
+  private static final long CANCELLED = 0;
+
   private final Objective objective;
   private final Digest digest = new Digest();
   private final Samples latency = new Samples();
@@ -26,16 +29,22 @@ final class Tally {
   private long requests;
   private long ok;
   private long failed;
-  private long cancelled;
+  private long stuck;
+  private long beganNanos = -1;
+  private long endedNanos;
   private long hits;
   private long good;
   private long events;
+  private long over;
 
   Tally(Objective objective) {
     this.objective = objective;
   }
 
-  void arrived(TraceRequest request) {
+  void arrived(TraceRequest request, long now) {
+    if (beganNanos < 0) {
+      beganNanos = now;
+    }
     requests++;
     tenant(request)[0]++;
   }
@@ -83,7 +92,16 @@ final class Tally {
     ended(request, failure.reason(), failure.servedBy(), now);
   }
 
+  void stuck(TraceRequest request, long now) {
+    stuck++;
+    failed++;
+    failures.merge("stuck", 1L, Long::sum);
+    ended(request, "stuck", null, now);
+  }
+
   private void ended(TraceRequest request, String how, @Nullable String more, long now) {
+    endedNanos = now;
+    over++;
     digest.add(request.index());
     digest.add(now);
     digest.add(how);
@@ -96,7 +114,24 @@ final class Tally {
   }
 
   long over() {
-    return ok + failed + cancelled + rejected.values().stream().mapToLong(n -> n).sum();
+    return over;
+  }
+
+  long stuck() {
+    return stuck;
+  }
+
+  /** From the first arrival to the last end, in nanoseconds, at least 1. */
+  long nanos() {
+    return Math.max(1, endedNanos - beganNanos);
+  }
+
+  long ok() {
+    return ok;
+  }
+
+  Distribution latency() {
+    return latency.distribution();
   }
 
   long requests() {
@@ -106,7 +141,6 @@ final class Tally {
   Row row(
       String combination,
       long seed,
-      double seconds,
       double cost,
       double utilisation,
       Map<String, Long> byBackend,
@@ -122,7 +156,7 @@ final class Tally {
         requests,
         ok,
         failed,
-        cancelled,
+        CANCELLED,
         rejected,
         failures,
         latency.distribution(),
@@ -132,7 +166,7 @@ final class Tally {
             interToken.getValueAtPercentile(50) / 1e6,
             interToken.getValueAtPercentile(90) / 1e6,
             interToken.getValueAtPercentile(99) / 1e6),
-        seconds == 0 ? 0 : good / seconds,
+        good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
         cost,
         fairness(),

@@ -8,10 +8,11 @@ import java.nio.file.Path;
 /**
  * Finds the public traces; tests that need them are skipped, with the reason, where there are none.
  */
-final class PublicTraces {
+public final class PublicTraces {
   private PublicTraces() {}
 
-  static String file(String name) {
+  /** The path of a file; skips the test where it is not there. */
+  public static String file(String name) {
     String root = System.getProperty("forebay.root", ".");
     Path folder =
         Path.of(System.getProperty("forebay.traces", Path.of(root, "../shared/traces").toString()));

@@ -1,0 +1,33 @@
+package dev.forebay.replay.cli;
+
+import dev.forebay.replay.run.Comparison;
+import dev.forebay.replay.run.Row;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** How far a comparison is, in one line of a terminal; nothing elsewhere. */
+record ProgressBar(PrintWriter err) implements Comparison.Progress {
+
+  private static final int WIDTH = 30;
+  private static final String CLEAR = "\r" + " ".repeat(WIDTH + 52) + "\r";
+
+  @Override
+  public void done(int runs, int of, Row row) {
+    if (Terminal.present()) {
+      err.print(runs == of ? CLEAR : line(runs, of, row));
+      err.flush();
+    }
+  }
+
+  static String line(int runs, int of, Row row) {
+    int full = WIDTH * runs / of;
+    return String.format(
+        Locale.ROOT,
+        "\r%s%s %d/%d %-40.40s",
+        "#".repeat(full),
+        ".".repeat(WIDTH - full),
+        runs,
+        of,
+        row.combination() + ", seed " + row.seed());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.forebay.replay.cli;
+
+import dev.forebay.replay.run.CsvReport;
+import dev.forebay.replay.run.JsonReport;
+import dev.forebay.replay.run.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * Where reports are written. A file is written beside its place and moved there whole, so that
+ * whatever ends the command leaves the old report or the new one, never half of one.
+ */
+record ReportFolder(Path folder) {
+
+  /**
+   * A folder that can be written into; it is made where it is missing.
+   *
+   * @throws WrongInput where that cannot be, before any work is done
+   */
+  static ReportFolder at(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, ".report", ".new"));
+    } catch (IOException e) {
+      throw unwritable(folder, e);
+    }
+    return new ReportFolder(folder);
+  }
+
+  /** Writes {@code report.json} and {@code report.csv}. */
+  void write(Report report) {
+    write("report.json", JsonReport.of(report).encodePrettily() + "\n");
+    write("report.csv", CsvReport.of(report));
+  }
+
+  private void write(String name, String text) {
+    try {
+      Path written = Files.createTempFile(folder, "." + name, ".new");
+      try {
+        Files.writeString(written, text);
+        Files.move(written, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(written);
+      }
+    } catch (IOException e) {
+      throw unwritable(folder.resolve(name), e);
+    }
+  }
+
+  private static WrongInput unwritable(Path path, IOException e) {
+    return new WrongInput(
+        "--out: "
+            + path
+            + " cannot be written: "
+            + e.getClass().getSimpleName()
+            + " (expected: a folder to write into)");
+  }
+}

@@ -1,0 +1,386 @@
+package dev.forebay.replay.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompareCommandTest {
+
+  private static final String SCENARIO =
+      """
+      about: two servers, a few seconds
+      synthetic: { seconds: 20, rate-per-second: 5, output-tokens-mean: 20,
+                   output-tokens-median: 15, tenants: 2, popular-share: 0.5, popular-prompts: 5 }
+      fleet: [{ id: node, count: 2, server: { slots: 4 } }]
+      combinations:
+        cache:
+          about: a cache
+          gateway: { pipeline: [{ cache: { store: lru } }, { balance: round-robin }] }
+        turns:
+          needs: [session]
+          gateway: { pipeline: [{ balance: round-robin }] }
+      """;
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private String scenario = "";
+
+  @BeforeEach
+  void writesAScenario() throws IOException {
+    scenario = write("small.yaml", SCENARIO);
+  }
+
+  @Test
+  void printsATableThatFitsATerminal() {
+    assertEquals(0, run("compare", scenario, "--seeds", "2"));
+    String table = out.toString();
+    assertTrue(table.startsWith("small: "), table);
+    assertTrue(table.contains("2 seeds, 95 % interval of the mean, virtual time"), table);
+    for (String line : List.of("\nbaseline ", "\ncache ", "\noracle ", "\ndigests of")) {
+      assertTrue(table.contains(line), table);
+    }
+    assertTrue(table.contains("skipped turns: the trace carries no session\n"), table);
+    assertFalse(table.contains("\u001b"), "colour is for terminals only");
+    assertTrue(table.lines().allMatch(line -> line.length() <= 160), table);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void theBuiltInTableFits() {
+    assertEquals(0, run("compare", "--limit", "200", "--seeds", "3"));
+    assertTrue(out.toString().lines().allMatch(line -> line.length() <= 160), out.toString());
+  }
+
+  @Test
+  void printsJsonWithTheFieldsOfTheContract() {
+    JsonObject report = json("compare", scenario, "--seeds", "2", "--format", "json");
+    assertEquals("0.1.0", report.getString("forebay"));
+    assertEquals("small", report.getString("scenario"));
+    assertEquals("virtual", report.getString("mode"));
+    JsonObject trace = report.getJsonObject("trace");
+    assertEquals("synthetic", trace.getString("format"));
+    assertTrue(trace.containsKey("path") && trace.getValue("path") == null, trace.encode());
+    assertTrue(trace.getInteger("requests") > 50 && trace.getDouble("seconds") > 10);
+    assertEquals(
+        "[{\"combination\":\"turns\",\"because\":\"the trace carries no session\"}]",
+        report.getJsonArray("skipped").encode());
+    assertEquals(6, report.getJsonArray("rows").size());
+    JsonObject row = report.getJsonArray("rows").getJsonObject(0);
+    assertTrue(
+        row.fieldNames()
+            .containsAll(
+                List.of(
+                    ("combination seed requests ok failed cancelled rejected answeredOfOffered"
+                            + " availability latencyMillis firstTokenMillis interTokenMillis"
+                            + " goodput cacheHitRate cost fairness utilisation byBackend plugin"
+                            + " digest")
+                        .split(" "))),
+        row.encode());
+    for (String times : List.of("latencyMillis", "firstTokenMillis", "interTokenMillis")) {
+      assertEquals(
+          new TreeSet<>(List.of("mean", "p50", "p90", "p99")),
+          new TreeSet<>(row.getJsonObject(times).fieldNames()));
+    }
+    assertEquals("baseline", row.getString("combination"));
+    assertEquals(trace.getInteger("requests"), row.getInteger("requests"));
+    assertTrue(row.getString("digest").matches("[0-9a-f]{16}"), row.encode());
+    assertEquals(
+        row.getInteger("requests"),
+        row.getJsonObject("byBackend").getInteger("node-1")
+            + row.getJsonObject("byBackend").getInteger("node-2"));
+  }
+
+  @Test
+  void marksWhatAnOverlayMadeUp() throws IOException {
+    String trace =
+        write("t.jsonl", "{\"arrivalMillis\": 0, \"promptTokens\": 9, \"outputTokens\": 2}\n");
+    String overlaid = write("o.yaml", "overlay: { tenants: 3 }\nfleet: [{}]\n");
+    JsonObject report =
+        json("compare", overlaid, "--trace", "jsonl:" + trace, "--seeds", "1", "--format", "json");
+    assertEquals("[\"tenant\"]", report.getJsonObject("trace").getJsonArray("synthetic").encode());
+    assertEquals(trace, report.getJsonObject("trace").getString("path"));
+    assertTrue(report.getJsonArray("notes").encode().contains("tenants are synthetic: 3"));
+    assertTrue(report.getJsonArray("notes").encode().contains("synthetic (made up or inferred"));
+  }
+
+  @Test
+  void writesReportsWhole() throws IOException {
+    Path reports = folder.resolve("a/b");
+    assertEquals(0, run("compare", scenario, "--seeds", "2", "--out", reports.toString()));
+    JsonObject report = new JsonObject(Files.readString(reports.resolve("report.json")));
+    List<String> lines = Files.readAllLines(reports.resolve("report.csv"));
+    assertEquals(1 + report.getJsonArray("rows").size(), lines.size());
+    int columns = lines.get(0).split(",").length;
+    assertTrue(lines.stream().allMatch(line -> line.split(",").length == columns), "csv");
+    assertTrue(lines.get(0).startsWith("combination,seed,requests,ok,failed,cancelled,rejected"));
+    assertTrue(
+        lines
+            .get(1)
+            .startsWith("baseline,1," + report.getJsonObject("trace").getInteger("requests")));
+    try (Stream<Path> files = Files.list(reports)) {
+      assertEquals(2, files.count(), "nothing else is left behind");
+    }
+  }
+
+  @Test
+  void assertsOnTheMeanOverTheSeeds() {
+    String[] base = {"compare", scenario, "--seeds", "1"};
+    assertEquals(0, run(and(base, "--assert", "cache.cacheHitRate > 0.1")));
+    assertEquals(0, run(and(base, "--assert", "cache.plugin.cache.hits >= 1")));
+    assertEquals(0, run(and(base, "--assert", "baseline.rejected.rate_limited == 0")));
+    assertEquals("", err.toString());
+    int code =
+        run(and(base, "--assert", "oracle.ok < 0", "--assert", "baseline.latencyMillis.p99 > 0"));
+    assertEquals(1, code);
+    assertTrue(err.toString().startsWith("forebay: assertion fell short: oracle.ok < 0: "));
+    assertEquals(1, err.toString().lines().count());
+    assertEquals(1, run(and(base, "--assert", "turns.ok > 0")));
+    assertTrue(err.toString().contains("turns.ok > 0: was left out: the trace carries no session"));
+  }
+
+  @Test
+  void runsOnlyWhatIsAskedForBesideTheBounds() {
+    JsonObject report =
+        json("compare", scenario, "--seeds", "1", "--combination", "cache", "--format", "json");
+    assertEquals(List.of("baseline", "cache", "oracle"), combinations(report));
+    assertEquals("[]", report.getJsonArray("skipped").encode());
+  }
+
+  @Test
+  void theSeedAloneDecides() {
+    List<String> one = digests("--seed", "1", "--jobs", "1");
+    assertEquals(one, digests("--seed", "1", "--jobs", "2"));
+    assertEquals(one, digests());
+    List<String> other = digests("--seed", "2");
+    for (int i = 0; i < one.size(); i++) {
+      assertNotEquals(one.get(i), other.get(i));
+    }
+  }
+
+  @Test
+  void limitsSpeedsAndLoads() {
+    JsonObject plain = json("compare", scenario, "--seeds", "1", "--format", "json");
+    JsonObject few = json("compare", scenario, "--seeds", "1", "--limit", "7", "--format", "json");
+    assertEquals(7, few.getJsonObject("trace").getInteger("requests"));
+    JsonObject fast = json("compare", scenario, "--seeds", "1", "--speed", "2", "--format", "json");
+    assertEquals(seconds(plain) / 2, seconds(fast), 1e-6);
+    JsonObject half =
+        json("compare", scenario, "--seeds", "1", "--load", "0.5", "--format", "json");
+    JsonObject full = json("compare", scenario, "--seeds", "1", "--load", "1", "--format", "json");
+    assertEquals(seconds(half) / 2, seconds(full), 1e-6);
+  }
+
+  @Test
+  void listsScenariosAndCombinations() {
+    assertEquals(0, run("compare", "--list"));
+    assertTrue(out.toString().contains("overload: "), out.toString());
+    assertTrue(out.toString().contains("\n  everything: all of it together\n"), out.toString());
+    assertEquals(0, run("compare", scenario, "--list"));
+    assertTrue(out.toString().contains("small: two servers, a few seconds\n  baseline: "));
+  }
+
+  @Test
+  void answersWrongOptionsWithOneLine() {
+    assertWrong("scenario: 'nope' (expected: a file, or one of overload", "nope");
+    assertWrong("no such file", folder.resolve("nope.yaml").toString());
+    assertWrong("--combination: nope (expected: one of baseline, cache", "--combination", "nope");
+    assertWrong("--seeds: 0 (expected: 1 to 1000)", "--seeds", "0");
+    assertWrong("--seed: ", "--seed", String.valueOf(Long.MAX_VALUE));
+    assertWrong("--seed", "--seed", "one");
+    assertWrong("--limit: 0 (expected: at least 1)", "--limit", "0");
+    assertWrong("--jobs: 0 (expected: 1 to 256)", "--jobs", "0");
+    assertWrong("--speed: -1.0 (expected: above 0", "--speed", "-1");
+    assertWrong("--speed: NaN", "--speed", "NaN");
+    assertWrong("--load: 0.0 (expected: above 0", "--load", "0");
+    assertWrong("either --speed or --load", "--load", "1", "--speed", "1");
+    assertWrong("--mode: live (expected: virtual", "--mode", "live");
+    assertWrong("--format: xml (expected: table or json)", "--format", "xml");
+    assertWrong("--plugins: ", "--plugins", folder.resolve("none").toString());
+    assertWrong("--assert: 'so' (expected: such as", "--assert", "so");
+    assertWrong("--assert: combination 'x' (expected: one of b", "--assert", "x.ok > 1");
+    assertWrong("--assert: figure 'okay' (expected: a number", "--assert", "cache.okay > 1");
+    assertWrong("--assert: figure 'digest'", "--assert", "cache.digest > 1");
+    assertWrong("--assert: figure 'latencyMillis.p98'", "--assert", "cache.latencyMillis.p98 > 1");
+    assertWrong("--assert: 'cache.ok > 1.2.3'", "--assert", "cache.ok > 1.2.3");
+    assertWrong("Unknown option", "--sed", "3");
+  }
+
+  @Test
+  void answersWrongTracesWithOneLine() throws IOException {
+    String header = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
+    assertWrong("trace: 'azure'", "--trace", "azure");
+    assertWrong("trace format: 'foo' (expected: azure, ", "--trace", "foo:bar");
+    assertWrong("no such file", "--trace", "azure:" + folder.resolve("none"));
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                "empty.csv",
+                "",
+                "headless.csv",
+                header,
+                "column.csv",
+                "TIMESTAMP,Context,GeneratedTokens\n2023-11-16 18:00:00,1,1\n",
+                "cut.csv",
+                header + "2023-11-16 18:00:00,100,10\n2023-11-16 18:00:01,2")
+            .entrySet()) {
+      assertWrong(wrong.getKey(), "--trace", "azure:" + write(wrong.getKey(), wrong.getValue()));
+    }
+  }
+
+  @Test
+  void answersWrongScenariosWithALineForEachMistake() throws IOException {
+    String wrong = write("wrong.yaml", "fleet: [{ id: a, count: x }]\nlaod: 2\nload: -1\n");
+    assertEquals(2, run("compare", wrong));
+    assertTrue(err.toString().startsWith("forebay: "), err.toString());
+    for (String part : List.of(":1: fleet[0].count: x", ":2: laod", ":3: load: -1")) {
+      assertTrue(err.toString().contains(part), err.toString());
+    }
+    assertFalse(err.toString().contains("\tat "), err.toString());
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void refusesAnUnwritableFolderBeforeItRuns() throws IOException {
+    String file = write("file", "x");
+    assertWrong("--out: " + file + " cannot be written: ", "--out", file);
+    assertWrong("--out: " + file + "/x cannot be written: ", "--out", file + "/x");
+  }
+
+  @Test
+  void requestsThatAllComeAtOnceCanBeReplayed() {
+    JsonObject report =
+        json("compare", "--limit", "1", "--load", "1", "--seeds", "1", "--format", "json");
+    JsonObject row = report.getJsonArray("rows").getJsonObject(0);
+    assertTrue(row.getDouble("goodput") < 100, "a rate needs a time: " + row.encode());
+  }
+
+  @Test
+  void aForeignPluginThatThrowsFailsTheCommandInOneLine() throws IOException {
+    Path jars = Files.createDirectory(folder.resolve("jars"));
+    jar(jars.resolve("broken.jar"), Broken.class.getName());
+    String broken =
+        write(
+            "broken.yaml",
+            "fleet: [{ count: 2 }]\ncombinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }\n");
+    int code = run("compare", broken, "--limit", "50", "--plugins", jars.toString());
+    assertEquals(1, code, err.toString());
+    assertEquals(
+        "forebay: x, seed 1: self-check: plugin balance threw java.lang.IllegalStateException:"
+            + " boom\n",
+        err.toString());
+    assertEquals("", out.toString());
+  }
+
+  /** A balancer of somebody else's. */
+  public static final class Broken implements Provider<Balancer, Broken.Options> {
+
+    /** None. */
+    @Doc("None.")
+    public record Options() {}
+
+    @Override
+    public Class<Balancer> kind() {
+      return Balancer.class;
+    }
+
+    @Override
+    public String name() {
+      return "broken";
+    }
+
+    @Override
+    public Class<Options> options() {
+      return Options.class;
+    }
+
+    @Override
+    public Balancer create(Options options, PluginContext context) {
+      return (request, candidates) -> {
+        throw new IllegalStateException("boom");
+      };
+    }
+  }
+
+  private static void jar(Path file, String provider) throws IOException {
+    try (OutputStream bytes = Files.newOutputStream(file);
+        JarOutputStream jar = new JarOutputStream(bytes)) {
+      jar.putNextEntry(new ZipEntry("META-INF/services/dev.forebay.spi.Provider"));
+      jar.write(provider.getBytes(StandardCharsets.UTF_8));
+      jar.closeEntry();
+    }
+  }
+
+  private List<String> digests(String... more) {
+    JsonObject report =
+        json(and(new String[] {"compare", scenario, "--seeds", "1", "--format", "json"}, more));
+    return report.getJsonArray("rows").stream()
+        .map(row -> ((JsonObject) row).getString("digest"))
+        .toList();
+  }
+
+  private static List<String> combinations(JsonObject report) {
+    return report.getJsonArray("rows").stream()
+        .map(row -> ((JsonObject) row).getString("combination"))
+        .toList();
+  }
+
+  private static double seconds(JsonObject report) {
+    return report.getJsonObject("trace").getDouble("seconds");
+  }
+
+  private static String[] and(String[] some, String... more) {
+    List<String> all = new ArrayList<>(List.of(some));
+    all.addAll(List.of(more));
+    return all.toArray(new String[0]);
+  }
+
+  private String write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  private void assertWrong(String part, String... options) {
+    boolean own = options.length == 1;
+    String[] base = own ? new String[] {"compare"} : new String[] {"compare", scenario};
+    assertEquals(2, run(and(base, options)), part);
+    String line = err.toString();
+    assertTrue(line.startsWith("forebay: ") && line.contains(part), line);
+    assertEquals(line.length() - 1, line.indexOf('\n'), line);
+    assertFalse(line.contains("\tat "), line);
+    assertEquals("", out.toString());
+  }
+
+  private JsonObject json(String... args) {
+    assertEquals(0, run(args), err.toString());
+    return new JsonObject(out.toString());
+  }
+
+  private int run(String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Main.run(new PrintWriter(out), new PrintWriter(err, true), Map.of(), args);
+  }
+}

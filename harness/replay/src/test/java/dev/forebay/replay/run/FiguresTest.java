@@ -1,0 +1,156 @@
+package dev.forebay.replay.run;
+
+import static dev.forebay.replay.run.Bench.asking;
+import static dev.forebay.replay.run.Bench.at;
+import static dev.forebay.replay.run.Bench.trace;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.forebay.replay.trace.Trace;
+import dev.forebay.spi.PrefixHashes;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every figure of a report against one computed by hand; see {@link Bench}. */
+class FiguresTest {
+
+  private static final double EXACT = 1e-6;
+  private static final String PLAIN = "[{ balance: round-robin }]";
+
+  @TempDir private Path folder;
+
+  @Test
+  void oneRequestAlone() {
+    Row row = run(PLAIN, trace(at(0)));
+    assertEquals(1, row.ok());
+    assertEquals(new Distribution(140, 140, 140, 140), row.latency());
+    assertEquals(new Distribution(100, 100, 100, 100), row.firstToken());
+    assertEquals(10, row.interToken().mean(), 0.01);
+    assertEquals(5, row.events());
+    assertEquals(Map.of("a", 1L), row.byBackend());
+    assertEquals(1 / 0.140, row.goodput(), EXACT);
+    assertEquals(0.5, row.utilisation(), EXACT, "one of two slots");
+    assertEquals((100 * 0.15 + 5 * 0.60) / 1e6, row.cost(), 1e-12);
+    assertEquals(1, row.availability());
+    assertEquals(1, row.fairness());
+    assertEquals(0, row.cacheHitRate());
+  }
+
+  @Test
+  void percentilesAreOfRanks() {
+    Row row = run(PLAIN, trace(at(0), at(1_000), at(2_000).withPrompt(1, none(), 100, 25)));
+    assertEquals(new Distribution((140 + 140 + 340) / 3.0, 140, 340, 340), row.latency());
+  }
+
+  @Test
+  void aHitAndAJoinerCostNothing() {
+    Trace trace = trace(asking(7, at(0)), asking(7, at(50)), asking(7, at(1_000)));
+    Row row = run("[{ cache: { store: lru } }, { balance: round-robin }]", trace);
+    assertEquals(3, row.ok());
+    assertEquals(2 / 3.0, row.cacheHitRate(), EXACT);
+    assertEquals(Map.of("a", 1L), row.byBackend());
+    assertEquals((140 + 90 + 0) / 3.0, row.latency().mean(), EXACT);
+    assertEquals(1, row.plugin().get("cache.joins"));
+  }
+
+  @Test
+  void otherTenantsAnswersAreNotShared() {
+    Trace trace = trace(asking(7, at(0)).from("x", null), asking(7, at(1_000)).from("y", null));
+    Row row = run("[{ cache: { store: lru } }, { balance: round-robin }]", trace);
+    assertEquals(0, row.cacheHitRate());
+    assertEquals(Map.of("a", 2L), row.byBackend());
+  }
+
+  @Test
+  void aQuotaCountsOnNeitherSideOfAvailability() {
+    Trace trace =
+        trace(
+            at(0).from("x", null),
+            at(1_000).from("x", null),
+            at(2_000).from("y", null),
+            at(3_000).from("y", null),
+            at(4_000).from("y", null),
+            at(5_000).from("y", null));
+    Row row =
+        run(
+            "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } },"
+                + " { balance: round-robin }]",
+            trace);
+    assertEquals(4, row.ok());
+    assertEquals(Map.of("rate_limited", 2L), row.rejected());
+    assertEquals(1, row.availability());
+    assertEquals(4 / 6.0, row.answeredOfOffered(), EXACT);
+    // Shares 1 and 1/2: (3/2)^2 / (2 x (1 + 1/4)).
+    assertEquals(0.9, row.fairness(), EXACT);
+  }
+
+  @Test
+  void otherRejectionsCountAgainst() {
+    Row row =
+        run(
+            "[{ admit: { limit: { plugin: fixed, limit: 1 },"
+                + " queue: { plugin: fifo, capacity: 1 } } }, { balance: round-robin }]",
+            trace(at(0), at(1), at(2), at(3)));
+    assertEquals(2, row.ok());
+    assertEquals(2, row.rejections());
+    assertEquals(0.5, row.availability());
+    assertEquals(row.requests(), row.ok() + row.failed() + row.cancelled() + row.rejections());
+  }
+
+  @Test
+  void goodputLeavesOutWhatIsLate() {
+    // The third waits for a slot until 140 ms: its first content comes at 240 ms.
+    Trace trace = trace(at(0), at(500), at(500).withPrompt(1, none(), 2_500, 5));
+    Row row = run(PLAIN, trace);
+    assertEquals(3, row.ok());
+    double seconds = 0.500 + row.latency().p99() / 1e3;
+    assertEquals(2, Math.round(row.goodput() * seconds), "2.5 s of prefill is too late");
+    assertEquals(2 / seconds, row.goodput(), EXACT);
+  }
+
+  @Test
+  void callersWithoutPatienceAreFailedAndLeaveNothingBehind() {
+    Row row = run(PLAIN, trace(at(0), at(10).withPrompt(1, none(), 40_000, 5)));
+    assertEquals(1, row.ok());
+    assertEquals(1, row.failed());
+    assertEquals(Map.of("gave_up", 1L), row.failures());
+    assertEquals(0.5, row.availability());
+  }
+
+  @Test
+  void aLaterTurnWaitsForTheAnswerAndTheThinkTime() {
+    // 140 ms, 200 ms of thought, 140 ms: also where the turn was recorded before the answer's end.
+    for (long recorded : new long[] {50, 139, 140, 300, 340}) {
+      Row row =
+          run(
+              PLAIN,
+              trace(at(0).inSession("s", 0, 0), at(recorded).inSession("s", 1, 200_000_000)));
+      assertEquals(2 / 0.480, row.goodput(), EXACT, "recorded at " + recorded + " ms");
+    }
+    Row late =
+        run(PLAIN, trace(at(0).inSession("s", 0, 0), at(900).inSession("s", 1, 200_000_000)));
+    assertEquals(2 / 1.040, late.goodput(), EXACT);
+  }
+
+  @Test
+  void turnsComeOneAfterTheOther() {
+    Row row =
+        run(
+            PLAIN,
+            trace(
+                at(0).inSession("s", 0, 0),
+                at(1).inSession("s", 1, 0),
+                at(2).inSession("s", 2, 0)));
+    assertEquals(3 / 0.420, row.goodput(), EXACT);
+    assertEquals(140, row.latency().p99());
+  }
+
+  private Row run(String pipeline, Trace trace) {
+    return Bench.row(folder, Bench.REGISTRY, pipeline, trace);
+  }
+
+  private static PrefixHashes none() {
+    return PrefixHashes.NONE;
+  }
+}
