@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ public final class BalancingService implements Service {
   private final Counter cooldowns;
   private final Counter noEndpoint;
   private List<EndpointState> members = List.of();
+  private volatile Set<String> offered = Set.of();
   private int inFlight;
 
   /** A service over a first list of members; the balancer was made with {@code context}. */
@@ -120,6 +123,12 @@ public final class BalancingService implements Service {
           accountsOut.clear();
           candidates.invalidate();
         });
+  }
+
+  /** Whether some member offers a model, or takes any. From any thread. */
+  public boolean offers(String model) {
+    Set<String> models = offered;
+    return models.isEmpty() || models.contains(model);
   }
 
   /** Whether a backend could be given a request now. On the pool's lane. */
@@ -370,6 +379,7 @@ public final class BalancingService implements Service {
     }
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
+    offered = offered(list);
     accountsOut.keySet().retainAll(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
     List<Endpoint> told = List.copyOf(now);
@@ -383,6 +393,18 @@ public final class BalancingService implements Service {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
+  }
+
+  /** The models that all members together offer; empty where one of them takes any. */
+  private static Set<String> offered(List<Member> list) {
+    Set<String> all = new LinkedHashSet<>();
+    for (Member member : list) {
+      if (member.backend().models().isEmpty()) {
+        return Set.of();
+      }
+      all.addAll(member.backend().models());
+    }
+    return all;
   }
 
   private static void check(List<Member> list) {

@@ -40,7 +40,9 @@ public final class DeadlineFilter implements Filter {
           @Default("120s")
           @Range(min = 0, exclusiveMin = true)
           Duration total,
-      @Doc("From arrival to the first content; comments and blank lines are no content.")
+      @Doc(
+              "From arrival to the first content of a streamed answer; comments and blank lines are"
+                  + " no content.")
           @Range(min = 0, exclusiveMin = true)
           @Nullable Duration firstContent) {}
 
@@ -56,7 +58,8 @@ public final class DeadlineFilter implements Filter {
     }
     Call child = request.call().child();
     Registration total = end(home, child, arrived, deadline, "no complete answer in time");
-    Registration first = firstContent(home, child, arrived, deadline);
+    Registration first =
+        request.info().stream() ? firstContent(home, child, arrived, deadline) : Registration.NONE;
     Future<InferenceResponse> answer =
         Endings.guard(
             child,

@@ -59,7 +59,9 @@ public final class RetryFilter implements Filter {
   public record Options(
       @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10)
           int attempts,
-      @Doc("Bound on the time to first content of one try; then another one is made.")
+      @Doc(
+              "Bound on the time to first content of one try of a streamed answer; then another is"
+                  + " made.")
           @Range(min = 0, exclusiveMin = true)
           @Nullable Duration firstContent,
       @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
@@ -113,7 +115,8 @@ public final class RetryFilter implements Filter {
 
     private Registration firstContent(Call child) {
       Duration bound = options.firstContent();
-      if (bound == null) {
+      // A whole answer has its first content at its end: this bound is for streams.
+      if (bound == null || !request.info().stream()) {
         return Registration.NONE;
       }
       return home.after(

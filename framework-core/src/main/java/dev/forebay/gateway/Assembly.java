@@ -137,7 +137,7 @@ final class Assembly {
 
   private Future<InferenceResponse> route(InferenceRequest request) {
     String pool = routes.poolOf(request.info().model());
-    if (pool == null) {
+    if (pool == null || !offers(pool, request.info().model())) {
       return Future.failedFuture(
           Failure.of(
               Status.CALLER_FAULT,
@@ -146,6 +146,14 @@ final class Assembly {
               "The model `" + request.info().model() + "` does not exist"));
     }
     return pool(pool).serve(request);
+  }
+
+  /**
+   * A pool that names its models answers for them; of another, the backends say what they offer.
+   */
+  private boolean offers(String pool, String model) {
+    BalancingService balancing = pools.get(pool);
+    return routes.names(model) || balancing == null || balancing.offers(model);
   }
 
   private Service pool(String name) {

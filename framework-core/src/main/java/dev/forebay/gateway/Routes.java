@@ -59,6 +59,11 @@ final class Routes {
     return pool == null ? other : pool;
   }
 
+  /** Whether a pool names a model. */
+  boolean names(String model) {
+    return byModel.containsKey(model);
+  }
+
   /** Models that are named, in order. */
   List<String> models() {
     return List.copyOf(byModel.keySet());
