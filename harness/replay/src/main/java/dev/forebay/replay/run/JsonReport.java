@@ -4,7 +4,7 @@ import dev.forebay.replay.trace.Carries;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** The report as JSON, in the form that {@code docs/guide.md} describes. */
+/** The report as JSON, in the form that {@code docs/harness.md} describes. */
 public final class JsonReport {
 
   /** The version that reports name. */

@@ -52,6 +52,7 @@ final class Replay {
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();
     }
+    checkPlugins();
     double utilisation = fleet.utilisation(tally.nanos());
     // Plugins may have timers that never end, so the timeline need not run empty.
     timeline.runUntil(timeline.nanos() + REST_NANOS);
@@ -73,11 +74,15 @@ final class Replay {
     timeline.runUntil(timeline.nanos() + STEP_NANOS);
   }
 
-  private void check() {
+  private void checkPlugins() {
     String broken = gateway.pluginError();
     if (broken != null) {
       throw new SelfCheckException("self-check: plugin " + broken);
     }
+  }
+
+  private void check() {
+    checkPlugins();
     expect("requests arrived", trace.requests().size(), tally.requests());
     expect("requests over", tally.requests(), tally.over());
     expect("requests that outlived their callers", 0, tally.stuck());
