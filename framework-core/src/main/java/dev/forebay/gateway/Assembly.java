@@ -170,7 +170,7 @@ final class Assembly {
     Plugin<HealthPolicy> health = pool.balance().health();
     BalancingService service =
         new BalancingService(
-            balancer == null ? new InTurn() : balancer.create(context),
+            balancer == null ? new InTurn() : create(balancer, context),
             health == null
                 ? (endpoint, outcome) -> 0
                 : health.create(context(prefix(pool) + "health")),
@@ -196,9 +196,9 @@ final class Assembly {
     if (stage instanceof Stage.Deadline deadline) {
       return new DeadlineFilter(deadline.options());
     } else if (stage instanceof Stage.RateLimit limit) {
-      return new RateLimitFilter(limit.limiter().create(context), context, errors);
+      return new RateLimitFilter(create(limit.limiter(), context), context, errors);
     } else if (stage instanceof Stage.Cache cache) {
-      return new CachingFilter(cache.store().create(context), cache.options(), context, errors);
+      return new CachingFilter(create(cache.store(), context), cache.options(), context, errors);
     } else if (stage instanceof Stage.Retry retry) {
       return new RetryFilter(retry.options(), extraWork, context);
     } else if (stage instanceof Stage.Fallback fallback) {
@@ -214,13 +214,18 @@ final class Assembly {
   private AdmissionFilter admission(Stage.Admit admit, PluginContext context) {
     AdmissionFilter filter =
         new AdmissionFilter(
-            admit.limiter().create(context),
-            admit.queue().create(context),
+            create(admit.limiter(), context),
+            create(admit.queue(), context),
             admit.options(),
             context,
             errors);
     states.put(context.name(), filter::state);
     return filter;
+  }
+
+  /** Makes a stage's plugin under a name of its own, such as {@code cache/lru}. */
+  private <T> T create(Plugin<T> plugin, PluginContext stage) {
+    return plugin.create(host.context(stage.name() + "/" + plugin.name()));
   }
 
   /** A context under a name that no other has. */

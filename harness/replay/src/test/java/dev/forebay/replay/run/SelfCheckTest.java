@@ -45,7 +45,7 @@ class SelfCheckTest {
             "[{ admit: { limit: ticking, queue: fifo } }]",
             trace(at(0), at(400)));
     assertEquals(2, row.ok());
-    assertTrue(row.plugin().getOrDefault("admit.ticks", 0L) > 0);
+    assertTrue(row.plugin().getOrDefault("admit/ticking.ticks", 0L) > 0);
   }
 
   private String fails(Foreign provider, String pipeline) {
