@@ -13,18 +13,19 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
-import dev.forebay.spi.Timings;
-import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ public final class AdmissionFilter implements Filter {
   private final Options options;
   private final Timeline lane;
   private final PluginErrors errors;
-  private final Map<Ticket, Waiter> waiters = new HashMap<>();
+  private final Map<Ticket, Waiter> waiters = new LinkedHashMap<>();
   private final Counter admitted;
   private final Counter queued;
   private final Counter shed;
@@ -58,7 +59,8 @@ public final class AdmissionFilter implements Filter {
   private int out;
   private boolean draining;
   private boolean again;
-  private @Nullable Registration recheck;
+  private Registration recheck = Registration.NONE;
+  private long recheckNanos = Long.MAX_VALUE;
   private long lastReleaseNanos = -1;
   private double releaseIntervalNanos;
 
@@ -101,11 +103,19 @@ public final class AdmissionFilter implements Filter {
   /** Permits that are out, and requests that wait: both zero when nothing is under way. */
   public Map<String, Object> state() {
     Map<String, Object> state = new LinkedHashMap<>();
-    state.put("limit", limiter.limit());
+    state.put("limit", limit());
     state.put("inFlight", out);
-    state.put("queued", queue.size());
-    state.put("waiting", waiters.size());
+    state.put("queued", waiters.size());
     return state;
+  }
+
+  private int limit() {
+    try {
+      return limiter.limit();
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      return -1;
+    }
   }
 
   @Override
@@ -117,18 +127,25 @@ public final class AdmissionFilter implements Filter {
 
   private void arrive(Waiter waiter) {
     try {
-      if (queue.size() == 0) {
-        ConcurrencyLimiter.Decision decision = limiter.acquire(waiter.request.info());
-        if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
-          grant(waiter, admitted.permit());
-          return;
-        }
-        recheck(decision);
+      Permit permit = waiters.isEmpty() ? acquire(waiter.request.info()) : null;
+      if (permit != null) {
+        grant(waiter, permit);
+        return;
       }
       enqueue(waiter);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       waiter.reject(errors.failure(name, e));
     }
+  }
+
+  private @Nullable Permit acquire(RequestInfo request) {
+    ConcurrencyLimiter.Decision decision =
+        Objects.requireNonNull(limiter.acquire(request), "decision: null (expected: one)");
+    if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
+      return admitted.permit();
+    }
+    recheck(((ConcurrencyLimiter.Saturated) decision).recheckNanos());
+    return null;
   }
 
   private void enqueue(Waiter waiter) {
@@ -146,9 +163,10 @@ public final class AdmissionFilter implements Filter {
     Ticket victim;
     try {
       victim = queue.offer(ticket);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       waiters.remove(ticket);
-      throw e;
+      waiter.reject(errors.failure(name, e));
+      return;
     }
     if (victim != ticket) {
       queued.increment();
@@ -173,12 +191,23 @@ public final class AdmissionFilter implements Filter {
   private void expire(Waiter waiter) {
     if (takeOut(waiter)) {
       expired.increment();
-      waiter.reject(
-          waiter.request.info().deadlineNanos() <= lane.nanos()
-              ? Failure.deadline("the deadline passed in the queue")
-              : full(
-                  "queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms"));
+      waiter.reject(tooLate(waiter));
     }
+  }
+
+  /** Its turn came in the instant in which its time was up. */
+  private void expired(Waiter waiter, Permit permit) {
+    expired.increment();
+    Failure why = tooLate(waiter);
+    waiter.reject(why);
+    out++;
+    release(waiter, permit, Outcome.failed(why, waiter.enqueuedNanos(), lane.nanos()));
+  }
+
+  private Failure tooLate(Waiter waiter) {
+    return waiter.request.info().deadlineNanos() <= lane.nanos()
+        ? Failure.deadline("the deadline passed in the queue")
+        : full("queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms");
   }
 
   private void leave(Waiter waiter) {
@@ -196,14 +225,14 @@ public final class AdmissionFilter implements Filter {
     waiter.unhook();
     try {
       queue.remove(ticket);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
     return true;
   }
 
   private Failure full(String reason, String message) {
-    double wait = releaseIntervalNanos * (queue.size() + 1);
+    double wait = releaseIntervalNanos * (waiters.size() + 1);
     return Failure.saturated(reason, message)
         .retryAfter((long) Math.clamp(wait, MIN_RETRY_AFTER, MAX_RETRY_AFTER));
   }
@@ -217,66 +246,124 @@ public final class AdmissionFilter implements Filter {
     try {
       do {
         again = false;
-        while (queue.size() > 0 && wakeOne()) {
+        while (!waiters.isEmpty() && wakeOne()) {
           // turn
         }
       } while (again);
-    } catch (RuntimeException e) {
-      errors.note(name, e);
     } finally {
       draining = false;
     }
   }
 
+  /** Whether to go on. */
   private boolean wakeOne() {
-    Permit[] taken = {null};
+    Asking asking = new Asking();
     Ticket ticket;
     try {
-      ticket =
-          queue.poll(
-              candidate -> {
-                ConcurrencyLimiter.Decision decision = limiter.acquire(candidate.request());
-                if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
-                  taken[0] = admitted.permit();
-                  return true;
-                }
-                recheck(decision);
-                return false;
-              });
-    } catch (RuntimeException e) {
-      giveBack(taken[0]);
-      throw e;
-    }
-    Waiter waiter = ticket == null ? null : waiters.remove(ticket);
-    if (waiter == null || taken[0] == null) {
-      giveBack(taken[0]);
+      ticket = queue.poll(asking);
+    } catch (Exception | LinkageError e) {
+      giveBack(asking.permit);
+      failAll(errors.failure(name, e));
       return false;
     }
-    waiter.unhook();
-    waitedMicros.add((lane.nanos() - waiter.enqueuedNanos()) / 1_000);
-    grant(waiter, taken[0]);
+    if (asking.thrown != null) {
+      giveBack(asking.permit);
+      Failure failure = errors.failure(name, asking.thrown);
+      boolean candidate = fail(asking.candidate, failure);
+      boolean polled = fail(ticket, failure);
+      return candidate || polled;
+    }
+    if (ticket == null) {
+      giveBack(asking.permit);
+      return false;
+    }
+    Waiter waiter = waiters.remove(ticket);
+    Permit permit = asking.permit;
+    if (waiter != null && permit != null) {
+      waiter.unhook();
+      if (ticket.expiresNanos() <= lane.nanos()) {
+        expired(waiter, permit);
+        return true;
+      }
+      waitedMicros.add((lane.nanos() - waiter.enqueuedNanos()) / 1_000);
+      grant(waiter, permit);
+      return true;
+    }
+    giveBack(permit);
+    if (waiter != null) {
+      waiter.unhook();
+      IllegalStateException broken =
+          new IllegalStateException("queue gave a ticket that was not admitted");
+      waiter.reject(errors.failure(name, broken));
+    }
     return true;
+  }
+
+  /** One question to the limiter about the ticket whose turn it is. */
+  private final class Asking implements Predicate<Ticket> {
+    private @Nullable Permit permit;
+    private @Nullable Ticket candidate;
+    private @Nullable Throwable thrown;
+
+    @Override
+    public boolean test(Ticket ticket) {
+      if (permit != null || thrown != null) {
+        return false;
+      }
+      try {
+        permit = acquire(ticket.request());
+      } catch (Exception | LinkageError e) {
+        thrown = e;
+        candidate = ticket;
+      }
+      return permit != null;
+    }
+  }
+
+  private boolean fail(@Nullable Ticket ticket, Failure failure) {
+    Waiter waiter = ticket == null ? null : waiters.get(ticket);
+    if (waiter == null || !takeOut(waiter)) {
+      return false;
+    }
+    waiter.reject(failure);
+    return true;
+  }
+
+  /** A queue that throws does not say whose turn it is: nobody is left to wait in it. */
+  private void failAll(Failure failure) {
+    for (Ticket ticket : List.copyOf(waiters.keySet())) {
+      fail(ticket, failure);
+    }
   }
 
   private void giveBack(@Nullable Permit permit) {
     if (permit != null) {
       long now = lane.nanos();
-      permit.release(Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now)));
+      release(permit, Outcome.failed(Failure.cancelled(), now, now));
     }
   }
 
-  private void recheck(ConcurrencyLimiter.Decision decision) {
-    if (decision instanceof ConcurrencyLimiter.Saturated saturated
-        && saturated.recheckNanos() > 0
-        && recheck == null) {
-      recheck =
-          lane.after(
-              saturated.recheckNanos(),
-              () -> {
-                recheck = null;
-                drain();
-              });
+  private void release(Permit permit, Outcome outcome) {
+    try {
+      permit.release(outcome);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
     }
+  }
+
+  private void recheck(long delayNanos) {
+    if (delayNanos <= 0 || lane.nanos() + delayNanos >= recheckNanos) {
+      return;
+    }
+    recheck.cancel();
+    recheckNanos = lane.nanos() + delayNanos;
+    recheck =
+        lane.after(
+            delayNanos,
+            () -> {
+              recheckNanos = Long.MAX_VALUE;
+              drain();
+            });
   }
 
   private void grant(Waiter waiter, Permit permit) {
@@ -288,13 +375,13 @@ public final class AdmissionFilter implements Filter {
   private void release(Waiter waiter, Permit permit, Outcome outcome) {
     out--;
     measureReleases();
-    try {
-      permit.release(outcome);
-      if (waiter.ticket != null) {
+    release(permit, outcome);
+    if (waiter.ticket != null) {
+      try {
         queue.finished(waiter.ticket, outcome);
+      } catch (Exception | LinkageError e) {
+        errors.note(name, e);
       }
-    } catch (RuntimeException e) {
-      errors.note(name, e);
     }
     drain();
   }
@@ -346,12 +433,7 @@ public final class AdmissionFilter implements Filter {
         answer.tryFail(why);
         return;
       }
-      Future<InferenceResponse> served;
-      try {
-        served = next.serve(request);
-      } catch (RuntimeException e) {
-        served = Future.failedFuture(errors.failure(name, e));
-      }
+      Future<InferenceResponse> served = next.serve(request);
       Endings.track(
           request.call(),
           now,

@@ -1,6 +1,7 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.Default;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +68,8 @@ public final class BalancingService implements Service {
     this.cooldowns = context.counter("cooldowns");
     this.noEndpoint = context.counter("no_endpoint");
     context.gauge("in_flight", () -> inFlight);
-    replace(members);
+    check(members);
+    replace(members, backend -> {});
   }
 
   /**
@@ -95,9 +98,19 @@ public final class BalancingService implements Service {
    * @throws IllegalArgumentException where two have one id
    */
   public void members(List<Member> list) {
+    members(list, backend -> {});
+  }
+
+  /**
+   * As {@link #members(List)}.
+   *
+   * @param left is told of each backend that is no longer a member, on the pool's lane, once
+   *     nothing runs on it
+   */
+  public void members(List<Member> list, Consumer<Backend> left) {
     check(list);
     List<Member> copy = List.copyOf(list);
-    lane.execute(() -> replace(copy));
+    lane.execute(() -> replace(copy, left));
   }
 
   /** Brings back accounts that were out: their keys or balances have been renewed. */
@@ -158,11 +171,7 @@ public final class BalancingService implements Service {
     EndpointState chosen;
     try {
       chosen = choose(request);
-      if (chosen != null) {
-        chosen.dispatch(request.info());
-        inFlight++;
-      }
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       Failure failure = errors.failure(name, e);
       home.execute(() -> answer.tryFail(failure));
       return;
@@ -173,13 +182,15 @@ public final class BalancingService implements Service {
       home.execute(() -> answer.tryFail(failure));
       return;
     }
+    EndpointState.Seat seat = chosen.dispatch(request.info());
+    inFlight++;
     picks.increment();
     try {
       balancer.dispatched(chosen, request.info());
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    home.execute(() -> send(request, chosen, answer));
+    home.execute(() -> send(request, chosen, seat, answer));
   }
 
   private @Nullable EndpointState choose(InferenceRequest request) {
@@ -220,28 +231,32 @@ public final class BalancingService implements Service {
 
   /** On the request's home. */
   private void send(
-      InferenceRequest request, EndpointState endpoint, Promise<InferenceResponse> answer) {
-    long now = request.call().home().nanos();
+      InferenceRequest request,
+      EndpointState endpoint,
+      EndpointState.Seat seat,
+      Promise<InferenceResponse> answer) {
+    Timeline home = request.call().home();
+    long now = home.nanos();
     Future<InferenceResponse> served;
     if (request.call().ended()) {
       served = Future.failedFuture(Endings.why(request.call()));
     } else {
       try {
         served =
-            endpoint
-                .backend()
-                .serve(request)
-                .map(response -> GuardedStream.guard(request.call(), response));
-      } catch (RuntimeException e) {
+            atHome(home, seat.backend().serve(request))
+                .map(
+                    response ->
+                        GuardedStream.guard(request.call(), now, response, endpoint.id(), errors));
+      } catch (Exception | LinkageError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
     }
-    Future<InferenceResponse> guarded = Endings.guard(request.call(), served);
+    Future<InferenceResponse> guarded = Endings.guardFirst(request.call(), served);
     Endings.track(
         request.call(),
         now,
         guarded,
-        outcome -> lane.execute(() -> finish(request, endpoint, outcome)));
+        outcome -> lane.execute(() -> finish(request, endpoint, seat, outcome)));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
@@ -250,6 +265,16 @@ public final class BalancingService implements Service {
             fail(request, endpoint, result.cause(), answer);
           }
         });
+  }
+
+  /** A backend's answer on the request's home, whichever thread it came on. */
+  private static Future<InferenceResponse> atHome(Timeline home, Future<InferenceResponse> served) {
+    if (served.isComplete()) {
+      return served;
+    }
+    Promise<InferenceResponse> promise = Promise.promise();
+    served.onComplete(result -> home.execute(() -> promise.handle(result)));
+    return promise.future();
   }
 
   /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */
@@ -278,13 +303,14 @@ public final class BalancingService implements Service {
         });
   }
 
-  private void finish(InferenceRequest request, EndpointState endpoint, Outcome outcome) {
+  private void finish(
+      InferenceRequest request, EndpointState endpoint, EndpointState.Seat seat, Outcome outcome) {
     long now = lane.nanos();
     inFlight--;
-    endpoint.finish(request.info(), outcome, now);
+    endpoint.finish(seat, request.info(), outcome, now);
     try {
       balancer.finished(endpoint, request.info(), outcome);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
     judge(endpoint, outcome, now);
@@ -296,45 +322,65 @@ public final class BalancingService implements Service {
       accountsOut.putIfAbsent(endpoint.account(), failure.reason());
       candidates.invalidate();
     }
+    if (endpoint.removed()) {
+      return; // its state was let go, and must not come back
+    }
     long cooldown = 0;
     try {
       cooldown = health.finished(endpoint, outcome);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    if (failure != null && outcome.status().retryable()) {
-      cooldown = Math.max(cooldown, failure.retryAfterNanos());
+    String reason = failure == null ? "health" : failure.reason();
+    coolDown(endpoint, cooldown, reason, now);
+    if (failure == null || !outcome.status().retryable()) {
+      return;
     }
-    if (cooldown > 0) {
+    if (outcome.status() != Status.THROTTLED) {
+      coolDown(endpoint, failure.retryAfterNanos(), reason, now);
+      return;
+    }
+    for (EndpointState member : members) {
+      if (member.account().equals(endpoint.account())) { // the limit is the account's
+        coolDown(member, failure.retryAfterNanos(), reason, now);
+      }
+    }
+  }
+
+  private void coolDown(EndpointState endpoint, long nanos, String reason, long now) {
+    if (nanos > 0) {
       cooldowns.increment();
-      long bounded = Math.min(cooldown, options.maxCooldown().toNanos());
-      endpoint.coolDown(now + bounded, failure == null ? "health" : failure.reason());
+      endpoint.coolDown(now + Math.min(nanos, options.maxCooldown().toNanos()), reason);
       candidates.invalidate();
     }
   }
 
-  private void replace(List<Member> list) {
-    check(list);
+  private void replace(List<Member> list, Consumer<Backend> left) {
     Map<String, EndpointState> old = new LinkedHashMap<>();
     members.forEach(member -> old.put(member.id(), member));
     List<EndpointState> now = new ArrayList<>(list.size());
     for (Member member : list) {
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
-        state = new EndpointState(member);
+        state = new EndpointState(member, errors);
       } else {
-        state.become(member);
+        state.become(member, left);
       }
       now.add(state);
     }
-    old.values().forEach(EndpointState::remove);
+    old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
+    accountsOut.keySet().retainAll(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
     List<Endpoint> told = List.copyOf(now);
     try {
       balancer.members(told);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+    }
+    try {
       health.members(told);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
   }

@@ -11,6 +11,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Range;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +75,8 @@ public final class CachingFilter implements Filter {
    * Options of the stage {@code cache}, beside its store.
    *
    * @param singleFlight whether identical requests in flight share one call
-   * @param maxAnswer bytes of an answer that is recorded; a longer one is passed on, not stored
+   * @param maxAnswer bytes of an answer that is recorded, with 100 for each chunk; a longer one is
+   *     passed on, not stored
    */
   @Doc("Answers from a cache, and lets identical requests in flight share one call.")
   public record Options(
@@ -136,10 +139,13 @@ public final class CachingFilter implements Filter {
     private Future<@Nullable CachedAnswer> lookUp() {
       Future<@Nullable CachedAnswer> found;
       try {
-        found = cache.get(key);
-      } catch (RuntimeException e) {
+        found = Objects.requireNonNull(cache.get(key), "answer: null (expected: a future)");
+      } catch (Exception | LinkageError e) {
         errors.note(name, e);
         found = Future.failedFuture(e);
+      }
+      if (found.succeeded()) {
+        return found;
       }
       return found.recover(
           thrown -> {
@@ -161,7 +167,10 @@ public final class CachingFilter implements Filter {
       answer.tryComplete(
           marked(
               new InferenceResponse(
-                  found.servedBy(), found.status(), found.headers(), new ReplayStream(home, found)),
+                  found.servedBy(),
+                  found.status(),
+                  found.headers(),
+                  new ReplayStream(request.call(), found)),
               "hit"));
     }
 
@@ -177,11 +186,15 @@ public final class CachingFilter implements Filter {
 
     /** On the lane: leads a flight, or goes alone where nothing is to be kept. */
     private void missed() {
+      if (request.call().ended()) {
+        home.execute(() -> answer.tryFail(Endings.why(request.call())));
+        return;
+      }
       CacheMode mode = request.info().cacheMode();
       if (mode == CacheMode.ONLY_IF_CACHED) {
         home.execute(
             () ->
-                answer.fail(
+                answer.tryFail(
                     Failure.of(
                         Status.SATURATED, 504, "not_cached", "no cached answer (RFC 9111)")));
         return;
@@ -200,6 +213,7 @@ public final class CachingFilter implements Filter {
     }
 
     private void alone() {
+      left.cancel();
       if (request.call().ended()) {
         answer.tryFail(Endings.why(request.call()));
         return;
@@ -289,14 +303,10 @@ public final class CachingFilter implements Filter {
 
     /** On the leader's home: the call itself. */
     void depart() {
-      InferenceRequest request = leader.request;
-      Future<InferenceResponse> served;
-      try {
-        served = leader.next.serve(request.with(call));
-      } catch (RuntimeException e) {
-        served = Future.failedFuture(errors.failure(name, e));
+      if (call.ended()) {
+        return; // who waited has left
       }
-      Endings.guard(call, served)
+      Endings.guard(call, leader.next.serve(leader.request.with(call)))
           .onComplete(
               result -> {
                 if (result.succeeded()) {
@@ -311,35 +321,34 @@ public final class CachingFilter implements Filter {
     /** On the leader's home. */
     private void arrived(InferenceResponse head) {
       Recording record = new Recording(leader.home, head.tokens(), options.maxAnswer());
-      record
-          .outcome()
-          .onComplete(
-              ended -> leader.home.after(0, () -> landed(head, record, ended.result().status())));
+      record.over().onComplete(over -> landed(head, record));
       lane.execute(
           () -> {
             response = head;
             recording = record;
             List<Participant> boarding = List.copyOf(waiting);
             waiting.clear();
-            if (boarding.isEmpty()) {
-              leader.home.execute(() -> head.tokens().cancel());
-            }
             leader.home.execute(
-                () -> boarding.forEach(participant -> board(participant, head, record)));
+                () -> {
+                  boarding.forEach(participant -> board(participant, head, record));
+                  record.aboard();
+                });
           });
     }
 
-    /** On the leader's home: the stream is over. */
-    private void landed(InferenceResponse head, Recording record, Status status) {
+    /** On the leader's home: the record is as long as it will be. */
+    private void landed(InferenceResponse head, Recording record) {
       List<Chunk> chunks = record.complete();
+      Future<Outcome> ended = head.tokens().outcome();
+      boolean ok = ended.succeeded() && ended.result().status() == Status.OK;
       CachedAnswer kept =
-          status == Status.OK && chunks != null
+          ok && chunks != null
               ? new CachedAnswer(
                   head.servedBy(),
                   head.status(),
                   head.headers(),
                   chunks,
-                  record.outcome().result().usage(),
+                  ended.result().usage(),
                   leader.home.epochMillis())
               : null;
       lane.execute(
@@ -355,7 +364,7 @@ public final class CachingFilter implements Filter {
     private void store(CachedAnswer kept) {
       try {
         cache.put(key, kept).onFailure(thrown -> failures.increment());
-      } catch (RuntimeException e) {
+      } catch (Exception | LinkageError e) {
         failures.increment();
         errors.note(name, e);
       }

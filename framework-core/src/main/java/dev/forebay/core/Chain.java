@@ -4,6 +4,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Service;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -22,33 +23,41 @@ public final class Chain {
    * @param errors is told of exceptions, with the name of the link that threw
    */
   public static Service compose(List<Link> links, Service last, PluginErrors errors) {
-    Service service = last;
+    Service service = safe("service", last, errors);
     for (int i = links.size() - 1; i >= 0; i--) {
-      service = before(links.get(i), service, errors);
+      Link link = links.get(i);
+      Service next = service;
+      service = safe(link.name(), request -> link.filter().serve(request, next), errors);
     }
     return service;
   }
 
-  private static Service before(Link link, Service next, PluginErrors errors) {
+  /** A service that neither throws nor answers nothing, and fails with nothing but a Failure. */
+  private static Service safe(String name, Service service, PluginErrors errors) {
     return request -> {
-      Future<InferenceResponse> answer;
       try {
-        answer = link.filter().serve(request, next);
-      } catch (RuntimeException e) {
-        return Future.failedFuture(errors.failure(link.name(), e));
+        Future<InferenceResponse> answer = service.serve(request);
+        return sound(answer) ? answer : answer.transform(result -> checked(name, result, errors));
+      } catch (Exception | LinkageError e) {
+        return Future.failedFuture(errors.failure(name, e));
       }
-      return answer.isComplete() && answer.succeeded() ? answer : named(link, answer, errors);
     };
   }
 
-  private static Future<InferenceResponse> named(
-      Link link, Future<InferenceResponse> answer, PluginErrors errors) {
-    if (answer.isComplete() && answer.cause() instanceof Failure) {
-      return answer;
+  private static boolean sound(Future<InferenceResponse> answer) {
+    return answer.isComplete()
+        && (answer.succeeded() ? answer.result() != null : answer.cause() instanceof Failure);
+  }
+
+  private static Future<InferenceResponse> checked(
+      String name, AsyncResult<InferenceResponse> result, PluginErrors errors) {
+    if (result.failed()) {
+      return Future.failedFuture(errors.failure(name, result.cause()));
     }
-    return answer.recover(
-        thrown ->
-            Future.failedFuture(
-                thrown instanceof Failure ? thrown : errors.failure(link.name(), thrown)));
+    InferenceResponse response = result.result();
+    return response == null
+        ? Future.failedFuture(
+            errors.failure(name, new NullPointerException("response: null (expected: one)")))
+        : Future.succeededFuture(response);
   }
 }

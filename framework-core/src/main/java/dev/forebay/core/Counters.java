@@ -32,10 +32,18 @@ public final class Counters {
     return counts;
   }
 
-  /** All gauges now, sorted by name. On the gateway's timeline. */
+  /** All gauges now, sorted by name; NaN where one throws. On the gateway's timeline. */
   public SortedMap<String, Double> gauges() {
     SortedMap<String, Double> values = new TreeMap<>();
-    gauges.forEach((name, value) -> values.put(name, value.getAsDouble()));
+    gauges.forEach((name, value) -> values.put(name, read(value)));
     return values;
+  }
+
+  private static double read(DoubleSupplier value) {
+    try {
+      return value.getAsDouble();
+    } catch (Exception | LinkageError e) {
+      return Double.NaN;
+    }
   }
 }

@@ -48,14 +48,15 @@ public final class DeadlineFilter implements Filter {
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
     Timeline home = request.call().home();
     long now = home.nanos();
+    long arrived = Math.min(now, request.info().arrivedNanos());
     long deadline =
-        Math.min(request.info().deadlineNanos(), saturatedAdd(now, options.total().toNanos()));
+        Math.min(request.info().deadlineNanos(), saturatedAdd(arrived, options.total().toNanos()));
     if (deadline <= now) {
       return Future.failedFuture(Failure.deadline("the deadline had passed on arrival"));
     }
     Call child = request.call().child();
-    Registration total = end(home, child, deadline - now, "no complete answer in time");
-    Registration first = firstContent(home, child, deadline - now);
+    Registration total = end(home, child, arrived, deadline, "no complete answer in time");
+    Registration first = firstContent(home, child, arrived, deadline);
     Future<InferenceResponse> answer =
         Endings.guard(
             child,
@@ -74,17 +75,22 @@ public final class DeadlineFilter implements Filter {
     return answer;
   }
 
-  private Registration firstContent(Timeline home, Call child, long totalNanos) {
+  private Registration firstContent(Timeline home, Call child, long arrived, long deadline) {
     Duration bound = options.firstContent();
-    return bound == null || bound.toNanos() >= totalNanos
-        ? Registration.NONE
-        : end(home, child, bound.toNanos(), "no content in time");
+    if (bound == null || saturatedAdd(arrived, bound.toNanos()) >= deadline) {
+      return Registration.NONE;
+    }
+    return end(home, child, arrived, arrived + bound.toNanos(), "no content in time");
   }
 
-  private static Registration end(Timeline home, Call child, long nanos, String what) {
+  private static Registration end(
+      Timeline home, Call child, long arrived, long atNanos, String what) {
     return home.after(
-        nanos,
-        () -> child.end(Failure.deadline(what + ": " + nanos / 1_000_000 + " ms have passed")));
+        atNanos - home.nanos(),
+        () ->
+            child.end(
+                Failure.deadline(
+                    what + ": " + (atNanos - arrived) / 1_000_000 + " ms have passed")));
   }
 
   private static long saturatedAdd(long a, long b) {

@@ -5,7 +5,9 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -42,16 +44,27 @@ public final class Endings {
   /**
    * A response that does not outlast its call.
    *
-   * @return as {@code future}, but fails when the call ends before; a response that arrives after
-   *     that is cancelled
+   * @return as {@code future}, but fails right after the call has ended; a response that arrives
+   *     after that is cancelled
    */
   public static Future<InferenceResponse> guard(Call call, Future<InferenceResponse> future) {
-    if (future.failed()) {
+    // What is further down knows more, such as the endpoint that stalled: it goes first.
+    return guard(call, future, promise -> soon(call.home(), () -> promise.tryFail(why(call))));
+  }
+
+  /** As {@link #guard}, but for the one who knows most: fails as soon as the call ends. */
+  static Future<InferenceResponse> guardFirst(Call call, Future<InferenceResponse> future) {
+    return guard(call, future, promise -> call.home().execute(() -> promise.tryFail(why(call))));
+  }
+
+  private static Future<InferenceResponse> guard(
+      Call call, Future<InferenceResponse> future, Consumer<Promise<InferenceResponse>> giveUp) {
+    if (future.failed() || (future.succeeded() && !call.ended())) {
       return future;
     }
     Promise<InferenceResponse> promise = Promise.promise();
     Registration registration =
-        future.isComplete() ? Registration.NONE : call.onEnd(() -> giveUp(call, promise));
+        future.isComplete() ? Registration.NONE : call.onEnd(() -> giveUp.accept(promise));
     future.onComplete(
         result -> {
           registration.cancel();
@@ -73,8 +86,9 @@ public final class Endings {
     return reason == null ? Failure.cancelled() : reason;
   }
 
-  private static void giveUp(Call call, Promise<InferenceResponse> promise) {
-    call.home().execute(() -> promise.tryFail(why(call)));
+  /** After all that is under way on a timeline now; from any thread. */
+  private static void soon(Timeline home, Runnable action) {
+    home.execute(() -> home.after(0, action));
   }
 
   private static final class Tracker {
@@ -82,6 +96,7 @@ public final class Endings {
     private final long startedNanos;
     private final Consumer<Outcome> over;
     private @Nullable Registration registration;
+    private @Nullable TokenStream tokens;
     private boolean told;
 
     Tracker(Call call, long startedNanos, Consumer<Outcome> over) {
@@ -96,11 +111,21 @@ public final class Endings {
             call.onEnd(
                 () ->
                     // The stream's own outcome knows more: it goes first.
-                    call.home().after(0, () -> failed(why(call))));
+                    soon(call.home(), this::callEnded));
         if (told) {
           made.cancel();
         } else {
           registration = made;
+        }
+      }
+    }
+
+    /** A stream that heeds its call has told by now; one that does not is stopped. */
+    private void callEnded() {
+      if (!told) {
+        failed(why(call));
+        if (tokens != null) {
+          tokens.cancel();
         }
       }
     }
@@ -110,16 +135,19 @@ public final class Endings {
         failed(Failure.from(result.cause()));
         return;
       }
-      Future<Outcome> outcome = result.result().tokens().outcome();
+      TokenStream stream = result.result().tokens();
+      tokens = stream;
       if (told) {
-        result.result().tokens().cancel(); // it came after the call's end
+        stream.cancel(); // it came after the call's end
       } else {
-        outcome.onComplete(
-            ended ->
-                tell(
-                    ended.succeeded()
-                        ? ended.result()
-                        : outcome(Failure.internal("outcome() failed", ended.cause()))));
+        stream
+            .outcome()
+            .onComplete(
+                ended ->
+                    tell(
+                        ended.succeeded()
+                            ? ended.result()
+                            : outcome(Failure.internal("outcome() failed", ended.cause()))));
       }
     }
 

@@ -7,6 +7,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint with the figures that the framework keeps of it. On the pool's lane only. */
@@ -15,7 +16,11 @@ final class EndpointState implements Endpoint {
   private static final double SMOOTHING = 0.1;
   private static final double DECAY_NANOS = 10e9;
 
+  private final String id;
+  private final PluginErrors errors;
   private Member member;
+  private Seat seat;
+  private String account;
   private int inFlight;
   private long inFlightTokens;
   private double firstContentNanos;
@@ -27,34 +32,82 @@ final class EndpointState implements Endpoint {
   private long dispatched;
   private long finished;
 
-  EndpointState(Member member) {
+  /**
+   * A member's backend while requests run on it: it may be replaced before they are over.
+   *
+   * <p>On the pool's lane only, but for the backend.
+   */
+  static final class Seat {
+    private final Backend backend;
+    private int inFlight;
+    private @Nullable Consumer<Backend> left;
+
+    Seat(Backend backend) {
+      this.backend = backend;
+    }
+
+    Backend backend() {
+      return backend;
+    }
+
+    void leave(Consumer<Backend> told) {
+      left = told;
+      tellIfLeft();
+    }
+
+    private void over() {
+      inFlight--;
+      tellIfLeft();
+    }
+
+    private void tellIfLeft() {
+      Consumer<Backend> told = left;
+      if (told != null && inFlight == 0) {
+        left = null;
+        told.accept(backend);
+      }
+    }
+  }
+
+  EndpointState(Member member, PluginErrors errors) {
+    this.errors = errors;
     this.member = member;
+    this.seat = new Seat(member.backend());
+    this.id = member.backend().id();
+    this.account = member.backend().account();
   }
 
-  Backend backend() {
-    return member.backend();
-  }
-
-  void become(Member other) {
+  /** Takes another place in the pool, perhaps another backend of the same id. */
+  void become(Member other, Consumer<Backend> left) {
     member = other;
+    account = other.backend().account();
+    if (seat.backend != other.backend()) {
+      seat.leave(left);
+      seat = new Seat(other.backend());
+    }
   }
 
-  void remove() {
+  void remove(Consumer<Backend> left) {
     removed = true;
+    seat.leave(left);
   }
 
   boolean removed() {
     return removed;
   }
 
-  void dispatch(RequestInfo request) {
+  /** Counts a request, and says on which backend it is to run. */
+  Seat dispatch(RequestInfo request) {
     inFlight++;
+    seat.inFlight++;
     dispatched++;
     inFlightTokens += tokens(request);
+    return seat;
   }
 
-  void finish(RequestInfo request, Outcome outcome, long now) {
+  void finish(Seat used, RequestInfo request, Outcome outcome, long now) {
     inFlight--;
+    used.over();
     finished++;
     inFlightTokens -= tokens(request);
     learnLatency(outcome);
@@ -135,12 +188,12 @@ final class EndpointState implements Endpoint {
 
   @Override
   public String id() {
-    return member.backend().id();
+    return id;
   }
 
   @Override
   public String account() {
-    return member.backend().account();
+    return account;
   }
 
   @Override
@@ -175,7 +228,12 @@ final class EndpointState implements Endpoint {
 
   @Override
   public double reportedLoad() {
-    return member.backend().load();
+    try {
+      return seat.backend.load();
+    } catch (Exception | LinkageError e) {
+      errors.note(id, e);
+      return Double.NaN;
+    }
   }
 
   @Override

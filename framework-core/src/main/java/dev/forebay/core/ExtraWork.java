@@ -44,7 +44,7 @@ public final class ExtraWork {
           @Unit("calls/s")
           double floor) {}
 
-  /** A request came: its share is paid in. */
+  /** A request came to the gateway: its share is paid in, once. */
   public synchronized void deposit() {
     requests++;
     credit = Math.min(credit + options.ratio(), cap());

@@ -3,34 +3,66 @@ package dev.forebay.core;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.Usage;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 
 /**
- * A stream of a backend that does not use {@link StreamSource}, held to the rules all the same: it
- * is pumped, one chunk at a time and only when asked, into a source that keeps them.
+ * A stream of a plugin that does not use {@link StreamSource}, held to the rules all the same: it
+ * is pumped, one chunk at a time and only when asked, into a source that keeps them. What it throws
+ * is counted under the plugin's name; what it completes on another thread comes home.
  */
-final class GuardedStream implements TokenStream {
+public final class GuardedStream implements TokenStream {
 
   private final TokenStream inner;
+  private final Timeline home;
   private final StreamSource source;
+  private final String name;
+  private final PluginErrors errors;
 
-  private GuardedStream(Call call, TokenStream inner) {
+  private GuardedStream(
+      Call call, long startedNanos, TokenStream inner, String name, PluginErrors errors) {
     this.inner = inner;
-    this.source = new StreamSource(call, call.home().nanos(), inner::cancel);
+    this.home = call.home();
+    this.name = name;
+    this.errors = errors;
+    this.source = new StreamSource(call, startedNanos, this::cancelInner);
   }
 
-  /** A response whose stream keeps the rules. */
-  static InferenceResponse guard(Call call, InferenceResponse response) {
+  /** A filter of a plugin, whose streams keep the rules. */
+  public static Filter guard(Filter filter, String name, PluginErrors errors) {
+    return (request, next) -> {
+      long started = request.call().home().nanos();
+      return filter
+          .serve(request, next)
+          .map(response -> guard(request.call(), started, response, name, errors));
+    };
+  }
+
+  /**
+   * A response whose stream keeps the rules.
+   *
+   * @param startedNanos when the request was sent
+   * @param name what errors are counted under
+   */
+  static InferenceResponse guard(
+      Call call, long startedNanos, InferenceResponse response, String name, PluginErrors errors) {
     TokenStream tokens = response.tokens();
-    return tokens instanceof StreamSource
+    boolean trusted =
+        tokens instanceof StreamSource
             || tokens instanceof GuardedStream
-            || tokens instanceof ReplayStream
+            || tokens instanceof FirstContent
+            || tokens instanceof Recording.Reader
+            || tokens instanceof ReplayStream;
+    return trusted
         ? response
-        : response.with(new GuardedStream(call, tokens));
+        : response.with(new GuardedStream(call, startedNanos, tokens, name, errors));
   }
 
   @Override
@@ -46,24 +78,56 @@ final class GuardedStream implements TokenStream {
     Future<Chunk> pulled;
     try {
       pulled = inner.next();
-    } catch (RuntimeException e) {
-      source.fail(Failure.internal("a stream threw in next()", e));
+      if (!pulled.isComplete()) {
+        pulled.onComplete(result -> home.execute(() -> pulled(result)));
+        return;
+      }
+    } catch (Exception | LinkageError e) {
+      broken(e);
       return;
     }
-    pulled.onComplete(
-        result -> {
-          if (result.succeeded()) {
-            if (result.result().last()) {
-              inner
-                  .outcome()
-                  .onSuccess(outcome -> source.usage(outcome.usage()))
-                  .onComplete(ended -> {});
-            }
-            source.write(result.result());
-          } else {
-            source.fail(Failure.from(result.cause()));
-          }
-        });
+    pulled(pulled);
+  }
+
+  private void pulled(AsyncResult<Chunk> result) {
+    if (result.failed()) {
+      source.fail(errors.failure(name, result.cause()));
+      return;
+    }
+    Chunk chunk = result.result();
+    if (chunk == null) {
+      broken(new NullPointerException("chunk: null (expected: one)"));
+      return;
+    }
+    if (chunk.last()) {
+      source.usage(usage());
+    }
+    source.write(chunk);
+  }
+
+  private void broken(Throwable thrown) {
+    Failure failure = errors.failure(name, thrown);
+    cancelInner();
+    source.fail(failure);
+  }
+
+  /** What it says that it used; a stream that has not said so with its last chunk says nothing. */
+  private Usage usage() {
+    try {
+      Future<Outcome> said = inner.outcome();
+      return said.succeeded() ? said.result().usage() : Usage.NONE;
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      return Usage.NONE;
+    }
+  }
+
+  private void cancelInner() {
+    try {
+      inner.cancel();
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+    }
   }
 
   @Override

@@ -68,14 +68,16 @@ public final class RateLimitFilter implements Filter {
 
   private Future<Decision> ask(InferenceRequest request) {
     try {
-      return limiter
-          .acquire(request.info())
-          .recover(
-              thrown -> {
-                passed.increment();
-                return Future.succeededFuture(new RateLimiter.Admit(Reservation.NONE));
-              });
-    } catch (RuntimeException e) {
+      Future<Decision> decision = limiter.acquire(request.info());
+      if (decision.succeeded()) {
+        return decision;
+      }
+      return decision.recover(
+          thrown -> {
+            passed.increment();
+            return Future.succeededFuture(new RateLimiter.Admit(Reservation.NONE));
+          });
+    } catch (Exception | LinkageError e) {
       return Future.failedFuture(errors.failure(name, e));
     }
   }
@@ -96,6 +98,8 @@ public final class RateLimitFilter implements Filter {
       answer.fail(
           Failure.of(Status.REFUSED, 429, refuse.reason(), "the caller's rate limit is reached")
               .retryAfter(refuse.retryAfterNanos()));
+    } else {
+      answer.fail(errors.failure(name, new NullPointerException("decision: null (expected: one)")));
     }
   }
 
@@ -165,7 +169,7 @@ public final class RateLimitFilter implements Filter {
         () -> {
           try {
             reservation.settle(outcome);
-          } catch (RuntimeException e) {
+          } catch (Exception | LinkageError e) {
             errors.note(name, e);
           }
         });

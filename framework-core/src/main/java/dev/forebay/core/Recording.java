@@ -11,6 +11,7 @@ import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,41 +25,49 @@ import org.jspecify.annotations.Nullable;
  * or kept; chunks that all have read are dropped, and the fastest reader waits for the slowest once
  * it is {@link #WINDOW} chunks ahead. The source is stopped when the last reader has left.
  *
- * <p>All of it lives on one timeline, the source's home; readers of other homes cross over.
+ * <p>All of it lives on one timeline, the source's home; readers of other homes cross over. One
+ * loop pulls, never two inside each other: a reader that asks while it turns is served by its next
+ * turn, so that the stack does not grow with chunks or readers.
  */
 final class Recording {
 
   /** Chunks that the fastest reader may be ahead of the slowest, past the bound. */
   static final int WINDOW = 256;
 
+  /** What a chunk takes beside its data, in bytes: an estimate. */
+  static final int BYTES_PER_CHUNK = 100;
+
   private final Timeline home;
   private final TokenStream source;
   private final long maxBytes;
   private final List<Chunk> chunks = new ArrayList<>();
   private final List<Reader> readers = new ArrayList<>();
-  private final Promise<Outcome> outcome = Promise.promise();
+  private final Promise<@Nullable Void> over = Promise.promise();
+  private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
   private int dropped;
   private long bytes;
   private boolean overflowed;
+  private boolean boarding = true;
+  private boolean pumping;
   private boolean pulling;
+  private boolean cancelled;
   private @Nullable Failure failure;
   private boolean complete;
 
   /**
-   * A recording of a stream.
+   * A recording of a stream. It is not given up for want of readers before {@link #aboard()}.
    *
-   * @param maxBytes bound of the record, in bytes of chunk data
+   * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    */
   Recording(Timeline home, TokenStream source, long maxBytes) {
     this.home = home;
     this.source = source;
     this.maxBytes = maxBytes;
-    source.outcome().onComplete(ended -> outcome.tryComplete(ended.result()));
   }
 
   /** Whether a new reader can still have all of it. On the home only. */
   boolean joinable() {
-    return !overflowed && failure == null;
+    return !overflowed && !cancelled && failure == null;
   }
 
   /** All chunks, once complete and within the bound; null otherwise. On the home only. */
@@ -66,45 +75,58 @@ final class Recording {
     return complete && !overflowed ? chunks : null;
   }
 
-  /** How the source ended. */
-  Future<Outcome> outcome() {
-    return outcome.future();
+  /** Completes when nothing more will come: the last chunk did, or the source broke or stopped. */
+  Future<@Nullable Void> over() {
+    return over.future();
   }
 
   /** A further reader, from the beginning; only while {@link #joinable()}. On the home only. */
   TokenStream join(Call call) {
     Reader reader = new Reader(call);
     readers.add(reader);
+    reader.watch();
     return reader;
   }
 
+  /** The first readers have joined: from now on the source stops when the last one leaves. */
+  void aboard() {
+    boarding = false;
+    stopIfAlone();
+  }
+
   private void pump() {
-    if (pulling) {
+    if (pumping || pulling) {
       return;
     }
-    while (wanted()) {
-      pulling = true;
-      Future<Chunk> next = source.next();
-      if (!next.isComplete()) {
-        next.onComplete(this::pulled);
-        return;
+    pumping = true;
+    try {
+      while (wanted()) {
+        Future<Chunk> next = source.next();
+        if (!next.isComplete()) {
+          pulling = true;
+          next.onComplete(pulled);
+          return;
+        }
+        came(next);
       }
-      came(next);
+    } finally {
+      pumping = false;
     }
   }
 
   private void pulled(AsyncResult<Chunk> result) {
-    came(result);
+    pulling = false;
+    pumping = true;
+    try {
+      came(result);
+    } finally {
+      pumping = false;
+    }
     pump();
   }
 
   private void came(AsyncResult<Chunk> result) {
-    pulling = false;
-    if (result.failed()) {
-      failure = Failure.from(result.cause());
-    } else {
-      append(result.result());
-    }
+    keep(result);
     // Delivery may add or remove readers: walk over a copy where there are several.
     if (readers.size() == 1) {
       readers.get(0).deliver();
@@ -113,14 +135,26 @@ final class Recording {
         reader.deliver();
       }
     }
+    overIfOver();
   }
 
-  private void append(Chunk chunk) {
+  private void keep(AsyncResult<Chunk> result) {
+    if (result.failed()) {
+      failure = Failure.from(result.cause());
+      return;
+    }
+    Chunk chunk = result.result();
     chunks.add(chunk);
-    bytes += chunk.data().length();
+    bytes += chunk.data().length() + BYTES_PER_CHUNK;
     complete = chunk.last();
     if (bytes > maxBytes) {
       overflowed = true;
+    }
+  }
+
+  private void overIfOver() {
+    if (complete || failure != null) {
+      over.tryComplete();
     }
   }
 
@@ -145,7 +179,7 @@ final class Recording {
 
   private void forget(int slowest) {
     int count = slowest - dropped;
-    if (count >= WINDOW / 2 || count == chunks.size()) {
+    if (count >= WINDOW / 2) {
       chunks.subList(0, count).clear();
       dropped = slowest;
     }
@@ -153,34 +187,94 @@ final class Recording {
 
   private void left(Reader reader) {
     readers.remove(reader);
-    if (readers.isEmpty() && !complete && failure == null) {
+    stopIfAlone();
+    pump();
+  }
+
+  private void stopIfAlone() {
+    if (readers.isEmpty() && !boarding && !complete && failure == null && !cancelled) {
+      cancelled = true;
       source.cancel();
-    } else {
-      pump();
+      over.tryComplete();
     }
   }
 
-  private final class Reader implements TokenStream {
+  /** A reader. What it is given is noted on its own home, the rest on the recording's. */
+  final class Reader implements TokenStream {
     private final Call call;
+    private final boolean here;
     private final long startedNanos;
     private final Promise<Outcome> ended = Promise.promise();
-    private final Registration callEnd;
+    private Registration callEnd = Registration.NONE;
     private @Nullable Promise<Chunk> waiting;
     private int cursor;
     private long firstContentNanos = -1;
     private @Nullable Failure stopped;
 
-    Reader(Call call) {
+    private Reader(Call call) {
       this.call = call;
+      this.here = call.home().equals(home);
       this.startedNanos = call.home().nanos();
-      this.callEnd = call.onEnd(() -> stop(Endings.why(call)));
+    }
+
+    private void watch() {
+      callEnd = call.onEnd(() -> stop(Endings.why(call)));
     }
 
     @Override
     public Future<Chunk> next() {
+      if (!here) {
+        Promise<Chunk> promise = Promise.promise();
+        home.execute(() -> read(promise));
+        return promise.future();
+      }
+      if (waiting == null && stopped == null && cursor - dropped < chunks.size()) {
+        Chunk chunk = chunks.get(cursor++ - dropped);
+        note(chunk);
+        return Future.succeededFuture(chunk);
+      }
+      return alone() ? pass() : queue();
+    }
+
+    private Future<Chunk> queue() {
       Promise<Chunk> promise = Promise.promise();
-      home.execute(() -> read(promise));
+      read(promise);
       return promise.future();
+    }
+
+    /** Whether nobody else reads, or drives the source: then what it gives can be passed on. */
+    private boolean alone() {
+      return readers.size() == 1
+          && waiting == null
+          && stopped == null
+          && !pulling
+          && !pumping
+          && !complete
+          && failure == null;
+    }
+
+    /** The common case, without a promise of its own where the source is ready. */
+    private Future<Chunk> pass() {
+      if (overflowed) {
+        forget(cursor);
+      }
+      Future<Chunk> next = source.next();
+      if (!next.isComplete()) {
+        Promise<Chunk> promise = Promise.promise();
+        waiting = promise;
+        pulling = true;
+        next.onComplete(pulled);
+        return promise.future();
+      }
+      keep(next);
+      if (next.succeeded()) {
+        cursor++;
+        note(next.result());
+      } else {
+        end(Outcome.failed(Failure.from(next.cause()), Usage.NONE, timings()));
+      }
+      overIfOver();
+      return next;
     }
 
     @Override
@@ -195,7 +289,9 @@ final class Recording {
 
     private void read(Promise<Chunk> promise) {
       if (waiting != null) {
-        promise.fail(Failure.internal("next() while another call is outstanding", null));
+        promise.fail(
+            Failure.internal(
+                "next() while another call is outstanding (expected: one at most)", null));
         return;
       }
       waiting = promise;
@@ -209,11 +305,15 @@ final class Recording {
         return;
       }
       int index = cursor - dropped;
-      if (index < chunks.size()) {
+      if (stopped == null && index < chunks.size()) {
         waiting = null;
         Chunk chunk = chunks.get(index);
         cursor++;
-        call.home().execute(() -> give(promise, chunk));
+        if (here) {
+          give(promise, chunk);
+        } else {
+          call.home().execute(() -> give(promise, chunk));
+        }
       } else if (stopped != null || failure != null || complete) {
         waiting = null;
         Failure why = stopped != null ? stopped : failure;
@@ -223,23 +323,30 @@ final class Recording {
     }
 
     private void give(Promise<Chunk> promise, Chunk chunk) {
+      note(chunk);
+      promise.tryComplete(chunk);
+    }
+
+    private void note(Chunk chunk) {
       if (firstContentNanos < 0 && chunk.kind() == Chunk.Kind.CONTENT) {
         firstContentNanos = call.home().nanos();
       }
       if (chunk.last()) {
-        callEnd.cancel();
-        Future<Outcome> made = outcome.future();
+        Future<Outcome> made = source.outcome();
         Usage usage = made.succeeded() ? made.result().usage() : Usage.NONE;
-        ended.tryComplete(Outcome.ok(usage, timings()));
+        end(Outcome.ok(usage, timings()));
         home.execute(() -> readers.remove(this));
       }
-      promise.tryComplete(chunk);
     }
 
     private void refuse(Promise<Chunk> promise, Failure why) {
-      callEnd.cancel();
-      ended.tryComplete(Outcome.failed(why, Usage.NONE, timings()));
+      end(Outcome.failed(why, Usage.NONE, timings()));
       promise.tryFail(why);
+    }
+
+    private void end(Outcome outcome) {
+      callEnd.cancel();
+      ended.tryComplete(outcome);
     }
 
     private void stop(Failure why) {
@@ -247,11 +354,11 @@ final class Recording {
           () -> {
             if (stopped == null && !ended.future().isComplete()) {
               stopped = why;
-              cursor = Math.max(cursor, dropped + chunks.size());
+              cursor = dropped + chunks.size();
               Promise<Chunk> promise = waiting;
               waiting = null;
-              left(this);
               call.home().execute(() -> refuse(promise == null ? Promise.promise() : promise, why));
+              left(this);
             }
           });
     }

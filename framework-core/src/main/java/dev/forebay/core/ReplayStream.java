@@ -1,9 +1,11 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.TokenStream;
@@ -21,7 +23,14 @@ public final class ReplayStream implements TokenStream {
   private final long startedNanos;
   private final Promise<Outcome> outcome = Promise.promise();
   private long firstContentNanos = -1;
+  private Registration callEnd = Registration.NONE;
   private int cursor;
+
+  /** A replay of a stored answer, that ends with a call. */
+  public ReplayStream(Call call, CachedAnswer answer) {
+    this(call.home(), answer);
+    callEnd = call.onEnd(() -> home.execute(() -> stop(Endings.why(call))));
+  }
 
   /** A replay of a stored answer, on a home. */
   public ReplayStream(Timeline home, CachedAnswer answer) {
@@ -44,6 +53,7 @@ public final class ReplayStream implements TokenStream {
       firstContentNanos = home.nanos();
     }
     if (chunk.last()) {
+      callEnd.cancel();
       outcome.tryComplete(Outcome.ok(usage, timings()));
     }
     return Future.succeededFuture(chunk);
@@ -51,8 +61,13 @@ public final class ReplayStream implements TokenStream {
 
   @Override
   public void cancel() {
+    stop(Failure.cancelled());
+  }
+
+  private void stop(Failure why) {
+    callEnd.cancel();
     cursor = chunks.size();
-    outcome.tryComplete(Outcome.failed(Failure.cancelled(), usage, timings()));
+    outcome.tryComplete(Outcome.failed(why, usage, timings()));
   }
 
   @Override

@@ -75,7 +75,6 @@ public final class RetryFilter implements Filter {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
-    budget.deposit();
     Tries tries = new Tries(request, next);
     tries.go();
     return tries.answer.future();
@@ -133,7 +132,8 @@ public final class RetryFilter implements Filter {
         if (made > 1) {
           recovered.increment();
         }
-        answer.complete(result.result().withHeader("x-forebay-attempts", Integer.toString(made)));
+        InferenceResponse response = result.result();
+        answer.complete(response.withHeader("x-forebay-attempts", Integer.toString(made)));
         return;
       }
       Failure failure = Failure.from(result.cause());

@@ -90,7 +90,13 @@ public final class Streams {
     void turn() {
       boolean more = true;
       while (more) {
-        Future<Chunk> next = stream.next();
+        Future<Chunk> next;
+        try {
+          next = stream.next();
+        } catch (RuntimeException e) {
+          broken(e);
+          return;
+        }
         if (!next.isComplete()) {
           next.onComplete(this);
           return;

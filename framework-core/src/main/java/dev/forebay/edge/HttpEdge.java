@@ -42,7 +42,7 @@ public final class HttpEdge {
   private final Keys keys;
   private final Service service;
   private final Supplier<List<String>> models;
-  private final BooleanSupplier ready;
+  private final Supplier<Future<Boolean>> ready;
   private final Supplier<String> ids;
   private final Function<Context, Timeline> timelines;
   private final RequestReader reader;
@@ -248,10 +248,18 @@ public final class HttpEdge {
   private void readiness(RoutingContext context) {
     if (draining) {
       status(context, 503, "shutting down");
-    } else if (ready.getAsBoolean()) {
-      status(context, 200, "ready");
-    } else {
-      status(context, 503, "no backend can take requests");
+      return;
+    }
+    Context home = context.vertx().getOrCreateContext();
+    ready
+        .get()
+        .otherwise(false)
+        .onComplete(asked -> home.runOnContext(nothing -> readiness(context, asked.result())));
+  }
+
+  private static void readiness(RoutingContext context, boolean can) {
+    if (!context.response().closed()) {
+      status(context, can ? 200 : 503, can ? "ready" : "no backend can take requests");
     }
   }
 
@@ -296,7 +304,7 @@ public final class HttpEdge {
     private EdgeOptions options = EdgeOptions.DEFAULTS;
     private Keys keys = Keys.OPEN;
     private Supplier<List<String>> models = List::of;
-    private BooleanSupplier ready = () -> true;
+    private Supplier<Future<Boolean>> ready = () -> Future.succeededFuture(true);
     private Supplier<String> ids = new RequestIds();
     private PromptKeys promptKeys = PromptKeys.random();
     private Function<Context, Timeline> timelines = VertxTimeline::of;
@@ -325,6 +333,14 @@ public final class HttpEdge {
 
     /** Whether a backend can take requests; asked each time, from any thread. */
     public Builder ready(BooleanSupplier check) {
+      return readiness(() -> Future.succeededFuture(check.getAsBoolean()));
+    }
+
+    /**
+     * Whether a backend can take requests, where that is known on another thread only; asked each
+     * time, from any thread, and must not throw. A failure means no.
+     */
+    public Builder readiness(Supplier<Future<Boolean>> check) {
       ready = check;
       return this;
     }

@@ -11,32 +11,37 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The edge's own server: one acceptor per event loop, all on one port. */
 final class Listener {
 
+  /** For Vert.x a negative port is a free one that all servers with the same number share. */
+  private static final AtomicInteger SHARED_FREE_PORT = new AtomicInteger();
+
   private final HttpEdge edge;
   private final EdgeOptions options;
+  private final int at;
   private volatile int port;
   private volatile @Nullable Vertx vertx;
-  private final java.util.List<String> deployments =
-      new java.util.concurrent.CopyOnWriteArrayList<>();
+  private volatile @Nullable String deployment;
 
   Listener(HttpEdge edge, EdgeOptions options) {
     this.edge = edge;
     this.options = options;
+    this.at = options.port() == 0 ? SHARED_FREE_PORT.decrementAndGet() : options.port();
   }
 
-  /** The first acceptor finds the port; the others share it. */
+  /** Starts all acceptors. */
   Future<Void> start(Vertx on) {
     vertx = on;
     int loops =
         options.eventLoops() > 0
             ? options.eventLoops()
             : Runtime.getRuntime().availableProcessors();
-    return deploy(on, 1, options.port())
-        .compose(first -> loops > 1 ? deploy(on, loops - 1, port) : first(first))
+    return on.deployVerticle(Acceptor::new, new DeploymentOptions().setInstances(loops))
+        .onSuccess(id -> deployment = id)
         .mapEmpty();
   }
 
@@ -46,33 +51,19 @@ final class Listener {
 
   Future<Void> stop() {
     Vertx on = vertx;
-    Future<Void> all = Future.succeededFuture();
-    if (on != null) {
-      for (String id : deployments) {
-        all = all.eventually(() -> on.undeploy(id));
-      }
-      deployments.clear();
-      port = 0;
-    }
-    return all;
+    String id = deployment;
+    deployment = null;
+    port = 0;
+    return on == null || id == null ? Future.succeededFuture() : on.undeploy(id);
   }
 
-  private static Future<String> first(String id) {
-    return Future.succeededFuture(id);
-  }
-
-  private Future<String> deploy(Vertx on, int instances, int at) {
-    return on.deployVerticle(
-            () -> new Acceptor(at), new DeploymentOptions().setInstances(instances))
-        .onSuccess(deployments::add);
-  }
-
-  private HttpServerOptions serverOptions(int at) {
+  private HttpServerOptions serverOptions() {
     return new HttpServerOptions()
         .setHost(options.host())
         .setPort(at)
         .setMaxHeaderSize((int) options.maxHeader())
         .setMaxInitialLineLength((int) Math.min(8192, options.maxHeader()))
+        .setHttp2ClearTextEnabled(false) // or a connection without a byte would stay unnoticed
         .setDecompressionSupported(false)
         .setCompressionSupported(false);
   }
@@ -121,18 +112,12 @@ final class Listener {
 
   /** One event loop's server. */
   private final class Acceptor implements Deployable {
-    private final int at;
-
-    Acceptor(int at) {
-      this.at = at;
-    }
-
     @Override
     public Future<?> deploy(Context context) {
       Vertx on = context.owner();
       IdleConnections connections = new IdleConnections(options.idleTimeout());
       on.setPeriodic(connections.sweepMillis(), tick -> connections.sweep(System.nanoTime()));
-      HttpServer server = on.createHttpServer(serverOptions(at));
+      HttpServer server = on.createHttpServer(serverOptions());
       server.connectionHandler(connections::opened);
       server.invalidRequestHandler(Listener::invalid);
       server.requestHandler(router(on, connections));

@@ -7,6 +7,7 @@ import dev.forebay.core.Chain;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.GuardedStream;
 import dev.forebay.core.Member;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.RateLimitFilter;
@@ -30,7 +31,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
@@ -43,7 +46,8 @@ final class Assembly {
   private final Map<String, BalancingService> pools = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
-  private final List<Backend> backends = new ArrayList<>();
+  private final List<Backend> backends = new CopyOnWriteArrayList<>();
+  private int made;
   private final Routes routes;
   private final Service service;
 
@@ -51,12 +55,17 @@ final class Assembly {
     this.host = host;
     this.extraWork = new ExtraWork(blueprint.extraWork());
     this.routes = Routes.of(blueprint.pools());
-    for (Pool pool : blueprint.pools()) {
-      BalancingService balancing = balancing(pool);
-      pools.put(pool.name(), balancing);
-      services.put(pool.name(), chain(prefix(pool), pool.stages(), balancing));
+    try {
+      for (Pool pool : blueprint.pools()) {
+        BalancingService balancing = balancing(pool);
+        pools.put(pool.name(), balancing);
+        services.put(pool.name(), chain(prefix(pool), pool.stages(), balancing));
+      }
+      this.service = chain("", blueprint.stages(), this::route);
+    } catch (RuntimeException e) {
+      backends.forEach(this::close);
+      throw e;
     }
-    this.service = chain("", blueprint.stages(), this::route);
   }
 
   Service service() {
@@ -88,16 +97,42 @@ final class Assembly {
   }
 
   /** Makes the backends of new members of a pool. */
-  List<Member> members(String pool, List<Pool.Member> list) {
+  private List<Member> members(String pool, List<Pool.Member> list) {
     List<Member> members = new ArrayList<>();
     for (Pool.Member member : list) {
       Plugin<Backend> plugin = member.backend();
-      Backend backend =
-          plugin.create(host.context(pool + "/" + plugin.name() + "-" + backends.size()));
+      Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
       backends.add(backend);
       members.add(new Member(backend, member.weight(), member.group()));
     }
     return members;
+  }
+
+  /** Replaces the members of a pool. On the gateway's timeline. */
+  void replace(String pool, BalancingService balancing, List<Pool.Member> list) {
+    List<Backend> before = List.copyOf(backends);
+    try {
+      balancing.members(members(pool, list), this::left);
+    } catch (Exception | LinkageError e) {
+      errors.note(pool + "/members", e);
+      backends.stream().filter(backend -> !before.contains(backend)).forEach(this::left);
+    }
+  }
+
+  private void left(Backend backend) {
+    backends.remove(backend);
+    close(backend);
+  }
+
+  /** Closes a backend; what goes wrong is counted, and keeps nobody from closing the others. */
+  Future<Void> close(Backend backend) {
+    Future<Void> closed;
+    try {
+      closed = Objects.requireNonNull(backend.close(), "close: null (expected: a future)");
+    } catch (Exception | LinkageError e) {
+      closed = Future.failedFuture(e);
+    }
+    return closed.onFailure(thrown -> errors.note("close", thrown));
   }
 
   private Future<InferenceResponse> route(InferenceRequest request) {
@@ -164,7 +199,8 @@ final class Assembly {
     } else if (stage instanceof Stage.Admit admit) {
       return admission(admit, context);
     }
-    return ((Stage.Custom) stage).filter().create(context);
+    Filter custom = ((Stage.Custom) stage).filter().create(context);
+    return GuardedStream.guard(custom, context.name(), errors);
   }
 
   private AdmissionFilter admission(Stage.Admit admit, PluginContext context) {

@@ -1,7 +1,11 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.ExtraWork;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A whole gateway as a description: the one model under the code and the YAML.
@@ -30,6 +34,33 @@ public record Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options 
           throw new IllegalArgumentException(
               "fallback: " + pool.name() + " (expected: another pool than its own)");
         }
+      }
+    }
+    checkCircles(pools);
+  }
+
+  /** A request that no pool can answer must not go around in circles. */
+  private static void checkCircles(List<Pool> pools) {
+    Map<String, Set<String>> next = new LinkedHashMap<>();
+    for (Pool pool : pools) {
+      Set<String> named = next.computeIfAbsent(pool.name(), name -> new LinkedHashSet<>());
+      for (Stage stage : pool.stages()) {
+        if (stage instanceof Stage.Fallback fallback) {
+          named.add(fallback.pool());
+        }
+      }
+    }
+    for (String name : next.keySet()) {
+      Set<String> reached = new LinkedHashSet<>(next.getOrDefault(name, Set.of()));
+      for (int size = 0; size < reached.size(); ) {
+        size = reached.size();
+        for (String other : List.copyOf(reached)) {
+          reached.addAll(next.getOrDefault(other, Set.of()));
+        }
+      }
+      if (reached.contains(name)) {
+        throw new IllegalArgumentException(
+            "fallback: " + name + " falls back to itself by way of others (expected: no circle)");
       }
     }
   }

@@ -110,6 +110,12 @@ public final class BlueprintReader {
               top.balanceOrDefault(),
               members(backends)));
     }
+    if (backends == null) {
+      unused(document, "models", "no models without backends beside them: pools name their own");
+      if (top.balance != null) {
+        mistakes.add(document.placeOf("pipeline"), "balance", "balance in the pools' pipelines");
+      }
+    }
     Node named = document.get("pools");
     if (named != null && named.kind() == Node.Kind.MAPPING) {
       named.keys().forEach(name -> pools.add(pool(name, child(named, name))));
@@ -122,7 +128,18 @@ public final class BlueprintReader {
     return pools;
   }
 
+  private void unused(Node document, String key, String expected) {
+    Node node = document.get(key);
+    if (node != null && node.kind() != Node.Kind.NULL) {
+      mistakes.add(node, expected);
+    }
+  }
+
   private Pool pool(String name, Node pool) {
+    if (pool.kind() != Node.Kind.MAPPING) {
+      mistakes.add(pool, "a mapping with backends, and perhaps models and pipeline");
+      return new Pool(name, List.of(), List.of(), new Parts().balanceOrDefault(), List.of());
+    }
     for (String key : pool.keys()) {
       if (!List.of("models", "pipeline", "backends").contains(key)) {
         mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends");
@@ -148,6 +165,11 @@ public final class BlueprintReader {
     if (node.kind() != Node.Kind.SEQUENCE) {
       mistakes.add(node, "a list of model names");
       return List.of();
+    }
+    for (Node item : node.items()) {
+      if (item.kind() != Node.Kind.SCALAR) {
+        mistakes.add(item, "the name of a model");
+      }
     }
     return node.items().stream().map(Node::text).toList();
   }
@@ -237,24 +259,23 @@ public final class BlueprintReader {
     if (!mapping(node, "cache", "store")) {
       return;
     }
+    Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
     add(
         parts,
         read(CachingFilter.Options.class, node.without("store")),
-        read -> new Stage.Cache(plugin(ResponseCache.class, node, "store"), read));
+        read -> new Stage.Cache(store, read));
   }
 
   private void admit(Node node, Parts parts) {
     if (!mapping(node, "admit", "limit")) {
       return;
     }
+    Plugin<ConcurrencyLimiter> limit = plugin(ConcurrencyLimiter.class, node, "limit");
+    Plugin<RequestQueue> queue = plugin(RequestQueue.class, node, "queue");
     add(
         parts,
         read(AdmissionFilter.Options.class, node.without("limit", "queue")),
-        read ->
-            new Stage.Admit(
-                plugin(ConcurrencyLimiter.class, node, "limit"),
-                plugin(RequestQueue.class, node, "queue"),
-                read));
+        read -> new Stage.Admit(limit, queue, read));
   }
 
   private void balance(Node node, Parts parts) {
@@ -269,15 +290,14 @@ public final class BlueprintReader {
     if (!mapping(node, "balance", "by")) {
       return;
     }
-    Node health = node.get("health");
+    Plugin<Balancer> by = plugin(Balancer.class, node, "by");
+    Node judge = node.get("health");
+    Plugin<HealthPolicy> health =
+        judge == null ? null : registry.plugin(HealthPolicy.class, judge, mistakes);
     BalancingService.Options read =
         read(BalancingService.Options.class, node.without("by", "health"));
     if (read != null) {
-      parts.balance =
-          new Pool.Balance(
-              plugin(Balancer.class, node, "by"),
-              health == null ? null : registry.plugin(HealthPolicy.class, health, mistakes),
-              read);
+      parts.balance = new Pool.Balance(by, health, read);
     }
   }
 

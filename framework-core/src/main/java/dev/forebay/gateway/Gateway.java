@@ -71,11 +71,12 @@ public final class Gateway implements Service {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
+    assembly.extraWork().deposit();
     long started = request.call().home().nanos();
     Future<InferenceResponse> served;
     try {
       served = assembly.service().serve(request);
-    } catch (RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       served = Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
     Future<InferenceResponse> answer = Endings.guard(request.call(), served);
@@ -157,10 +158,15 @@ public final class Gateway implements Service {
     return pool;
   }
 
-  /** Replaces the members of a pool; endpoints whose id stays keep their state. */
+  /**
+   * Replaces the members of a pool, on any thread; endpoints whose id stays keep their state. A
+   * backend that left is closed once nothing runs on it. Where a new one cannot be made, or two
+   * have one id, the members stay as they are, and it counts as an error of a plugin.
+   */
   public void members(String pool, List<Pool.Member> list) {
     BalancingService balancing = pool(pool);
-    timeline.execute(() -> balancing.members(assembly.members(pool, list)));
+    List<Pool.Member> copy = List.copyOf(list);
+    timeline.execute(() -> assembly.replace(pool, balancing, copy));
   }
 
   /** All backends that were made, in order. */
@@ -199,7 +205,7 @@ public final class Gateway implements Service {
 
   /** Lets go of all backends. */
   public Future<Void> close() {
-    List<Future<Void>> closing = assembly.backends().stream().map(Backend::close).toList();
+    List<Future<Void>> closing = assembly.backends().stream().map(assembly::close).toList();
     return Future.join(closing).mapEmpty();
   }
 

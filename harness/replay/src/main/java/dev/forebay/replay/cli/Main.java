@@ -19,7 +19,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "forebay",
     description = "Gateways that stay available and fast in front of overloaded inference servers.",
-    subcommands = {CompareCommand.class, TraceCommand.class},
+    subcommands = {
+      CompareCommand.class,
+      ServeCommand.class,
+      EmulateCommand.class,
+      PluginsCommand.class,
+      TraceCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,

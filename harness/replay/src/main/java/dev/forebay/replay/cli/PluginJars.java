@@ -1,55 +1,66 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.config.ConfigException;
 import dev.forebay.config.Registry;
 import java.io.IOException;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
-/** Plugins: those on the class path, and those of jars in a folder. */
+/** The plugins that come with Forebay, and those in the jars of a folder. */
 final class PluginJars {
 
   private PluginJars() {}
 
   /**
-   * All plugins that there are.
+   * All plugins.
    *
-   * @param folder where further jars are; null for none
-   * @throws WrongInput where it is not a folder
+   * @param folder whose {@code *.jar} are added; null for none
+   * @throws WrongInput where it is no folder, holds no jar, or a jar cannot be read
+   * @throws ConfigException where a provider in a jar cannot be used
    */
   static Registry registry(@Nullable Path folder) {
     ClassLoader own = PluginJars.class.getClassLoader();
-    return Registry.load(folder == null ? own : new URLClassLoader(jars(folder), own));
+    if (folder == null) {
+      return Registry.load(own);
+    }
+    List<URL> jars = jars(folder);
+    if (jars.isEmpty()) {
+      throw new WrongInput("--plugins: " + folder + " holds none (expected: *.jar)");
+    }
+    // Never closed: plugins load classes as long as the process runs.
+    return Registry.load(new URLClassLoader(jars.toArray(URL[]::new), own));
   }
 
-  private static URL[] jars(Path folder) {
+  private static List<URL> jars(Path folder) {
     if (!Files.isDirectory(folder)) {
-      throw new WrongInput("--plugins: " + folder + " (expected: a folder of jars)");
+      throw new WrongInput("--plugins: " + folder + " (expected: a folder with plugin jars)");
     }
-    List<URL> urls = new ArrayList<>();
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.sorted().toList()) {
-        if (file.toString().endsWith(".jar")) {
-          urls.add(url(file));
-        }
-      }
+    List<Path> paths = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.jar")) {
+      found.forEach(paths::add);
     } catch (IOException e) {
-      throw new WrongInput("--plugins: " + folder + ": " + e);
+      throw new WrongInput("--plugins: " + folder + " cannot be read: " + e.getMessage());
     }
-    return urls.toArray(new URL[0]);
+    paths.sort(null);
+    List<URL> urls = new ArrayList<>();
+    for (Path path : paths) {
+      urls.add(checked(path));
+    }
+    return urls;
   }
 
-  private static URL url(Path file) {
-    try {
-      return file.toUri().toURL();
-    } catch (MalformedURLException e) {
-      throw new WrongInput("--plugins: " + file + ": " + e);
+  private static URL checked(Path jar) {
+    try (JarFile opened = new JarFile(jar.toFile())) {
+      return jar.toUri().toURL();
+    } catch (IOException e) {
+      throw new WrongInput("--plugins: " + jar + " is not a jar: " + e.getMessage());
     }
   }
 }

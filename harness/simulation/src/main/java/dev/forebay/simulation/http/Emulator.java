@@ -2,9 +2,11 @@ package dev.forebay.simulation.http;
 
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerStats;
+import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * An emulated OpenAI-compatible upstream: a {@link dev.forebay.simulation.SimulatedServer} over
@@ -56,6 +58,15 @@ public final class Emulator {
   /** The last events, oldest first. */
   public List<EmulatorEvent> events() {
     return verticle.events();
+  }
+
+  /**
+   * Listens to the events that follow.
+   *
+   * @param listener called on the emulator's event loop; must neither block nor throw
+   */
+  public Registration onEvent(Consumer<EmulatorEvent> listener) {
+    return verticle.onEvent(listener);
   }
 
   /** What its server has done, and has under way. */

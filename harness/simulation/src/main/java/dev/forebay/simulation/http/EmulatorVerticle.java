@@ -21,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The emulator's event loop: its server, its routes, and its outages. */
@@ -73,6 +74,10 @@ final class EmulatorVerticle extends VerticleBase {
 
   List<EmulatorEvent> events() {
     return log.events();
+  }
+
+  Registration onEvent(Consumer<EmulatorEvent> listener) {
+    return log.onEvent(listener);
   }
 
   Future<ServerStats> stats() {

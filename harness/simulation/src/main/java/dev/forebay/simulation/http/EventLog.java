@@ -1,26 +1,38 @@
 package dev.forebay.simulation.http;
 
+import dev.forebay.spi.Registration;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** The last events of an emulator, oldest out first; read from any thread. */
 final class EventLog {
 
   private final int capacity;
   private final ArrayDeque<EmulatorEvent> events = new ArrayDeque<>();
+  private final List<Consumer<EmulatorEvent>> listeners = new CopyOnWriteArrayList<>();
 
   EventLog(int capacity) {
     this.capacity = capacity;
   }
 
-  synchronized void add(EmulatorEvent event) {
-    if (events.size() == capacity) {
-      events.remove();
+  void add(EmulatorEvent event) {
+    synchronized (this) {
+      if (events.size() == capacity) {
+        events.remove();
+      }
+      events.add(event);
     }
-    events.add(event);
+    listeners.forEach(listener -> listener.accept(event));
+  }
+
+  Registration onEvent(Consumer<EmulatorEvent> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   synchronized List<EmulatorEvent> events() {

@@ -16,8 +16,10 @@ import dev.forebay.spi.Unit;
  *
  * <p>What differs, because answers of language models take seconds and their length is the caller's
  * wish: the latency is by default that of the first content; windows are counted in requests, not
- * in time; overload that the upstream reports (429, 503, stalled) lowers the limit by itself, which
- * {@code Gradient2Limit} leaves to latency; bounds start lower.
+ * in time, and are long (with 10 instead of 100, the heavy tail of their latency drove the limit to
+ * its floor in replays of recorded traffic); overload that the upstream reports (429, 503, stalled)
+ * lowers the limit by itself, by its share of a window's answers, which {@code Gradient2Limit}
+ * leaves to latency; bounds start lower.
  */
 public final class Gradient2 implements Provider<ConcurrencyLimiter, Gradient2.Options> {
 
@@ -27,7 +29,7 @@ public final class Gradient2 implements Provider<ConcurrencyLimiter, Gradient2.O
   private static final double SMOOTHING = 0.2;
   private static final double TOLERANCE = 1.5;
   private static final int QUEUE = 4;
-  private static final int SHORT_WINDOW = 10;
+  private static final int SHORT_WINDOW = 100;
   private static final int LONG_WINDOW = 600;
   private static final double BACKOFF = 0.9;
 
@@ -111,7 +113,8 @@ public final class Gradient2 implements Provider<ConcurrencyLimiter, Gradient2.O
           @Range(min = 2, max = 1_000_000)
           @Unit("windows")
           int longWindow,
-      @Doc("what the limit is multiplied with after a short window with overload in it")
+      @Doc(
+              "what the limit is multiplied with after a short window of overload; less where only a share was")
           @Default("" + BACKOFF)
           @Range(min = 0.1, max = 1)
           double backoff) {

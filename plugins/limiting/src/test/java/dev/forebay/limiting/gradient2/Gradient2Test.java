@@ -40,7 +40,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   @Test
   void aFullWindowOfSteadyLatencyLetsTheLimitGrowByItsShareOfTheQueue() {
     ConcurrencyLimiter limiter = limiter(Gradient2.initial(20));
-    serve(limiter, 100, 20, timed(1, 2));
+    serve(limiter, 1_000, 20, timed(1, 2));
 
     assertEquals(28, limiter.limit(), "10 windows of 0.2 x 4");
   }
@@ -48,8 +48,8 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   @Test
   void latencyBeyondTheToleranceLowersTheLimit() {
     ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).between(4, 100));
-    serve(limiter, 2_000, 100, timed(1, 2));
-    serve(limiter, 300, 100, timed(10, 11));
+    serve(limiter, 20_000, 100, timed(1, 2));
+    serve(limiter, 3_000, 100, timed(10, 11));
 
     assertTrue(limiter.limit() < 40, () -> "limit: " + limiter.limit());
   }
@@ -57,8 +57,8 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   @Test
   void longAnswersAreNoSignOfOverload() {
     ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).between(4, 200));
-    serve(limiter, 4_000, 200, timed(1, 2));
-    serve(limiter, 600, 200, timed(1, 100));
+    serve(limiter, 40_000, 200, timed(1, 2));
+    serve(limiter, 6_000, 200, timed(1, 100));
 
     assertEquals(200, limiter.limit());
   }
@@ -67,9 +67,9 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   void withTotalLatencyLongAnswersLowerTheLimit() {
     ConcurrencyLimiter limiter =
         limiter(Gradient2.initial(100).between(4, 200).latency(Gradient2.Latency.TOTAL));
-    serve(limiter, 4_000, 200, timed(1, 2));
+    serve(limiter, 40_000, 200, timed(1, 2));
     int before = limiter.limit();
-    serve(limiter, 600, 200, timed(1, 100));
+    serve(limiter, 6_000, 200, timed(1, 100));
 
     assertTrue(limiter.limit() < before / 2, () -> "limit: " + limiter.limit());
   }
@@ -77,18 +77,27 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   @Test
   void overloadThatTheUpstreamReportsLowersTheLimitOncePerWindow() {
     ConcurrencyLimiter limiter = limiter(Gradient2.initial(100));
-    serve(limiter, 10, 10, Outcomes.failed(Status.THROTTLED, 0, 1));
+    serve(limiter, 100, 10, Outcomes.failed(Status.THROTTLED, 0, 1));
     assertEquals(90, limiter.limit());
-    serve(limiter, 10, 10, Outcomes.failed(Status.STALLED, 0, 1));
+    serve(limiter, 100, 10, Outcomes.failed(Status.STALLED, 0, 1));
     assertEquals(81, limiter.limit());
+  }
+
+  @Test
+  void overloadOfAFewLowersTheLimitByTheirShare() {
+    ConcurrencyLimiter limiter = limiter(Gradient2.initial(1000).between(4, 1000));
+    serve(limiter, 90, 10, timed(1, 2));
+    serve(limiter, 10, 10, Outcomes.failed(Status.OVERLOADED, 0, 1));
+
+    assertEquals(990, limiter.limit(), "a tenth of the answers: a tenth of the way to 0.9");
   }
 
   @Test
   void aLimitThatIsHardlyUsedStays() {
     ConcurrencyLimiter limiter = limiter(Gradient2.initial(100));
-    serve(limiter, 4_900, 49, timed(1, 2));
+    serve(limiter, 49_000, 49, timed(1, 2));
     assertEquals(100, limiter.limit());
-    serve(limiter, 5_000, 60, timed(1, 2));
+    serve(limiter, 50_000, 60, timed(1, 2));
     assertTrue(limiter.limit() > 100);
   }
 
@@ -109,7 +118,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
     for (int window = 0; window < 300; window++) {
       int used = limiter.limit();
       double wait = Math.max(1.0, (double) used / capacity);
-      serve(limiter, out, 10, used, timed(wait, wait + 1));
+      serve(limiter, out, 100, used, timed(wait, wait + 1));
     }
 
     assertTrue(

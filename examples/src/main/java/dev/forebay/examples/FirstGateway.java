@@ -1,0 +1,61 @@
+package dev.forebay.examples;
+
+import dev.forebay.balancing.consecutivefailures.ConsecutiveFailures;
+import dev.forebay.balancing.leastconnections.LeastConnections;
+import dev.forebay.caching.lru.Lru;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.limiting.gradient2.Gradient2;
+import dev.forebay.limiting.tokenbucket.TokenBucket;
+import dev.forebay.openai.OpenAiOptions;
+import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.queuing.priority.Priority;
+import dev.forebay.server.GatewayServer;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Plugin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/** A gateway in about 20 lines, in front of OpenAI-compatible servers. */
+public final class FirstGateway {
+
+  private FirstGateway() {}
+
+  /** Runs it in front of the servers whose URLs are given. */
+  public static void main(String[] urls) {
+    Vertx vertx = Vertx.vertx();
+    start(vertx, 8080, urls)
+        .onSuccess(server -> System.out.println("listening on port " + server.port()))
+        .onFailure(
+            e -> {
+              System.err.println(e.getMessage());
+              vertx.close();
+            });
+  }
+
+  // tag::gateway[]
+  static Future<GatewayServer> start(Vertx vertx, int port, String... urls) {
+    Gateway gateway =
+        Gateway.builder(vertx)
+            .pipeline(
+                p -> {
+                  p.deadline(Duration.ofSeconds(60))
+                      .rateLimit(TokenBucket.per(TokenBucket.Per.IP).rate(10).burst(5).plugin())
+                      .cache(Lru.entries(1024).plugin())
+                      .retry(3)
+                      .admit(Gradient2.initial(20).plugin(), Priority.capacity(500).plugin())
+                      .balance(LeastConnections.plugin())
+                      .health(ConsecutiveFailures.defaults().plugin());
+                  for (String url : urls) {
+                    p.backends(upstream(url));
+                  }
+                })
+            .build();
+    return GatewayServer.of(gateway).listen(vertx, port);
+  }
+
+  private static Plugin<Backend> upstream(String url) {
+    return OpenAiProvider.backend(OpenAiOptions.at(url.replaceFirst("https?://", ""), url));
+  }
+  // end::gateway[]
+}

@@ -1,0 +1,91 @@
+package dev.forebay.examples.cheapestfirst;
+
+// tag::plugin[]
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Unit;
+import java.util.List;
+import java.util.Map;
+
+/** Sends requests to the cheapest endpoint that has room, and spills over to dearer ones. */
+public final class CheapestFirst implements Provider<Balancer, CheapestFirst.Options> {
+
+  /** The options: the names of the components are those of a configuration. */
+  @Doc("Chooses the cheapest endpoint that has room; where none has, the least loaded.")
+  public record Options(
+      @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
+          Map<String, Double> prices,
+      @Doc("Requests that an endpoint of weight 1 has room for.")
+          @Default("32")
+          @Range(min = 1, max = 1_000_000)
+          @Unit("requests")
+          int room) {}
+
+  @Override
+  public Class<Balancer> kind() {
+    return Balancer.class;
+  }
+
+  @Override
+  public String name() {
+    return "cheapest-first";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public Balancer create(Options options, PluginContext context) {
+    return new Choice(options);
+  }
+
+  /** Runs on the pool's timeline only, one call at a time: it needs no locks. */
+  private static final class Choice implements Balancer {
+    private final Options options;
+    private int turn;
+
+    Choice(Options options) {
+      this.options = options;
+    }
+
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      int first = Math.floorMod(turn++, candidates.size()); // so that equal ones take turns
+      Endpoint best = candidates.get(first);
+      for (int i = 1; i < candidates.size(); i++) {
+        Endpoint candidate = candidates.get((first + i) % candidates.size());
+        best = better(candidate, best) ? candidate : best;
+      }
+      return best;
+    }
+
+    private boolean better(Endpoint a, Endpoint b) {
+      if (room(a) != room(b)) {
+        return room(a);
+      }
+      boolean byPrice = room(a) && price(a) != price(b);
+      return byPrice ? price(a) < price(b) : load(a) < load(b);
+    }
+
+    private boolean room(Endpoint endpoint) {
+      return load(endpoint) < options.room() && endpoint.errorRate() < 0.5;
+    }
+
+    private double load(Endpoint endpoint) {
+      return endpoint.inFlight() / endpoint.weight();
+    }
+
+    private double price(Endpoint endpoint) {
+      return options.prices().getOrDefault(endpoint.id(), 0.0);
+    }
+  }
+}
+// end::plugin[]

@@ -1,0 +1,15 @@
+package dev.forebay.examples.cheapestfirst;
+
+import dev.forebay.conformance.BalancerContract;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Plugin;
+import java.util.Map;
+
+// tag::contract[]
+class CheapestFirstContractTest implements BalancerContract {
+  @Override
+  public Plugin<Balancer> plugin() {
+    return Plugin.of(new CheapestFirst(), new CheapestFirst.Options(Map.of(), 32));
+  }
+}
+// end::contract[]

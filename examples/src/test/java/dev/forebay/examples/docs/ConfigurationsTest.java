@@ -1,0 +1,58 @@
+package dev.forebay.examples.docs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.forebay.config.Registry;
+import dev.forebay.server.GatewayDocument;
+import dev.forebay.server.GatewayServer;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The gateways that examples describe can be made. */
+class ConfigurationsTest {
+
+  @Test
+  void everyConfigurationOfTheExamplesIsRight() throws IOException {
+    Registry registry = Registry.load(ConfigurationsTest.class.getClassLoader());
+    List<Path> files;
+    try (Stream<Path> found = Files.list(QuotesTest.ROOT.resolve("examples"))) {
+      files =
+          found
+              .filter(file -> file.toString().endsWith(".yaml"))
+              .filter(file -> !file.endsWith("emulator.yaml")) // the profile of an upstream
+              .sorted()
+              .toList();
+    }
+    assertFalse(files.isEmpty());
+    Vertx vertx = Vertx.vertx();
+    try {
+      for (Path file : files) {
+        GatewayDocument document =
+            GatewayDocument.read(
+                file,
+                registry,
+                name -> name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
+        assertFalse(GatewayServer.gateway(vertx, document).backends().isEmpty(), file.toString());
+      }
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+  }
+
+  @Test
+  void codeAndYamlDescribeTheSameStages() throws IOException {
+    Registry registry = Registry.load(ConfigurationsTest.class.getClassLoader());
+    GatewayDocument document =
+        GatewayDocument.read(
+            QuotesTest.ROOT.resolve("examples/first-gateway.yaml"), registry, name -> null);
+    assertEquals(
+        List.of("deadline", "rate-limit", "cache", "retry", "admit"),
+        document.blueprint().stages().stream().map(stage -> stage.kind()).toList());
+  }
+}

@@ -1,0 +1,190 @@
+package dev.forebay.server;
+
+import dev.forebay.config.ConfigException;
+import dev.forebay.config.Mistakes;
+import dev.forebay.config.Node;
+import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Registry;
+import dev.forebay.edge.AdministrationOptions;
+import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.KeyOptions;
+import dev.forebay.edge.Keys;
+import dev.forebay.edge.PromptKeys;
+import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.BlueprintReader;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Secret;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole gateway as a document: what {@link BlueprintReader} reads, and how it is reached.
+ *
+ * <pre>
+ * http: { port: 8080 }
+ * administration: { port: 8081 }
+ * keys:
+ *   - { id: alice, key: "${ALICE_KEY}", tenant: alice, priority: vip }
+ * cache-key-secret: "${CACHE_KEY_SECRET}"
+ * pipeline: [ ... ]
+ * backends: [ ... ]
+ * </pre>
+ *
+ * @param http the listener for callers
+ * @param administration the listener for those who run it
+ * @param keys who may ask; without any, everybody
+ * @param cacheKeySecret what identities of prompts are made with, at least 16 bytes: the same for
+ *     gateways that share a cache; null where each start makes its own
+ * @param blueprint pipeline, pools and backends
+ */
+public record GatewayDocument(
+    EdgeOptions http,
+    AdministrationOptions administration,
+    List<KeyOptions> keys,
+    @Nullable String cacheKeySecret,
+    Blueprint blueprint) {
+
+  private static final String HTTP = "http";
+  private static final String ADMINISTRATION = "administration";
+  private static final String KEYS = "keys";
+  private static final String SECRET = "cache-key-secret";
+
+  /** Checks what only the whole shows: names of priorities, keys that are there twice. */
+  public GatewayDocument {
+    keys = List.copyOf(keys);
+    Keys.of(keys, http);
+    if (cacheKeySecret != null) {
+      PromptKeys.of(cacheKeySecret);
+    }
+  }
+
+  /**
+   * Reads a file, with the variables of this process's environment.
+   *
+   * @throws ConfigException listing everything that is wrong
+   */
+  public static GatewayDocument read(Path file, Registry registry) {
+    return read(file, registry, System::getenv);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param environment what replaces <code>${NAME}</code>; null where a variable is not set
+   * @throws ConfigException listing everything that is wrong
+   */
+  public static GatewayDocument read(
+      Path file, Registry registry, Function<String, @Nullable String> environment) {
+    Mistakes mistakes = new Mistakes();
+    Node document = Node.read(file, environment, mistakes);
+    return read(document, registry, mistakes);
+  }
+
+  /**
+   * Reads a document.
+   *
+   * @throws ConfigException listing everything that is wrong
+   */
+  public static GatewayDocument read(Node document, Registry registry) {
+    return read(document, registry, new Mistakes());
+  }
+
+  /**
+   * Reads a document.
+   *
+   * @param mistakes what is wrong already, such as its syntax
+   * @throws ConfigException listing everything that is wrong
+   */
+  public static GatewayDocument read(Node document, Registry registry, Mistakes mistakes) {
+    checkKeys(document, mistakes);
+    EdgeOptions http =
+        options(EdgeOptions.class, document.get(HTTP), EdgeOptions.DEFAULTS, mistakes);
+    AdministrationOptions administration =
+        options(
+            AdministrationOptions.class,
+            document.get(ADMINISTRATION),
+            AdministrationOptions.DEFAULTS,
+            mistakes);
+    List<KeyOptions> keys = keys(document, http, mistakes);
+    String secret = secret(document, mistakes);
+    Blueprint blueprint = BlueprintReader.read(document, registry, mistakes);
+    mistakes.throwIfAny();
+    return new GatewayDocument(
+        http, administration, keys, secret, Objects.requireNonNull(blueprint));
+  }
+
+  private static void checkKeys(Node document, Mistakes mistakes) {
+    List<String> known = new ArrayList<>(List.of(HTTP, ADMINISTRATION, KEYS, SECRET));
+    known.addAll(BlueprintReader.KEYS);
+    for (String key : document.keys()) {
+      if (!known.contains(key)) {
+        mistakes.add(document.placeOf(key), "unknown key", "one of " + String.join(", ", known));
+      }
+    }
+  }
+
+  private static <R extends Record> R options(
+      Class<R> type, @Nullable Node node, R defaults, Mistakes mistakes) {
+    if (node == null || node.kind() == Node.Kind.NULL) {
+      return defaults;
+    }
+    R read = new OptionsReader().read(type, node, mistakes);
+    return read == null ? defaults : read;
+  }
+
+  private static List<KeyOptions> keys(Node document, EdgeOptions http, Mistakes mistakes) {
+    Node node = document.get(KEYS);
+    List<KeyOptions> keys = new ArrayList<>();
+    if (node == null || node.kind() == Node.Kind.NULL) {
+      return keys;
+    }
+    if (node.kind() != Node.Kind.SEQUENCE) {
+      mistakes.add(node, "a list of keys, such as - { id: alice, key: \"${ALICE_KEY}\" }");
+      return keys;
+    }
+    for (Node item : node.items()) {
+      KeyOptions key = new OptionsReader().read(KeyOptions.class, item, mistakes);
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    try {
+      Keys.of(keys, http);
+    } catch (IllegalArgumentException e) {
+      mistakes.add(node.place(), "refused", String.valueOf(e.getMessage()));
+    }
+    return keys;
+  }
+
+  private static @Nullable String secret(Node document, Mistakes mistakes) {
+    CacheKey read = new OptionsReader().read(CacheKey.class, document.only(SECRET), mistakes);
+    return read == null ? null : read.cacheKeySecret();
+  }
+
+  /** Never its secrets. */
+  @Override
+  public String toString() {
+    return "GatewayDocument[http=" + http + ", pools=" + blueprint.pools().size() + "]";
+  }
+
+  /** The one top-level key that is a secret. */
+  record CacheKey(
+      @Doc("What identities of prompts are made with; the same where gateways share a cache.")
+          @Secret
+          @Nullable String cacheKeySecret) {
+    CacheKey {
+      if (cacheKeySecret != null) {
+        try {
+          PromptKeys.of(cacheKeySecret);
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              "cacheKeySecret: too short (expected: at least 16 bytes)", e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.forebay.server;
+
+import dev.forebay.core.VertxTimeline;
+import dev.forebay.edge.Administration;
+import dev.forebay.edge.AdministrationOptions;
+import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.HttpEdge;
+import dev.forebay.edge.KeyOptions;
+import dev.forebay.edge.Keys;
+import dev.forebay.edge.PromptKeys;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Host;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.security.SecureRandom;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gateway on the network: its edge for callers, its administration for those who run it.
+ *
+ * <pre>
+ * Gateway gateway = Gateway.builder(vertx).pipeline(...).build();
+ * GatewayServer.of(gateway).listen(vertx, 8080);
+ * </pre>
+ */
+public final class GatewayServer {
+
+  private final Gateway gateway;
+  private final HttpEdge edge;
+  private final @Nullable Administration administration;
+
+  private GatewayServer(Gateway gateway, HttpEdge edge, @Nullable Administration administration) {
+    this.gateway = gateway;
+    this.edge = edge;
+    this.administration = administration;
+  }
+
+  /**
+   * Makes the gateway of a document, and listens where it says.
+   *
+   * @return completes when requests are accepted; fails with {@link ListenException} where a port
+   *     cannot be had, and then leaves nothing behind
+   * @throws dev.forebay.config.ConfigException where a plugin refuses its options
+   */
+  public static Future<GatewayServer> start(Vertx vertx, GatewayDocument document) {
+    return of(gateway(vertx, document))
+        .options(document.http())
+        .administration(document.administration())
+        .keys(document.keys())
+        .cacheKeySecret(document.cacheKeySecret())
+        .listen(vertx);
+  }
+
+  /**
+   * Makes the gateway of a document, which so shows whether its plugins take their options, but
+   * listens nowhere.
+   *
+   * @throws dev.forebay.config.ConfigException where a plugin refuses its options
+   */
+  public static Gateway gateway(Vertx vertx, GatewayDocument document) {
+    Host host = new Host(VertxTimeline.of(vertx), new SecureRandom().nextLong());
+    return Gateway.of(document.blueprint(), host.lend(Vertx.class, vertx));
+  }
+
+  /** A server of a gateway that was made in code. */
+  public static Builder of(Gateway gateway) {
+    return new Builder(gateway);
+  }
+
+  /** The gateway. */
+  public Gateway gateway() {
+    return gateway;
+  }
+
+  /** The port for callers; 0 where it is mounted in another's router. */
+  public int port() {
+    return edge.port();
+  }
+
+  /** The port of the administration; 0 where there is none. */
+  public int administrationPort() {
+    return administration == null ? 0 : administration.port();
+  }
+
+  /** Requests that are not over: not yet answered to the last byte, and their callers not gone. */
+  public int openRequests() {
+    return edge.openRequests();
+  }
+
+  /** What the administration shows: the gateway's parts, and the edge under {@code http}. */
+  public Future<JsonObject> state() {
+    return gateway.state().map(state -> StateJson.of(state).put("http", edge.state()));
+  }
+
+  /**
+   * Closes: new requests are refused, those under way may end, within the drain timeout of the
+   * options. Then the ports are given back, the gateway's backends last.
+   */
+  public Future<Void> close() {
+    return edge.close()
+        .eventually(
+            () -> administration == null ? Future.succeededFuture() : administration.close())
+        .eventually(gateway::close);
+  }
+
+  private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {
+    return edge.listen(vertx)
+        .recover(e -> Future.failedFuture(new ListenException(http.host(), http.port(), e)))
+        .compose(
+            listening ->
+                administration == null
+                    ? Future.succeededFuture()
+                    : administration
+                        .listen(vertx)
+                        .recover(
+                            e ->
+                                Future.failedFuture(
+                                    new ListenException(own.host(), own.port(), e))))
+        .map(this)
+        .recover(e -> close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  /** How a gateway is reached; everything has a default. */
+  public static final class Builder {
+
+    private final Gateway gateway;
+    private EdgeOptions options = EdgeOptions.DEFAULTS;
+    private @Nullable AdministrationOptions administration;
+    private List<KeyOptions> keys = List.of();
+    private @Nullable String cacheKeySecret;
+
+    private Builder(Gateway gateway) {
+      this.gateway = gateway;
+    }
+
+    /** The figures of the edge. */
+    public Builder options(EdgeOptions figures) {
+      options = figures;
+      return this;
+    }
+
+    /** Listens for those who run it, too; it does not where this is not called. */
+    public Builder administration(AdministrationOptions place) {
+      administration = place;
+      return this;
+    }
+
+    /** Who may ask; everybody where this is not called. */
+    public Builder keys(List<KeyOptions> known) {
+      keys = List.copyOf(known);
+      return this;
+    }
+
+    /** What identities of prompts are made with, at least 16 bytes; null for a random secret. */
+    public Builder cacheKeySecret(@Nullable String secret) {
+      cacheKeySecret = secret;
+      return this;
+    }
+
+    /**
+     * Listens where the options say.
+     *
+     * @return completes when requests are accepted; fails with {@link ListenException} where a port
+     *     cannot be had
+     */
+    public Future<GatewayServer> listen(Vertx vertx) {
+      AdministrationOptions place = administration;
+      GatewayServer server = build();
+      return server.listen(vertx, options, place == null ? AdministrationOptions.DEFAULTS : place);
+    }
+
+    /** Listens on a port of the options' host; 0 picks a free one. */
+    public Future<GatewayServer> listen(Vertx vertx, int port) {
+      options = options.at(options.host(), port);
+      return listen(vertx);
+    }
+
+    /** Adds the edge's routes to a router of the host's; the administration is not started. */
+    public GatewayServer mount(Router router) {
+      administration = null;
+      GatewayServer server = build();
+      server.edge.mount(router);
+      return server;
+    }
+
+    private GatewayServer build() {
+      HttpEdge.Builder edge =
+          HttpEdge.builder(gateway)
+              .options(options)
+              .keys(Keys.of(keys, options))
+              .models(gateway::models)
+              .readiness(() -> ready(gateway));
+      if (cacheKeySecret != null) {
+        edge.promptKeys(PromptKeys.of(cacheKeySecret));
+      }
+      HttpEdge built = edge.build();
+      Administration own =
+          administration == null
+              ? null
+              : new Administration(
+                  administration,
+                  () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())));
+      return new GatewayServer(gateway, built, own);
+    }
+
+    /** The pools know on the gateway's timeline only. */
+    private static Future<Boolean> ready(Gateway gateway) {
+      Promise<Boolean> ready = Promise.promise();
+      gateway.timeline().execute(() -> ready.complete(gateway.ready()));
+      return ready.future();
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package dev.forebay.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Headers;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StreamsTest {
+
+  private static final int MILLION = 1_000_000;
+
+  /** Everything at once, at time 0. */
+  private static final Timeline NOW =
+      new Timeline() {
+        @Override
+        public long nanos() {
+          return 0;
+        }
+
+        @Override
+        public long epochMillis() {
+          return 0;
+        }
+
+        @Override
+        public Registration after(long delayNanos, Runnable action) {
+          throw new UnsupportedOperationException("no events here");
+        }
+
+        @Override
+        public void execute(Runnable action) {
+          action.run();
+        }
+      };
+
+  private final Call call = Call.root(NOW);
+  private boolean stopped;
+
+  /** A producer that is always ready: a chunk is written when it is asked for. */
+  private TokenStream ready(int chunks) {
+    StreamSource source = new StreamSource(call, 0, () -> stopped = true);
+    Chunk chunk = Chunk.content(Buffer.buffer("x"), 1);
+    Chunk last = Chunk.whole(Buffer.buffer("x"), 1);
+    return new TokenStream() {
+      private int number;
+
+      @Override
+      public Future<Chunk> next() {
+        source.write(++number == chunks ? last : chunk);
+        return source.next();
+      }
+
+      @Override
+      public void cancel() {
+        source.cancel();
+      }
+
+      @Override
+      public Future<Outcome> outcome() {
+        return source.outcome();
+      }
+    };
+  }
+
+  @Test
+  void aMillionReadyChunksDoNotGrowTheStack() {
+    int[] count = {0};
+    assertTrue(Streams.forEach(ready(MILLION), chunk -> count[0]++).succeeded());
+    assertEquals(MILLION, count[0]);
+    assertTrue(
+        Streams.forEachInTurn(
+                ready(MILLION),
+                chunk -> {
+                  count[0]++;
+                  return Streams.done();
+                })
+            .succeeded());
+    assertEquals(2 * MILLION, count[0]);
+  }
+
+  @Test
+  void aMillionKeepAlivesBeforeTheContentDoNotEither() {
+    StreamSource source = new StreamSource(call, 0, () -> {});
+    Chunk waiting = new Chunk(Buffer.buffer(":"), Chunk.Kind.WAITING, 0, false);
+    int[] number = {0};
+    TokenStream stream =
+        new TokenStream() {
+          @Override
+          public Future<Chunk> next() {
+            source.write(++number[0] == MILLION ? Chunk.whole(Buffer.buffer("x"), 1) : waiting);
+            return source.next();
+          }
+
+          @Override
+          public void cancel() {
+            source.cancel();
+          }
+
+          @Override
+          public Future<Outcome> outcome() {
+            return source.outcome();
+          }
+        };
+    Future<InferenceResponse> first =
+        FirstContent.await(new InferenceResponse("a", 200, Headers.EMPTY, stream));
+    assertTrue(first.succeeded());
+    List<Chunk> read = new ArrayList<>();
+    Streams.forEach(first.result().tokens(), read::add);
+    assertEquals(1, read.size());
+  }
+
+  @Test
+  void aMillionRecordedChunksDoNotEitherForOneReaderOrForMany() {
+    for (int readers : List.of(1, 2, 2000)) {
+      int chunks = readers == 2000 ? 1000 : MILLION;
+      Recording recording = new Recording(NOW, ready(chunks), Long.MAX_VALUE);
+      int[] count = {0};
+      List<TokenStream> all = new ArrayList<>();
+      for (int i = 0; i < readers; i++) {
+        all.add(recording.join(call));
+      }
+      recording.aboard();
+      all.forEach(reader -> assertTrue(Streams.forEach(reader, chunk -> count[0]++).succeeded()));
+      assertEquals((long) readers * chunks, count[0]);
+      assertNotNull(recording.complete());
+      assertTrue(recording.over().succeeded());
+    }
+  }
+
+  @Test
+  void manyReadersThatWaitAreServedWithoutGrowingTheStack() {
+    StreamSource source = new StreamSource(call, 0, () -> {});
+    Recording recording = new Recording(NOW, source, Long.MAX_VALUE);
+    int[] count = {0};
+    for (int i = 0; i < 5000; i++) {
+      Streams.forEach(recording.join(call), chunk -> count[0]++);
+    }
+    recording.aboard();
+    for (int i = 0; i < 100; i++) {
+      source.write(Chunk.content(Buffer.buffer("x"), 1));
+    }
+    source.write(Chunk.whole(Buffer.buffer("x"), 1));
+    assertEquals(5000 * 101, count[0]);
+  }
+
+  @Test
+  void pastItsBoundARecordKeepsAWindowOnly() {
+    Recording recording = new Recording(NOW, ready(100_000), 10_000);
+    TokenStream quick = recording.join(call);
+    TokenStream slow = recording.join(call);
+    recording.aboard();
+    int[] count = {0};
+    Future<Void> done = Streams.forEach(quick, chunk -> count[0]++);
+    assertFalse(done.isComplete());
+    assertTrue(count[0] <= 10_000 / 101 + 1 + Recording.WINDOW, () -> "read " + count[0]);
+    assertFalse(recording.joinable());
+    slow.cancel();
+    assertTrue(done.succeeded(), "the slow one has left");
+    assertEquals(100_000, count[0]);
+    assertNull(recording.complete());
+  }
+
+  @Test
+  void aRecordStopsItsSourceWithTheLastReaderAndIsNotJoinedAgain() {
+    Recording recording = new Recording(NOW, ready(10), Long.MAX_VALUE);
+    TokenStream one = recording.join(call);
+    one.cancel();
+    assertFalse(stopped, "others are still boarding");
+    TokenStream two = recording.join(call);
+    recording.aboard();
+    assertTrue(two.next().succeeded());
+    two.cancel();
+    assertTrue(stopped);
+    assertFalse(recording.joinable());
+    assertTrue(recording.over().isComplete());
+    assertTrue(two.next().failed());
+    assertEquals(Status.CANCELLED, two.outcome().result().status());
+  }
+
+  @Test
+  void aConsumerThatThrowsCancels() {
+    Future<Void> done =
+        Streams.forEach(
+            ready(10),
+            chunk -> {
+              throw new IllegalStateException("consumer");
+            });
+    assertTrue(done.failed());
+    assertTrue(stopped);
+    stopped = false;
+    Future<Void> inTurn =
+        Streams.forEachInTurn(ready(10), chunk -> Future.failedFuture(Failure.cancelled()));
+    assertTrue(inTurn.failed());
+    assertTrue(stopped);
+  }
+
+  @Test
+  void aStreamThatThrowsFailsTheLoopAndNotTheCaller() {
+    TokenStream throwing =
+        new TokenStream() {
+          @Override
+          public Future<Chunk> next() {
+            throw new IllegalStateException("next");
+          }
+
+          @Override
+          public void cancel() {}
+
+          @Override
+          public Future<Outcome> outcome() {
+            return Future.failedFuture("none");
+          }
+        };
+    Future<Void> done = Streams.forEach(throwing, chunk -> {});
+    Throwable cause = done.cause();
+    assertEquals(Status.INTERNAL, statusOf(cause));
+  }
+
+  private static @Nullable Status statusOf(@Nullable Throwable cause) {
+    return cause instanceof Failure failure ? failure.status() : null;
+  }
+}

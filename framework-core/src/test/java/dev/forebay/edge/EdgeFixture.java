@@ -1,0 +1,138 @@
+package dev.forebay.edge;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetSocket;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** An edge on a free port with a chain that the test answers for, and clients. */
+class EdgeFixture {
+
+  static final String CHAT =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+  static final EdgeOptions FREE_PORT = EdgeOptions.DEFAULTS.at("127.0.0.1", 0);
+
+  final FakeChain chain = new FakeChain();
+  Vertx vertx = Vertx.vertx();
+  HttpClient client = vertx.createHttpClient();
+  HttpEdge edge = HttpEdge.builder(chain).options(FREE_PORT).build();
+
+  @BeforeEach
+  void startVertx() throws Exception {
+    start(builder -> builder);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    await(vertx.close());
+  }
+
+  /** Listens with other options instead. */
+  void start(UnaryOperator<HttpEdge.Builder> with) throws Exception {
+    edge = with.apply(HttpEdge.builder(chain).options(FREE_PORT)).build();
+    await(edge.listen(vertx));
+  }
+
+  static <T> T await(Future<T> future) throws InterruptedException, TimeoutException {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new AssertionError("failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  /** Waits until something holds, looking again with every tick of the event loop. */
+  void until(BooleanSupplier holds) throws Exception {
+    Promise<Void> held = Promise.promise();
+    long timer =
+        vertx.setPeriodic(
+            1,
+            tick -> {
+              if (holds.getAsBoolean()) {
+                held.tryComplete();
+              }
+            });
+    await(held.future());
+    vertx.cancelTimer(timer);
+  }
+
+  void untilNoneOpen() throws Exception {
+    until(() -> edge.openRequests() == 0);
+  }
+
+  Future<HttpClientResponse> send(
+      HttpMethod method, String path, Map<String, String> headers, Buffer body) {
+    return client
+        .request(method, edge.port(), "127.0.0.1", path)
+        .compose(
+            request -> {
+              headers.forEach(request::putHeader);
+              return request.send(body);
+            });
+  }
+
+  Future<HttpClientResponse> chat(String body) {
+    return send(HttpMethod.POST, "/v1/chat/completions", Map.of(), Buffer.buffer(body));
+  }
+
+  Future<Answer> chatWhole(String body, Map<String, String> headers) {
+    return whole(send(HttpMethod.POST, "/v1/chat/completions", headers, Buffer.buffer(body)));
+  }
+
+  Future<Answer> get(String path) {
+    return whole(send(HttpMethod.GET, path, Map.of(), Buffer.buffer()));
+  }
+
+  static Future<Answer> whole(Future<HttpClientResponse> response) {
+    return response.compose(got -> got.body().map(body -> new Answer(got, body.toString())));
+  }
+
+  Future<HttpClientRequest> open(String path) {
+    return client.request(HttpMethod.POST, edge.port(), "127.0.0.1", path);
+  }
+
+  /** A bare connection, on which a request of the test's words was sent. */
+  NetSocket raw(String words) throws Exception {
+    NetSocket socket = await(vertx.createNetClient().connect(edge.port(), "127.0.0.1"));
+    await(socket.write(words));
+    return socket;
+  }
+
+  static String http(String path, String body) {
+    return "POST "
+        + path
+        + " HTTP/1.1\r\nhost: test\r\ncontent-length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
+  }
+
+  /** A response that was read. */
+  record Answer(HttpClientResponse head, String body) {
+    int status() {
+      return head.statusCode();
+    }
+
+    String header(String name) {
+      return String.valueOf(head.getHeader(name));
+    }
+
+    JsonObject error() {
+      return new JsonObject(body).getJsonObject("error");
+    }
+  }
+}

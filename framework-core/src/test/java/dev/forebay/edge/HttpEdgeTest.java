@@ -1,0 +1,415 @@
+package dev.forebay.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HttpEdgeTest extends EdgeFixture {
+
+  private static final Duration SECOND_AND_A_BIT = Duration.ofMillis(1001);
+
+  @Test
+  void aStreamIsWrittenAsItCame() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of("x-request-id", "mine-1"));
+    chain.next().stream()
+        .waiting()
+        .prelude("data: {1}\n\n")
+        .content("data: {2}\n\n")
+        .waiting()
+        .done();
+    Answer got = await(answer);
+    assertEquals(200, got.status());
+    assertEquals("text/event-stream", got.header("content-type"));
+    assertEquals("upstream-1", got.header("x-forebay-backend"));
+    assertEquals("mine-1", got.header("x-request-id"));
+    assertEquals("data: {1}\n\ndata: {2}\n\n: keep-alive\n\ndata: [DONE]\n\n", got.body());
+    untilNoneOpen();
+  }
+
+  @Test
+  void aWholeAnswerHasItsLength() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    FakeChain.Asked asked = chain.next();
+    asked.whole("{\"ok\":true}");
+    Answer got = await(answer);
+    assertEquals("11", got.header("content-length"));
+    assertEquals("{\"ok\":true}", got.body());
+    await(asked.ended.future());
+    untilNoneOpen();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/chat/completions CHAT messages",
+        "/chat/completions CHAT messages",
+        "/v1/completions COMPLETION prompt",
+        "/completions COMPLETION prompt",
+        "/v1/embeddings EMBEDDING input",
+        "/embeddings EMBEDDING input"
+      })
+  void everyOperationHasTwoPaths(String line) throws Exception {
+    String[] words = line.split(" ", -1);
+    String body = "{\"model\":\"m\",\"" + words[2] + "\":[\"x\"]}";
+    Future<Answer> answer = whole(send(HttpMethod.POST, words[0], Map.of(), Buffer.buffer(body)));
+    FakeChain.Asked asked = chain.next();
+    assertEquals(Operation.valueOf(words[1]), asked.request.info().operation());
+    asked.whole("{}");
+    assertEquals(200, await(answer).status());
+  }
+
+  static List<String> bodies() {
+    return List.of(
+        "  { \"messages\" : [ ] ,\n\t\"model\":\"m\" }\r\n ",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\\u0048\\ud83d\\ude00 \\/\"}]}",
+        "{\"z\":1,\"model\":\"m\",\"a\":2,\"messages\":[]}",
+        "{\"model\":\"m\",\"messages\":[],\"seed\":123456789012345678901234567890,\"temperature\":1.000}",
+        "{\"model\":\"m\",\"messages\":[],\"x\":1e99999999999,\"y\":-0.0}",
+        "{\"model\":\"other\",\"messages\":[],\"model\":\"m\",\"messages\":[]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"grüße 😀\"}]}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void bodiesAreHandedOnByteForByte(String body) throws Exception {
+    Buffer bytes = Buffer.buffer(body);
+    Future<HttpClientResponse> answer =
+        send(HttpMethod.POST, "/v1/chat/completions", Map.of(), bytes);
+    FakeChain.Asked asked = chain.next();
+    assertEquals(bytes, asked.request.body());
+    assertEquals("m", asked.request.info().model());
+    asked.whole("{}");
+    await(answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"model\":\"m\",\"messages\":[ | malformed JSON at line 1, column",
+        "`{\"model\":\"m\",\n \"messages\": oops}` | malformed JSON at line 2, column",
+        "[1] | the body is no JSON object",
+        "`` | the body is no JSON object",
+        "{} x | malformed JSON at line 1",
+        "{\"messages\":[]} | model: missing",
+        "{\"model\":7,\"messages\":[]} | model: missing",
+        "{\"model\":\"m\"} | messages: missing",
+        "{\"model\":\"m\",\"messages\":\"hi\"} | messages: no array",
+        "{\"model\":\"m\",\"messages\":[],\"stream\":\"yes\"} | stream: no boolean",
+        "{\"model\":\"m\",\"messages\":[],\"max_tokens\":\"9\"} | max_tokens: expected a number",
+        "{\"model\":\"m\",\"messages\":[],\"max_completion_tokens\":-1} | max_completion_tokens: expected",
+      })
+  void badBodiesAreAnsweredWithOneLine(String body, String expected) throws Exception {
+    Answer got = await(chatWhole(body, Map.of()));
+    assertEquals(400, got.status());
+    assertEquals("invalid_request_error", got.error().getString("type"));
+    String message = got.error().getString("message");
+    assertTrue(message.startsWith(expected), message);
+    assertFalse(message.contains("\n"), message);
+    assertTrue(chain.quiet());
+    untilNoneOpen();
+  }
+
+  @Test
+  void deepJsonIsRefused() throws Exception {
+    String deep = "{\"model\":\"m\",\"messages\":" + "[".repeat(100) + "]".repeat(100) + "}";
+    assertEquals(400, await(chatWhole(deep, Map.of())).status());
+    String bearable = "{\"model\":\"m\",\"messages\":" + "[".repeat(99) + "]".repeat(99) + "}";
+    Future<Answer> answer = chatWhole(bearable, Map.of());
+    chain.next().whole("{}");
+    assertEquals(200, await(answer).status());
+  }
+
+  @Test
+  void bodiesOverTheLimitAreRefusedAnnouncedOrNot() throws Exception {
+    String large = " ".repeat((8 << 20) + 1);
+    Answer announced = await(chatWhole(large, Map.of()));
+    assertEquals(413, announced.status());
+    assertEquals("body_too_large", announced.error().getString("code"));
+    Future<Answer> chunked =
+        open("/v1/chat/completions")
+            .compose(
+                request -> {
+                  request.setChunked(true);
+                  request.write(Buffer.buffer(large));
+                  request.end();
+                  return whole(request.response());
+                });
+    assertEquals(413, await(chunked).status());
+    assertTrue(chain.quiet());
+    untilNoneOpen();
+  }
+
+  @Test
+  void aBodyThatIsExpectedIsAskedFor() throws Exception {
+    Future<Answer> answer =
+        open("/v1/chat/completions")
+            .compose(
+                request -> {
+                  request.putHeader("expect", "100-continue");
+                  request.putHeader("content-length", String.valueOf(CHAT.length()));
+                  request.continueHandler(nothing -> request.end(CHAT));
+                  request.sendHead();
+                  return whole(request.response());
+                });
+    chain.next().whole("{}");
+    assertEquals(200, await(answer).status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "REFUSED, 429, rate_limited, 429, rate_limit_error",
+    "SATURATED, 503, queue_full, 503, server_error",
+    "ACCOUNT_OUT, 401, upstream_401, 503, server_error",
+    "ACCOUNT_OUT, 402, upstream_402, 503, server_error",
+    "THROTTLED, 429, upstream_429, 503, server_error",
+    "OVERLOADED, 502, reset, 502, server_error",
+    "TIMED_OUT, 504, deadline, 504, server_error",
+    "INTERNAL, 500, internal, 500, server_error",
+    "CALLER_FAULT, 404, unknown_model, 404, not_found_error"
+  })
+  void failuresHaveAStatusAReasonAndOpenAisForm(
+      Status status, int inside, String reason, int outside, String type) throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    Failure failure =
+        Failure.of(status, inside, reason, "so it is")
+            .retryAfter(SECOND_AND_A_BIT.toNanos())
+            .after(3);
+    chain.next().fail(failure);
+    Answer got = await(answer);
+    assertEquals(outside, got.status());
+    assertEquals(reason, got.header("x-forebay-reason"));
+    assertEquals("3", got.header("x-forebay-attempts"));
+    assertEquals(outside == 429 || outside == 503 ? "2" : "null", got.header("retry-after"));
+    JsonObject error = got.error();
+    assertEquals("so it is", error.getString("message"));
+    assertEquals(type, error.getString("type"));
+    assertEquals(reason, error.getString("code"));
+    assertTrue(error.containsKey("param"));
+    untilNoneOpen();
+  }
+
+  @Test
+  void retryAfterIsAtLeastASecond() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    chain.next().fail(Failure.saturated("queue_full", "full"));
+    assertEquals("1", await(answer).header("retry-after"));
+  }
+
+  @Test
+  void theUpstreamsWordsOnABadRequestArePassedOn() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    chain
+        .next()
+        .fail(
+            Failure.of(Status.CALLER_FAULT, 422, "upstream_422", "unprocessable")
+                .withBody(Buffer.buffer("{ \"error\": {\"message\" :\"top_p\"}}")));
+    Answer got = await(answer);
+    assertEquals(422, got.status());
+    assertEquals("{ \"error\": {\"message\" :\"top_p\"}}", got.body());
+  }
+
+  @Test
+  void aFailureBeforeContentStillHasAStatus() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    FakeChain.Streaming stream = chain.next().stream().waiting().prelude("data: {}\n\n");
+    stream.fail(Failure.overloaded(502, "cut", "it was cut"));
+    Answer got = await(answer);
+    assertEquals(502, got.status());
+    assertEquals("cut", got.header("x-forebay-reason"));
+    untilNoneOpen();
+  }
+
+  @Test
+  void aFailureAfterContentIsAnErrorEventWithoutDone() throws Exception {
+    Future<Answer> answer = chatWhole(CHAT, Map.of());
+    FakeChain.Streaming stream = chain.next().stream().content("data: {}\n\n");
+    stream.fail(Failure.overloaded(502, "cut", "it was cut"));
+    Answer got = await(answer);
+    assertEquals(200, got.status());
+    String event = got.body().substring("data: {}\n\n".length());
+    assertTrue(event.startsWith("data: {\"error\":{") && event.endsWith("}}\n\n"), event);
+    JsonObject error = new JsonObject(event.substring(6)).getJsonObject("error");
+    assertEquals("it was cut", error.getString("message"));
+    assertFalse(got.body().contains("[DONE]"));
+    untilNoneOpen();
+  }
+
+  @Test
+  void aChainThatThrowsIsAnInternalError() throws Exception {
+    start(
+        builder ->
+            HttpEdge.builder(
+                    request -> {
+                      throw new IllegalStateException("plugin");
+                    })
+                .options(FREE_PORT));
+    assertEquals(500, await(chatWhole(CHAT, Map.of())).status());
+    untilNoneOpen();
+  }
+
+  @Test
+  void idsAreTakenOverWhereTheyAreIds() throws Exception {
+    start(builder -> builder.ids(() -> "made-1"));
+    for (String bad : List.of("a b", "ü", "x".repeat(129))) {
+      Answer got = await(chatWhole("{}", Map.of("x-request-id", bad)));
+      assertEquals("made-1", got.header("x-request-id"));
+    }
+    Answer got = await(chatWhole("{}", Map.of("x-request-id", "x".repeat(128))));
+    assertEquals("x".repeat(128), got.header("x-request-id"));
+    assertNotEquals(new RequestIds().get(), new RequestIds().get());
+  }
+
+  @Test
+  void keysTellWhoAsksAndWhatTheyMay() throws Exception {
+    KeyOptions gold = KeyOptions.of("k1", "sk-gold", "acme").withPriority("vip");
+    KeyOptions plain = KeyOptions.of("k2", "sk-plain", "other").withModels(List.of("small"));
+    start(
+        builder ->
+            builder
+                .keys(Keys.of(List.of(gold, plain), FREE_PORT))
+                .models(() -> List.of("m", "small")));
+    assertEquals(401, await(chatWhole(CHAT, Map.of())).status());
+    Answer unknown = await(chatWhole(CHAT, Map.of("authorization", "Bearer sk-none")));
+    assertEquals(401, unknown.status());
+    assertFalse(unknown.body().contains("sk-none"));
+    Answer forbidden = await(chatWhole(CHAT, Map.of("authorization", "Bearer sk-plain")));
+    assertEquals(403, forbidden.status());
+    assertEquals("model_not_allowed", forbidden.error().getString("code"));
+    Future<Answer> answer = chatWhole(CHAT, Map.of("authorization", "bearer sk-gold"));
+    FakeChain.Asked asked = chain.next();
+    assertEquals("k1", asked.request.info().caller().keyId());
+    assertEquals("acme", asked.request.info().caller().tenant());
+    assertEquals("127.0.0.1", asked.request.info().caller().address());
+    assertEquals(RequestInfo.VIP, asked.request.info().priority());
+    asked.whole("{}");
+    assertEquals(200, await(answer).status());
+    Answer models =
+        await(
+            whole(
+                send(
+                    HttpMethod.GET,
+                    "/v1/models",
+                    Map.of("authorization", "Bearer sk-plain"),
+                    Buffer.buffer())));
+    assertEquals(1, new JsonObject(models.body()).getJsonArray("data").size());
+    assertEquals(401, await(get("/models")).status());
+    untilNoneOpen();
+  }
+
+  @Test
+  void modelsAndHealthAndUnknownPaths() throws Exception {
+    start(builder -> builder.models(() -> List.of("a", "b")).ready(() -> false));
+    Answer models = await(get("/models"));
+    assertEquals(
+        "b", new JsonObject(models.body()).getJsonArray("data").getJsonObject(1).getString("id"));
+    assertEquals(200, await(get("/healthz")).status());
+    assertEquals(503, await(get("/readyz")).status());
+    Answer unknown = await(get("/v2/chat"));
+    assertEquals(404, unknown.status());
+    assertEquals("not_found", unknown.error().getString("code"));
+    Answer method = await(get("/v1/chat/completions"));
+    assertEquals(405, method.status());
+    assertEquals("POST", method.header("allow"));
+    assertEquals("method_not_allowed", method.error().getString("code"));
+  }
+
+  @Test
+  void headsOverTheLimitAreRefusedInOpenAisForm() throws Exception {
+    Answer got = await(chatWhole(CHAT, Map.of("x-large", "x".repeat(20 << 10))));
+    assertEquals(431, got.status());
+    assertEquals("bad_http", got.error().getString("code"));
+  }
+
+  @Test
+  void itCanBeMountedBelowAPathAndAfterABodyHandler() throws Exception {
+    Router below = Router.router(vertx);
+    edge.mount(below);
+    Router host = Router.router(vertx);
+    host.route("/with/*").handler(BodyHandler.create(false));
+    host.route("/with/*").subRouter(below);
+    host.route("/ai/*").subRouter(below);
+    var server = await(vertx.createHttpServer().requestHandler(host).listen(0, "127.0.0.1"));
+    for (String path : List.of("/ai", "/with")) {
+      Future<Answer> answer =
+          whole(
+              client
+                  .request(
+                      HttpMethod.POST,
+                      server.actualPort(),
+                      "127.0.0.1",
+                      path + "/v1/chat/completions")
+                  .compose(request -> request.send(CHAT)));
+      FakeChain.Asked asked = chain.next();
+      assertEquals(CHAT, asked.request.body().toString());
+      asked.whole("{}");
+      assertEquals(200, await(answer).status());
+    }
+    untilNoneOpen();
+  }
+
+  @Test
+  void theAdministrationShowsTheState() throws Exception {
+    Administration administration =
+        new Administration(
+            new AdministrationOptions("127.0.0.1", 0), () -> Future.succeededFuture(edge.state()));
+    await(administration.listen(vertx));
+    Answer got =
+        await(
+            whole(
+                client
+                    .request(HttpMethod.GET, administration.port(), "127.0.0.1", "/state")
+                    .compose(request -> request.send())));
+    assertEquals(200, got.status());
+    assertEquals(0, new JsonObject(got.body()).getInteger("openRequests"));
+    await(administration.close());
+    assertEquals(0, administration.port());
+  }
+
+  @Test
+  void moreRequestsThanAllowedAreRefused() throws Exception {
+    EdgeOptions one =
+        new EdgeOptions(
+            "127.0.0.1",
+            0,
+            1,
+            1 << 20,
+            8 << 10,
+            1,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            List.of("vip"));
+    start(builder -> builder.options(one));
+    Future<Answer> first = chatWhole(CHAT, Map.of());
+    FakeChain.Asked asked = chain.next();
+    Answer second = await(chatWhole(CHAT, Map.of()));
+    assertEquals(503, second.status());
+    assertEquals("too_many_requests", second.header("x-forebay-reason"));
+    asked.whole("{}");
+    assertEquals(200, await(first).status());
+  }
+}

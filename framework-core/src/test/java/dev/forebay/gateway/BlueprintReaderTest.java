@@ -1,0 +1,232 @@
+package dev.forebay.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.config.Mistake;
+import dev.forebay.config.Mistakes;
+import dev.forebay.config.Node;
+import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Registry;
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.ExtraWork;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BlueprintReaderTest {
+
+  /** Options of all fakes. */
+  @Doc("A plugin that is named, but never made.")
+  record Options(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size) {}
+
+  private record Fake<T>(Class<T> kind, String name) implements Provider<T, Options> {
+    @Override
+    public Class<Options> options() {
+      return Options.class;
+    }
+
+    @Override
+    public T create(Options options, PluginContext context) {
+      throw new UnsupportedOperationException("only described");
+    }
+  }
+
+  private static final Registry REGISTRY =
+      Registry.of(
+          List.of(
+              new Fake<>(RateLimiter.class, "bucket"),
+              new Fake<>(ResponseCache.class, "lru"),
+              new Fake<>(ConcurrencyLimiter.class, "fixed"),
+              new Fake<>(RequestQueue.class, "fifo"),
+              new Fake<>(Balancer.class, "least"),
+              new Fake<>(HealthPolicy.class, "judge"),
+              new Fake<>(Filter.class, "noop"),
+              new Fake<>(Backend.class, "openai")));
+
+  private final Mistakes mistakes = new Mistakes();
+
+  private @Nullable Blueprint read(String yaml) {
+    return BlueprintReader.read(Node.parse("gateway.yaml", yaml, name -> null), REGISTRY, mistakes);
+  }
+
+  private Blueprint sound(String yaml) {
+    Blueprint blueprint = read(yaml);
+    assertEquals(List.of(), mistakes.all());
+    assertNotNull(blueprint);
+    return blueprint;
+  }
+
+  private String wrong(String yaml) {
+    assertNull(read(yaml));
+    return mistakes.all().stream().map(Mistake::toString).collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void everyStageIsRead() {
+    Blueprint blueprint =
+        sound(
+            """
+            pipeline:
+              - deadline: { total: 60s, first-content: 20s }
+              - rate-limit: { plugin: bucket, size: 7 }
+              - cache: { store: { plugin: lru, size: 9 }, single-flight: false, max-answer: 1MiB }
+              - filter: noop
+              - retry: { attempts: 4, first-content: 5s }
+              - fallback: { pool: spare }
+              - admit: { limit: fixed, queue: { plugin: fifo, size: 50 }, max-wait: 3s }
+              - balance: { by: least, health: judge, panic-threshold: 0.5 }
+            models: [m]
+            backends:
+              - { plugin: openai, weight: 2, group: 1, size: 3 }
+              - openai
+            pools:
+              spare:
+                models: [n]
+                pipeline: [retry, balance: least]
+                backends: [openai]
+            extra-work: { ratio: 0.1, floor: 2 }
+            """);
+    assertEquals(
+        List.of("deadline", "rate-limit", "cache", "filter", "retry", "fallback", "admit"),
+        blueprint.stages().stream().map(Stage::kind).toList());
+    Stage.Deadline deadline = (Stage.Deadline) blueprint.stages().get(0);
+    assertEquals(Duration.ofSeconds(20), deadline.options().firstContent());
+    Stage.RateLimit limit = (Stage.RateLimit) blueprint.stages().get(1);
+    assertEquals(new Options(7), limit.limiter().options());
+    Stage.Cache cache = (Stage.Cache) blueprint.stages().get(2);
+    assertEquals(1 << 20, cache.options().maxAnswer());
+    assertEquals(new Options(9), cache.store().options());
+    Stage.Admit admit = (Stage.Admit) blueprint.stages().get(6);
+    assertEquals(new Options(50), admit.queue().options());
+    assertEquals(Duration.ofSeconds(3), admit.options().maxWait());
+    Pool pool = blueprint.pools().get(0);
+    assertEquals(List.of("m"), pool.models());
+    assertEquals(0.5, pool.balance().options().panicThreshold());
+    assertEquals(2.0, pool.members().get(0).weight());
+    assertEquals(1, pool.members().get(0).group());
+    assertEquals(new Options(3), pool.members().get(0).backend().options());
+    assertEquals(1.0, pool.members().get(1).weight());
+    assertEquals("spare", blueprint.pools().get(1).name());
+    assertEquals(1, blueprint.pools().get(1).stages().size());
+    assertEquals(0.1, blueprint.extraWork().ratio());
+  }
+
+  @Test
+  void aListOfBackendsIsEnough() {
+    Blueprint blueprint = sound("backends: [openai]");
+    assertEquals(List.of(), blueprint.stages());
+    assertEquals(Pool.DEFAULT, blueprint.pools().get(0).name());
+    assertEquals(OptionsReader.defaults(ExtraWork.Options.class), blueprint.extraWork());
+  }
+
+  @Test
+  void allMistakesAreToldAtOnce() {
+    String told =
+        wrong(
+            """
+            pipeline:
+              - deadlin: { total: 60s }
+              - rate-limit: { plugin: bukket }
+              - cache: { single-flight: maybe }
+              - retry: { attempts: 99 }
+              - admit: { limit: { plugin: fixed, sise: 3 } }
+              - balance: { by: least }
+              - retry
+            backends:
+              - { plugin: openai, weight: 0 }
+              - nothing
+            extra-work: { ratio: -1 }
+            """);
+    for (String part :
+        List.of(
+            "deadlin",
+            "bukket",
+            "store",
+            "maybe",
+            "99",
+            "sise",
+            "queue",
+            "after balance",
+            "weight",
+            "nothing",
+            "ratio")) {
+      assertTrue(told.contains(part), () -> part + " is not in:\n" + told);
+    }
+    assertTrue(mistakes.all().size() >= 11, told);
+  }
+
+  @Test
+  void theShapeOfTheWholeIsChecked() {
+    assertTrue(wrong("[]").contains("a mapping"));
+    assertTrue(wrong("pipeline: []").contains("backends"));
+    assertTrue(wrong("{backends: [openai], pipeline: {}}").contains("a list of stages"));
+    assertTrue(wrong("{backends: [openai], pipeline: [[retry]]}").contains("one stage"));
+    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("a mapping, such as"));
+    assertTrue(wrong("backends: []").contains("at least one"));
+    assertTrue(wrong("pools: [a]").contains("pool names"));
+    assertTrue(wrong("pools: {a: openai}").contains("a mapping with backends"));
+    assertTrue(wrong("pools: {a: {backends: [openai], model: [m]}}").contains("one of models"));
+    assertTrue(wrong("{backends: [openai], models: [[m]]}").contains("the name of a model"));
+  }
+
+  @Test
+  void whatWouldBeIgnoredIsAMistake() {
+    assertTrue(
+        wrong("{pools: {a: {backends: [openai]}}, models: [m]}").contains("no models without"));
+    assertTrue(
+        wrong("{pools: {a: {backends: [openai]}}, pipeline: [balance: least]}")
+            .contains("in the pools"));
+  }
+
+  @Test
+  void poolsFitTogether() {
+    assertTrue(wrong("{backends: [openai], pipeline: [fallback: nowhere]}").contains("nowhere"));
+    assertTrue(
+        wrong(
+                """
+                pools:
+                  a: { models: [m], backends: [openai] }
+                  b: { models: [m], backends: [openai] }
+                """)
+            .contains("one pool"));
+    assertTrue(
+        wrong(
+                """
+                pools:
+                  a: { pipeline: [fallback: b], backends: [openai] }
+                  b: { pipeline: [fallback: { pool: c }], backends: [openai] }
+                  c: { pipeline: [fallback: a], backends: [openai] }
+                """)
+            .contains("no circle"));
+  }
+
+  @Test
+  void codeIsCheckedLikeYaml() {
+    Pool.Balance balance =
+        new Pool.Balance(null, null, OptionsReader.defaults(BalancingService.Options.class));
+    Pool own = new Pool("a", List.of(), List.of(new Stage.Fallback("a")), balance, List.of());
+    ExtraWork.Options work = OptionsReader.defaults(ExtraWork.Options.class);
+    assertThrows(
+        IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(own), work));
+    assertThrows(IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(), work));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.gateway;
+
+import org.jspecify.annotations.NullMarked;

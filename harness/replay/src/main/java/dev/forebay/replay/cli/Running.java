@@ -1,0 +1,68 @@
+package dev.forebay.replay.cli;
+
+import dev.forebay.server.ListenException;
+import io.vertx.core.Future;
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/** A server that runs until it is told to stop. */
+final class Running {
+
+  private Running() {}
+
+  /** A URL of a listener: {@code http://127.0.0.1:8080}. */
+  static String url(String host, int port) {
+    return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+  }
+
+  /**
+   * Waits for a start.
+   *
+   * @throws ListenException as it failed, or another exception
+   */
+  static <T> T await(Future<T> started) throws InterruptedException {
+    try {
+      return started.toCompletionStage().toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(String.valueOf(e.getCause()), e);
+    }
+  }
+
+  /**
+   * Waits for Ctrl-C, SIGTERM or an interrupt of this thread, then closes.
+   *
+   * <p>A signal runs the shutdown hooks of the JVM, after which it would exit with 128 and the
+   * signal's number; a stop that was asked for is no failure, so the hook itself ends the process.
+   *
+   * @param close the drain
+   * @return the exit code
+   */
+  static int untilStopped(Supplier<Future<Void>> close, PrintWriter err) {
+    Thread hook = new Thread(() -> Runtime.getRuntime().halt(stop(close, err)), "forebay-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+    return stop(close, err);
+  }
+
+  private static int stop(Supplier<Future<Void>> close, PrintWriter err) {
+    err.println("forebay: stopping: requests under way may end");
+    err.flush();
+    try {
+      await(close.get());
+      return Main.OK;
+    } catch (InterruptedException | RuntimeException e) {
+      err.println("forebay: did not stop cleanly: " + e.getMessage());
+      err.flush();
+      return Main.FAILED;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.forebay.replay.cli;
+
+import dev.forebay.config.Mistakes;
+import dev.forebay.config.Node;
+import dev.forebay.config.Registry;
+import dev.forebay.edge.AdministrationOptions;
+import dev.forebay.server.GatewayDocument;
+import dev.forebay.server.GatewayServer;
+import io.vertx.core.Vertx;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs a gateway. */
+@Command(
+    name = "serve",
+    description = "Runs a gateway.",
+    footer = {
+      "",
+      "Once it accepts requests, stdout says where; Ctrl-C lets those under way end, then stops.",
+      "Example: forebay serve examples/simulated.yaml --port 8080"
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "GATEWAY.yaml", description = "the gateway")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "address to listen on, instead of the file's")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "port to listen on, instead of the file's; 0 picks one")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = "adds the plugins in the jars of a folder")
+  private @Nullable Path plugins;
+
+  @Option(names = "--check", description = "checks the file, and exits")
+  private boolean check;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    GatewayDocument document = document(PluginJars.registry(plugins));
+    Vertx vertx = Vertx.vertx();
+    try {
+      return check ? check(vertx, document) : serve(vertx, document, err);
+    } finally {
+      vertx.close();
+    }
+  }
+
+  private GatewayDocument document(Registry registry) {
+    Mistakes mistakes = new Mistakes();
+    Node read = Node.read(file, System::getenv, mistakes);
+    return GatewayDocument.read(read.merge(flags()), registry, mistakes);
+  }
+
+  /** What the flags say, as a patch of the file. */
+  private Node flags() {
+    Map<String, Object> http = new LinkedHashMap<>();
+    if (host != null) {
+      http.put("host", host);
+    }
+    if (port != null) {
+      http.put("port", port);
+    }
+    return Node.of(http.isEmpty() ? Map.of() : Map.of("http", http), "command line");
+  }
+
+  private int check(Vertx vertx, GatewayDocument document) throws InterruptedException {
+    Running.await(GatewayServer.gateway(vertx, document).close());
+    say("forebay: " + file + " is right");
+    return Main.OK;
+  }
+
+  private int serve(Vertx vertx, GatewayDocument document, PrintWriter err)
+      throws InterruptedException {
+    GatewayServer server = Running.await(GatewayServer.start(vertx, document));
+    AdministrationOptions administration = document.administration();
+    say("forebay: listening on " + Running.url(document.http().host(), server.port()));
+    say(
+        "forebay: administration on "
+            + Running.url(administration.host(), server.administrationPort()));
+    return Running.untilStopped(server::close, err);
+  }
+
+  private void say(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+  }
+}

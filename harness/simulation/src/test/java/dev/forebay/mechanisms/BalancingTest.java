@@ -1,0 +1,186 @@
+package dev.forebay.mechanisms;
+
+import static dev.forebay.mechanisms.Fakes.millis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.gateway.Pool;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BalancingTest {
+
+  private final Failure overloaded = Failure.overloaded(503, "overloaded", "");
+
+  private static Plugin<HealthPolicy> cooldowns(List<Long> nanos) {
+    List<Long> left = new ArrayList<>(nanos);
+    return Plugin.of(
+        HealthPolicy.class,
+        "cooldowns",
+        context ->
+            (endpoint, outcome) ->
+                outcome.status().unhealthy() && !left.isEmpty() ? left.remove(0) : 0);
+  }
+
+  private static Pool.Member member(Scripted backend) {
+    return new Pool.Member(World.plugin(backend), 1, 0);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> endpoint(World world, int index) {
+    List<Object> endpoints =
+        (List<Object>) world.gateway().pool("default").state().getOrDefault("endpoints", List.of());
+    return (Map<String, Object>) endpoints.get(index);
+  }
+
+  @Test
+  void aCooldownIsExtendedAndNeverShortened() {
+    World world =
+        new World(
+            9,
+            new Scripted("a", self -> self.fails(overloaded, millis(1))),
+            new Scripted("b", self -> self.streams(1, 0)),
+            new Scripted("c", self -> self.streams(1, 0)));
+    world.build(p -> p.health(cooldowns(List.of(millis(10_000), millis(5)))));
+    world.send(); // a
+    world.send(); // b
+    world.send(); // c
+    world.send(); // a again, before it has failed
+    world.time.runUntil(millis(2));
+    assertEquals("cooling", endpoint(world, 0).get("state"));
+    assertEquals(9_999L, endpoint(world, 0).get("cooldownMillis"));
+    for (int i = 0; i < 6; i++) {
+      assertTrue(world.send().ok(), "goes to those that are up");
+    }
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size());
+  }
+
+  @Test
+  void theLastEndpointIsUsedThoughItCools() {
+    World world = new World(9, new Scripted("a", self -> self.fails(overloaded, millis(1))));
+    world.build(p -> p.health(cooldowns(List.of(millis(60_000)))));
+    world.send();
+    world.time.runUntil(millis(2));
+    assertFalse(world.gateway().ready());
+    world.send();
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size());
+  }
+
+  @Test
+  void anAccountThatIsOutIsOutEvenInPanicUntilItIsReloaded() {
+    Failure out = Failure.of(Status.ACCOUNT_OUT, 402, "no_balance", "");
+    World world =
+        new World(
+            9,
+            new Scripted("a", "shared", self -> self.fails(out, 0)),
+            new Scripted("b", "shared", self -> self.streams(1, 0)));
+    world.build(p -> p.retry(1));
+    world.send();
+    Client second = world.send();
+    assertEquals("account_out", second.reason());
+    assertEquals(503, second.failure == null ? 0 : second.failure.httpStatus());
+    world.gateway().pool("default").reloadAccounts();
+    world.send();
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size() + world.backends.get(1).calls.size());
+  }
+
+  @Test
+  void aThrottledAccountCoolsDownWithAllItsEndpoints() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "").retryAfter(millis(900));
+    World world =
+        new World(
+            9,
+            new Scripted("a", "one", self -> self.fails(throttled, 0)),
+            new Scripted("b", "one", self -> self.streams(1, 0)),
+            new Scripted("c", "two", self -> self.streams(1, 0)));
+    world.build(p -> p.retry(1));
+    world.send();
+    for (int i = 0; i < 4; i++) {
+      assertTrue(world.send().ok());
+    }
+    world.settle();
+    assertEquals(0, world.backends.get(1).calls.size());
+    assertEquals(4, world.backends.get(2).calls.size());
+  }
+
+  @Test
+  void membersThatStayKeepTheirStateAndThoseThatLeaveAreClosedWhenTheyAreDone() {
+    Scripted a = new Scripted("a", self -> self.streams(10, millis(10)));
+    Scripted b = new Scripted("b", self -> self.streams(10, millis(10)));
+    World world = new World(9, a, b);
+    world.build(p -> p.balance(world.balancer()));
+    world.send();
+    world.send();
+    Scripted c = new Scripted("c", self -> self.streams(1, 0));
+    world.gateway().members("default", List.of(member(b), member(c)));
+    assertEquals(1, endpoint(world, 0).get("inFlight"), "b keeps what it has under way");
+    assertFalse(a.closed, "a request runs on it");
+    for (int i = 0; i < 3; i++) {
+      assertTrue(world.send().ok(), "goes to c, which is idle");
+    }
+    world.settle();
+    assertTrue(a.closed);
+    assertFalse(b.closed);
+    assertEquals(1, a.calls.size());
+    assertEquals(3, c.calls.size());
+    assertEquals(0, endpoint(world, 0).get("inFlight"));
+  }
+
+  @Test
+  void membersThatCannotBeMadeChangeNothing() {
+    World world = new World(9, new Scripted("a", self -> self.streams(1, 0)));
+    world.build(p -> {});
+    Scripted x = new Scripted("x", self -> self.streams(1, 0));
+    world
+        .gateway()
+        .members("default", List.of(member(x), member(new Scripted("x", self -> self.silent()))));
+    assertTrue(world.send().ok());
+    world.settle();
+    assertEquals(1, world.errors());
+    assertEquals(1, world.backends.get(0).calls.size());
+    assertTrue(x.closed);
+  }
+
+  @Test
+  void theTimeToFirstContentOfAForeignStreamCountsFromSending() {
+    World world =
+        new World(
+            9,
+            new Scripted(
+                "a",
+                self ->
+                    request -> {
+                      io.vertx.core.Promise<dev.forebay.spi.InferenceResponse> head =
+                          io.vertx.core.Promise.promise();
+                      request
+                          .call()
+                          .home()
+                          .after(
+                              millis(70),
+                              () ->
+                                  self.unruly(
+                                          n ->
+                                              io.vertx.core.Future.succeededFuture(
+                                                  Scripted.chunk("x", true)))
+                                      .apply(request)
+                                      .onComplete(head));
+                      return head.future();
+                    }));
+    world.build(p -> {});
+    Client client = world.send();
+    world.settle();
+    assertEquals(
+        millis(70),
+        client.outcome == null ? -1 : client.outcome.timings().timeToFirstContentNanos());
+  }
+}

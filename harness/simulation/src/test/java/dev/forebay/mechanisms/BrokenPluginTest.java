@@ -1,0 +1,267 @@
+package dev.forebay.mechanisms;
+
+import static dev.forebay.mechanisms.Fakes.millis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Status;
+import io.vertx.core.Future;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A plugin that throws fails its request, is named and counted, and nothing else. */
+class BrokenPluginTest {
+
+  private int thrown;
+
+  @ParameterizedTest
+  @CsvSource({
+    "RateLimiter, acquire, rate-limit",
+    "Reservation, settle, ''",
+    "ResponseCache, get, ''",
+    "ResponseCache, put, ''",
+    "ConcurrencyLimiter, acquire, admit",
+    "ConcurrencyLimiter, limit, ''",
+    "ConcurrencyLimiter, inFlight, ''",
+    "Permit, release, ''",
+    "RequestQueue, offer, admit",
+    "RequestQueue, poll, admit",
+    "RequestQueue, remove, ''",
+    "RequestQueue, size, ''",
+    "RequestQueue, finished, ''",
+    "Balancer, choose, balance",
+    "Balancer, dispatched, ''",
+    "Balancer, finished, ''",
+    "Balancer, members, ''",
+    "HealthPolicy, finished, ''",
+    "HealthPolicy, members, ''",
+    "Backend, serve, a",
+    "Backend, load, ''",
+    "Backend, close, ''",
+    "Filter, serve, filter",
+  })
+  void isNamedAndCounted(String kind, String method, String named) {
+    World world = world(kind, method);
+    for (int i = 0; i < 10; i++) {
+      Client client = world.send(new PromptKey(1, i));
+      if (i == 9) {
+        world.time.after(millis(1), client::leave);
+      }
+    }
+    world.time.run();
+    world.gateway().stateNow();
+    world.gateway().close();
+    world.settle();
+    assertTrue(thrown > 0, "never called");
+    if (!method.equals("size") && !method.equals("inFlight")) { // read by gauges only
+      assertTrue(world.errors() > 0, "not counted");
+    }
+    List<Client> failed = new ArrayList<>(world.clients);
+    failed.removeIf(client -> client.ok() || client.status() == Status.CANCELLED);
+    assertEquals(named.isEmpty(), failed.isEmpty(), () -> "failed: " + failed.size());
+    for (Client client : failed) {
+      Failure failure = client.failure;
+      assertEquals(Status.INTERNAL, client.status());
+      assertTrue(
+          failure != null && String.valueOf(failure.getMessage()).contains("plugin " + named + " "),
+          () -> "not named: " + failure);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RateLimiter, acquire, rate-limit",
+    "ConcurrencyLimiter, acquire, admit",
+    "Balancer, choose, balance",
+    "Backend, serve, a",
+    "Filter, serve, filter",
+    "ResponseCache, get, ''",
+  })
+  void mayNotAnswerNull(String kind, String method, String named) {
+    World world = world(kind, method + "=null");
+    world.send(new PromptKey(1, 1));
+    Client client = world.send(new PromptKey(1, 2));
+    world.settle();
+    assertTrue(world.errors() > 0, "not counted");
+    assertEquals(named.isEmpty() ? Status.OK : Status.INTERNAL, client.status());
+  }
+
+  @Test
+  void isSeenInItsStreamToo() {
+    for (Scripted.Act act :
+        List.of(
+            self()
+                .unruly(
+                    number -> {
+                      throw new IllegalStateException("next");
+                    }),
+            self().unruly(number -> Future.failedFuture(new IllegalStateException("failed"))),
+            self().unruly(number -> Future.succeededFuture(null)))) {
+      World world = new World(1, new Scripted("a", self -> act)).build(p -> p.retry(2));
+      Client client = world.send();
+      world.settle();
+      assertEquals(Status.INTERNAL, client.status());
+      assertEquals(1, world.errors());
+      assertTrue(String.valueOf(client.failure).contains("plugin a "), () -> "" + client.failure);
+    }
+  }
+
+  @Test
+  void failsAVirtualRunWhereItIsNoPlugin() {
+    World world = new World(1, new Scripted("a", self -> self.streams(1, millis(1))));
+    world.build(p -> p.filter("noop", (request, next) -> next.serve(request)));
+    world.send();
+    world.time.after(
+        millis(5),
+        () -> {
+          throw new AssertionError("an event");
+        });
+    assertThrows(AssertionError.class, world.time::run);
+  }
+
+  private static Scripted self() {
+    return new Scripted("a", self -> self.silent());
+  }
+
+  private World world(String kind, String method) {
+    World world = new World(2, new Scripted("b", self -> self.streams(3, millis(1))));
+    Scripted a = new Scripted("a", self -> self.streams(3, millis(1)));
+    Fakes.Ledger ledger = world.ledger;
+    RateLimiter limiter =
+        kind.equals("Reservation")
+            ? request ->
+                ledger
+                    .acquire(request)
+                    .map(
+                        decision -> {
+                          RateLimiter.Reservation real =
+                              ((RateLimiter.Admit) decision).reservation();
+                          return new RateLimiter.Admit(
+                              outcome -> {
+                                real.settle(outcome);
+                                boom();
+                              });
+                        })
+            : broken(RateLimiter.class, ledger, kind, method);
+    ConcurrencyLimiter permits =
+        kind.equals("Permit")
+            ? brokenPermits(world.permits)
+            : broken(ConcurrencyLimiter.class, world.permits, kind, method);
+    HealthPolicy health = (endpoint, outcome) -> 0;
+    Filter filter = (request, next) -> next.serve(request);
+    Balancer balancer =
+        kind.equals("Backend") && method.equals("load")
+            ? (request, candidates) -> {
+              candidates.forEach(candidate -> candidate.reportedLoad());
+              return candidates.get(0);
+            }
+            : world.least;
+    return world.build(
+        p ->
+            p.rateLimit(Plugin.of(RateLimiter.class, "limiter", context -> limiter))
+                .cache(
+                    Plugin.of(
+                        ResponseCache.class,
+                        "store",
+                        context -> broken(ResponseCache.class, world.store, kind, method)))
+                .filter("filter", broken(Filter.class, filter, kind, method))
+                .retry(2)
+                .admit(
+                    Plugin.of(ConcurrencyLimiter.class, "permits", context -> permits),
+                    Plugin.of(
+                        RequestQueue.class,
+                        "line",
+                        context -> broken(RequestQueue.class, world.line, kind, method)))
+                .health(
+                    Plugin.of(
+                        HealthPolicy.class,
+                        "health",
+                        context -> broken(HealthPolicy.class, health, kind, method)))
+                .balance(
+                    Plugin.of(
+                        Balancer.class,
+                        "balancer",
+                        context -> broken(Balancer.class, balancer, kind, method)))
+                .backends(
+                    Plugin.of(
+                        Backend.class, "a", context -> broken(Backend.class, a, kind, method))));
+  }
+
+  private ConcurrencyLimiter brokenPermits(Fakes.Permits permits) {
+    return new ConcurrencyLimiter() {
+      @Override
+      public Decision acquire(dev.forebay.spi.RequestInfo request) {
+        Decision decision = permits.acquire(request);
+        if (decision instanceof Admitted admitted) {
+          return new Admitted(
+              outcome -> {
+                admitted.permit().release(outcome);
+                boom();
+              });
+        }
+        return decision;
+      }
+
+      @Override
+      public int limit() {
+        return permits.limit();
+      }
+
+      @Override
+      public int inFlight() {
+        return permits.inFlight();
+      }
+    };
+  }
+
+  private void boom() {
+    thrown++;
+    throw new IllegalStateException("boom");
+  }
+
+  /** The plugin itself, but for one method that throws, or answers null. */
+  private <T> T broken(Class<T> type, T plugin, String kind, String method) {
+    if (!type.getSimpleName().equals(kind)) {
+      return plugin;
+    }
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                if (method.equals("remove")) {
+                  called.setAccessible(true);
+                  called.invoke(plugin, arguments);
+                }
+                boom();
+              }
+              if (method.equals(called.getName() + "=null")) {
+                return null;
+              }
+              try {
+                called.setAccessible(true);
+                return called.invoke(plugin, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+}

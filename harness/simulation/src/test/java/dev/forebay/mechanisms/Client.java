@@ -1,0 +1,110 @@
+package dev.forebay.mechanisms;
+
+import dev.forebay.core.Streams;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A caller that reads its answer to the end, notes it, and then ends its call. */
+final class Client {
+
+  final InferenceRequest request;
+  final List<Chunk> chunks = new ArrayList<>();
+  @Nullable InferenceResponse response;
+  @Nullable Failure failure;
+  @Nullable Outcome outcome;
+  long endedNanos = -1;
+  private int endings;
+
+  private Client(InferenceRequest request) {
+    this.request = request;
+  }
+
+  static Client send(Service service, InferenceRequest request) {
+    return send(service, request, 0);
+  }
+
+  /** Reads one chunk in so many nanoseconds. */
+  static Client send(Service service, InferenceRequest request, long nanosPerChunk) {
+    Client client = new Client(request);
+    service
+        .serve(request)
+        .onComplete(
+            result -> {
+              if (result.failed()) {
+                client.end(Failure.from(result.cause()));
+              } else {
+                client.read(result.result(), nanosPerChunk);
+              }
+            });
+    return client;
+  }
+
+  void leave() {
+    request.call().end();
+  }
+
+  boolean ok() {
+    return endings == 1 && failure == null;
+  }
+
+  boolean over() {
+    if (endings > 1) {
+      throw new AssertionError(request.info().id() + " ended " + endings + " times");
+    }
+    return endings == 1;
+  }
+
+  Status status() {
+    Failure why = failure;
+    return why == null ? Status.OK : why.status();
+  }
+
+  String reason() {
+    Failure why = failure;
+    return why == null ? "" : why.reason();
+  }
+
+  String header(String name) {
+    InferenceResponse head = response;
+    return head == null ? "" : String.valueOf(head.headers().get(name));
+  }
+
+  String text() {
+    StringBuilder text = new StringBuilder();
+    chunks.forEach(chunk -> text.append(chunk.data()));
+    return text.toString();
+  }
+
+  private void read(InferenceResponse head, long nanosPerChunk) {
+    response = head;
+    head.tokens().outcome().onSuccess(how -> outcome = how);
+    Streams.forEachInTurn(
+            head.tokens(),
+            chunk -> {
+              chunks.add(chunk);
+              if (nanosPerChunk == 0) {
+                return Streams.done();
+              }
+              Promise<@Nullable Void> read = Promise.promise();
+              request.call().home().after(nanosPerChunk, () -> read.complete(null));
+              return read.future();
+            })
+        .onComplete(done -> end(done.failed() ? Failure.from(done.cause()) : null));
+  }
+
+  private void end(@Nullable Failure why) {
+    endings++;
+    failure = why;
+    endedNanos = request.call().home().nanos();
+    request.call().end();
+  }
+}

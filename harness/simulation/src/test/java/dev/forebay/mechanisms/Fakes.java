@@ -1,0 +1,224 @@
+package dev.forebay.mechanisms;
+
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.CacheMode;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestQueue;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Ticket;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The least plugin of each kind, with counts that tell what was not given back. */
+final class Fakes {
+
+  private Fakes() {}
+
+  static long millis(long millis) {
+    return Duration.ofMillis(millis).toNanos();
+  }
+
+  static InferenceRequest request(Timeline home, String id) {
+    return request(home, id, null);
+  }
+
+  static InferenceRequest request(Timeline home, String id, @Nullable PromptKey key) {
+    return request(home, id, key, CacheMode.DEFAULT);
+  }
+
+  static InferenceRequest request(
+      Timeline home, String id, @Nullable PromptKey key, CacheMode mode) {
+    RequestInfo info =
+        new RequestInfo(
+            id,
+            Operation.CHAT,
+            "m",
+            true,
+            Caller.at("127.0.0.1"),
+            RequestInfo.STANDARD,
+            10,
+            10,
+            key,
+            PrefixHashes.NONE,
+            mode,
+            home.nanos(),
+            Long.MAX_VALUE);
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(home), Attempt.FIRST);
+  }
+
+  /** Admits all, and counts reservations that are not settled. */
+  static final class Ledger implements RateLimiter {
+    int unsettled;
+    long waitNanos;
+
+    @Override
+    public Future<RateLimiter.Decision> acquire(RequestInfo request) {
+      unsettled++;
+      boolean[] settled = {false};
+      Reservation reservation =
+          outcome -> {
+            if (settled[0]) {
+              throw new AssertionError("settled twice");
+            }
+            settled[0] = true;
+            unsettled--;
+          };
+      return Future.succeededFuture(
+          waitNanos > 0 ? new Delay(reservation, waitNanos) : new Admit(reservation));
+    }
+  }
+
+  /** So many permits. */
+  static final class Permits implements ConcurrencyLimiter {
+    final int limit;
+    int out;
+    int most;
+
+    Permits(int limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public ConcurrencyLimiter.Decision acquire(RequestInfo request) {
+      if (out >= limit) {
+        return Saturated.UNTIL_RELEASE;
+      }
+      out++;
+      most = Math.max(most, out);
+      boolean[] released = {false};
+      return new Admitted(
+          outcome -> {
+            if (released[0]) {
+              throw new AssertionError("released twice");
+            }
+            released[0] = true;
+            out--;
+          });
+    }
+
+    @Override
+    public int limit() {
+      return limit;
+    }
+
+    @Override
+    public int inFlight() {
+      return out;
+    }
+  }
+
+  /** First come, first served. */
+  static final class Line implements RequestQueue {
+    final ArrayDeque<Ticket> tickets = new ArrayDeque<>();
+    private final int capacity;
+    int polled;
+    int finished;
+
+    Line(int capacity) {
+      this.capacity = capacity;
+    }
+
+    @Override
+    public @Nullable Ticket offer(Ticket ticket) {
+      if (tickets.size() >= capacity) {
+        return ticket;
+      }
+      tickets.add(ticket);
+      return null;
+    }
+
+    @Override
+    public @Nullable Ticket poll(Predicate<Ticket> admits) {
+      Ticket head = tickets.peek();
+      if (head == null || !admits.test(head)) {
+        return null;
+      }
+      polled++;
+      return tickets.poll();
+    }
+
+    @Override
+    public boolean remove(Ticket ticket) {
+      return tickets.remove(ticket);
+    }
+
+    @Override
+    public int size() {
+      return tickets.size();
+    }
+
+    @Override
+    public void finished(Ticket ticket, Outcome outcome) {
+      finished++;
+    }
+  }
+
+  /** Everything, for ever. */
+  static final class Store implements ResponseCache {
+    final Map<PromptKey, CachedAnswer> answers = new LinkedHashMap<>();
+
+    @Override
+    public Future<@Nullable CachedAnswer> get(PromptKey key) {
+      return Future.succeededFuture(answers.get(key));
+    }
+
+    @Override
+    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+      answers.put(key, answer);
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> invalidate(PromptKey key) {
+      answers.remove(key);
+      return Future.succeededFuture();
+    }
+  }
+
+  /** The least loaded, and counts what was dispatched and is not finished. */
+  static final class Least implements Balancer {
+    int open;
+
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      Iterator<Endpoint> all = candidates.iterator();
+      Endpoint least = all.next();
+      while (all.hasNext()) {
+        Endpoint other = all.next();
+        least = other.inFlight() < least.inFlight() ? other : least;
+      }
+      return least;
+    }
+
+    @Override
+    public void dispatched(Endpoint endpoint, RequestInfo request) {
+      open++;
+    }
+
+    @Override
+    public void finished(Endpoint endpoint, RequestInfo request, Outcome outcome) {
+      open--;
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.forebay.mechanisms;
+
+import static dev.forebay.mechanisms.Fakes.millis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.RetryFilter;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Host;
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Status;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetryTest {
+
+  private final Failure overloaded = Failure.overloaded(503, "overloaded", "too much");
+
+  private static RetryFilter.Options stallsAfter(long millis) {
+    return new RetryFilter.Options(
+        3,
+        Duration.ofMillis(millis),
+        Duration.ofMillis(1),
+        Duration.ofMillis(10),
+        Duration.ofSeconds(5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"silent", "keepsAlive", "unruly", "late"})
+  void aTryThatStallsIsGivenUpAndItsEndpointAvoided(String how) {
+    Scripted stalling =
+        new Scripted(
+            "a",
+            self ->
+                switch (how) {
+                  case "silent" -> self.silent();
+                  case "keepsAlive" -> self.keepsAlive(millis(10));
+                  case "late" -> self.late(millis(500));
+                  default ->
+                      self.unruly(
+                          n -> io.vertx.core.Promise.<dev.forebay.spi.Chunk>promise().future());
+                });
+    World world = new World(9, stalling, new Scripted("b", self -> self.streams(3, millis(1))));
+    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    Client client = world.send();
+    world.settle();
+    assertTrue(client.ok(), client.reason());
+    assertEquals("b", client.response == null ? "" : client.response.servedBy());
+    assertEquals("2", client.header("x-forebay-attempts"));
+    assertEquals(1, stalling.calls.size());
+  }
+
+  @Test
+  void keepAlivesDoNotExtendDeadlines() {
+    World world = new World(9, new Scripted("a", self -> self.keepsAlive(millis(10))));
+    world.build(
+        p -> p.deadline(new DeadlineFilter.Options(Duration.ofSeconds(60), Duration.ofMillis(95))));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.TIMED_OUT, client.status());
+    assertEquals(millis(95), client.endedNanos);
+  }
+
+  @Test
+  void theTotalDeadlineCutsAStreamThatGoesOn() {
+    World world = new World(9, new Scripted("a", self -> self.streams(1000, millis(10))));
+    world.build(
+        p -> p.deadline(new DeadlineFilter.Options(Duration.ofMillis(105), Duration.ofMillis(50))));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.TIMED_OUT, client.status());
+    assertEquals(millis(105), client.endedNanos);
+    assertEquals(11, client.chunks.size());
+    assertEquals(1L, world.gateway().outcomes().get(Status.TIMED_OUT));
+  }
+
+  @Test
+  void deadlinesCountFromArrival() {
+    World world = new World(9, new Scripted("a", self -> self.silent()));
+    world.ledger.waitNanos = millis(40);
+    world.build(p -> p.rateLimit(world.limiter()).deadline(Duration.ofMillis(100)));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.TIMED_OUT, client.status());
+    assertEquals(millis(100), client.endedNanos);
+  }
+
+  @Test
+  void retryAfterIsWaitedForWhereThereIsNoElsewhere() {
+    int[] calls = {0};
+    World world =
+        new World(
+            9,
+            new Scripted(
+                "a",
+                self ->
+                    request ->
+                        (calls[0]++ == 0
+                                ? self.fails(overloaded.retryAfter(millis(700)), 0)
+                                : self.streams(1, 0))
+                            .apply(request)));
+    world.build(p -> p.retry(2));
+    Client client = world.send();
+    world.settle();
+    assertTrue(client.ok());
+    assertEquals(millis(700), client.endedNanos);
+  }
+
+  @Test
+  void retryAfterOfOneEndpointDoesNotKeepFromAnother() {
+    World world =
+        new World(
+            9,
+            new Scripted("a", self -> self.fails(overloaded.retryAfter(millis(4000)), 0)),
+            new Scripted("b", self -> self.streams(1, 0)));
+    world.build(p -> p.retry(2));
+    Client client = world.send();
+    world.settle();
+    assertTrue(client.ok());
+    assertTrue(client.endedNanos <= millis(50), () -> "at " + client.endedNanos);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 499})
+  void whatIsTheCallersFaultIsNotTriedAgain(int status) {
+    Failure fault = Failure.of(Status.CALLER_FAULT, status, "bad", "bad");
+    World world = new World(9, new Scripted("a", self -> self.fails(fault, 0)));
+    world.build(p -> p.retry(3));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.CALLER_FAULT, client.status());
+    assertEquals(1, world.backends.get(0).calls.size());
+  }
+
+  /** Two stages of retries and a fallback, one budget: 1.2 calls per request and the floor. */
+  @Property(tries = 100)
+  void extraWorkNeverExceedsItsBudget(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    VirtualTimeline time = new VirtualTimeline();
+    double sick = random.nextDouble();
+    Scripted a = new Scripted("a", self -> sometimes(self, random, sick));
+    Scripted b = new Scripted("b", self -> sometimes(self, random, sick));
+    Gateway gateway =
+        Gateway.builder(new Host(time, seed))
+            .pipeline(p -> p.retry(3))
+            .pool("one", p -> p.fallback("two").retry(3).backends(World.plugin(a)))
+            .pool("two", p -> p.retry(2).models("other").backends(World.plugin(b)))
+            .extraWork(0.2, 1)
+            .build();
+    int requests = 1 + random.nextInt(400);
+    long span = millis(1 + random.nextInt(20_000));
+    for (int i = 0; i < requests; i++) {
+      String id = "r" + i;
+      time.after(random.nextLong(span), () -> Client.send(gateway, Fakes.request(time, id)));
+    }
+    time.run();
+    int calls = a.calls.size() + b.calls.size();
+    double floor = 10 + time.nanos() / 1e9;
+    assertTrue(
+        calls <= requests * 1.2 + floor,
+        () -> "seed " + seed + ": " + calls + " calls for " + requests + " requests");
+    assertEquals(calls - requests, gateway.counters().get("extra-work.taken"));
+    assertEquals(0, gateway.open());
+  }
+
+  private Scripted.Act sometimes(Scripted self, SplittableRandom random, double sick) {
+    return request ->
+        (random.nextDouble() < sick ? self.fails(overloaded, 0) : self.streams(2, millis(1)))
+            .apply(request);
+  }
+
+  @Test
+  void aFallbackAnswersWhereTheFirstPoolCannot() {
+    VirtualTimeline time = new VirtualTimeline();
+    Scripted a = new Scripted("a", self -> self.fails(overloaded, millis(1)));
+    Scripted b = new Scripted("b", self -> self.streams(2, millis(1)));
+    Gateway gateway =
+        Gateway.builder(new Host(time, 1))
+            .pool("one", p -> p.fallback("two").backends(World.plugin(a)))
+            .pool("two", p -> p.models("other").backends(World.plugin(b)))
+            .build();
+    Client client = Client.send(gateway, Fakes.request(time, "r"));
+    time.run();
+    assertTrue(client.ok(), client.reason());
+    assertEquals("[0][1]", client.text());
+    assertEquals(0, time.pending());
+  }
+}

@@ -1,0 +1,213 @@
+package dev.forebay.mechanisms;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Headers;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** A backend that does with each request what a script says, and counts what goes on. */
+final class Scripted implements Backend {
+
+  /** What it does with a request. */
+  interface Act extends Function<InferenceRequest, Future<InferenceResponse>> {}
+
+  private final String id;
+  private final String account;
+  private final Function<Integer, Act> script;
+  final List<InferenceRequest> calls = new ArrayList<>();
+  boolean closed;
+
+  /** Streams that are open: neither ended nor stopped. */
+  int open;
+
+  Scripted(String id, Function<Scripted, Act> act) {
+    this(id, id, act);
+  }
+
+  Scripted(String id, String account, Function<Scripted, Act> act) {
+    this.id = id;
+    this.account = account;
+    Act always = act.apply(this);
+    this.script = number -> always;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String account() {
+    return account;
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request) {
+    calls.add(request);
+    return script.apply(calls.size()).apply(request);
+  }
+
+  @Override
+  public Future<Void> close() {
+    closed = true;
+    return Future.succeededFuture();
+  }
+
+  static Chunk chunk(String text, boolean last) {
+    return new Chunk(Buffer.buffer(text), Chunk.Kind.CONTENT, 1, last);
+  }
+
+  static Chunk waiting() {
+    return new Chunk(Buffer.buffer(": keep-alive\n\n"), Chunk.Kind.WAITING, 0, false);
+  }
+
+  InferenceResponse response(TokenStream tokens) {
+    return new InferenceResponse(id, 200, Headers.of("content-type", "text/event-stream"), tokens);
+  }
+
+  /** So many chunks, one in each interval; the head comes at once. */
+  Act streams(int chunks, long intervalNanos) {
+    return streams(chunks, intervalNanos, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #streams(int, long)}, but dies after so many chunks. */
+  Act streams(int chunks, long intervalNanos, int diesAfter) {
+    return request -> {
+      StreamSource source = open(request.call());
+      write(request.call(), source, 0, chunks, intervalNanos, diesAfter);
+      return Future.succeededFuture(response(source));
+    };
+  }
+
+  /** Nothing but keep-alives, without end. */
+  Act keepsAlive(long intervalNanos) {
+    return request -> {
+      StreamSource source = open(request.call());
+      keepAlive(request.call(), source, intervalNanos);
+      return Future.succeededFuture(response(source));
+    };
+  }
+
+  /** A whole answer after a while. */
+  Act whole(long delayNanos) {
+    return request -> {
+      StreamSource source = open(request.call());
+      Promise<InferenceResponse> head = Promise.promise();
+      later(
+          request.call().home(),
+          delayNanos,
+          () -> {
+            source.write(chunk("whole", true));
+            head.complete(response(source));
+          });
+      return head.future();
+    };
+  }
+
+  /** Fails after a while; at once where that is 0. */
+  Act fails(Failure failure, long delayNanos) {
+    return request -> {
+      Promise<InferenceResponse> head = Promise.promise();
+      later(request.call().home(), delayNanos, () -> head.fail(failure));
+      return head.future();
+    };
+  }
+
+  /** Never says anything. */
+  Act silent() {
+    return request -> Promise.<InferenceResponse>promise().future();
+  }
+
+  /** A stream without any rule: its outcome never comes, it does not stop, chunks are as given. */
+  Act unruly(Function<Integer, Future<Chunk>> next) {
+    return request ->
+        Future.succeededFuture(
+            response(
+                new TokenStream() {
+                  private int number;
+
+                  @Override
+                  public Future<Chunk> next() {
+                    return next.apply(number++);
+                  }
+
+                  @Override
+                  public void cancel() {}
+
+                  @Override
+                  public Future<Outcome> outcome() {
+                    return Promise.<Outcome>promise().future();
+                  }
+                }));
+  }
+
+  /** Responds though its call ended long ago. */
+  Act late(long delayNanos) {
+    return request -> {
+      Promise<InferenceResponse> head = Promise.promise();
+      later(
+          request.call().home(),
+          delayNanos,
+          () -> head.complete(response(open(Call.root(request.call().home())))));
+      return head.future();
+    };
+  }
+
+  private StreamSource open(Call call) {
+    open++;
+    StreamSource source = new StreamSource(call, call.home().nanos(), () -> {});
+    source.outcome().onSuccess(outcome -> open--);
+    return source;
+  }
+
+  private static void later(Timeline home, long delayNanos, Runnable action) {
+    if (delayNanos == 0) {
+      action.run();
+    } else {
+      home.after(delayNanos, action);
+    }
+  }
+
+  private static void keepAlive(Call call, StreamSource source, long intervalNanos) {
+    if (!source.over()) {
+      source.write(waiting());
+      call.home().after(intervalNanos, () -> keepAlive(call, source, intervalNanos));
+    }
+  }
+
+  private static void write(
+      Call call, StreamSource source, int from, int chunks, long intervalNanos, int diesAfter) {
+    int number = from;
+    while (!source.over()) {
+      if (number == diesAfter) {
+        source.fail(Failure.overloaded(502, "cut", "the stream was cut"));
+        return;
+      }
+      int next = number + 1;
+      source.write(chunk("[" + number + "]", next == chunks));
+      if (next == chunks) {
+        return;
+      }
+      if (intervalNanos > 0) {
+        call.home()
+            .after(
+                intervalNanos, () -> write(call, source, next, chunks, intervalNanos, diesAfter));
+        return;
+      }
+      number = next;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.mechanisms;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,103 @@
+package dev.forebay.openai;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class SseReaderTest {
+
+  private static final String MIXED =
+      """
+      id: 1
+      : ping
+      data:one
+      data
+      data:  two
+
+      database: x
+
+      : c
+
+      event: error
+      data: {}
+
+      """;
+
+  static List<String> corpus() {
+    return List.of(
+        Golden.STREAM,
+        Golden.STREAM.replace("\n", "\r\n"),
+        Golden.STREAM.replace("\n", "\r"),
+        "\n\n\r\n: a\n: b\n\nevent: error\ndata: {}\n\n",
+        "id: 1\n: ping\ndata:one\ndata\ndata:  two\n\ndatabase: x\n\nretry: 5\n\n",
+        "data: a\r\rdata: b\n\rdata: c\r\n\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("corpus")
+  void everySplitGivesTheSameBlocks(String stream) {
+    byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
+    List<String> whole = read(Buffer.buffer(bytes));
+    StringBuilder joined = new StringBuilder();
+    whole.forEach(block -> joined.append(block, 0, block.indexOf('|')));
+    assertEquals(stream, joined.toString(), "byte for byte");
+    for (int at = 1; at < bytes.length; at++) {
+      Buffer all = Buffer.buffer(bytes);
+      assertEquals(whole, read(all.getBuffer(0, at), all.getBuffer(at, bytes.length)), "at " + at);
+    }
+    Buffer[] single = new Buffer[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      single[i] = Buffer.buffer(new byte[] {bytes[i]});
+    }
+    assertEquals(whole, read(single), "byte by byte");
+  }
+
+  @Test
+  void linesAreJoinedAndOtherFieldsIgnored() {
+    assertEquals(
+        List.of(
+            "id: 1\n: ping\ndata:one\ndata\ndata:  two\n\n|one\n\n two|false",
+            "database: x\n\n|null|false",
+            ": c\n\n|null|false",
+            "event: error\ndata: {}\n\n|{}|true"),
+        read(Buffer.buffer(MIXED)));
+  }
+
+  @Test
+  void anEndWithoutABlankLineIsGivenOne() {
+    assertEquals(List.of("data: x\n\n|x|false"), read(Buffer.buffer("data: x")));
+    assertEquals(List.of("data: x\n\n|x|false"), read(Buffer.buffer("data: x\n")));
+    assertEquals(List.of(), read(Buffer.buffer("")));
+  }
+
+  @Test
+  void blocksAreBounded() {
+    SseReader reader = new SseReader(16, block -> {});
+    reader.read(Buffer.buffer("data: 12345678\n\n"));
+    assertThrows(SseReader.TooLarge.class, () -> reader.read(Buffer.buffer("data: 123456789\n\n")));
+  }
+
+  private static List<String> read(Buffer... pieces) {
+    List<String> blocks = new ArrayList<>();
+    SseReader reader =
+        new SseReader(
+            1 << 20,
+            block -> {
+              byte[] data = block.data;
+              String text = data == null ? "null" : new String(data, StandardCharsets.UTF_8);
+              blocks.add(block.bytes + "|" + text + "|" + block.namedError);
+            });
+    for (Buffer piece : pieces) {
+      reader.read(piece);
+    }
+    reader.end();
+    return blocks;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.forebay.openai;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.Usage;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class StreamParserTest {
+
+  private static final OpenAiOptions OPTIONS = OpenAiOptions.at("a", "http://127.0.0.1");
+
+  private final StreamSource source =
+      new StreamSource(Call.root(new VirtualTimeline()), 0, () -> {});
+  private final StreamParser parser = new StreamParser(source, OPTIONS);
+
+  @Test
+  void eachEventIsClassified() {
+    assertEquals(
+        List.of(
+            "WAITING", "PRELUDE", "CONTENT", "CONTENT", "CONTENT", "TRAILER", "TRAILER", "LAST"),
+        kinds(Golden.STREAM, Golden.STREAM.length()));
+    Outcome outcome = source.outcome().result();
+    assertEquals(Status.OK, outcome.status());
+    assertEquals(new Usage(11, 5, 7, 3), outcome.usage());
+  }
+
+  @Test
+  void everySplitIsClassifiedAlike() {
+    Buffer bytes = Buffer.buffer(Golden.STREAM);
+    List<String> expected = kinds(Golden.STREAM, 0);
+    for (int at = 1; at < bytes.length(); at++) {
+      StreamParserTest other = new StreamParserTest();
+      other.parser.read(bytes.getBuffer(0, at));
+      other.parser.read(bytes.getBuffer(at, bytes.length()));
+      assertEquals(expected, other.drain(), "at " + at);
+    }
+  }
+
+  @Test
+  void aMissingDoneIsAddedAfterAFinishReason() {
+    parser.read(Buffer.buffer(Golden.WORD + Golden.FINISH + Golden.USAGE));
+    parser.end();
+    assertEquals(List.of("CONTENT", "TRAILER", "TRAILER", "LAST"), drain());
+    assertEquals(Status.OK, source.outcome().result().status());
+  }
+
+  @Test
+  void aHalfEventAfterAFinishReasonIsDropped() {
+    parser.read(Buffer.buffer(Golden.WORD + Golden.FINISH + "data: {\"choi"));
+    parser.end();
+    assertEquals(List.of("CONTENT", "TRAILER", "LAST"), drain());
+  }
+
+  @Test
+  void anEndBeforeAFinishReasonIsACut() {
+    parser.read(Buffer.buffer(Golden.ROLE + Golden.WORD + "data: {\"choi"));
+    assertEquals("cut", assertThrows(Failure.class, parser::end).reason());
+  }
+
+  @Test
+  void errorsInside200AreOverload() {
+    for (String event :
+        List.of(
+            Golden.ERROR,
+            "event: error\ndata: {\"message\":\"x\"}\n\n",
+            "data: {\"error\":\"x\"}\n\n",
+            Golden.OUT_OF_RESOURCES,
+            "data: hello\n\n",
+            Golden.WAIT + Golden.DONE)) {
+      StreamParser fresh = new StreamParserTest().parser;
+      Failure failure = assertThrows(Failure.class, () -> fresh.read(Buffer.buffer(event)), event);
+      assertEquals(Status.OVERLOADED, failure.status());
+    }
+    parser.read(Buffer.buffer("data: {\"error\":null,\"choices\":[]}\n\n"));
+  }
+
+  @Test
+  void aConsumerThatDoesNotReadIsSaidSo() {
+    assertTrue(parser.read(Buffer.buffer(Golden.WORD)));
+    assertFalse(parser.read(Buffer.buffer(Golden.WORD.repeat(StreamSource.HIGH_WATER))));
+  }
+
+  private List<String> kinds(String stream, int at) {
+    StreamParserTest test = at == 0 ? new StreamParserTest() : this;
+    test.parser.read(Buffer.buffer(stream));
+    return test.drain();
+  }
+
+  private List<String> drain() {
+    List<String> kinds = new ArrayList<>();
+    boolean last = false;
+    while (!last) {
+      Chunk chunk = source.next().result();
+      last = chunk.last();
+      kinds.add(last ? "LAST" : chunk.kind().name());
+    }
+    return kinds;
+  }
+}
