@@ -48,6 +48,7 @@ public class ChunkCost {
       new Chunk(Buffer.buffer("data: [DONE]\n\n"), Chunk.Kind.TRAILER, 0, true);
 
   private final Timeline home = new VirtualTimeline();
+  private final PluginErrors errors = new PluginErrors();
 
   /** The backend's source alone. */
   @Benchmark
@@ -78,9 +79,7 @@ public class ChunkCost {
   @Benchmark
   @OperationsPerInvocation(CHUNKS)
   public void guarded(Blackhole reader) {
-    stream(
-        reader,
-        stream -> GuardedStream.guard(Call.root(home), response(new Foreign(stream))).tokens());
+    stream(reader, stream -> guarded(Call.root(home), stream).tokens());
   }
 
   /** All of them, as a gateway with a cache and retries has them. */
@@ -89,7 +88,7 @@ public class ChunkCost {
   public void all(Blackhole reader) {
     Call call = Call.root(home);
     StreamSource source = new StreamSource(call, 0, () -> {});
-    InferenceResponse guarded = GuardedStream.guard(call, response(new Foreign(source)));
+    InferenceResponse guarded = guarded(call, source);
     FirstContent.await(guarded)
         .map(first -> first.with(new Recording(home, first.tokens(), 1 << 20).join(call)))
         .compose(FirstContent::await)
@@ -113,6 +112,10 @@ public class ChunkCost {
       throw new IllegalStateException("the stream was not read to its end");
     }
     call.end();
+  }
+
+  private InferenceResponse guarded(Call call, TokenStream stream) {
+    return GuardedStream.guard(call, 0, response(new Foreign(stream)), "foreign", errors);
   }
 
   private static InferenceResponse response(TokenStream tokens) {
