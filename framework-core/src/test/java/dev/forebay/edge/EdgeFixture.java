@@ -81,7 +81,8 @@ class EdgeFixture {
         .compose(
             request -> {
               headers.forEach(request::putHeader);
-              return request.send(body);
+              // Paused on the event loop: what comes before the test looks must not be lost.
+              return request.send(body).map(EdgeFixture::paused);
             });
   }
 
@@ -98,7 +99,17 @@ class EdgeFixture {
   }
 
   static Future<Answer> whole(Future<HttpClientResponse> response) {
-    return response.compose(got -> got.body().map(body -> new Answer(got, body.toString())));
+    return response.compose(
+        got -> {
+          Future<Buffer> body = got.body();
+          got.resume();
+          return body.map(bytes -> new Answer(got, bytes.toString()));
+        });
+  }
+
+  private static HttpClientResponse paused(HttpClientResponse response) {
+    response.pause();
+    return response;
   }
 
   Future<HttpClientRequest> open(String path) {
