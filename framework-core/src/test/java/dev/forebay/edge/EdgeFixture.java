@@ -107,7 +107,7 @@ class EdgeFixture {
         });
   }
 
-  private static HttpClientResponse paused(HttpClientResponse response) {
+  static HttpClientResponse paused(HttpClientResponse response) {
     response.pause();
     return response;
   }

@@ -361,7 +361,7 @@ final class HttpEdgeTest extends EdgeFixture {
                       server.actualPort(),
                       "127.0.0.1",
                       path + "/v1/chat/completions")
-                  .compose(request -> request.send(CHAT)));
+                  .compose(request -> request.send(CHAT).map(EdgeFixture::paused)));
       FakeChain.Asked asked = chain.next();
       assertEquals(CHAT, asked.request.body().toString());
       asked.whole("{}");
@@ -381,7 +381,7 @@ final class HttpEdgeTest extends EdgeFixture {
             whole(
                 client
                     .request(HttpMethod.GET, administration.port(), "127.0.0.1", "/state")
-                    .compose(request -> request.send())));
+                    .compose(request -> request.send().map(EdgeFixture::paused))));
     assertEquals(200, got.status());
     assertEquals(0, new JsonObject(got.body()).getInteger("openRequests"));
     await(administration.close());
