@@ -200,8 +200,8 @@ class EmulatorTest {
 
   @Test
   void whoWaitsGetsKeepAlivesAndAFullLineSays503() throws Exception {
-    // 30 s of answer at 20 ms for each token, 100 times as fast
-    Emulator emulator = start(FAST.with(narrow(0)), 1500);
+    // 120 s of answer at 20 ms for each token, 100 times as fast
+    Emulator emulator = start(FAST.with(narrow(0)), 6000);
     Future<Reply> first = post(emulator, "/v1/chat/completions", chat(true).toBuffer());
     await(started(emulator, 1));
     Future<Reply> waits = post(emulator, "/v1/chat/completions", chat(true).toBuffer());
@@ -214,7 +214,7 @@ class EmulatorTest {
     await(first);
     assertTrue(await(waits).body().startsWith(": keep-alive\n\n"), "keep-alives come first");
 
-    Emulator limited = start(FAST.with(narrow(1)), 1500);
+    Emulator limited = start(FAST.with(narrow(1)), 6000);
     Future<Reply> only = post(limited, "/v1/chat/completions", chat(false).toBuffer());
     await(started(limited, 1));
     assertEquals(
