@@ -5,6 +5,7 @@ import dev.forebay.caching.lru.Lru;
 import dev.forebay.edge.EdgeOptions;
 import dev.forebay.edge.HttpEdge;
 import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Pipeline;
 import dev.forebay.limiting.fixed.Fixed;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.openai.OpenAiOptions;
@@ -113,17 +114,16 @@ final class Roles {
         .map(server -> server.actualPort());
   }
 
-  /** Port of a gateway with every stage, none of which refuses. */
+  /** Port of a gateway with its whole pipeline, no stage of which refuses. */
   static Future<Integer> gateway(Vertx vertx, int upstreamPort) {
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(
                 p ->
-                    p.deadline(Duration.ofMinutes(10), Duration.ofMinutes(5))
+                    bounded(p)
                         .rateLimit(
                             TokenBucket.per(TokenBucket.Per.IP).rate(1e6).burst(1_000_000).plugin())
                         .cache(Lru.entries(1024).plugin())
-                        .retry(3)
                         .admit(Fixed.limit(MAX_OPEN).plugin(), Fifo.capacity(MAX_OPEN).plugin())
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
@@ -143,6 +143,13 @@ final class Roles {
             defaults.drainTimeout(),
             defaults.priorities());
     return HttpEdge.builder(gateway).options(options).build().listen(vertx).map(HttpEdge::port);
+  }
+
+  /** With {@code -Dforebay.role.options=-Dforebay.role.all=true} also a deadline and retries. */
+  private static Pipeline bounded(Pipeline pipeline) {
+    return Boolean.getBoolean("forebay.role.all")
+        ? pipeline.deadline(Duration.ofMinutes(10), Duration.ofMinutes(5)).retry(3)
+        : pipeline;
   }
 
   /** The body of a request; different for each number, so that no cache has the answer. */
