@@ -100,9 +100,7 @@ final class VirtualSpeed {
             .filter(combination -> combination.name().equals("chain"))
             .findFirst()
             .orElseThrow();
-    Comparison comparison =
-        new Comparison(
-            scenario, List.of(chain), Registry.load(VirtualSpeed.class.getClassLoader()));
+    Comparison comparison = new Comparison(scenario, List.of(chain));
     long cpu = cpuNanos();
     long began = System.nanoTime();
     Report report = comparison.run(seed -> trace, 0, List.of(1L), 1, (runs, of, row) -> {});
