@@ -12,7 +12,6 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +22,6 @@ class SimulatedBackendTest implements BackendContract {
   @Override
   public Plugin<Backend> plugin() {
     return with(List.of());
-  }
-
-  @Override
-  public Map<String, String> exempt() {
-    return Map.of("P5", "the option roundTrip has no @Range yet");
   }
 
   @Override
