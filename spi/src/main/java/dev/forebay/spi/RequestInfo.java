@@ -93,6 +93,24 @@ public record RequestInfo(
         nanos);
   }
 
+  /** This request for another model. */
+  public RequestInfo withModel(String other) {
+    return new RequestInfo(
+        id,
+        operation,
+        other,
+        stream,
+        caller,
+        priority,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        arrivedNanos,
+        deadlineNanos);
+  }
+
   /** This request with another priority. */
   public RequestInfo withPriority(int other) {
     return new RequestInfo(
