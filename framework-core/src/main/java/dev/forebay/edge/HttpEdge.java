@@ -199,7 +199,11 @@ public final class HttpEdge {
   }
 
   private static BadRequest busy(RoutingContext context, String reason, String message) {
-    context.response().putHeader("x-forebay-reason", reason).putHeader("retry-after", "1");
+    context
+        .response()
+        .putHeader("x-forebay-reason", reason)
+        .putHeader("retry-after", "1")
+        .putHeader("x-should-retry", "true");
     return new BadRequest(503, reason, null, message);
   }
 
