@@ -60,17 +60,17 @@ final class Exchange {
   Exchange(
       Incoming incoming,
       Timeline home,
-      String id,
+      RequestId id,
       Duration stallTimeout,
       Consumer<Exchange> onClosed) {
     this.incoming = incoming;
     this.response = incoming.response();
     this.home = home;
     this.call = Call.root(home);
-    this.id = id;
+    this.id = id.unique();
     this.stallTimeout = stallTimeout;
     this.onClosed = onClosed;
-    response.putHeader("x-request-id", id);
+    response.putHeader("x-request-id", id.shown());
     incoming.onOver().accept(this::closed);
     call.onEnd(() -> home.execute(this::callEnded));
   }

@@ -215,11 +215,12 @@ public final class HttpEdge {
     vertx = on;
     Timeline home = timelines.apply(on.getOrCreateContext());
     int count = openCount.incrementAndGet();
-    Exchange exchange =
-        new Exchange(incoming, home, requestId(incoming), options.stallTimeout(), this::closed);
+    RequestId id = requestId(incoming);
+    Exchange exchange = new Exchange(incoming, home, id, options.stallTimeout(), this::closed);
     open.add(exchange);
     try {
       admit(incoming, count);
+      RequestHead.requirePlainBody(incoming.request());
       Keys.Key key = authenticate(incoming);
       exchange.serve(operation, key, options, reader, service);
     } catch (BadRequest bad) {
@@ -253,6 +254,10 @@ public final class HttpEdge {
     if (keys.open()) {
       return null;
     }
+    Keys.Key known = keys.find(incoming.request().connection());
+    if (known != null) {
+      return known;
+    }
     String header = incoming.request().getHeader("authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw new BadRequest(
@@ -265,13 +270,12 @@ public final class HttpEdge {
     return key;
   }
 
-  private String requestId(Incoming incoming) {
-    String asked = incoming.request().getHeader("x-request-id");
-    return asked != null && RequestReader.isId(asked) ? asked : ids.get();
+  private RequestId requestId(Incoming incoming) {
+    return RequestId.of(incoming.request().getHeader("x-request-id"), ids);
   }
 
   private void listModels(Incoming incoming) {
-    incoming.response().putHeader("x-request-id", requestId(incoming));
+    incoming.response().putHeader("x-request-id", requestId(incoming).shown());
     try {
       Keys.Key key = authenticate(incoming);
       JsonArray data = new JsonArray();
@@ -378,7 +382,7 @@ public final class HttpEdge {
       return this;
     }
 
-    /** Where request ids come from, for requests that bring none; from any thread. */
+    /** Where ids come from that make requests unique, each a new one; from any thread. */
     public Builder ids(Supplier<String> generator) {
       ids = generator;
       return this;
