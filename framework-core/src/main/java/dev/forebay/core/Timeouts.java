@@ -87,7 +87,7 @@ final class Timeouts {
     }
 
     Entry add(ContextInternal context, Runnable action) {
-      Entry entry = new Entry(this, System.nanoTime() + delayNanos, context, action);
+      Entry entry = new Entry(this, VertxTimeline.clock() + delayNanos, context, action);
       Entry before = last;
       entry.previous = before;
       last = entry;
@@ -112,13 +112,13 @@ final class Timeouts {
     public void run() {
       armed = false;
       Entry entry = first;
-      while (entry != null && entry.dueNanos - System.nanoTime() <= 0) {
+      while (entry != null && entry.dueNanos - VertxTimeline.clock() <= 0) {
         unlink(entry);
         entry.fire();
         entry = first;
       }
       if (entry != null && !armed) {
-        arm(Math.max(1, entry.dueNanos - System.nanoTime()));
+        arm(Math.max(1, entry.dueNanos - VertxTimeline.clock()));
       }
     }
 

@@ -45,9 +45,14 @@ public final class VertxTimeline implements Timeline {
             : ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext());
   }
 
+  /** The clock of all timelines of the process, in nanoseconds. */
+  static long clock() {
+    return System.nanoTime() - ORIGIN;
+  }
+
   @Override
   public long nanos() {
-    return System.nanoTime() - ORIGIN;
+    return clock();
   }
 
   @Override
