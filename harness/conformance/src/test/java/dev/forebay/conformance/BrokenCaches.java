@@ -207,7 +207,7 @@ final class BrokenCaches {
                 @Override
                 public Future<Void> put(
                     PromptKey key, InferenceRequest request, CachedAnswer answer) {
-                  return put(new PromptKey(key.low(), key.high()), answer);
+                  return put(new PromptKey(~key.high(), key.low()), answer);
                 }
               });
     }
