@@ -209,10 +209,10 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Lets go of all backends. */
+  /** Lets go of all backends, and of what plugins hold. */
   public Future<Void> close() {
     List<Future<Void>> closing = assembly.backends().stream().map(assembly::close).toList();
-    return Future.join(closing).mapEmpty();
+    return Future.join(closing).<Void>mapEmpty().eventually(host::close);
   }
 
   /** Puts a gateway together in code. */
