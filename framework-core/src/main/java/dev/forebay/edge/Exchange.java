@@ -61,17 +61,17 @@ final class Exchange {
   Exchange(
       RoutingContext context,
       Timeline home,
-      String id,
+      RequestId id,
       Duration stallTimeout,
       Consumer<Exchange> onClosed) {
     this.context = context;
     this.response = context.response();
     this.home = home;
     this.call = Call.root(home);
-    this.id = id;
+    this.id = id.unique();
     this.stallTimeout = stallTimeout;
     this.onClosed = onClosed;
-    response.putHeader("x-request-id", id);
+    response.putHeader("x-request-id", id.shown());
     context.addEndHandler(ended -> closed());
     call.onEnd(() -> home.execute(this::callEnded));
   }

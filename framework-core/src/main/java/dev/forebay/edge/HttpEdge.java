@@ -169,11 +169,12 @@ public final class HttpEdge {
     vertx = on;
     Timeline home = timelines.apply(on.getOrCreateContext());
     int count = openCount.incrementAndGet();
-    Exchange exchange =
-        new Exchange(context, home, requestId(context), options.stallTimeout(), this::closed);
+    RequestId id = requestId(context);
+    Exchange exchange = new Exchange(context, home, id, options.stallTimeout(), this::closed);
     open.add(exchange);
     try {
       admit(context, count);
+      RequestHead.requirePlainBody(context.request());
       Keys.Key key = authenticate(context);
       exchange.serve(operation, key, options, reader, service);
     } catch (BadRequest bad) {
@@ -207,6 +208,10 @@ public final class HttpEdge {
     if (keys.open()) {
       return null;
     }
+    Keys.Key known = keys.find(context.request().connection());
+    if (known != null) {
+      return known;
+    }
     String header = context.request().getHeader("authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw new BadRequest(
@@ -219,13 +224,12 @@ public final class HttpEdge {
     return key;
   }
 
-  private String requestId(RoutingContext context) {
-    String asked = context.request().getHeader("x-request-id");
-    return asked != null && RequestReader.isId(asked) ? asked : ids.get();
+  private RequestId requestId(RoutingContext context) {
+    return RequestId.of(context.request().getHeader("x-request-id"), ids);
   }
 
   private void listModels(RoutingContext context) {
-    context.response().putHeader("x-request-id", requestId(context));
+    context.response().putHeader("x-request-id", requestId(context).shown());
     try {
       Keys.Key key = authenticate(context);
       JsonArray data = new JsonArray();
@@ -345,7 +349,7 @@ public final class HttpEdge {
       return this;
     }
 
-    /** Where request ids come from, for requests that bring none; from any thread. */
+    /** Where ids come from that make requests unique, each a new one; from any thread. */
     public Builder ids(Supplier<String> generator) {
       ids = generator;
       return this;

@@ -1,16 +1,20 @@
 package dev.forebay.edge;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +24,14 @@ final class Listener {
   /** For Vert.x a negative port is a free one that all servers with the same number share. */
   private static final AtomicInteger SHARED_FREE_PORT = new AtomicInteger();
 
+  /** What Vert.x calls the handler that cuts a connection into requests. */
+  private static final String DECODER = "httpDecoder";
+
   private final HttpEdge edge;
   private final EdgeOptions options;
   private final int at;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicBoolean reloading = new AtomicBoolean();
   private volatile int port;
   private volatile @Nullable Vertx vertx;
   private volatile @Nullable String deployment;
@@ -36,11 +45,18 @@ final class Listener {
   /** Starts all acceptors. */
   Future<Void> start(Vertx on) {
     vertx = on;
+    TlsOptions tls = options.tls();
+    return tls == null
+        ? start(on, null)
+        : on.executeBlocking(() -> TlsFiles.read(tls, on)).compose(files -> start(on, files));
+  }
+
+  private Future<Void> start(Vertx on, @Nullable TlsFiles tls) {
     int loops =
         options.eventLoops() > 0
             ? options.eventLoops()
             : Runtime.getRuntime().availableProcessors();
-    return on.deployVerticle(Acceptor::new, new DeploymentOptions().setInstances(loops))
+    return on.deployVerticle(() -> new Acceptor(tls), new DeploymentOptions().setInstances(loops))
         .onSuccess(id -> deployment = id)
         .mapEmpty();
   }
@@ -57,7 +73,12 @@ final class Listener {
     return on == null || id == null ? Future.succeededFuture() : on.undeploy(id);
   }
 
-  private HttpServerOptions serverOptions() {
+  private HttpServerOptions serverOptions(@Nullable TlsFiles tls) {
+    HttpServerOptions plain = plainOptions();
+    return tls == null ? plain : tls.applyTo(plain);
+  }
+
+  private HttpServerOptions plainOptions() {
     return new HttpServerOptions()
         .setHost(options.host())
         .setPort(at)
@@ -66,6 +87,20 @@ final class Listener {
         .setHttp2ClearTextEnabled(false) // or a connection without a byte would stay unnoticed
         .setDecompressionSupported(false)
         .setCompressionSupported(false);
+  }
+
+  /** Refuses connections beyond the bound, and reads requests of the others strictly. */
+  private void opened(HttpConnection connection, HttpServerOptions server, IdleConnections idle) {
+    ChannelHandlerContext context = ((HttpServerConnection) connection).channelHandlerContext();
+    int count = connections.incrementAndGet();
+    context.channel().closeFuture().addListener(closed -> connections.decrementAndGet());
+    if (count > options.maxConnections()) {
+      context.close();
+      return;
+    }
+    StrictDecoder strict = new StrictDecoder(server, options.headTimeout());
+    context.pipeline().replace(DECODER, DECODER, strict);
+    idle.opened(connection);
   }
 
   private Router router(Vertx on, IdleConnections connections) {
@@ -112,16 +147,38 @@ final class Listener {
 
   /** One event loop's server. */
   private final class Acceptor implements Deployable {
+    private final @Nullable TlsFiles tls;
+
+    Acceptor(@Nullable TlsFiles tls) {
+      this.tls = tls;
+    }
+
     @Override
     public Future<?> deploy(Context context) {
       Vertx on = context.owner();
       IdleConnections connections = new IdleConnections(options.idleTimeout());
       on.setPeriodic(connections.sweepMillis(), tick -> connections.sweep(System.nanoTime()));
-      HttpServer server = on.createHttpServer(serverOptions());
-      server.connectionHandler(connections::opened);
+      HttpServerOptions made = serverOptions(tls);
+      HttpServer server = on.createHttpServer(made);
+      server.connectionHandler(connection -> opened(connection, made, connections));
       server.invalidRequestHandler(Listener::invalid);
-      server.requestHandler(router(on, connections));
-      return server.listen().onSuccess(listening -> port = listening.actualPort());
+      server.requestHandler(Cors.before(router(on, connections), options.cors()));
+      return server
+          .listen()
+          .onSuccess(
+              listening -> {
+                port = listening.actualPort();
+                reload(on, listening);
+              });
+    }
+
+    /** One of the acceptors sees to it for all: they share one server. */
+    private void reload(Vertx on, HttpServer server) {
+      TlsOptions from = options.tls();
+      TlsFiles used = tls;
+      if (from != null && used != null && reloading.compareAndSet(false, true)) {
+        TlsReload.start(from, on, server, used);
+      }
     }
   }
 }
