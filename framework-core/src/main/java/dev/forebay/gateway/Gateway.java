@@ -209,10 +209,12 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Lets go of all backends, and of what plugins hold. */
+  /** Lets go of all backends, and of the caches. */
   public Future<Void> close() {
-    List<Future<Void>> closing = assembly.backends().stream().map(assembly::close).toList();
-    return Future.join(closing).<Void>mapEmpty().eventually(host::close);
+    List<Future<Void>> closing =
+        new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
+    closing.add(assembly.closeCaches());
+    return Future.join(closing).mapEmpty();
   }
 
   /** Puts a gateway together in code. */

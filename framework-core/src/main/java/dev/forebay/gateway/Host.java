@@ -4,16 +4,11 @@ import dev.forebay.core.Counters;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
-import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,7 +21,6 @@ public final class Host {
   private final long seed;
   private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
   private final Counters counters = new Counters();
-  private final List<Supplier<Future<Void>>> closing = new CopyOnWriteArrayList<>();
 
   /** A host of a timeline and a seed of all chance. */
   public Host(Timeline timeline, long seed) {
@@ -46,17 +40,6 @@ public final class Host {
 
   Counters counters() {
     return counters;
-  }
-
-  /** Lets go of what plugins hold, once; completes when all is over, well or not. */
-  Future<Void> close() {
-    List<Future<Void>> closed = new ArrayList<>();
-    for (Supplier<Future<Void>> each : closing) {
-      if (closing.remove(each)) {
-        closed.add(Future.<Void>succeededFuture().compose(none -> each.get()));
-      }
-    }
-    return Future.join(closed).mapEmpty();
   }
 
   /** The context of a plugin, by its unique name. */
@@ -110,11 +93,6 @@ public final class Host {
     @Override
     public <T> Optional<T> resource(Class<T> type) {
       return Optional.ofNullable(resources.get(type)).map(type::cast);
-    }
-
-    @Override
-    public void onClose(Supplier<Future<Void>> close) {
-      closing.add(close);
     }
   }
 }

@@ -1,9 +1,7 @@
 package dev.forebay.spi;
 
-import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,12 +30,4 @@ public interface PluginContext {
    * (in virtual time there is no network).
    */
   <T> Optional<T> resource(Class<T> type);
-
-  /**
-   * Has something let go of when the gateway is closed, such as connections to a store. A backend
-   * has a {@link Backend#close()} of its own. By default nobody closes.
-   *
-   * @param close runs once, on any thread
-   */
-  default void onClose(Supplier<Future<Void>> close) {}
 }

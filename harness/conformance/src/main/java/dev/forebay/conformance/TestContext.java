@@ -4,14 +4,11 @@ import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,7 +26,6 @@ public final class TestContext implements PluginContext {
   private final Map<String, Long> counters = new LinkedHashMap<>();
   private final Map<String, DoubleSupplier> gauges = new LinkedHashMap<>();
   private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
-  private final List<Supplier<Future<Void>>> closing = new ArrayList<>();
 
   private TestContext(String name, long seed, VirtualTimeline timeline) {
     this.name = name;
@@ -105,18 +101,6 @@ public final class TestContext implements PluginContext {
   @Override
   public <T> Optional<T> resource(Class<T> type) {
     return Optional.ofNullable(type.cast(resources.get(type)));
-  }
-
-  @Override
-  public void onClose(Supplier<Future<Void>> close) {
-    closing.add(close);
-  }
-
-  /** Has the plugin let go of what it holds, as the end of a gateway does; once. */
-  public void close() {
-    List<Supplier<Future<Void>>> all = List.copyOf(closing);
-    closing.clear();
-    all.forEach(each -> await(each.get()));
   }
 
   /** What a counter has come to; 0 where the plugin has none of that name. */

@@ -59,7 +59,6 @@ final class RedisCache implements SharedCache {
     this.tooLarge = context.counter("too-large");
     this.unreadable = context.counter("unreadable");
     EvictionPolicy.check(store, context);
-    context.onClose(store::close);
   }
 
   @Override
@@ -156,6 +155,11 @@ final class RedisCache implements SharedCache {
   @Override
   public Registration watch(Watcher watcher) {
     return news.watch(watcher);
+  }
+
+  /** Lets go of the connections; the answers stay where they are. */
+  public Future<Void> close() {
+    return store.close();
   }
 
   private long ttlMillis() {

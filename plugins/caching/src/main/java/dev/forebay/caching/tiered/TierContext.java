@@ -3,11 +3,9 @@ package dev.forebay.caching.tiered;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
-import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** What one tier is given: the context of the whole, under a name and with chance of its own. */
@@ -51,10 +49,5 @@ final class TierContext implements PluginContext {
   @Override
   public <T> Optional<T> resource(Class<T> type) {
     return whole.resource(type);
-  }
-
-  @Override
-  public void onClose(Supplier<Future<Void>> close) {
-    whole.onClose(close);
   }
 }

@@ -4,6 +4,7 @@ import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.SharedCache;
 import io.vertx.core.Future;
@@ -40,6 +41,7 @@ final class TieredCache implements ResponseCache {
   private final Counter failures;
   private final Counter changes;
   private final Counter emptied;
+  private final Registration watching;
   private long salt;
 
   TieredCache(ResponseCache local, ResponseCache remote, PluginContext context) {
@@ -51,9 +53,8 @@ final class TieredCache implements ResponseCache {
     this.failures = context.counter("failures");
     this.changes = context.counter("changed-elsewhere");
     this.emptied = context.counter("local-emptied");
-    if (remote instanceof SharedCache shared) {
-      shared.watch(new News());
-    }
+    this.watching =
+        remote instanceof SharedCache shared ? shared.watch(new News()) : Registration.NONE;
   }
 
   @Override
