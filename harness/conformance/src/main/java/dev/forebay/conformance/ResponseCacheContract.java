@@ -239,13 +239,13 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         this,
         "K10",
         () -> {
-          TestContext context = TestContext.create();
-          ResponseCache cache = plugin().create(context);
-          InferenceRequest request = Requests.inference("one", Call.root(context.timeline()));
+          Stage stage = stage();
+          ResponseCache cache = plugin().create(stage.context());
+          InferenceRequest request = Requests.inference("one", Call.root(stage.home()));
           PromptKey key = Requests.key(1);
-          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
-          done(context, cache.put(key, request, stored));
-          CachedAnswer found = done(context, cache.get(key, request));
+          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          done(stage, () -> cache.put(key, request, stored));
+          CachedAnswer found = done(stage, () -> cache.get(key, request));
           require(stored.equals(found), "stored %s for a request, found %s", stored, found);
         });
   }
@@ -257,13 +257,13 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         this,
         "K11",
         () -> {
-          TestContext context = TestContext.create();
-          ResponseCache cache = plugin().create(context);
-          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
-          done(context, cache.put(Requests.key(1), stored));
-          done(context, cache.close());
-          done(context, cache.close());
-          int pending = context.timeline().pending();
+          Stage stage = stage();
+          ResponseCache cache = plugin().create(stage.context());
+          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          put(cache, stage, Requests.key(1), stored);
+          done(stage, cache::close);
+          done(stage, cache::close);
+          int pending = stage.pending();
           require(pending == 0, "%d actions are scheduled after close() (expected: 0)", pending);
         });
   }

@@ -49,25 +49,26 @@ final class Resp {
   private static String read(InputStream in) throws IOException {
     String head = line(in);
     String rest = head.substring(1);
-    switch (head.charAt(0)) {
-      case '-':
-        throw new IOException(rest);
-      case '$':
-        int length = Integer.parseInt(rest);
-        if (length < 0) {
-          return "";
-        }
-        byte[] bytes = in.readNBytes(length + 2);
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
-      case '*':
-        List<String> parts = new ArrayList<>();
-        for (int left = Integer.parseInt(rest); left > 0; left--) {
-          parts.add(read(in));
-        }
-        return String.join("\n", parts);
-      default:
-        return rest;
+    return switch (head.charAt(0)) {
+      case '-' -> throw new IOException(rest);
+      case '$' -> text(in, Integer.parseInt(rest));
+      case '*' -> parts(in, Integer.parseInt(rest));
+      default -> rest;
+    };
+  }
+
+  private static String text(InputStream in, int length) throws IOException {
+    return length < 0
+        ? ""
+        : new String(in.readNBytes(length + 2), 0, length, StandardCharsets.UTF_8);
+  }
+
+  private static String parts(InputStream in, int count) throws IOException {
+    List<String> parts = new ArrayList<>();
+    for (int left = count; left > 0; left--) {
+      parts.add(read(in));
     }
+    return String.join("\n", parts);
   }
 
   private static String line(InputStream in) throws IOException {

@@ -2,6 +2,7 @@ package dev.forebay.redis;
 
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
+import dev.forebay.spi.ChunkTimes;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Usage;
@@ -145,6 +146,10 @@ final class AnswerFormat {
     for (Chunk chunk : answer.chunks()) {
       out.number(chunk.kind().ordinal()).number(chunk.tokens()).bytes(chunk.data().getBytes());
     }
+    out.number(answer.times().size());
+    for (int i = 0, before = 0; i < answer.times().size(); before = answer.times().millis(i++)) {
+      out.number(answer.times().millis(i) - before);
+    }
     return out.buffer();
   }
 
@@ -164,6 +169,19 @@ final class AnswerFormat {
       int tokens = (int) in.number();
       chunks.add(new Chunk(Buffer.buffer(in.bytes()), kind, tokens, left == 1));
     }
-    return new CachedAnswer(servedBy, status, headers, chunks, usage, storedAtMillis);
+    return new CachedAnswer(
+        servedBy, status, headers, chunks, usage, storedAtMillis, times(in, chunks.size()));
+  }
+
+  private static ChunkTimes times(Fields in, int chunks) {
+    long known = in.number();
+    if (known != 0 && known != chunks) {
+      throw new IllegalArgumentException("times: " + known + " (expected: 0 or " + chunks + ")");
+    }
+    int[] millis = new int[(int) known];
+    for (int i = 0; i < millis.length; i++) {
+      millis[i] = (i == 0 ? 0 : millis[i - 1]) + (int) in.number();
+    }
+    return ChunkTimes.of(millis);
   }
 }

@@ -59,7 +59,7 @@ final class Fields {
     Writer number(long value) {
       long left = value;
       while ((left & -MORE) != 0) {
-        out.appendByte((byte) (left & (MORE - 1) | MORE));
+        out.appendByte((byte) ((left & (MORE - 1)) | MORE));
         left >>>= BITS;
       }
       out.appendByte((byte) left);

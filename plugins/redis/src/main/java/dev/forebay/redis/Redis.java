@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Answers in a Redis, shared by gateways: a single node, Sentinel, or Cluster. */
 public final class Redis implements Provider<ResponseCache, Redis.Options> {
 
-  private static final String LOCAL = "redis://127.0.0.1:6379";
-
   /** How the servers hang together. */
   public enum Topology {
     /** One server, or something that looks like one. */
@@ -61,7 +59,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
       @Doc(
               "Addresses: redis://HOST:PORT, rediss:// for TLS. Of Sentinel the sentinels, of"
                   + " Cluster some of its nodes.")
-          @Default("[\"" + LOCAL + "\"]")
+          @Default("[\"redis://127.0.0.1:6379\"]")
           List<String> servers,
       @Doc("How the servers hang together.") @Default("single") Topology topology,
       @Doc("What the sentinels call the master.") @Default("mymaster") String masterName,

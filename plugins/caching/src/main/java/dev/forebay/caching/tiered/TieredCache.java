@@ -91,6 +91,12 @@ final class TieredCache implements ResponseCache {
         key, () -> Future.join(forget(key), tried(() -> remote.invalidate(key))).mapEmpty());
   }
 
+  @Override
+  public Future<Void> close() {
+    watching.cancel();
+    return Future.join(tried(local::close), tried(remote::close)).mapEmpty();
+  }
+
   /** Asks the remote tier, once for all who ask at a time. */
   private Future<@Nullable CachedAnswer> far(PromptKey key) {
     Lookup running = lookups.get(key);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class TwinMemory {
 
   /** What a key takes beside itself and its value, as in Redis 6 on 64 bits: an estimate. */
-  private static final int BYTES_PER_KEY = 100;
+  private static final long BYTES_PER_KEY = 100;
 
   private final long maxBytes;
   private final Map<String, Entry> entries = new HashMap<>();

@@ -153,13 +153,16 @@ final class TwinStore implements RedisStore {
       return;
     }
     RedisFailure refusal = refusal(killed, write, now);
-    V done = null;
-    try {
-      done = refusal == null ? effect.apply(server.memory(now)) : null;
-    } catch (RedisFailure failure) {
-      refusal = failure;
+    if (refusal != null) {
+      reply(() -> reply.tryFail(refusal));
+      return;
     }
-    reply(reply, done, refusal);
+    try {
+      V done = effect.apply(server.memory(now));
+      reply(() -> reply.tryComplete(done));
+    } catch (RedisFailure failure) {
+      reply(() -> reply.tryFail(failure));
+    }
   }
 
   private @Nullable RedisFailure refusal(long killed, boolean write, long now) {
@@ -180,19 +183,10 @@ final class TwinStore implements RedisStore {
         : null;
   }
 
-  private <V extends @Nullable Object> void reply(
-      Promise<V> reply, V done, @Nullable RedisFailure refusal) {
+  private void reply(Runnable action) {
     long now = timeline.nanos();
     repliesNanos = Math.max(repliesNanos, now + way());
-    timeline.after(
-        repliesNanos - now,
-        () -> {
-          if (refusal != null) {
-            reply.tryFail(refusal);
-          } else {
-            reply.tryComplete(done);
-          }
-        });
+    timeline.after(repliesNanos - now, action);
   }
 
   private long way() {
