@@ -9,8 +9,8 @@ public interface SharedCache extends ResponseCache {
   /**
    * Tells a watcher of changes from now on, on the gateway's timeline, until it is taken back.
    *
-   * <p>News travel beside answers: a change is told after it was made, usually within
-   * milliseconds. A gateway is not told of its own changes.
+   * <p>News travel beside answers: a change is told after it was made, usually within milliseconds.
+   * A gateway is not told of its own changes.
    */
   Registration watch(Watcher watcher);
 

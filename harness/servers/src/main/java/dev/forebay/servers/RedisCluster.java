@@ -45,9 +45,7 @@ public final class RedisCluster implements AutoCloseable {
         command.add(Integer.toString(slot));
       }
       nodes.get(i).command(command.toArray(String[]::new));
-      nodes
-          .get(i)
-          .command("CLUSTER", "MEET", "127.0.0.1", Integer.toString(nodes.get(0).port()));
+      nodes.get(i).command("CLUSTER", "MEET", "127.0.0.1", Integer.toString(nodes.get(0).port()));
     }
     for (RedisProcess node : nodes) {
       Waiting.until(

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A Redis with a replica, and three sentinels that make the replica the master where it is gone. */
+/**
+ * A Redis with a replica, and three sentinels that make the replica the master where it is gone.
+ */
 public final class RedisSentinels implements AutoCloseable {
 
   /** What the sentinels call the master. */

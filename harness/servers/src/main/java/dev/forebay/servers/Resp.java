@@ -28,8 +28,7 @@ final class Resp {
    */
   static String send(int port, List<String> command) throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
       socket.setSoTimeout(READ_MILLIS);
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       line(out, "*" + command.size());

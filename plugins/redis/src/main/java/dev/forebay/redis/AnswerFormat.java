@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * An answer as the value of a key: what was put is found, or nothing is.
  *
- * <p>A value is {@code 'F' 'A'}, the version, flags, the CRC-32C (RFC 3720) of all that follows, the
- * key, the length of the content, and the content, deflated (RFC 1951) where a flag says so. The
- * key is scoped to a tenant and keyed with the gateways' secret, so a value that came back under
- * another key, for instance by a reply that was taken for another's, is not read. The checksum
- * finds accidents; it is no signature: whoever may write to the Redis may answer.
+ * <p>A value is {@code 'F' 'A'}, the version, flags, the CRC-32C (RFC 3720) of all that follows,
+ * the key, the length of the content, and the content, deflated (RFC 1951) where a flag says so.
+ * The key is scoped to a tenant and keyed with the gateways' secret, so a value that came back
+ * under another key, for instance by a reply that was taken for another's, is not read. The
+ * checksum finds accidents; it is no signature: whoever may write to the Redis may answer.
  */
 final class AnswerFormat {
 

@@ -74,9 +74,7 @@ final class Bounded {
     if (underWay >= most) {
       return refused(Reason.BUSY);
     }
-    return within(nanos, command)
-        .onSuccess(done -> store.succeeded())
-        .onFailure(this::failed);
+    return within(nanos, command).onSuccess(done -> store.succeeded()).onFailure(this::failed);
   }
 
   private void failed(Throwable thrown) {
@@ -92,8 +90,7 @@ final class Bounded {
     }
   }
 
-  private <V extends @Nullable Object> Future<V> within(
-      long nanos, Supplier<Future<V>> command) {
+  private <V extends @Nullable Object> Future<V> within(long nanos, Supplier<Future<V>> command) {
     Promise<V> answer = Promise.promise();
     underWay++;
     Registration timer =

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the server makes room as a cache needs it, looked at once at the start. Advised is {@code
- * maxmemory-policy volatile-ttl}, so that answers leave which would end soonest anyhow, and
- * nothing that others keep there without a time to live; and a {@code maxmemory}.
+ * maxmemory-policy volatile-ttl}, so that answers leave which would end soonest anyhow, and nothing
+ * that others keep there without a time to live; and a {@code maxmemory}.
  */
 final class EvictionPolicy {
 
@@ -46,9 +46,7 @@ final class EvictionPolicy {
 
   static @Nullable String warning(@Nullable String policy, @Nullable String memory) {
     if ("0".equals(memory)) {
-      return "the server has no maxmemory (advised: a bound, and maxmemory-policy "
-          + ADVISED
-          + ")";
+      return "the server has no maxmemory (advised: a bound, and maxmemory-policy " + ADVISED + ")";
     }
     return policy == null || policy.equals(ADVISED)
         ? null

@@ -72,9 +72,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
                   + " put all keys into one slot of a Cluster.")
           @Default("forebay")
           String prefix,
-      @Doc("How long an answer is kept.")
-          @Default("1h")
-          @Range(min = 0.001, max = 31_536_000)
+      @Doc("How long an answer is kept.") @Default("1h") @Range(min = 0.001, max = 31_536_000)
           Duration ttl,
       @Doc(
               "Each answer is kept up to this share shorter, by chance, so that what was stored"
@@ -143,43 +141,133 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
     /** With another prefix: answers of their own. */
     public Options prefix(String other) {
       return new Options(
-          servers, topology, masterName, user, password, database, other, ttl, ttlJitter, timeout,
-          socketTimeout, failures, pause, maxOutstanding, maxValue, compressOver, announce);
+          servers,
+          topology,
+          masterName,
+          user,
+          password,
+          database,
+          other,
+          ttl,
+          ttlJitter,
+          timeout,
+          socketTimeout,
+          failures,
+          pause,
+          maxOutstanding,
+          maxValue,
+          compressOver,
+          announce);
     }
 
     /** With another time to live, up to a share of it shorter by chance. */
     public Options ttl(Duration time, double jitter) {
       return new Options(
-          servers, topology, masterName, user, password, database, prefix, time, jitter, timeout,
-          socketTimeout, failures, pause, maxOutstanding, maxValue, compressOver, announce);
+          servers,
+          topology,
+          masterName,
+          user,
+          password,
+          database,
+          prefix,
+          time,
+          jitter,
+          timeout,
+          socketTimeout,
+          failures,
+          pause,
+          maxOutstanding,
+          maxValue,
+          compressOver,
+          announce);
     }
 
     /** With other bounds on the time of a lookup, and of connections and writes. */
     public Options timeouts(Duration lookup, Duration socket) {
       return new Options(
-          servers, topology, masterName, user, password, database, prefix, ttl, ttlJitter, lookup,
-          socket, failures, pause, maxOutstanding, maxValue, compressOver, announce);
+          servers,
+          topology,
+          masterName,
+          user,
+          password,
+          database,
+          prefix,
+          ttl,
+          ttlJitter,
+          lookup,
+          socket,
+          failures,
+          pause,
+          maxOutstanding,
+          maxValue,
+          compressOver,
+          announce);
     }
 
     /** With another circuit: failures in a row that open it, and the pause until a probe. */
     public Options circuit(int inARow, Duration rest) {
       return new Options(
-          servers, topology, masterName, user, password, database, prefix, ttl, ttlJitter, timeout,
-          socketTimeout, inARow, rest, maxOutstanding, maxValue, compressOver, announce);
+          servers,
+          topology,
+          masterName,
+          user,
+          password,
+          database,
+          prefix,
+          ttl,
+          ttlJitter,
+          timeout,
+          socketTimeout,
+          inARow,
+          rest,
+          maxOutstanding,
+          maxValue,
+          compressOver,
+          announce);
     }
 
     /** With other bounds in bytes: of a value, and over which it is compressed. */
     public Options bytes(long most, long compressedOver) {
       return new Options(
-          servers, topology, masterName, user, password, database, prefix, ttl, ttlJitter, timeout,
-          socketTimeout, failures, pause, maxOutstanding, most, compressedOver, announce);
+          servers,
+          topology,
+          masterName,
+          user,
+          password,
+          database,
+          prefix,
+          ttl,
+          ttlJitter,
+          timeout,
+          socketTimeout,
+          failures,
+          pause,
+          maxOutstanding,
+          most,
+          compressedOver,
+          announce);
     }
 
     /** With a user and a password. */
     public Options as(@Nullable String name, String secret) {
       return new Options(
-          servers, topology, masterName, name, secret, database, prefix, ttl, ttlJitter, timeout,
-          socketTimeout, failures, pause, maxOutstanding, maxValue, compressOver, announce);
+          servers,
+          topology,
+          masterName,
+          name,
+          secret,
+          database,
+          prefix,
+          ttl,
+          ttlJitter,
+          timeout,
+          socketTimeout,
+          failures,
+          pause,
+          maxOutstanding,
+          maxValue,
+          compressOver,
+          announce);
     }
 
     /** The plugin with these options. */

@@ -73,9 +73,7 @@ final class VertxStore implements RedisStore {
     if (pingNanos < 0) {
       pingNanos = now;
     }
-    return send(Request.cmd(Command.PING))
-        .<Void>mapEmpty()
-        .onSuccess(done -> pingNanos = -1);
+    return send(Request.cmd(Command.PING)).<Void>mapEmpty().onSuccess(done -> pingNanos = -1);
   }
 
   @Override

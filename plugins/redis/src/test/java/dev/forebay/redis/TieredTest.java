@@ -98,9 +98,7 @@ class TieredTest implements ResponseCacheContract {
   @Test
   void aStoreThatIsGoneLeavesTheLocalTierWorking() {
     Two two =
-        new Two(
-            TwinFault.once(
-                TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(10)));
+        new Two(TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(10)));
     CachedAnswer answer = Answers.of("kept", 1);
     two.first.put(KEY, answer);
     two.time.runUntil(2_000_000_000L);
@@ -114,8 +112,7 @@ class TieredTest implements ResponseCacheContract {
   @Test
   void afterNewsWereLostTheLocalTierIsEmptied() {
     Two two =
-        new Two(
-            TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        new Two(TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(1)));
     two.first.put(KEY, Answers.of("from before", 1));
     two.time.runUntil(3_000_000_000L);
     two.second.put(Requests.key(2), Answers.of("the first news", 1));

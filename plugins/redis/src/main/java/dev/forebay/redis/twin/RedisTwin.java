@@ -35,9 +35,7 @@ public final class RedisTwin implements RedisStore.Connector {
    */
   @Doc("A Redis in virtual time.")
   public record Options(
-      @Doc("Latency of the network, one way.")
-          @Default("150us")
-          @Range(min = 0, max = 60)
+      @Doc("Latency of the network, one way.") @Default("150us") @Range(min = 0, max = 60)
           Duration latency,
       @Doc("Each way takes up to this share longer, by chance.")
           @Default("0.5")

@@ -12,8 +12,7 @@ import dev.forebay.spi.ResponseCache;
  * The cache {@code redis} above a {@link RedisTwin} of its own: for virtual time, where there is no
  * network, and for what goes wrong with a Redis.
  */
-public final class RedisTwinProvider
-    implements Provider<ResponseCache, RedisTwinProvider.Options> {
+public final class RedisTwinProvider implements Provider<ResponseCache, RedisTwinProvider.Options> {
 
   /**
    * Options.

@@ -23,9 +23,7 @@ public record TwinFault(
         @Default("10")
         @Range(min = 1, max = 1_000_000)
         double amount,
-    @Doc("When the first window begins.")
-        @Default("0s")
-        @Range(min = 0, max = 31_536_000)
+    @Doc("When the first window begins.") @Default("0s") @Range(min = 0, max = 31_536_000)
         Duration from,
     @Doc("How long a window lasts; without it, for ever.")
         @Range(min = 0, exclusiveMin = true, max = 31_536_000)

@@ -17,8 +17,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a {@link RedisTwin}: commands reach the server in their order, are done there, and
- * their replies come back in that order, too. A server that stands still does them when it goes on.
+ * A connection to a {@link RedisTwin}: commands reach the server in their order, are done there,
+ * and their replies come back in that order, too. A server that stands still does them when it goes
+ * on.
  */
 final class TwinStore implements RedisStore {
 

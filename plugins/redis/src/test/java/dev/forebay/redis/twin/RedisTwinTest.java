@@ -74,8 +74,7 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Test
   void hitsReturnWhenItGoesOn() {
-    Case paused =
-        new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(10), MINUTE));
+    Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(10), MINUTE));
     paused.put(1);
     paused.context.passSeconds(10);
     for (int i = 0; i < 10; i++) {
@@ -110,8 +109,7 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Test
   void aFullOneIsStillReadAndForgottenFrom() {
-    Case full =
-        new Case(TwinFault.once(TwinFault.Kind.FULL, Duration.ofSeconds(10), MINUTE));
+    Case full = new Case(TwinFault.once(TwinFault.Kind.FULL, Duration.ofSeconds(10), MINUTE));
     full.put(1);
     full.put(2);
     full.context.passSeconds(10);
@@ -132,13 +130,15 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Test
   void oneThatLoadsOrIsReadOnlyFailsNoRequest() {
-    for (TwinFault.Kind kind : new TwinFault.Kind[] {TwinFault.Kind.LOADING, TwinFault.Kind.READ_ONLY}) {
+    for (TwinFault.Kind kind :
+        new TwinFault.Kind[] {TwinFault.Kind.LOADING, TwinFault.Kind.READ_ONLY}) {
       Case bad = new Case(TwinFault.always(kind));
       for (int i = 0; i < 100; i++) {
         bad.put(i);
         assertNull(bad.find(i));
       }
-      assertTrue(bad.context.count("failures.circuit-open") >= 90, kind + " " + bad.context.counters());
+      assertTrue(
+          bad.context.count("failures.circuit-open") >= 90, kind + " " + bad.context.counters());
     }
   }
 
