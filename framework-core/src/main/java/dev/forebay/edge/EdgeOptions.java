@@ -8,6 +8,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Unit;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of the HTTP surface.
@@ -23,6 +24,12 @@ import java.util.List;
  * @param stallTimeout how long a caller may stop reading its answer before it counts as gone
  * @param drainTimeout how long requests under way may take to end when the gateway closes
  * @param priorities names of the priorities 0, 1 and so on
+ * @param headTimeout how long the head of a request may take to arrive; a connection whose takes
+ *     longer is closed
+ * @param maxConnections connections that may be open at once; further ones are closed at once
+ * @param proxies who may say for whom they ask
+ * @param tls how callers are spoken to in secret; null for plain HTTP
+ * @param cors which pages of other origins may ask from a browser; null for none
  */
 @Doc("The HTTP surface of a gateway, in OpenAI's form.")
 public record EdgeOptions(
@@ -65,7 +72,21 @@ public record EdgeOptions(
         @Range(min = 0, max = 3600)
         Duration drainTimeout,
     @Doc("Names of the priorities, the most urgent first.") @Default("[vip, standard, batch]")
-        List<String> priorities) {
+        List<String> priorities,
+    @Doc("How long the head of a request may take to arrive; a slower connection is closed.")
+        @Default("10s")
+        @Range(min = 0.001, max = 3600)
+        Duration headTimeout,
+    @Doc("Connections that may be open at once; further ones are closed at once.")
+        @Default("20000")
+        @Range(min = 1, max = 10_000_000)
+        @Unit("connections")
+        int maxConnections,
+    @Doc("Proxies that may say for whom they ask.") @Default("{}") ProxyOptions proxies,
+    @Doc("TLS, also with certificates of clients; without it, plain HTTP.")
+        @Nullable TlsOptions tls,
+    @Doc("Pages of other origins that may ask from a browser; without it, none.")
+        @Nullable CorsOptions cors) {
 
   /** Everything at its default. */
   public static final EdgeOptions DEFAULTS = OptionsReader.defaults(EdgeOptions.class);
@@ -92,7 +113,33 @@ public record EdgeOptions(
         idleTimeout,
         stallTimeout,
         drainTimeout,
-        priorities);
+        priorities,
+        headTimeout,
+        maxConnections,
+        proxies,
+        tls,
+        cors);
+  }
+
+  /** These options on another number of event loops; 0 for one per processor. */
+  public EdgeOptions withEventLoops(int loops) {
+    return new EdgeOptions(
+        host,
+        port,
+        loops,
+        maxBody,
+        maxHeader,
+        maxRequests,
+        bodyTimeout,
+        idleTimeout,
+        stallTimeout,
+        drainTimeout,
+        priorities,
+        headTimeout,
+        maxConnections,
+        proxies,
+        tls,
+        cors);
   }
 
   /**

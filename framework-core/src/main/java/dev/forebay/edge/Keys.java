@@ -1,9 +1,11 @@
 package dev.forebay.edge;
 
+import io.vertx.core.http.HttpConnection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.Principal;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,21 +13,39 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The API keys that a gateway knows, by their SHA-256: the keys themselves are not kept. Without
- * any, the gateway is open to all.
+ * The API keys that a gateway knows, by hashes: the keys themselves are not kept. Without any, the
+ * gateway is open to all.
+ *
+ * <p>A hash is looked up by a MAC of it with a secret of this process, and then compared in
+ * constant time. So how long a look-up takes says nothing about the keys that are there: a caller
+ * cannot choose the MAC, nor learn which part of it was right.
  */
 public final class Keys {
 
   /** No keys: everybody may ask, as the tenant {@code default}, at the standard priority. */
-  public static final Keys OPEN = new Keys(Map.of());
+  public static final Keys OPEN = new Keys(null);
 
-  private final Map<Long, List<Key>> byStart;
+  private final byte[] processSecret = new byte[32];
+  private final byte @Nullable [] hashSecret;
+  private final Map<Long, List<Key>> byMac = new HashMap<>();
+  private final Map<String, Key> bySubject = new HashMap<>();
+  private boolean plain;
+  private boolean keyed;
 
-  private Keys(Map<Long, List<Key>> byStart) {
-    this.byStart = byStart;
+  private Keys(byte @Nullable [] hashSecret) {
+    this.hashSecret = hashSecret;
+    new SecureRandom().nextBytes(processSecret);
+  }
+
+  /** Keys, without a secret for their hashes. */
+  public static Keys of(List<KeyOptions> keys, EdgeOptions options) {
+    return of(keys, options, null);
   }
 
   /**
@@ -33,45 +53,95 @@ public final class Keys {
    *
    * @param keys what callers may present
    * @param options for the names of priorities
-   * @throws IllegalArgumentException where an id or a key is there twice, or a priority is unknown
+   * @param hashSecret what hashes were made with, where some are {@code hmac-sha256}
+   * @throws IllegalArgumentException where an id or a key is there twice, a priority is unknown, or
+   *     a secret is missing or too short
    */
-  public static Keys of(List<KeyOptions> keys, EdgeOptions options) {
-    Map<Long, List<Key>> byStart = new HashMap<>();
+  public static Keys of(List<KeyOptions> keys, EdgeOptions options, @Nullable String hashSecret) {
+    Keys known = new Keys(hashSecret == null ? null : KeyHash.secret(hashSecret));
     Set<String> ids = new HashSet<>();
     for (KeyOptions one : keys) {
-      Key key = key(one, options);
       if (!ids.add(one.id())) {
         throw new IllegalArgumentException("keys: " + one.id() + " is there twice");
       }
-      List<Key> same = byStart.computeIfAbsent(start(key.sha256), start -> new ArrayList<>());
-      if (same.stream().anyMatch(other -> MessageDigest.isEqual(other.sha256, key.sha256))) {
-        throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
-      }
-      same.add(key);
+      known.add(one, options);
     }
-    return new Keys(byStart);
+    return known;
   }
 
   /** Whether everybody may ask. */
   public boolean open() {
-    return byStart.isEmpty();
+    return byMac.isEmpty() && bySubject.isEmpty();
   }
 
-  /** What a presented key allows; null where it is unknown. Compared in constant time. */
+  /** What a presented key allows; null where it is unknown. */
   @Nullable Key find(String presented) {
-    byte[] hash = sha256(presented);
-    for (Key key : byStart.getOrDefault(start(hash), List.of())) {
-      if (MessageDigest.isEqual(key.sha256, hash)) {
+    byte[] bytes = presented.getBytes(StandardCharsets.UTF_8);
+    Key found = plain ? find(KeyHash.sha256(bytes)) : null;
+    byte[] secret = hashSecret;
+    return found == null && keyed && secret != null ? find(KeyHash.hmac(secret, bytes)) : found;
+  }
+
+  /** What the client certificate of a connection allows; null where there is none that is known. */
+  @Nullable Key find(HttpConnection connection) {
+    SSLSession session = bySubject.isEmpty() ? null : connection.sslSession();
+    try {
+      Principal peer = session == null ? null : session.getPeerPrincipal();
+      return peer instanceof X500Principal subject
+          ? bySubject.get(subject.getName(X500Principal.CANONICAL))
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null; // it showed none
+    }
+  }
+
+  private @Nullable Key find(byte[] hash) {
+    for (Key key : byMac.getOrDefault(mac(hash), List.of())) {
+      if (MessageDigest.isEqual(key.hash, hash)) {
         return key;
       }
     }
     return null;
   }
 
-  private static Key key(KeyOptions one, EdgeOptions options) {
+  private void add(KeyOptions one, EdgeOptions options) {
+    String subject = one.subject();
+    if (subject != null) {
+      Key key = key(one, options, new byte[0]);
+      if (bySubject.put(KeyOptions.principal(subject), key) != null) {
+        throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+      }
+      return;
+    }
+    byte[] hash = hash(one);
+    List<Key> same = byMac.computeIfAbsent(mac(hash), mac -> new ArrayList<>());
+    if (same.stream().anyMatch(other -> MessageDigest.isEqual(other.hash, hash))) {
+      throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+    }
+    same.add(key(one, options, hash));
+  }
+
+  private byte[] hash(KeyOptions one) {
+    String hash = one.hash();
+    if (hash != null) {
+      KeyHash parsed = KeyHash.parse(hash);
+      if (parsed.keyed() && hashSecret == null) {
+        throw new IllegalArgumentException(
+            "key " + one.id() + ": hmac-sha256 without a secret (expected: key-hash-secret)");
+      }
+      keyed |= parsed.keyed();
+      plain |= !parsed.keyed();
+      return parsed.digest();
+    }
+    plain = true;
     String hex = one.sha256();
-    String plain = one.key();
-    byte[] hash = hex != null ? HexFormat.of().parseHex(hex) : sha256(plain == null ? "" : plain);
+    String key = String.valueOf(one.key());
+    return hex != null
+        ? HexFormat.of().parseHex(hex)
+        : KeyHash.sha256(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Key key(KeyOptions one, EdgeOptions options, byte[] hash) {
     try {
       int priority = options.priority(one.priority());
       return new Key(one.id(), one.tenant(), priority, Set.copyOf(one.models()), hash);
@@ -80,16 +150,8 @@ public final class Keys {
     }
   }
 
-  private static long start(byte[] hash) {
-    return ByteBuffer.wrap(hash).getLong();
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+  private long mac(byte[] hash) {
+    return ByteBuffer.wrap(KeyHash.hmac(processSecret, hash)).getLong();
   }
 
   /** What a key allows. */
@@ -98,14 +160,14 @@ public final class Keys {
     final String tenant;
     final int priority;
     private final Set<String> models;
-    private final byte[] sha256;
+    private final byte[] hash;
 
-    Key(String id, String tenant, int priority, Set<String> models, byte[] sha256) {
+    Key(String id, String tenant, int priority, Set<String> models, byte[] hash) {
       this.id = id;
       this.tenant = tenant;
       this.priority = priority;
       this.models = models;
-      this.sha256 = sha256;
+      this.hash = hash;
     }
 
     boolean mayUse(String model) {

@@ -14,32 +14,24 @@ import org.jspecify.annotations.Nullable;
 /** Makes of a request's head and body what policies may see: all from parsed fields. */
 final class RequestReader {
 
-  private static final int MAX_ID = 128;
   private static final int MAX_NAME = 256;
   private static final long MAX_DEADLINE_MILLIS = 86_400_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final EdgeOptions options;
   private final PromptKeys promptKeys;
+  private final CallerAddress addresses;
 
   RequestReader(EdgeOptions options, PromptKeys promptKeys) {
     this.options = options;
     this.promptKeys = promptKeys;
-  }
-
-  /**
-   * Whether a caller's request id is taken over: printable, without spaces, of a bounded length.
-   */
-  static boolean isId(@Nullable String id) {
-    return id != null
-        && !id.isEmpty()
-        && id.length() <= MAX_ID
-        && id.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    this.addresses = new CallerAddress(options.proxies());
   }
 
   /**
    * Reads a request.
    *
+   * @param address of who is connected: the caller, or a proxy that speaks for it
    * @param key what the caller presented; null where the gateway is open
    * @throws BadRequest with one line that says what is wrong
    */
@@ -58,7 +50,7 @@ final class RequestReader {
     boolean stream = flag(fields, "stream");
     Caller caller =
         new Caller(
-            address,
+            addresses.of(address, headers),
             key == null ? "" : key.id,
             key == null ? "default" : key.tenant,
             name(fields.get("user")),

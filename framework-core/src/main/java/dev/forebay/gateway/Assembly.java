@@ -23,6 +23,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import io.vertx.core.Future;
@@ -47,6 +48,7 @@ final class Assembly {
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final List<Backend> backends = new CopyOnWriteArrayList<>();
+  private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
   private int made;
   private final Routes routes;
   private final Service service;
@@ -64,6 +66,7 @@ final class Assembly {
       this.service = chain("", blueprint.stages(), this::route);
     } catch (RuntimeException e) {
       backends.forEach(this::close);
+      closeCaches();
       throw e;
     }
   }
@@ -126,9 +129,19 @@ final class Assembly {
 
   /** Closes a backend; what goes wrong is counted, and keeps nobody from closing the others. */
   Future<Void> close(Backend backend) {
+    return close(backend::close);
+  }
+
+  /** Closes the caches, all of them. */
+  Future<Void> closeCaches() {
+    List<Future<Void>> closing = caches.stream().map(cache -> close(cache::close)).toList();
+    return Future.join(closing).mapEmpty();
+  }
+
+  private Future<Void> close(Supplier<Future<Void>> closer) {
     Future<Void> closed;
     try {
-      closed = Objects.requireNonNull(backend.close(), "close: null (expected: a future)");
+      closed = Objects.requireNonNull(closer.get(), "close: null (expected: a future)");
     } catch (Exception | LinkageError e) {
       closed = Future.failedFuture(e);
     }
@@ -198,7 +211,9 @@ final class Assembly {
     } else if (stage instanceof Stage.RateLimit limit) {
       return new RateLimitFilter(create(limit.limiter(), context), context, errors);
     } else if (stage instanceof Stage.Cache cache) {
-      return new CachingFilter(create(cache.store(), context), cache.options(), context, errors);
+      ResponseCache store = create(cache.store(), context);
+      caches.add(store);
+      return new CachingFilter(store, cache.options(), context, errors);
     } else if (stage instanceof Stage.Retry retry) {
       return new RetryFilter(retry.options(), extraWork, context);
     } else if (stage instanceof Stage.Fallback fallback) {

@@ -225,9 +225,11 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Lets go of all backends. */
+  /** Lets go of all backends, and of the caches. */
   public Future<Void> close() {
-    List<Future<Void>> closing = assembly.backends().stream().map(assembly::close).toList();
+    List<Future<Void>> closing =
+        new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
+    closing.add(assembly.closeCaches());
     return Future.join(closing).mapEmpty();
   }
 

@@ -7,12 +7,15 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.edge.AdministrationOptions;
 import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.KeyHash;
 import dev.forebay.edge.KeyOptions;
 import dev.forebay.edge.Keys;
 import dev.forebay.edge.PromptKeys;
+import dev.forebay.edge.TlsOptions;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * administration: { port: 8081 }
  * keys:
  *   - { id: alice, key: "${ALICE_KEY}", tenant: alice, priority: vip }
+ * key-hash-secret: "${KEY_HASH_SECRET}"
  * cache-key-secret: "${CACHE_KEY_SECRET}"
  * pipeline: [ ... ]
  * backends: [ ... ]
@@ -37,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param http the listener for callers
  * @param administration the listener for those who run it
  * @param keys who may ask; without any, everybody
+ * @param keyHashSecret what hashes of keys were made with, at least 16 bytes; null where none was
+ *     made with a secret
  * @param cacheKeySecret what identities of prompts are made with, at least 16 bytes: the same for
  *     gateways that share a cache; null where each start makes its own
  * @param blueprint pipeline, pools and backends
@@ -45,18 +51,20 @@ public record GatewayDocument(
     EdgeOptions http,
     AdministrationOptions administration,
     List<KeyOptions> keys,
+    @Nullable String keyHashSecret,
     @Nullable String cacheKeySecret,
     Blueprint blueprint) {
 
   private static final String HTTP = "http";
   private static final String ADMINISTRATION = "administration";
   private static final String KEYS = "keys";
-  private static final String SECRET = "cache-key-secret";
+  private static final String CACHE_SECRET = "cache-key-secret";
+  private static final String HASH_SECRET = "key-hash-secret";
 
   /** Checks what only the whole shows: names of priorities, keys that are there twice. */
   public GatewayDocument {
     keys = List.copyOf(keys);
-    Keys.of(keys, http);
+    checkKeys(keys, http, keyHashSecret);
     if (cacheKeySecret != null) {
       PromptKeys.of(cacheKeySecret);
     }
@@ -109,16 +117,22 @@ public record GatewayDocument(
             document.get(ADMINISTRATION),
             AdministrationOptions.DEFAULTS,
             mistakes);
-    List<KeyOptions> keys = keys(document, http, mistakes);
-    String secret = secret(document, mistakes);
+    Secrets secrets = secrets(document, mistakes);
+    List<KeyOptions> keys = keys(document, http, secrets.keyHashSecret(), mistakes);
     Blueprint blueprint = BlueprintReader.read(document, registry, mistakes);
     mistakes.throwIfAny();
     return new GatewayDocument(
-        http, administration, keys, secret, Objects.requireNonNull(blueprint));
+        http,
+        administration,
+        keys,
+        secrets.keyHashSecret(),
+        secrets.cacheKeySecret(),
+        Objects.requireNonNull(blueprint));
   }
 
   private static void checkKeys(Node document, Mistakes mistakes) {
-    List<String> known = new ArrayList<>(List.of(HTTP, ADMINISTRATION, KEYS, SECRET));
+    List<String> known =
+        new ArrayList<>(List.of(HTTP, ADMINISTRATION, KEYS, HASH_SECRET, CACHE_SECRET));
     known.addAll(BlueprintReader.KEYS);
     for (String key : document.keys()) {
       if (!known.contains(key)) {
@@ -136,7 +150,8 @@ public record GatewayDocument(
     return read == null ? defaults : read;
   }
 
-  private static List<KeyOptions> keys(Node document, EdgeOptions http, Mistakes mistakes) {
+  private static List<KeyOptions> keys(
+      Node document, EdgeOptions http, @Nullable String hashSecret, Mistakes mistakes) {
     Node node = document.get(KEYS);
     List<KeyOptions> keys = new ArrayList<>();
     if (node == null || node.kind() == Node.Kind.NULL) {
@@ -153,16 +168,29 @@ public record GatewayDocument(
       }
     }
     try {
-      Keys.of(keys, http);
+      checkKeys(keys, http, hashSecret);
     } catch (IllegalArgumentException e) {
       mistakes.add(node.place(), "refused", String.valueOf(e.getMessage()));
     }
     return keys;
   }
 
-  private static @Nullable String secret(Node document, Mistakes mistakes) {
-    CacheKey read = new OptionsReader().read(CacheKey.class, document.only(SECRET), mistakes);
-    return read == null ? null : read.cacheKeySecret();
+  private static void checkKeys(
+      List<KeyOptions> keys, EdgeOptions http, @Nullable String hashSecret) {
+    Keys.of(keys, http, hashSecret);
+    TlsOptions tls = http.tls();
+    for (KeyOptions key : keys) {
+      if (key.subject() != null && (tls == null || tls.clientCa() == null)) {
+        throw new IllegalArgumentException(
+            "key " + key.id() + ": subject (expected: http.tls.client-ca, which signs it)");
+      }
+    }
+  }
+
+  private static Secrets secrets(Node document, Mistakes mistakes) {
+    Node both = document.only(HASH_SECRET, CACHE_SECRET);
+    Secrets read = new OptionsReader().read(Secrets.class, both, mistakes);
+    return read == null ? new Secrets(null, null) : read;
   }
 
   /** Never its secrets. */
@@ -171,12 +199,17 @@ public record GatewayDocument(
     return "GatewayDocument[http=" + http + ", pools=" + blueprint.pools().size() + "]";
   }
 
-  /** The one top-level key that is a secret. */
-  record CacheKey(
+  /** The top-level keys that are secrets. */
+  record Secrets(
+      @Doc("What hashes of keys were made with, where some are hmac-sha256.") @Secret
+          @Nullable String keyHashSecret,
       @Doc("What identities of prompts are made with; the same where gateways share a cache.")
           @Secret
           @Nullable String cacheKeySecret) {
-    CacheKey {
+    Secrets {
+      if (keyHashSecret != null) {
+        KeyHash.of("", keyHashSecret);
+      }
       if (cacheKeySecret != null) {
         try {
           PromptKeys.of(cacheKeySecret);
@@ -185,6 +218,11 @@ public record GatewayDocument(
               "cacheKeySecret: too short (expected: at least 16 bytes)", e);
         }
       }
+    }
+
+    @Override
+    public String toString() {
+      return Redacted.text(this);
     }
   }
 }

@@ -51,6 +51,7 @@ public final class GatewayServer {
         .options(document.http())
         .administration(document.administration())
         .keys(document.keys())
+        .keyHashSecret(document.keyHashSecret())
         .cacheKeySecret(document.cacheKeySecret())
         .listen(vertx);
   }
@@ -131,6 +132,7 @@ public final class GatewayServer {
     private EdgeOptions options = EdgeOptions.DEFAULTS;
     private @Nullable AdministrationOptions administration;
     private List<KeyOptions> keys = List.of();
+    private @Nullable String keyHashSecret;
     private @Nullable String cacheKeySecret;
 
     private Builder(Gateway gateway) {
@@ -152,6 +154,12 @@ public final class GatewayServer {
     /** Who may ask; everybody where this is not called. */
     public Builder keys(List<KeyOptions> known) {
       keys = List.copyOf(known);
+      return this;
+    }
+
+    /** What hashes of keys were made with; null where none was made with a secret. */
+    public Builder keyHashSecret(@Nullable String secret) {
+      keyHashSecret = secret;
       return this;
     }
 
@@ -191,7 +199,7 @@ public final class GatewayServer {
       HttpEdge.Builder edge =
           HttpEdge.builder(gateway)
               .options(options)
-              .keys(Keys.of(keys, options))
+              .keys(Keys.of(keys, options, keyHashSecret))
               .models(gateway::models)
               .readiness(() -> ready(gateway));
       if (cacheKeySecret != null) {

@@ -1,5 +1,7 @@
 package dev.forebay.edge;
 
+import dev.forebay.config.Node;
+import dev.forebay.config.OptionsReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -45,6 +47,12 @@ class EdgeFixture {
   void start(UnaryOperator<HttpEdge.Builder> with) throws Exception {
     edge = with.apply(HttpEdge.builder(chain).options(FREE_PORT)).build();
     await(edge.listen(vertx));
+  }
+
+  /** Options on a free port, as a document would give them: {@code max-requests: 1, …}. */
+  static EdgeOptions options(String more) {
+    Node node = Node.parse("test", "{ host: 127.0.0.1, port: 0, " + more + " }", name -> null);
+    return new OptionsReader().read(EdgeOptions.class, node);
   }
 
   static <T> T await(Future<T> future) throws InterruptedException, TimeoutException {

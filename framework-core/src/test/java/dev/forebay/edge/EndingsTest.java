@@ -145,21 +145,7 @@ final class EndingsTest extends EdgeFixture {
 
   @Test
   void connectionsWithoutARequestAreClosed() throws Exception {
-    start(
-        builder ->
-            builder.options(
-                new EdgeOptions(
-                    "127.0.0.1",
-                    0,
-                    1,
-                    1 << 20,
-                    8 << 10,
-                    100,
-                    Duration.ofSeconds(30),
-                    Duration.ofMillis(20),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(30),
-                    List.of())));
+    start(builder -> builder.options(options("event-loops: 1, idle-timeout: 20ms")));
     for (String begin : List.of("", "POST /v1/chat")) {
       Promise<Void> closed = Promise.promise();
       vertx
@@ -175,18 +161,7 @@ final class EndingsTest extends EdgeFixture {
   }
 
   private static EdgeOptions options(Duration stall) {
-    return new EdgeOptions(
-        "127.0.0.1",
-        0,
-        1,
-        1 << 20,
-        8 << 10,
-        100,
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(60),
-        stall,
-        Duration.ofSeconds(30),
-        List.of());
+    return options("event-loops: 1, stall-timeout: " + stall);
   }
 
   private static Failure reason(FakeChain.Asked asked) {

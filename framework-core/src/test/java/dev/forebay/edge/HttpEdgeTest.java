@@ -283,6 +283,20 @@ final class HttpEdgeTest extends EdgeFixture {
   }
 
   @Test
+  void callersMayUseAnIdTwiceAndTheGatewayTellsThemApart() throws Exception {
+    Future<Answer> first = chatWhole(CHAT, Map.of("x-request-id", "twice"));
+    FakeChain.Asked one = chain.next();
+    Future<Answer> second = chatWhole(CHAT, Map.of("x-request-id", "twice"));
+    FakeChain.Asked other = chain.next();
+    assertNotEquals(one.request.info().id(), other.request.info().id());
+    assertTrue(one.request.info().id().startsWith("twice."), one.request.info().id());
+    one.whole("{}");
+    other.whole("{}");
+    assertEquals("twice", await(first).header("x-request-id"));
+    assertEquals("twice", await(second).header("x-request-id"));
+  }
+
+  @Test
   void keysTellWhoAsksAndWhatTheyMay() throws Exception {
     KeyOptions gold = KeyOptions.of("k1", "sk-gold", "acme").withPriority("vip");
     KeyOptions plain = KeyOptions.of("k2", "sk-plain", "other").withModels(List.of("small"));
@@ -390,19 +404,7 @@ final class HttpEdgeTest extends EdgeFixture {
 
   @Test
   void moreRequestsThanAllowedAreRefused() throws Exception {
-    EdgeOptions one =
-        new EdgeOptions(
-            "127.0.0.1",
-            0,
-            1,
-            1 << 20,
-            8 << 10,
-            1,
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(30),
-            List.of("vip"));
+    EdgeOptions one = options("event-loops: 1, max-requests: 1");
     start(builder -> builder.options(one));
     Future<Answer> first = chatWhole(CHAT, Map.of());
     FakeChain.Asked asked = chain.next();

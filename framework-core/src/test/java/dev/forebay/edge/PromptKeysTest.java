@@ -95,7 +95,7 @@ final class PromptKeysTest {
     KeyOptions plain = KeyOptions.of("k1", "sk-one", "t");
     String sha =
         "fdb8e2c2d4f4e5cb4d5c4c5dd8d7e9f3e5b3f6c6a3f9e9a2d8b6b3c9b4e0a1c2"; // of nothing known
-    KeyOptions hashed = new KeyOptions("k2", null, sha, "t", "0", List.of());
+    KeyOptions hashed = new KeyOptions("k2", null, sha, "t", "0", List.of(), null, null);
     Keys known = Keys.of(List.of(plain, hashed), EdgeOptions.DEFAULTS);
     Keys.Key found = known.find("sk-one");
     assertEquals("k1", found == null ? "none" : found.id);
@@ -111,7 +111,8 @@ final class PromptKeysTest {
         IllegalArgumentException.class,
         () -> Keys.of(List.of(plain.withPriority("gold")), EdgeOptions.DEFAULTS));
     assertThrows(
-        IllegalArgumentException.class, () -> new KeyOptions("k", "sk", sha, "t", "0", List.of()));
+        IllegalArgumentException.class,
+        () -> new KeyOptions("k", "sk", sha, "t", "0", List.of(), null, null));
   }
 
   private PromptKey key(String body) {

@@ -128,20 +128,7 @@ final class Roles {
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
             .build();
-    EdgeOptions defaults = EdgeOptions.DEFAULTS;
-    EdgeOptions options =
-        new EdgeOptions(
-            HOST,
-            0,
-            1,
-            defaults.maxBody(),
-            defaults.maxHeader(),
-            defaults.maxRequests(),
-            defaults.bodyTimeout(),
-            defaults.idleTimeout(),
-            defaults.stallTimeout(),
-            defaults.drainTimeout(),
-            defaults.priorities());
+    EdgeOptions options = EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(1);
     return HttpEdge.builder(gateway).options(options).build().listen(vertx).map(HttpEdge::port);
   }
 

@@ -38,6 +38,15 @@ public interface PluginContract<T> {
     return 10_000;
   }
 
+  /**
+   * Lends the plugin under test what its host would, such as a Vert.x instance; by default nothing.
+   *
+   * @return the context
+   */
+  default TestContext lend(TestContext context) {
+    return context;
+  }
+
   /** The plugin's provider; by default the one of its kind and name that is registered. */
   default Optional<Provider<?, ?>> provider() {
     return registered().stream().findFirst();
@@ -128,8 +137,8 @@ public interface PluginContract<T> {
         "P7",
         () -> {
           Plugin<T> plugin = plugin();
-          Object first = plugin.create(TestContext.of("first", 1));
-          Object second = plugin.create(TestContext.of("second", 2));
+          Object first = plugin.create(lend(TestContext.of("first", 1)));
+          Object second = plugin.create(lend(TestContext.of("second", 2)));
           require(plugin.kind().isInstance(first), "%s is no %s", first, plugin.kind());
           require(
               first != second || Footprint.stateless(first),
@@ -179,7 +188,7 @@ public interface PluginContract<T> {
         this,
         "P10",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           Rehearsal.perform(plugin(), context);
           context.passSeconds(3600);
           int pending = context.timeline().pending();
@@ -197,7 +206,7 @@ public interface PluginContract<T> {
         this,
         "P11",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           T made = plugin().create(context);
           int bound = Rehearsal.bound(plugin(), memoryBound());
           Rehearsal.fill(plugin(), made, context, 0, bound);
@@ -222,7 +231,7 @@ public interface PluginContract<T> {
         this,
         "P12",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           T made = plugin().create(context);
           context.gauges();
           Rehearsal.perform(plugin(), made, context);

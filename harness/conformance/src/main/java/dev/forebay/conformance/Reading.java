@@ -21,8 +21,15 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
   /** Chunks after which a stream that has not ended is given up. */
   static final int LONGEST = 100_000;
 
-  /** A chunk, and when it came, in nanoseconds. */
-  record Read(Chunk chunk, long atNanos) {}
+  /**
+   * A chunk.
+   *
+   * @param chunk what came
+   * @param askedNanos when it was asked for
+   * @param atNanos when it came
+   * @param waited whether it was not there yet when it was asked for: then it was made in between
+   */
+  record Read(Chunk chunk, long askedNanos, long atNanos, boolean waited) {}
 
   /** Reads a stream to its end. */
   static Reading all(Stage stage, TokenStream stream) {
@@ -56,7 +63,13 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
   }
 
   private static Future<Read> next(Stage stage, TokenStream stream) {
-    return stage.await(() -> stream.next().map(chunk -> new Read(chunk, stage.home().nanos())));
+    return stage.await(
+        () -> {
+          long asked = stage.home().nanos();
+          Future<Chunk> next = stream.next();
+          boolean waited = !next.isComplete();
+          return next.map(chunk -> new Read(chunk, asked, stage.home().nanos(), waited));
+        });
   }
 
   /** Waits for the outcome. */

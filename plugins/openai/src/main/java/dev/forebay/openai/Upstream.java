@@ -65,11 +65,11 @@ final class Upstream {
       return;
     }
     sent = open;
+    open.exceptionHandler(this::broken); // also where it is reset: without one, Vert.x logs it
     if (stopped) {
       open.reset();
       return;
     }
-    open.exceptionHandler(this::broken);
     open.send(request.body()).onComplete(this::responded);
   }
 
