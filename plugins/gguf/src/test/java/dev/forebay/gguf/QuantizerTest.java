@@ -82,7 +82,8 @@ class QuantizerTest {
                 Quantizer.quantize(
                     out(), folder.resolve("again"), TensorType.Q4_0, (a, b, c) -> {}));
     assertTrue(
-        String.valueOf(nothing.getMessage()).endsWith("matrices in F32, F16 or BF16)"), nothing::getMessage);
+        String.valueOf(nothing.getMessage()).endsWith("matrices in F32, F16 or BF16)"),
+        nothing::getMessage);
     assertFalse(Files.exists(folder.resolve("again")));
   }
 

@@ -24,7 +24,9 @@ class QuantizeCommandTest {
     assertEquals(Main.OK, run("random-model", path("in.gguf")));
     assertTrue(out.toString().contains("it answers noise"), out::toString);
     assertEquals(
-        Main.OK, run("quantize", path("in.gguf"), path("out.gguf"), "--type", "q8_0"), err::toString);
+        Main.OK,
+        run("quantize", path("in.gguf"), path("out.gguf"), "--type", "q8_0"),
+        err::toString);
     assertTrue(out.toString().contains("kept (1-D): 7: blk.0.attn_norm.weight"), out::toString);
     assertTrue(out.toString().contains("867328 bytes became 241"), out::toString);
     assertTrue(out.toString().contains("ffn_down"), out::toString);
