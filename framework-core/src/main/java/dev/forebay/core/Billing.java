@@ -29,8 +29,7 @@ final class Billing {
           default -> outcome.timings().firstContentNanos() >= 0;
         };
     return worked
-        ? new Usage(
-            request.promptTokens(), 0, said.completionTokens(), said.reasoningTokens())
+        ? new Usage(request.promptTokens(), 0, said.completionTokens(), said.reasoningTokens())
         : Usage.NONE;
   }
 

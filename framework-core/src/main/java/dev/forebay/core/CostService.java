@@ -52,8 +52,7 @@ public final class CostService implements Service {
         answer,
         outcome -> {
           calls.increment();
-          nanodollars.add(
-              Math.round(billing.cost(request.info(), outcome, sent) * NANODOLLARS));
+          nanodollars.add(Math.round(billing.cost(request.info(), outcome, sent) * NANODOLLARS));
         });
     return answer.map(
         response ->
@@ -63,9 +62,9 @@ public final class CostService implements Service {
   }
 
   /**
-   * A filter that says in {@code x-forebay-cost} what a whole answer cost, in US dollars. A streamed
-   * one has its head long before its cost is known: there it is in the outcome and the counters
-   * only.
+   * A filter that says in {@code x-forebay-cost} what a whole answer cost, in US dollars. A
+   * streamed one has its head long before its cost is known: there it is in the outcome and the
+   * counters only.
    */
   public static Filter header() {
     return (request, next) ->

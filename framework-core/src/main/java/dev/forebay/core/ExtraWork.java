@@ -24,8 +24,9 @@ public final class ExtraWork {
   private long denied;
 
   /**
-   * A budget that starts with what its floor gives in ten seconds, at least one call where there is a floor. That is an
-   * advance: the floor gives more only when the time that it stands for has passed.
+   * A budget that starts with what its floor gives in ten seconds, at least one call where there is
+   * a floor. That is an advance: the floor gives more only when the time that it stands for has
+   * passed.
    */
   public ExtraWork(Options options) {
     this.options = options;

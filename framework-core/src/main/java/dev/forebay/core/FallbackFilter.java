@@ -60,7 +60,8 @@ public final class FallbackFilter implements Filter {
   public record Options(
       @Doc("Pool that is asked; without it, what follows is asked again, for another model.")
           @Nullable String pool,
-      @Doc("Model that is asked for; only that field of the body is rewritten. Without it, the same.")
+      @Doc(
+              "Model that is asked for; only that field of the body is rewritten. Without it, the same.")
           @Nullable String model,
       @Doc("Endings after which it is asked.")
           @Default("[account-out, throttled, overloaded, stalled, saturated, internal]")

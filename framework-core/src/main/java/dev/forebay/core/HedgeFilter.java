@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a second endpoint where the first is slow to speak; the first <em>content</em> wins (Dean and
- * Barroso, "The Tail at Scale", 2013). A role, a keep-alive, an error or an empty answer never does.
- * The loser is cancelled, and what it cost is counted.
+ * Asks a second endpoint where the first is slow to speak; the first <em>content</em> wins (Dean
+ * and Barroso, "The Tail at Scale", 2013). A role, a keep-alive, an error or an empty answer never
+ * does. The loser is cancelled, and what it cost is counted.
  *
  * <p><b>When.</b> After a fixed time, or after a percentile of the times to first content that the
  * model's first calls took of late, counted from the moment at which an endpoint was given the
@@ -108,7 +108,8 @@ public final class HedgeFilter implements Filter {
           @Range(min = 0, max = 1)
           @Unit("of the cost")
           double maxCostShare,
-      @Doc("Whether answers that are not streamed are hedged, too: their first content is their end.")
+      @Doc(
+              "Whether answers that are not streamed are hedged, too: their first content is their end.")
           @Default("false")
           boolean wholeAnswers) {}
 
@@ -156,8 +157,7 @@ public final class HedgeFilter implements Filter {
     if (call.reached() == null) {
       return 0; // nobody has worked on it
     }
-    double usd =
-        billing.cost(request.info(), outcome, request.call().home().epochMillis());
+    double usd = billing.cost(request.info(), outcome, request.call().home().epochMillis());
     lostTokens.add(Billing.usage(request.info(), outcome).totalTokens());
     lostNanodollars.add(Math.round(usd * 1e9));
     return usd;

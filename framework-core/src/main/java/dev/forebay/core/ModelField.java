@@ -68,8 +68,6 @@ public final class ModelField {
     } catch (IOException e) {
       return null;
     }
-    return copied == 0
-        ? null
-        : result.appendBytes(Arrays.copyOfRange(bytes, copied, bytes.length));
+    return copied == 0 ? null : result.appendBytes(Arrays.copyOfRange(bytes, copied, bytes.length));
   }
 }

@@ -30,9 +30,7 @@ public record Peak(
         List<DayOfWeek> days,
     @Doc("Dates on which they do not count, such as 2026-10-01.") @Default("[]")
         List<String> except,
-    @Doc("How many times as much all three prices are.")
-        @Default("2")
-        @Range(min = 0, max = 1000)
+    @Doc("How many times as much all three prices are.") @Default("2") @Range(min = 0, max = 1000)
         double factor) {
 
   private static final int MINUTES_PER_DAY = 24 * 60;
@@ -50,8 +48,7 @@ public record Peak(
   public boolean covers(long epochMillis) {
     OffsetDateTime time = Instant.ofEpochMilli(epochMillis).atOffset(ZoneOffset.UTC);
     int minute = time.getHour() * 60 + time.getMinute();
-    if (!days.contains(time.getDayOfWeek())
-        || except.contains(time.toLocalDate().toString())) {
+    if (!days.contains(time.getDayOfWeek()) || except.contains(time.toLocalDate().toString())) {
       return false;
     }
     for (String text : hours) {

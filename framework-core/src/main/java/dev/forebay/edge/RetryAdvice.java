@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller is told about trying again, in the headers that OpenAI's clients obey: {@code
- * x-should-retry}, {@code retry-after-ms} and {@code retry-after}. By themselves they try twice more
- * after a 408, 409, 429 or 5xx; behind a gateway that tries again itself, that multiplies the work
- * just when there is too much of it.
+ * x-should-retry}, {@code retry-after-ms} and {@code retry-after}. By themselves they try twice
+ * more after a 408, 409, 429 or 5xx; behind a gateway that tries again itself, that multiplies the
+ * work just when there is too much of it.
  */
 final class RetryAdvice {
 

@@ -66,13 +66,11 @@ final class Assembly {
         pools.put(pool.name(), balancing);
         services.put(pool.name(), chain(prefix(pool), pool.stages(), priced(pool, balancing)));
       }
-      Service router =
-          new ModelRouter(rules, routes, this::offers, this::pool, context("route"));
+      Service router = new ModelRouter(rules, routes, this::offers, this::pool, context("route"));
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
-              ? Chain.compose(
-                  List.of(new Chain.Link("cost", CostService.header())), whole, errors)
+              ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
     } catch (RuntimeException e) {
       backends.forEach(this::close);

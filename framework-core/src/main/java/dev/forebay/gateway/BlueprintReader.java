@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the blueprint of a gateway from a document: the keys {@code pipeline}, {@code pools},
- * {@code backends}, {@code models}, {@code routes}, {@code prices} and {@code extra-work}. Every mistake is reported, not only the
- * first.
+ * {@code backends}, {@code models}, {@code routes}, {@code prices} and {@code extra-work}. Every
+ * mistake is reported, not only the first.
  *
  * <pre>
  * pipeline:

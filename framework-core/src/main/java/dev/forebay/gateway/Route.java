@@ -134,9 +134,7 @@ public record Route(
   private boolean names(String model) {
     for (String name : models) {
       boolean prefix = name.endsWith("*");
-      if (prefix
-          ? model.startsWith(name.substring(0, name.length() - 1))
-          : model.equals(name)) {
+      if (prefix ? model.startsWith(name.substring(0, name.length() - 1)) : model.equals(name)) {
         return true;
       }
     }

@@ -151,7 +151,16 @@ public final class Failure extends RuntimeException {
   /** This failure with the endpoint that failed. */
   public Failure at(String endpoint) {
     return new Failure(
-        status, httpStatus, reason, text(), retryAfterNanos, endpoint, body, attempts, exhausted, getCause());
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        endpoint,
+        body,
+        attempts,
+        exhausted,
+        getCause());
   }
 
   /** This failure with the upstream's error body. */
@@ -172,7 +181,16 @@ public final class Failure extends RuntimeException {
   /** This failure after so many tries. */
   public Failure after(int tries) {
     return new Failure(
-        status, httpStatus, reason, text(), retryAfterNanos, servedBy, body, tries, exhausted, getCause());
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        servedBy,
+        body,
+        tries,
+        exhausted,
+        getCause());
   }
 
   private String text() {

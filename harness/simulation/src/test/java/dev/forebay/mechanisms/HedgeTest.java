@@ -189,7 +189,8 @@ class HedgeTest {
   @Test
   void whoQueuesInTheGatewayIsNotHedged() {
     Scripted a = new Scripted("a", self -> self.speaks(millis(40), 2, millis(40)));
-    World world = new World(1, a, new Scripted("b", self -> self.speaks(millis(40), 2, millis(40))));
+    World world =
+        new World(1, a, new Scripted("b", self -> self.speaks(millis(40), 2, millis(40))));
     world.build(
         p -> p.hedge(after(50)).admit(world.capacity(), world.queue()).balance(world.balancer()));
     for (int i = 0; i < 6; i++) {
@@ -209,8 +210,10 @@ class HedgeTest {
                 p ->
                     p.hedge(after(10))
                         .backends(
-                            World.plugin(new Scripted("a", self -> self.speaks(millis(30), 1, millis(30)))),
-                            World.plugin(new Scripted("b", self -> self.speaks(millis(30), 1, millis(30))))))
+                            World.plugin(
+                                new Scripted("a", self -> self.speaks(millis(30), 1, millis(30)))),
+                            World.plugin(
+                                new Scripted("b", self -> self.speaks(millis(30), 1, millis(30))))))
             .extraWork(0.1, 0)
             .build();
     for (int i = 0; i < 200; i++) {
@@ -252,8 +255,11 @@ class HedgeTest {
                 p ->
                     p.hedge(after(50))
                         .backends(
-                            World.plugin(new Scripted("a", self -> self.speaks(millis(400), 3, millis(400)))),
-                            World.plugin(new Scripted("b", self -> self.speaks(millis(10), 3, millis(10))))))
+                            World.plugin(
+                                new Scripted(
+                                    "a", self -> self.speaks(millis(400), 3, millis(400)))),
+                            World.plugin(
+                                new Scripted("b", self -> self.speaks(millis(10), 3, millis(10))))))
             .prices(new Prices(Prices.Preset.NONE, java.util.Map.of(), null, 1.0, 10.0, false))
             .build();
     Client client = Client.send(gateway, Fakes.request(world.time, "r"));
@@ -340,10 +346,7 @@ class HedgeTest {
       dev.forebay.spi.InferenceRequest request,
       java.util.function.Function<Scripted, Scripted.Act> act) {
     Promise<dev.forebay.spi.InferenceResponse> head = Promise.promise();
-    request
-        .call()
-        .home()
-        .after(millis(80), () -> act.apply(self).apply(request).onComplete(head));
+    request.call().home().after(millis(80), () -> act.apply(self).apply(request).onComplete(head));
     return head.future();
   }
 

@@ -92,8 +92,7 @@ final class OpenAiBackendTest {
     RequestInfo info =
         RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0)
             .withDeadline(call.home().nanos() + Duration.ofSeconds(5).toNanos());
-    InferenceRequest request =
-        new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST);
+    InferenceRequest request = new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST);
     await(on(() -> backend.serve(request)));
     String head = await(asked.future());
     String name = "\r\nx-forebay-deadline-ms: ";
