@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
       EmulateCommand.class,
       PluginsCommand.class,
       HashKeyCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      QuantizeCommand.class,
+      RandomModelCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
