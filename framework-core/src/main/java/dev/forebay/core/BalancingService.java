@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Counter;
@@ -17,13 +16,12 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,12 +64,12 @@ public final class BalancingService implements Service {
     this.options = options;
     this.lane = context.timeline();
     this.errors = errors;
-    this.candidates = new Candidates(options.panicThreshold());
+    this.candidates = new Candidates(options.panicThreshold(), options.spillOver());
     this.picks = context.counter("picks");
     this.cooldowns = context.counter("cooldowns");
     this.noEndpoint = context.counter("no_endpoint");
     context.gauge("in_flight", () -> inFlight);
-    check(members);
+    Member.check(members);
     replace(members, backend -> {});
   }
 
@@ -80,6 +78,11 @@ public final class BalancingService implements Service {
    *
    * @param panicThreshold share of a group that must be up for cooldowns to be heeded
    * @param maxCooldown the longest cooldown, whatever a policy or a {@code Retry-After} says
+   * @param slowStart how long the weight of an endpoint that joined or recovered grows to its own;
+   *     0 for at once
+   * @param slowStartShare the share of its weight that it begins with
+   * @param spillOver requests in flight for each unit of weight of a priority group at which
+   *     further ones go to the next group; 0 for never
    */
   @Doc("Sends each request to one of the endpoints.")
   public record Options(
@@ -92,7 +95,23 @@ public final class BalancingService implements Service {
       @Doc("The longest cooldown, whatever a policy or a Retry-After says.")
           @Default("120s")
           @Range(min = 0)
-          Duration maxCooldown) {}
+          Duration maxCooldown,
+      @Doc(
+              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")
+          @Default("0s")
+          @Range(min = 0, max = 86_400)
+          Duration slowStart,
+      @Doc("The share of its weight with which an endpoint begins its slow start.")
+          @Default("0.1")
+          @Range(min = 0.001, max = 1)
+          double slowStartShare,
+      @Doc(
+              "Requests in flight for each unit of weight of a priority group at which further ones"
+                  + " go to the next group; 0: never.")
+          @Default("0")
+          @Range(min = 0, max = 1_000_000)
+          @Unit("requests")
+          int spillOver) {}
 
   /**
    * Replaces the members, on any thread. An endpoint whose id stays keeps its state; one that goes
@@ -111,7 +130,7 @@ public final class BalancingService implements Service {
    *     nothing runs on it
    */
   public void members(List<Member> list, Consumer<Backend> left) {
-    check(list);
+    Member.check(list);
     List<Member> copy = List.copyOf(list);
     lane.execute(() -> replace(copy, left));
   }
@@ -125,6 +144,34 @@ public final class BalancingService implements Service {
         });
   }
 
+  /**
+   * Takes an endpoint out of the choice, or back into it, from any thread. One that drains gets no
+   * new work, not even in panic, and finishes what it has; it drains until it is taken back or
+   * leaves the pool. One that is taken back starts slowly.
+   *
+   * @param begin true to drain, false to take back
+   * @return whether it is a member; completes on the pool's lane
+   */
+  public Future<Boolean> drain(String id, boolean begin) {
+    Promise<Boolean> known = Promise.promise();
+    lane.execute(
+        () -> {
+          for (EndpointState member : members) {
+            if (member.id().equals(id)) {
+              if (member.draining() && !begin) {
+                member.warmUp(lane.nanos());
+              }
+              member.drain(begin);
+              candidates.invalidate();
+              known.complete(true);
+              return;
+            }
+          }
+          known.complete(false);
+        });
+    return known.future();
+  }
+
   /** Whether some member offers a model, or takes any. From any thread. */
   public boolean offers(String model) {
     Set<String> models = offered;
@@ -133,7 +180,7 @@ public final class BalancingService implements Service {
 
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
-    return !candidates.at(lane.nanos(), members, accountsOut).isEmpty() && !candidates.panic();
+    return candidates.refresh(lane.nanos(), members, accountsOut) && !candidates.panic();
   }
 
   /** The endpoints with their figures. On the pool's lane. */
@@ -148,7 +195,7 @@ public final class BalancingService implements Service {
       }
       list.add(state);
     }
-    candidates.at(now, members, accountsOut);
+    candidates.refresh(now, members, accountsOut);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("inFlight", inFlight);
     state.put("panic", candidates.panic());
@@ -202,34 +249,28 @@ public final class BalancingService implements Service {
     home.execute(() -> send(request, chosen, seat, answer));
   }
 
-  private @Nullable EndpointState choose(InferenceRequest request) {
-    List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
-    List<EndpointState> fresh = without(up, request.attempt());
+  /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
+  @Nullable EndpointState choose(InferenceRequest request) {
+    candidates.refresh(lane.nanos(), members, accountsOut);
+    List<EndpointState> fresh = candidates.of(request.attempt());
     if (fresh.isEmpty()) {
       return null;
     }
     if (fresh.size() == 1) {
       return fresh.get(0);
     }
-    Endpoint chosen = balancer.choose(request.info(), Collections.unmodifiableList(fresh));
-    if (chosen instanceof EndpointState state && fresh.contains(state)) {
+    Endpoint chosen = balancer.choose(request.info(), asEndpoints(fresh));
+    if (chosen instanceof EndpointState state && Candidates.contains(fresh, state)) {
       return state;
     }
     throw new IllegalStateException(
         "balancer chose " + chosen + " (expected: one of the candidates)");
   }
 
-  private static List<EndpointState> without(List<EndpointState> up, Attempt attempt) {
-    if (attempt.avoid().isEmpty()) {
-      return up;
-    }
-    List<EndpointState> fresh = new ArrayList<>(up.size());
-    for (EndpointState endpoint : up) {
-      if (!attempt.avoid().contains(endpoint.id())) {
-        fresh.add(endpoint);
-      }
-    }
-    return fresh.isEmpty() ? up : fresh;
+  /** The list is unmodifiable, so that it may be seen as one of a wider type. */
+  @SuppressWarnings("unchecked")
+  private static List<Endpoint> asEndpoints(List<? extends Endpoint> unmodifiable) {
+    return (List<Endpoint>) unmodifiable;
   }
 
   private Failure noEndpoint() {
@@ -301,8 +342,8 @@ public final class BalancingService implements Service {
     }
     lane.execute(
         () -> {
-          List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
-          List<EndpointState> fresh = without(up, request.attempt().next(endpoint.id()));
+          candidates.refresh(lane.nanos(), members, accountsOut);
+          List<EndpointState> fresh = candidates.of(request.attempt().next(endpoint.id()));
           boolean elsewhere =
               !fresh.isEmpty()
                   && !fresh.contains(endpoint)
@@ -341,18 +382,26 @@ public final class BalancingService implements Service {
       errors.note(name, e);
     }
     String reason = failure == null ? "health" : failure.reason();
-    coolDown(endpoint, cooldown, reason, now);
+    rest(endpoint, cooldown, reason, now);
     if (failure == null || !outcome.status().retryable()) {
       return;
     }
     if (outcome.status() != Status.THROTTLED) {
-      coolDown(endpoint, failure.retryAfterNanos(), reason, now);
+      rest(endpoint, failure.retryAfterNanos(), reason, now);
       return;
     }
     for (EndpointState member : members) {
       if (member.account().equals(endpoint.account())) { // the limit is the account's
         coolDown(member, failure.retryAfterNanos(), reason, now);
       }
+    }
+  }
+
+  /** A cooldown of an endpoint that is to start slowly after it. */
+  private void rest(EndpointState endpoint, long nanos, String reason, long now) {
+    coolDown(endpoint, nanos, reason, now);
+    if (nanos > 0) {
+      endpoint.warmUp(endpoint.cooldownUntilNanos());
     }
   }
 
@@ -364,6 +413,10 @@ public final class BalancingService implements Service {
     }
   }
 
+  private SlowStart slowStart() {
+    return new SlowStart(lane, options.slowStart(), options.slowStartShare());
+  }
+
   private void replace(List<Member> list, Consumer<Backend> left) {
     Map<String, EndpointState> old = new LinkedHashMap<>();
     members.forEach(member -> old.put(member.id(), member));
@@ -371,7 +424,10 @@ public final class BalancingService implements Service {
     for (Member member : list) {
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
-        state = new EndpointState(member, errors);
+        state = new EndpointState(member, errors, slowStart());
+        if (!members.isEmpty()) {
+          state.warmUp(lane.nanos());
+        }
       } else {
         state.become(member, left);
       }
@@ -379,7 +435,7 @@ public final class BalancingService implements Service {
     }
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
-    offered = offered(list);
+    offered = Member.models(list);
     accountsOut.keySet().retainAll(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
     List<Endpoint> told = List.copyOf(now);
@@ -392,28 +448,6 @@ public final class BalancingService implements Service {
       health.members(told);
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
-    }
-  }
-
-  /** The models that all members together offer; empty where one of them takes any. */
-  private static Set<String> offered(List<Member> list) {
-    Set<String> all = new LinkedHashSet<>();
-    for (Member member : list) {
-      if (member.backend().models().isEmpty()) {
-        return Set.of();
-      }
-      all.addAll(member.backend().models());
-    }
-    return all;
-  }
-
-  private static void check(List<Member> list) {
-    Map<String, Member> ids = new LinkedHashMap<>();
-    for (Member member : list) {
-      if (ids.put(member.backend().id(), member) != null) {
-        throw new IllegalArgumentException(
-            "backends: id " + member.backend().id() + " twice (expected: unique ids)");
-      }
     }
   }
 }

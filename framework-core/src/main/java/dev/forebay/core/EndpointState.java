@@ -6,6 +6,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class EndpointState implements Endpoint {
 
   private final String id;
   private final PluginErrors errors;
+  private final SlowStart slowStart;
   private Member member;
   private Seat seat;
   private String account;
@@ -29,6 +31,8 @@ final class EndpointState implements Endpoint {
   private long cooldownUntilNanos = Long.MIN_VALUE;
   private @Nullable String cooldownReason;
   private boolean removed;
+  private boolean draining;
+  private List<EndpointState> listedIn = List.of();
   private long dispatched;
   private long finished;
 
@@ -69,8 +73,9 @@ final class EndpointState implements Endpoint {
     }
   }
 
-  EndpointState(Member member, PluginErrors errors) {
+  EndpointState(Member member, PluginErrors errors, SlowStart slowStart) {
     this.errors = errors;
+    this.slowStart = slowStart;
     this.member = member;
     this.seat = new Seat(member.backend());
     this.id = member.backend().id();
@@ -89,11 +94,35 @@ final class EndpointState implements Endpoint {
 
   void remove(Consumer<Backend> left) {
     removed = true;
+    listedIn = List.of();
     seat.leave(left);
   }
 
   boolean removed() {
     return removed;
+  }
+
+  /** Whether it is to get no new work, while what it has is finished. */
+  boolean draining() {
+    return draining;
+  }
+
+  void drain(boolean begin) {
+    draining = begin;
+  }
+
+  /** It joined, or is back: its weight grows from now, or from a later time. */
+  void warmUp(long fromNanos) {
+    slowStart.begin(fromNanos);
+  }
+
+  /** Remembers the list of candidates that it is in. */
+  void listedIn(List<EndpointState> list) {
+    listedIn = list;
+  }
+
+  boolean isListedIn(List<EndpointState> list) {
+    return listedIn == list;
   }
 
   /** Counts a request, and says on which backend it is to run. */
@@ -167,8 +196,11 @@ final class EndpointState implements Endpoint {
     state.put("id", id());
     state.put("account", account());
     state.put("group", group());
-    state.put("weight", weight());
-    state.put("state", cooldownUntilNanos > now ? "cooling" : "up");
+    state.put("weight", member.weight());
+    state.put("state", draining ? "draining" : cooldownUntilNanos > now ? "cooling" : "up");
+    if (slowStart.ramping()) {
+      state.put("slowStartShare", slowStart.share());
+    }
     if (cooldownUntilNanos > now) {
       state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
       state.put("cooldownReason", String.valueOf(cooldownReason));
@@ -203,7 +235,7 @@ final class EndpointState implements Endpoint {
 
   @Override
   public double weight() {
-    return member.weight();
+    return member.weight() * slowStart.share();
   }
 
   @Override

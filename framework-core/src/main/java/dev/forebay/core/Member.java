@@ -1,6 +1,9 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.Backend;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * A backend in a pool.
@@ -11,12 +14,15 @@ import dev.forebay.spi.Backend;
  */
 public record Member(Backend backend, double weight, int group) {
 
+  /** The group that serves last: that of backups. */
+  public static final int BACKUP = 100;
+
   /** Checks bounds. */
   public Member {
     if (!(weight > 0) || weight > 1e6) {
       throw new IllegalArgumentException("weight: " + weight + " (expected: > 0, <= 1000000)");
     }
-    if (group < 0 || group > 100) {
+    if (group < 0 || group > BACKUP) {
       throw new IllegalArgumentException("group: " + group + " (expected: 0 to 100)");
     }
   }
@@ -24,5 +30,32 @@ public record Member(Backend backend, double weight, int group) {
   /** A member of the first group, of weight 1. */
   public static Member of(Backend backend) {
     return new Member(backend, 1, 0);
+  }
+
+  /** The models that all members together offer; empty where one of them takes any. */
+  static Set<String> models(List<Member> list) {
+    Set<String> all = new LinkedHashSet<>();
+    for (Member member : list) {
+      if (member.backend().models().isEmpty()) {
+        return Set.of();
+      }
+      all.addAll(member.backend().models());
+    }
+    return all;
+  }
+
+  /**
+   * Checks a whole list.
+   *
+   * @throws IllegalArgumentException where two have one id
+   */
+  static void check(List<Member> list) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Member member : list) {
+      if (!ids.add(member.backend().id())) {
+        throw new IllegalArgumentException(
+            "backends: id " + member.backend().id() + " twice (expected: unique ids)");
+      }
+    }
   }
 }

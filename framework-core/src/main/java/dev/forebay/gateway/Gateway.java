@@ -175,6 +175,22 @@ public final class Gateway implements Service {
     timeline.execute(() -> assembly.replace(pool, balancing, copy));
   }
 
+  /**
+   * Takes an endpoint of a pool out of the choice: no new work, and what it has is finished. From
+   * any thread.
+   *
+   * @return whether it is a member
+   * @throws IllegalArgumentException where there is no such pool
+   */
+  public Future<Boolean> drain(String pool, String endpoint) {
+    return pool(pool).drain(endpoint, true);
+  }
+
+  /** Takes an endpoint back into the choice, with a slow start; as {@link #drain}. */
+  public Future<Boolean> undrain(String pool, String endpoint) {
+    return pool(pool).drain(endpoint, false);
+  }
+
   /** All backends that were made, in order. */
   public List<Backend> backends() {
     return List.copyOf(assembly.backends());
