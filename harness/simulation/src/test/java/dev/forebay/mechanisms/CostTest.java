@@ -47,8 +47,7 @@ class CostTest {
   @Test
   void ofIdenticalRequestsTheFirstPaysAndAHitIsFree() {
     Gateway gateway =
-        gateway(
-            p -> p.cache(world.cache()), new Scripted("a", self -> self.streams(3, millis(5))));
+        gateway(p -> p.cache(world.cache()), new Scripted("a", self -> self.streams(3, millis(5))));
     Client first = ask(gateway, new PromptKey(1, 1));
     Client joined = ask(gateway, new PromptKey(1, 1));
     world.time.run();
@@ -80,8 +79,7 @@ class CostTest {
 
   @Test
   void whoLeavesHasCausedCosts() {
-    Gateway gateway =
-        gateway(p -> {}, new Scripted("a", self -> self.streams(100, millis(10))));
+    Gateway gateway = gateway(p -> {}, new Scripted("a", self -> self.streams(100, millis(10))));
     Client client = ask(gateway, new PromptKey(1, 1));
     world.time.after(millis(15), client::leave);
     world.time.run();
