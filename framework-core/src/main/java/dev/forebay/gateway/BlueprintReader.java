@@ -6,11 +6,11 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.Member;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -266,7 +266,7 @@ public final class BlueprintReader {
     Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
     add(
         parts,
-        read(CachingFilter.Options.class, node.without("store")),
+        read(CachingOptions.class, node.without("store")),
         read -> new Stage.Cache(store, read));
   }
 
