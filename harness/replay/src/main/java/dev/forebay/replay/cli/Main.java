@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       EmulateCommand.class,
       PluginsCommand.class,
       TraceCommand.class,
+      WarmCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class
     },
