@@ -67,9 +67,16 @@ final class Replay {
         combination,
         seed,
         fleet.cost(prices),
+        saved(prices),
         utilisation,
         fleet.dispatched(gateway),
         gateway.counters());
+  }
+
+  private double saved(Prices prices) {
+    return (tally.savedPromptTokens() * prices.prompt()
+            + tally.savedOutputTokens() * prices.output())
+        / 1e6;
   }
 
   private void step() {

@@ -47,7 +47,7 @@ public final class ScenarioReader {
   /** The combination that knows what none can know. */
   public static final String ORACLE = "oracle";
 
-  private static final List<String> BUILT_IN = List.of("overload", "fidelity");
+  private static final List<String> BUILT_IN = List.of("overload", "fidelity", "popular");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =
