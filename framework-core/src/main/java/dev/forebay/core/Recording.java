@@ -372,7 +372,9 @@ public final class Recording {
       if (chunk.last()) {
         Future<Outcome> made = source.outcome();
         Usage usage = made.succeeded() ? made.result().usage() : Usage.NONE;
-        end(Outcome.ok(pay() ? usage : usage.asReplay(), timings()));
+        boolean first = pay();
+        double costUsd = first && made.succeeded() ? made.result().costUsd() : 0;
+        end(Outcome.ok(first ? usage : usage.asReplay(), timings()).withCost(costUsd));
         home.execute(() -> readers.remove(this));
       }
     }

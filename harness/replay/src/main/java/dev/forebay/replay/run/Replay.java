@@ -1,5 +1,7 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.Price;
+import dev.forebay.core.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -53,6 +55,10 @@ final class Replay {
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
   Row run(String combination, long seed, Prices prices) {
+    CostMeter meter = new CostMeter(prices, timeline);
+    if (!prices.flat()) {
+      fleet.meter(meter);
+    }
     traffic.start(() -> {});
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();
@@ -66,7 +72,7 @@ final class Replay {
     return tally.row(
         combination,
         seed,
-        fleet.cost(prices),
+        prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
         saved(prices),
         utilisation,
         fleet.dispatched(gateway),
@@ -74,9 +80,8 @@ final class Replay {
   }
 
   private double saved(Prices prices) {
-    return (tally.savedPromptTokens() * prices.prompt()
-            + tally.savedOutputTokens() * prices.output())
-        / 1e6;
+    Price now = prices.of("", timeline.epochMillis());
+    return now.of(0, tally.savedPromptTokens(), tally.savedOutputTokens());
   }
 
   private void step() {
