@@ -341,7 +341,10 @@ public final class CachingFilter implements Filter {
     private void landed(InferenceResponse head, Recording record) {
       List<Chunk> chunks = record.complete();
       Future<Outcome> ended = head.tokens().outcome();
-      boolean ok = ended.succeeded() && ended.result().status() == Status.OK;
+      boolean ok =
+          ended.succeeded()
+              && ended.result().status() == Status.OK
+              && head.headers().get(FallbackFilter.MODEL_HEADER) == null; // another model's
       CachedAnswer kept =
           ok && chunks != null
               ? new CachedAnswer(

@@ -23,10 +23,14 @@ public final class ExtraWork {
   private long taken;
   private long denied;
 
-  /** A budget that starts with what its floor gives in ten seconds, at least one call. */
+  /**
+   * A budget that starts with what its floor gives in ten seconds, at least one call where there is
+   * a floor. That is an advance: the floor gives more only when the time that it stands for has
+   * passed.
+   */
   public ExtraWork(Options options) {
     this.options = options;
-    this.credit = floorCap();
+    this.credit = options.floor() > 0 ? floorCap() : 0;
   }
 
   /**
@@ -35,7 +39,7 @@ public final class ExtraWork {
    * @param ratio extra calls per request
    * @param floor extra calls per second that are there without any request
    */
-  @Doc("The one budget that retries and fallbacks draw on.")
+  @Doc("The one budget that retries, fallbacks and hedges draw on.")
   public record Options(
       @Doc("Extra calls per request.") @Default("0.2") @Range(min = 0, max = 10) double ratio,
       @Doc("Extra calls that are allowed however few the requests.")
@@ -82,7 +86,11 @@ public final class ExtraWork {
   }
 
   private void refill(long nowNanos) {
-    if (refilledNanos != Long.MIN_VALUE && nowNanos > refilledNanos) {
+    if (refilledNanos == Long.MIN_VALUE) {
+      double paidSeconds = options.floor() > 0 ? floorCap() / options.floor() : 0;
+      refilledNanos = nowNanos + (long) Math.min(paidSeconds * 1e9, Long.MAX_VALUE / 4.0);
+    }
+    if (nowNanos > refilledNanos) {
       double floor = (nowNanos - refilledNanos) / 1e9 * options.floor();
       credit = Math.max(credit, Math.min(credit + floor, cap()));
     }

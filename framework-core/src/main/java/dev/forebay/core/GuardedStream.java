@@ -58,6 +58,7 @@ public final class GuardedStream implements TokenStream {
         tokens instanceof StreamSource
             || tokens instanceof GuardedStream
             || tokens instanceof FirstContent
+            || tokens instanceof CostedStream
             || tokens instanceof Recording.Reader
             || tokens instanceof ReplayStream;
     return trusted

@@ -42,6 +42,7 @@ final class Recording {
   private final long maxBytes;
   private final List<Chunk> chunks = new ArrayList<>();
   private final List<Reader> readers = new ArrayList<>();
+  private boolean joined;
   private final Promise<@Nullable Void> over = Promise.promise();
   private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
   private int dropped;
@@ -82,7 +83,8 @@ final class Recording {
 
   /** A further reader, from the beginning; only while {@link #joinable()}. On the home only. */
   TokenStream join(Call call) {
-    Reader reader = new Reader(call);
+    Reader reader = new Reader(call, !joined);
+    joined = true;
     readers.add(reader);
     reader.watch();
     return reader;
@@ -203,6 +205,7 @@ final class Recording {
   final class Reader implements TokenStream {
     private final Call call;
     private final boolean here;
+    private final boolean pays;
     private final long startedNanos;
     private final Promise<Outcome> ended = Promise.promise();
     private Registration callEnd = Registration.NONE;
@@ -211,8 +214,10 @@ final class Recording {
     private long firstContentNanos = -1;
     private @Nullable Failure stopped;
 
-    private Reader(Call call) {
+    /** A reader; the first pays, so that what was made once is paid once. */
+    private Reader(Call call, boolean pays) {
       this.call = call;
+      this.pays = pays;
       this.here = call.home().equals(home);
       this.startedNanos = call.home().nanos();
     }
@@ -334,7 +339,8 @@ final class Recording {
       if (chunk.last()) {
         Future<Outcome> made = source.outcome();
         Usage usage = made.succeeded() ? made.result().usage() : Usage.NONE;
-        end(Outcome.ok(usage, timings()));
+        double costUsd = pays && made.succeeded() ? made.result().costUsd() : 0;
+        end(Outcome.ok(usage, timings()).withCost(costUsd));
         home.execute(() -> readers.remove(this));
       }
     }

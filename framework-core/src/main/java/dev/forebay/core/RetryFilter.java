@@ -142,7 +142,8 @@ public final class RetryFilter implements Filter {
       Failure failure = Failure.from(result.cause());
       long pause = pauseNanos(failure);
       if (pause < 0) {
-        answer.fail(failure.after(made));
+        Failure told = failure.after(made);
+        answer.fail(failure.status().retryable() ? told.exhaust() : told);
         return;
       }
       retries.increment();

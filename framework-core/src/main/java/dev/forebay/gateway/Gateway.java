@@ -4,6 +4,7 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
@@ -239,6 +240,8 @@ public final class Gateway implements Service {
     private final Host host;
     private final Pipeline pipeline = new Pipeline();
     private final List<Pool> pools = new ArrayList<>();
+    private final List<Route> routes = new ArrayList<>();
+    private Prices prices = Prices.NONE;
     private ExtraWork.Options extraWork = OptionsReader.defaults(ExtraWork.Options.class);
 
     Builder(Host host) {
@@ -259,7 +262,19 @@ public final class Gateway implements Service {
       return this;
     }
 
-    /** Sets the budget of retries and fallbacks. */
+    /** Adds a rule of routing, after those that are there. */
+    public Builder route(Route rule) {
+      routes.add(rule);
+      return this;
+    }
+
+    /** Sets what tokens cost. */
+    public Builder prices(Prices list) {
+      prices = list;
+      return this;
+    }
+
+    /** Sets the budget of retries, fallbacks and hedges. */
     public Builder extraWork(double ratio, double floorPerSecond) {
       extraWork = new ExtraWork.Options(ratio, floorPerSecond);
       return this;
@@ -274,7 +289,7 @@ public final class Gateway implements Service {
             0,
             new Pool(Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
       }
-      return new Blueprint(single.stages(), all, extraWork);
+      return new Blueprint(single.stages(), all, extraWork, routes, prices);
     }
 
     /** Makes the gateway. */

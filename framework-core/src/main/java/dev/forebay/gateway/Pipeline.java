@@ -5,6 +5,8 @@ import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.spi.Backend;
@@ -86,7 +88,27 @@ public final class Pipeline {
 
   /** Asks another pool where what follows has no answer. */
   public Pipeline fallback(String pool) {
-    return stage(new Stage.Fallback(pool));
+    return fallback(FallbackFilter.Options.to(pool, null));
+  }
+
+  /** Asks what follows for another model where it has no answer. */
+  public Pipeline fallbackToModel(String model) {
+    return fallback(FallbackFilter.Options.to(null, model));
+  }
+
+  /** Asks another pool, or for another model, where what follows has no answer. */
+  public Pipeline fallback(FallbackFilter.Options options) {
+    return stage(new Stage.Fallback(options));
+  }
+
+  /** Asks a second endpoint where the first is slower than it mostly is. */
+  public Pipeline hedge() {
+    return hedge(OptionsReader.defaults(HedgeFilter.Options.class));
+  }
+
+  /** Asks a second endpoint where the first is slow to speak. */
+  public Pipeline hedge(HedgeFilter.Options options) {
+    return stage(new Stage.Hedge(options));
   }
 
   /** Limits what is under way, and queues the rest. */

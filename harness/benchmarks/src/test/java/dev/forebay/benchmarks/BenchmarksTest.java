@@ -74,6 +74,20 @@ class BenchmarksTest {
   }
 
   @Test
+  void aSoakEndsWithFiguresAndNoFailures() throws Exception {
+    assertEquals(
+        0, Soak.run(20, 5, new PrintStream(written, true, StandardCharsets.UTF_8)).failed());
+    assertTrue(said().contains("20 streams at 10 tokens/s for 5 s, 2 of them"), said());
+    assertTrue(said().contains("added p99"), said());
+  }
+
+  @Test
+  void anUpstreamHearsOfCallersWhoLeave() throws Exception {
+    run("leave", "5");
+    assertTrue(said().contains("5 callers left"), said());
+  }
+
+  @Test
   void theMicrobenchmarksAreThere() throws Exception {
     String list =
         new org.openjdk.jmh.runner.Runner(

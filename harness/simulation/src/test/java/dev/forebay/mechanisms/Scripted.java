@@ -92,6 +92,18 @@ final class Scripted implements Backend {
     };
   }
 
+  /** As {@link #streams(int, long)}, but speaks only after a while; the head comes at once. */
+  Act speaks(long afterNanos, int chunks, long intervalNanos) {
+    return request -> {
+      StreamSource source = open(request.call());
+      later(
+          request.call().home(),
+          afterNanos,
+          () -> write(request.call(), source, 0, chunks, intervalNanos, Integer.MAX_VALUE));
+      return Future.succeededFuture(response(source));
+    };
+  }
+
   /** Nothing but keep-alives, without end. */
   Act keepsAlive(long intervalNanos) {
     return request -> {

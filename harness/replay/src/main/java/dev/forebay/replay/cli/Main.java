@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
+      HashKeyCommand.class,
       TraceCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class

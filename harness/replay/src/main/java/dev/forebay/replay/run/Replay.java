@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -53,6 +54,10 @@ final class Replay {
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
   Row run(String combination, long seed, Prices prices) {
+    CostMeter meter = new CostMeter(prices, timeline);
+    if (!prices.flat()) {
+      fleet.meter(meter);
+    }
     traffic.start(() -> {});
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();
@@ -66,7 +71,7 @@ final class Replay {
     return tally.row(
         combination,
         seed,
-        fleet.cost(prices),
+        prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
         utilisation,
         fleet.dispatched(gateway),
         gateway.counters());
