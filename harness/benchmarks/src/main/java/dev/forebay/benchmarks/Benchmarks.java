@@ -18,6 +18,7 @@ public final class Benchmarks {
         redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
         soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
+        semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
 
@@ -55,6 +56,7 @@ public final class Benchmarks {
       case "redis" -> RedisFaults.run(rest.number(1, 5), rest.number(2, 200), out);
       case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
+      case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
       case "--help", "-h" -> out.print(USAGE);
