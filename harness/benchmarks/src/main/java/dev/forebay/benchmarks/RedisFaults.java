@@ -44,7 +44,11 @@ final class RedisFaults {
   static void run(int seconds, int perSecond, PrintStream out) throws IOException {
     if (seconds < 2 || perSecond < 1 || perSecond > 5_000) {
       throw new IllegalArgumentException(
-          "seconds, requests/s: " + seconds + ", " + perSecond + " (expected: 2 or more, 1 to 5000)");
+          "seconds, requests/s: "
+              + seconds
+              + ", "
+              + perSecond
+              + " (expected: 2 or more, 1 to 5000)");
     }
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(3));
     try (RedisProcess redis =
@@ -140,7 +144,6 @@ final class RedisFaults {
   }
 
   private static ResponseCache tiered(EventLoopStage stage, String redis) {
-    return Tiered.of(Lru.entries(1024).plugin(), Redis.at(redis).plugin())
-        .create(stage.context());
+    return Tiered.of(Lru.entries(1024).plugin(), Redis.at(redis).plugin()).create(stage.context());
   }
 }

@@ -27,9 +27,9 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * How often the cache {@code semantic} answers wrongly: the first questions of all pairs are stored,
- * then the second ones are asked. A hit is false where it is not the answer to a question of the same
- * meaning. The embeddings are {@link FakeEmbeddings}: they know words, not meaning.
+ * How often the cache {@code semantic} answers wrongly: the first questions of all pairs are
+ * stored, then the second ones are asked. A hit is false where it is not the answer to a question
+ * of the same meaning. The embeddings are {@link FakeEmbeddings}: they know words, not meaning.
  */
 final class SemanticHits {
 

@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Requests at a steady rate, whatever the gateway does (an open loop). Half of them, drawn by a seed,
- * ask one of 20 popular prompts; no other prompt is asked twice.
+ * Requests at a steady rate, whatever the gateway does (an open loop). Half of them, drawn by a
+ * seed, ask one of 20 popular prompts; no other prompt is asked twice.
  */
 final class SteadyLoad {
 

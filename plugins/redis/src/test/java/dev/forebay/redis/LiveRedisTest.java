@@ -75,8 +75,7 @@ class LiveRedisTest {
     redis.restart();
     one.until(
         "a hit",
-        () ->
-            cache.put(KEY, ANSWER).otherwiseEmpty().compose(tried -> finds(cache, KEY, ANSWER)));
+        () -> cache.put(KEY, ANSWER).otherwiseEmpty().compose(tried -> finds(cache, KEY, ANSWER)));
   }
 
   @Test
@@ -123,8 +122,7 @@ class LiveRedisTest {
     Redis.Options hour = options().prefix("p").ttl(Duration.ofHours(1), 0.5);
     ResponseCache cache = hour.plugin().create(one.context());
     put(one, cache, KEY, ANSWER);
-    long millis =
-        Long.parseLong(redis.command("PTTL", "p:" + AnswerFormat.VERSION + ":" + KEY));
+    long millis = Long.parseLong(redis.command("PTTL", "p:" + AnswerFormat.VERSION + ":" + KEY));
     assertTrue(millis > 29 * 60_000 && millis <= 60 * 60_000, millis + " ms");
   }
 

@@ -76,8 +76,7 @@ public final class Semantic implements Provider<ResponseCache, Semantic.Options>
   /** Around a store, with embeddings of a backend's model, and everything else at its default. */
   public static Options around(
       Plugin<ResponseCache> store, Plugin<Backend> embeddings, String model) {
-    return new Options(
-        store, embeddings, model, 0.97, Duration.ofMillis(200), 1_000, 64 << 10);
+    return new Options(store, embeddings, model, 0.97, Duration.ofMillis(200), 1_000, 64 << 10);
   }
 
   @Override

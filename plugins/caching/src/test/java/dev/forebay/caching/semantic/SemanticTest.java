@@ -109,8 +109,7 @@ class SemanticTest implements ResponseCacheContract {
       own.passSeconds(1);
       long began = own.timeline().nanos();
       Asked second = ask("a", "", SIMILAR);
-      boolean found =
-          own.await(bounded.get(second.key, second.request(own))).result() != null;
+      boolean found = own.await(bounded.get(second.key, second.request(own))).result() != null;
       long millis = (own.timeline().nanos() - began) / 1_000_000;
       assertTrue(millis <= 201, millis + " ms");
       assertEquals(each == slow, found);
