@@ -43,7 +43,8 @@ class PopularTest {
     assertTrue(hits(rows, "oracle") >= hits(rows, "two-tier"), rows.toString());
     assertTrue(row(rows, "oracle").getDouble("costSaved") > 0, rows.toString());
     assertTrue(
-        row(rows, "oracle").getDouble("cost") < row(rows, "none").getDouble("cost"), rows.toString());
+        row(rows, "oracle").getDouble("cost") < row(rows, "none").getDouble("cost"),
+        rows.toString());
   }
 
   private static double hits(Map<String, JsonObject> rows, String combination) {
