@@ -41,12 +41,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachingFilter implements Filter {
 
+  /** What answers that are on their way may take together; further ones are not stored. */
+  private static final long MAX_RECORDED_BYTES = 64 << 20;
+
   private static final int MAX_REJOINS = 3;
 
   private final String name;
   private final ResponseCache cache;
   private final Options options;
   private final Timeline lane;
+  private final RecordingRoom room = new RecordingRoom(MAX_RECORDED_BYTES);
   private final PluginErrors errors;
   private final Map<PromptKey, Flight> flights = new HashMap<>();
   private final Counter hits;
@@ -69,6 +73,7 @@ public final class CachingFilter implements Filter {
     this.bypasses = context.counter("bypasses");
     this.failures = context.counter("failures");
     context.gauge("flights", flights::size);
+    context.gauge("recordedBytes", room::taken);
   }
 
   /**
@@ -321,7 +326,7 @@ public final class CachingFilter implements Filter {
 
     /** On the leader's home. */
     private void arrived(InferenceResponse head) {
-      Recording record = new Recording(leader.home, head.tokens(), options.maxAnswer());
+      Recording record = new Recording(leader.home, head.tokens(), options.maxAnswer(), room);
       record.over().onComplete(over -> landed(head, record));
       lane.execute(
           () -> {

@@ -37,6 +37,8 @@ final class Recording {
   /** What a chunk takes beside its data, in bytes: an estimate. */
   static final int BYTES_PER_CHUNK = 100;
 
+  private static final long ROOM_STEP = 16 << 10;
+
   private final Timeline home;
   private final TokenStream source;
   private final long maxBytes;
@@ -47,6 +49,8 @@ final class Recording {
   private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
   private int dropped;
   private long bytes;
+  private final RecordingRoom room;
+  private long reserved;
   private boolean overflowed;
   private boolean boarding = true;
   private boolean pumping;
@@ -61,9 +65,20 @@ final class Recording {
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    */
   Recording(Timeline home, TokenStream source, long maxBytes) {
+    this(home, source, maxBytes, new RecordingRoom(Long.MAX_VALUE));
+  }
+
+  /**
+   * A recording that shares room with others: where none is left, it is as past its bound.
+   *
+   * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
+   * @param room of all of them; given back when the record is let go
+   */
+  Recording(Timeline home, TokenStream source, long maxBytes, RecordingRoom room) {
     this.home = home;
     this.source = source;
     this.maxBytes = maxBytes;
+    this.room = room;
   }
 
   /** Whether a new reader can still have all of it. On the home only. */
@@ -149,14 +164,37 @@ final class Recording {
     chunks.add(chunk);
     bytes += chunk.data().length() + BYTES_PER_CHUNK;
     complete = chunk.last();
-    if (bytes > maxBytes) {
+    if (!overflowed && (bytes > maxBytes || !reserved())) {
       overflowed = true;
+      giveBack();
+    }
+  }
+
+  /** Room is taken in steps, so that a chunk does not touch what all recordings share. */
+  private boolean reserved() {
+    long steps = Math.max(0, bytes - reserved + ROOM_STEP - 1) / ROOM_STEP;
+    if (steps > 0 && room.take(steps * ROOM_STEP)) {
+      reserved += steps * ROOM_STEP;
+    }
+    return bytes <= reserved;
+  }
+
+  private void giveBack() {
+    room.giveBack(reserved);
+    reserved = 0;
+  }
+
+  /** The record is let go when nothing more comes and nobody reads it. */
+  private void giveBackIfDone() {
+    if (readers.isEmpty() && (complete || failure != null || cancelled)) {
+      giveBack();
     }
   }
 
   private void overIfOver() {
     if (complete || failure != null) {
       over.tryComplete();
+      giveBackIfDone();
     }
   }
 
@@ -199,6 +237,7 @@ final class Recording {
       source.cancel();
       over.tryComplete();
     }
+    giveBackIfDone();
   }
 
   /** A reader. What it is given is noted on its own home, the rest on the recording's. */
@@ -341,7 +380,11 @@ final class Recording {
         Usage usage = made.succeeded() ? made.result().usage() : Usage.NONE;
         double costUsd = pays && made.succeeded() ? made.result().costUsd() : 0;
         end(Outcome.ok(usage, timings()).withCost(costUsd));
-        home.execute(() -> readers.remove(this));
+        home.execute(
+            () -> {
+              readers.remove(this);
+              giveBackIfDone();
+            });
       }
     }
 
