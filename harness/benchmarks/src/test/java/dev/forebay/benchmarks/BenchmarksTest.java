@@ -68,6 +68,13 @@ class BenchmarksTest {
   }
 
   @Test
+  void hitsAndMissesAreCompared() throws Exception {
+    run("cache", "whole", "2", "1", "1");
+    assertTrue(said().contains("hits / misses"), said());
+    assertTrue(said().contains("nginx"), said());
+  }
+
+  @Test
   void slowStreamsStayOpenTogetherAndEndWell() throws Exception {
     run("streams", "8", "64", "200");
     assertTrue(said().contains("8 open streams"), said());

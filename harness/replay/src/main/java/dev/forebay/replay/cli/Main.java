@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       PluginsCommand.class,
       HashKeyCommand.class,
       TraceCommand.class,
+      WarmCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class
     },

@@ -55,6 +55,7 @@ public final class ScenarioReader {
           "fidelity",
           "retries",
           "hedging",
+          "popular",
           "slow-node",
           "flapping-node",
           "heterogeneous",
