@@ -30,11 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxies who may say for whom they ask
  * @param tls how callers are spoken to in secret; null for plain HTTP
  * @param cors which pages of other origins may ask from a browser; null for none
-<<<<<<< HEAD
  * @param affinityCookie gives callers who name no session one; null for none
-=======
  * @param cacheKey what makes two requests one to a cache
->>>>>>> main
  */
 @Doc("The HTTP surface of a gateway, in OpenAI's form.")
 public record EdgeOptions(
@@ -92,12 +89,9 @@ public record EdgeOptions(
         @Nullable TlsOptions tls,
     @Doc("Pages of other origins that may ask from a browser; without it, none.")
         @Nullable CorsOptions cors,
-<<<<<<< HEAD
     @Doc("A cookie that gives callers who name no session one; without it there is none.") @Nullable
-        AffinityCookie affinityCookie) {
-=======
+        AffinityCookie affinityCookie,
     @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
->>>>>>> main
 
   /** Everything at its default. */
   public static final EdgeOptions DEFAULTS = OptionsReader.defaults(EdgeOptions.class);
@@ -130,11 +124,8 @@ public record EdgeOptions(
         proxies,
         tls,
         cors,
-<<<<<<< HEAD
-        affinityCookie);
-=======
+        affinityCookie,
         cacheKey);
->>>>>>> main
   }
 
   /** These options on another number of event loops; 0 for one per processor. */
@@ -156,11 +147,8 @@ public record EdgeOptions(
         proxies,
         tls,
         cors,
-<<<<<<< HEAD
-        affinityCookie);
-=======
+        affinityCookie,
         cacheKey);
->>>>>>> main
   }
 
   /**
