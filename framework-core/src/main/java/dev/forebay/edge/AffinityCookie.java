@@ -19,7 +19,8 @@ import java.util.HexFormat;
  * @param name of the cookie
  * @param maxAge how long a client keeps it
  */
-@Doc("A cookie that gives callers who name no session one, for balancers that keep sessions together.")
+@Doc(
+    "A cookie that gives callers who name no session one, for balancers that keep sessions together.")
 public record AffinityCookie(
     @Doc("Name of the cookie: letters, digits, _ and -.") @Default("forebay-session") String name,
     @Doc("How long a client keeps it.") @Default("1h") @Range(min = 1, max = 31_536_000)

@@ -89,8 +89,8 @@ public record EdgeOptions(
         @Nullable TlsOptions tls,
     @Doc("Pages of other origins that may ask from a browser; without it, none.")
         @Nullable CorsOptions cors,
-    @Doc("A cookie that gives callers who name no session one; without it there is none.") @Nullable
-        AffinityCookie affinityCookie,
+    @Doc("A cookie that gives callers who name no session one; without it there is none.")
+        @Nullable AffinityCookie affinityCookie,
     @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
 
   /** Everything at its default. */

@@ -107,9 +107,7 @@ final class Exchange {
   }
 
   private MultiMap headers(@Nullable AffinityCookie cookie) {
-    return cookie == null
-        ? incoming.request().headers()
-        : cookie.sessionOf(incoming.request());
+    return cookie == null ? incoming.request().headers() : cookie.sessionOf(incoming.request());
   }
 
   /** Answers with an error of the edge itself. */

@@ -128,8 +128,7 @@ public class ChoiceCost {
     RequestInfo info =
         RequestInfo.chat("r" + number, "model", caller, 0)
             .withPrompt(BLOCKS * 512, null, PrefixHashes.of(blocks));
-    return new InferenceRequest(
-        info, Buffer.buffer(), Call.root(bench.timeline()), Attempt.FIRST);
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(bench.timeline()), Attempt.FIRST);
   }
 
   /** One choice. */

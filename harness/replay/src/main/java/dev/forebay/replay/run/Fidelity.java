@@ -100,7 +100,8 @@ public final class Fidelity {
 
   private Figures measure(Prices prices) throws InterruptedException {
     Row virtual =
-        new Replay(trace, new Lengths(trace), blueprint, objective, List.of(), seed).run("", seed, prices);
+        new Replay(trace, new Lengths(trace), blueprint, objective, List.of(), seed)
+            .run("", seed, prices);
     Samples lateness = new Samples();
     Tally real = real(lateness);
     return new Figures(

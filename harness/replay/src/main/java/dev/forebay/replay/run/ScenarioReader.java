@@ -225,15 +225,17 @@ public final class ScenarioReader {
           @Default("0s")
           @Range(min = 0, max = 1e7)
           Duration joins,
-      @Doc("When they leave it, from the start of a run; without it, never.") @Nullable
-          Duration leaves) {}
+      @Doc("When they leave it, from the start of a run; without it, never.")
+          @Nullable Duration leaves) {}
 
   private List<Node> servers(Node group) {
     if (group.kind() != Node.Kind.MAPPING) {
       mistakes.add(group, "a group of simulated servers, such as { id: node, count: 4 }");
       return List.of();
     }
-    Group head = new OptionsReader().read(Group.class, group.only("id", "count", "joins", "leaves"), mistakes);
+    Group head =
+        new OptionsReader()
+            .read(Group.class, group.only("id", "count", "joins", "leaves"), mistakes);
     List<Node> servers = new ArrayList<>();
     for (int i = 1; head != null && i <= head.count(); i++) {
       String id = head.count() == 1 ? head.id() : head.id() + "-" + i;
@@ -243,7 +245,8 @@ public final class ScenarioReader {
       if (!head.joins().isZero() || head.leaves() != null) {
         stays.add(new Membership.Stay(id, head.joins(), head.leaves()));
       }
-      servers.add(group.without("count", "joins", "leaves").merge(Node.of(named, group.place().file())));
+      servers.add(
+          group.without("count", "joins", "leaves").merge(Node.of(named, group.place().file())));
     }
     return servers;
   }

@@ -182,8 +182,7 @@ class BalancingScenariosTest {
     run("scale-out", "baseline", "slow-start");
     less("slow-start", 0.8, "baseline", BalancingScenariosTest::firstP99);
     for (int seed = 0; seed < SEEDS.size(); seed++) {
-      long joined =
-          (long) of("slow-start", seed, row -> row.byBackend().getOrDefault("new-1", 0L));
+      long joined = (long) of("slow-start", seed, row -> row.byBackend().getOrDefault("new-1", 0L));
       assertTrue(joined > 100, "it serves in the end: " + joined);
     }
   }
