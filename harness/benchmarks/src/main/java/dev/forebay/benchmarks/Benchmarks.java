@@ -2,6 +2,7 @@ package dev.forebay.benchmarks;
 
 import dev.forebay.replay.trace.TraceFormats;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,6 +16,9 @@ public final class Benchmarks {
         trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
         load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  gateway and bare proxy in turn (whole, 64, 7, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
+        llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
+        llama-agreement [FOLDER]                       its next tokens beside those of F32
+        llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
 
@@ -49,10 +53,24 @@ public final class Benchmarks {
               out);
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
+      case "llama-speed" ->
+          LlamaBench.speed(Path.of(rest.text(1, "/tmp")), rest.text(2, "all"), out);
+      case "llama-agreement" -> LlamaBench.agreement(Path.of(rest.text(1, "/tmp")), out);
+      case "llama-gateway" ->
+          LlamaGateway.run(Path.of(rest.text(1, "/tmp")), rest.number(2, 7), out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
-      case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
+      case "role" -> role(rest, arguments, out);
       case "--help", "-h" -> out.print(USAGE);
       default -> throw new IllegalArgumentException("benchmark: " + name + "\n" + USAGE);
+    }
+  }
+
+  private static void role(Rest rest, String[] arguments, PrintStream out) throws Exception {
+    switch (rest.text(1, "")) {
+      case "llama-speed" ->
+          LlamaEngine.speed(rest.text(2, ""), Boolean.parseBoolean(rest.text(3, "")), out);
+      case "llama-hidden" -> LlamaEngine.hidden(rest.text(2, ""), rest.number(3, 1), out);
+      default -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
     }
   }
 
