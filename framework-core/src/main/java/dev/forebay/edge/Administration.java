@@ -10,6 +10,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ public final class Administration {
 
   private final AdministrationOptions options;
   private final Supplier<Future<JsonObject>> state;
+  private final List<Consumer<Router>> more = new ArrayList<>();
   private volatile @Nullable HttpServer server;
 
   /**
@@ -33,8 +37,15 @@ public final class Administration {
     this.state = state;
   }
 
+  /** Adds further routes, when it is mounted. */
+  public Administration with(Consumer<Router> routes) {
+    more.add(routes);
+    return this;
+  }
+
   /** Adds the routes to a router, which may have others, such as one for metrics. */
   public void mount(Router router) {
+    more.forEach(routes -> routes.accept(router));
     router.route(HttpMethod.GET, "/state").handler(this::state);
     router
         .route(HttpMethod.GET, "/healthz")

@@ -2,6 +2,8 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Failure;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +21,25 @@ final class RetryAdvice {
 
   /** Adds the headers to an error. */
   static void write(HttpServerResponse response, Failure failure, int httpStatus) {
-    if (httpStatus == 429 || httpStatus == 503) {
+    headers(failure, httpStatus).forEach(response::putHeader);
+  }
+
+  /** The headers for a failure that the caller sees under a status. */
+  static Map<String, String> headers(Failure failure, int httpStatus) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    boolean later = httpStatus == 429 || httpStatus == 503;
+    if (later) {
       long millis = Math.max(1, ceil(failure.retryAfterNanos(), NANOS_PER_MILLI));
       if (failure.retryAfterNanos() > 0) {
-        response.putHeader("retry-after-ms", Long.toString(millis));
+        headers.put("retry-after-ms", Long.toString(millis));
       }
-      response.putHeader("retry-after", Long.toString(ceil(millis, MILLIS_PER_SECOND)));
+      headers.put("retry-after", Long.toString(ceil(millis, MILLIS_PER_SECOND)));
     }
-    String again = again(failure, httpStatus == 429 || httpStatus == 503);
+    String again = again(failure, later);
     if (again != null) {
-      response.putHeader("x-should-retry", again);
+      headers.put("x-should-retry", again);
     }
+    return headers;
   }
 
   /** Whether trying again makes sense; null where the gateway has no opinion of it. */

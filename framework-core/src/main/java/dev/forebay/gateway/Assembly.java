@@ -2,7 +2,6 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.Chain;
 import dev.forebay.core.CostService;
 import dev.forebay.core.DeadlineFilter;
@@ -15,6 +14,7 @@ import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Prices;
 import dev.forebay.core.RateLimitFilter;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Endpoint;
@@ -48,6 +48,7 @@ final class Assembly {
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final List<Backend> backends = new CopyOnWriteArrayList<>();
   private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
+  private final List<CachingFilter> cacheFilters = new ArrayList<>();
   private int made;
   private final Routes routes;
   private final List<Route> rules;
@@ -107,6 +108,10 @@ final class Assembly {
     }
     routes.models().stream().filter(model -> !models.contains(model)).forEach(models::add);
     return models;
+  }
+
+  List<CachingFilter> cacheFilters() {
+    return cacheFilters;
   }
 
   ExtraWork extraWork() {
@@ -225,7 +230,9 @@ final class Assembly {
     } else if (stage instanceof Stage.Cache cache) {
       ResponseCache store = create(cache.store(), context);
       caches.add(store);
-      return new CachingFilter(store, cache.options(), context, errors);
+      CachingFilter filter = new CachingFilter(store, cache.options(), extraWork, context, errors);
+      cacheFilters.add(filter);
+      return filter;
     } else if (stage instanceof Stage.Retry retry) {
       return new RetryFilter(retry.options(), extraWork, context);
     } else if (stage instanceof Stage.Fallback fallback) {

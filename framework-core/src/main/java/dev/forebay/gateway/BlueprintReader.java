@@ -6,7 +6,6 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
@@ -14,6 +13,7 @@ import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.Prices;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -288,7 +288,7 @@ public final class BlueprintReader {
     Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
     add(
         parts,
-        read(CachingFilter.Options.class, node.without("store")),
+        read(CachingOptions.class, node.without("store")),
         read -> new Stage.Cache(store, read));
   }
 

@@ -6,10 +6,12 @@ import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -200,6 +202,27 @@ public final class Gateway implements Service {
   /** Whether some backend can take requests. On the gateway's timeline. */
   public boolean ready() {
     return assembly.pools().values().stream().anyMatch(BalancingService::ready);
+  }
+
+  /**
+   * The requests that are asked most, the hottest first: of the first cache that remembers any.
+   * They hold prompts. On the gateway's timeline.
+   *
+   * @param limit how many at most, at least 0
+   */
+  public List<HotRequest> hottest(int limit) {
+    return assembly.cacheFilters().stream()
+        .map(filter -> filter.hottest(limit))
+        .filter(found -> !found.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  /** Forgets the answer to a request in every cache. On the gateway's timeline. */
+  public Future<Void> invalidate(PromptKey key) {
+    List<Future<Void>> all =
+        assembly.cacheFilters().stream().map(filter -> filter.invalidate(key)).toList();
+    return Future.join(all).mapEmpty();
   }
 
   /** The state of all parts, for people and dashboards; completes on the gateway's timeline. */

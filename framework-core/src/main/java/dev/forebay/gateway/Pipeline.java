@@ -3,12 +3,12 @@ package dev.forebay.gateway;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -61,11 +61,11 @@ public final class Pipeline {
 
   /** Answers from a cache, and lets identical requests share one call. */
   public Pipeline cache(Plugin<ResponseCache> store) {
-    return cache(store, OptionsReader.defaults(CachingFilter.Options.class));
+    return cache(store, OptionsReader.defaults(CachingOptions.class));
   }
 
   /** Answers from a cache. */
-  public Pipeline cache(Plugin<ResponseCache> store, CachingFilter.Options options) {
+  public Pipeline cache(Plugin<ResponseCache> store, CachingOptions options) {
     return stage(new Stage.Cache(store, options));
   }
 

@@ -1,11 +1,11 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.AdmissionFilter;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
@@ -36,7 +36,7 @@ public sealed interface Stage {
   }
 
   /** A cache of answers, with single flight. */
-  record Cache(Plugin<ResponseCache> store, CachingFilter.Options options) implements Stage {
+  record Cache(Plugin<ResponseCache> store, CachingOptions options) implements Stage {
     @Override
     public String kind() {
       return "cache";

@@ -1,7 +1,9 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.replay.trace.TraceFormats;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,10 +17,13 @@ public final class Benchmarks {
         throughput [REQUESTS [ROUNDS]]                 virtual time: content chunks per second (20000, 8)
         trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
         load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  gateway and bare proxy in turn (whole, 64, 7, 5)
+        cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
         llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
         llama-agreement [FOLDER]                       its next tokens beside those of F32
         llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
+        soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
+        leave [TIMES]                                  how soon an upstream hears that a caller left (200)
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
 
@@ -51,6 +56,13 @@ public final class Benchmarks {
               rest.number(3, 7),
               rest.number(4, 5),
               out);
+      case "cache" ->
+          CacheLoad.run(
+              streamed(rest.text(1, "whole")),
+              rest.number(2, 64),
+              rest.number(3, 5),
+              rest.number(4, 5),
+              out);
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
       case "llama-speed" ->
@@ -58,6 +70,8 @@ public final class Benchmarks {
       case "llama-agreement" -> LlamaBench.agreement(Path.of(rest.text(1, "/tmp")), out);
       case "llama-gateway" ->
           LlamaGateway.run(Path.of(rest.text(1, "/tmp")), rest.number(2, 7), out);
+      case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
+      case "leave" -> Leaving.run(rest.number(1, 200), out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> role(rest, arguments, out);
       case "--help", "-h" -> out.print(USAGE);
@@ -68,10 +82,16 @@ public final class Benchmarks {
   private static void role(Rest rest, String[] arguments, PrintStream out) throws Exception {
     switch (rest.text(1, "")) {
       case "llama-speed" ->
-          LlamaEngine.speed(rest.text(2, ""), Boolean.parseBoolean(rest.text(3, "")), out);
-      case "llama-hidden" -> LlamaEngine.hidden(rest.text(2, ""), rest.number(3, 1), out);
+          LlamaEngine.speed(
+              rest.text(2, ""), Boolean.parseBoolean(rest.text(3, "")), file(rest.text(4, "")));
+      case "llama-hidden" ->
+          LlamaEngine.hidden(rest.text(2, ""), rest.number(3, 1), file(rest.text(4, "")));
       default -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
     }
+  }
+
+  private static PrintStream file(String path) throws IOException {
+    return new PrintStream(path, StandardCharsets.UTF_8);
   }
 
   private static boolean streamed(String answers) {

@@ -117,22 +117,28 @@ final class LlamaBench {
                 Benchmarks.class.getName(),
                 "role"));
     command.addAll(role);
+    Path answer = Files.createTempFile("llama", ".txt"); // the engine writes to stdout and stderr
+    command.add(answer.toString());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String read = line;
-        String[] words = line.trim().split(" +");
-        if (hidden != null && words[0].equals("hidden")) {
-          hidden.add(vector(words));
-        } else if (hidden == null && words.length == 2) {
-          said.put(words[0], words[1]);
-        } else if (hidden == null) {
+        if (hidden == null) {
           BUFFERS.stream()
               .filter(read::contains)
               .forEach(name -> said.put(name, read.substring(read.indexOf('=') + 1).trim()));
         }
       }
     }
+    for (String line : Files.readAllLines(answer)) {
+      String[] words = line.split(" ");
+      if (hidden != null) {
+        hidden.add(vector(words));
+      } else {
+        said.put(words[0], words[1]);
+      }
+    }
+    Files.delete(answer);
   }
 
   private static float[] vector(String[] words) {

@@ -47,7 +47,6 @@ final class LlamaEngine {
     for (boolean reuse : new boolean[] {false, true}) {
       out.println("turn-" + (reuse ? "reused " : "anew ") + turns(model, random, reuse));
     }
-    out.println("end 0");
     out.flush();
     Runtime.getRuntime().halt(0); // the engine's thread would keep the JVM alive
   }

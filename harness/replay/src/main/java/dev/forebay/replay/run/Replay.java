@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.Price;
 import dev.forebay.core.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
@@ -72,9 +73,15 @@ final class Replay {
         combination,
         seed,
         prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
+        saved(prices),
         utilisation,
         fleet.dispatched(gateway),
         gateway.counters());
+  }
+
+  private double saved(Prices prices) {
+    Price now = prices.of("", timeline.epochMillis());
+    return now.of(0, tally.savedPromptTokens(), tally.savedOutputTokens());
   }
 
   private void step() {

@@ -49,7 +49,7 @@ public final class ScenarioReader {
   public static final String ORACLE = "oracle";
 
   private static final List<String> BUILT_IN =
-      List.of("overload", "fidelity", "retries", "hedging");
+      List.of("overload", "fidelity", "retries", "hedging", "popular");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =
