@@ -39,7 +39,7 @@ final class LlamaBench {
     for (String type : List.of("f32", "f16", "q8_0", "q4_0")) {
       models.put(type, folder.resolve("random-110m-" + type + ".gguf"));
     }
-    Path f32 = models.get("f32");
+    Path f32 = folder.resolve("random-110m-f32.gguf");
     for (Map.Entry<String, Path> model : models.entrySet()) {
       Path path = model.getValue();
       if (!Files.exists(path)) {

@@ -11,7 +11,17 @@ import java.nio.file.Path;
  * probabilities, but hidden states, scaled to a length of 1; in a model whose last norm has weights
  * of 1, their length was the root of their width.
  */
-record LlamaHead(int width, int vocabulary, float[] weights) {
+final class LlamaHead {
+
+  private final int width;
+  private final int vocabulary;
+  private final float[] weights;
+
+  private LlamaHead(int width, int vocabulary, float[] weights) {
+    this.width = width;
+    this.vocabulary = vocabulary;
+    this.weights = weights;
+  }
 
   static LlamaHead read(Path path) throws IOException {
     GgufFile file = GgufFile.read(path);

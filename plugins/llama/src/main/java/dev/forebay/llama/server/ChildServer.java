@@ -118,7 +118,7 @@ final class ChildServer {
 
   /** Free a moment ago; a start that loses it to another fails, and is tried again elsewhere. */
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
