@@ -38,6 +38,7 @@ public final class Recording {
   /** What a chunk takes beside its data, in bytes: an estimate. */
   static final int BYTES_PER_CHUNK = 100;
 
+  private static final long ROOM_STEP = 16 << 10;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Timeline home;
@@ -52,6 +53,8 @@ public final class Recording {
   private boolean paid;
   private int dropped;
   private long bytes;
+  private final RecordingRoom room;
+  private long reserved;
   private boolean overflowed;
   private boolean boarding = true;
   private boolean pumping;
@@ -66,9 +69,20 @@ public final class Recording {
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    */
   public Recording(Timeline home, TokenStream source, long maxBytes) {
+    this(home, source, maxBytes, new RecordingRoom(Long.MAX_VALUE));
+  }
+
+  /**
+   * A recording that shares room with others: where none is left, it is as past its bound.
+   *
+   * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
+   * @param room of all of them; given back when the record is let go
+   */
+  public Recording(Timeline home, TokenStream source, long maxBytes, RecordingRoom room) {
     this.home = home;
     this.source = source;
     this.maxBytes = maxBytes;
+    this.room = room;
     this.startedNanos = home.nanos();
   }
 
@@ -175,8 +189,30 @@ public final class Recording {
     chunks.add(chunk);
     bytes += chunk.data().length() + BYTES_PER_CHUNK;
     complete = chunk.last();
-    if (bytes > maxBytes) {
+    if (!overflowed && (bytes > maxBytes || !reserved())) {
       overflowed = true;
+      giveBack();
+    }
+  }
+
+  /** Room is taken in steps, so that a chunk does not touch what all recordings share. */
+  private boolean reserved() {
+    long steps = Math.max(0, bytes - reserved + ROOM_STEP - 1) / ROOM_STEP;
+    if (steps > 0 && room.take(steps * ROOM_STEP)) {
+      reserved += steps * ROOM_STEP;
+    }
+    return bytes <= reserved;
+  }
+
+  private void giveBack() {
+    room.giveBack(reserved);
+    reserved = 0;
+  }
+
+  /** The record is let go when nothing more comes and nobody reads it. */
+  private void giveBackIfDone() {
+    if (readers.isEmpty() && (complete || failure != null || cancelled)) {
+      giveBack();
     }
   }
 
@@ -191,6 +227,7 @@ public final class Recording {
   private void overIfOver() {
     if (complete || failure != null) {
       over.tryComplete();
+      giveBackIfDone();
     }
   }
 
@@ -233,6 +270,7 @@ public final class Recording {
       source.cancel();
       over.tryComplete();
     }
+    giveBackIfDone();
   }
 
   /** A reader. What it is given is noted on its own home, the rest on the recording's. */
@@ -375,7 +413,11 @@ public final class Recording {
         boolean first = pay();
         double costUsd = first && made.succeeded() ? made.result().costUsd() : 0;
         end(Outcome.ok(first ? usage : usage.asReplay(), timings()).withCost(costUsd));
-        home.execute(() -> readers.remove(this));
+        home.execute(
+            () -> {
+              readers.remove(this);
+              giveBackIfDone();
+            });
       }
     }
 

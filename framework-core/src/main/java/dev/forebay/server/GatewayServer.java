@@ -110,7 +110,7 @@ public final class GatewayServer {
 
   private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {
     return edge.listen(vertx)
-        .recover(e -> Future.failedFuture(new ListenException(http.host(), http.port(), e)))
+        .recover(e -> Future.failedFuture(listening(http, e)))
         .compose(
             listening ->
                 administration == null
@@ -123,6 +123,13 @@ public final class GatewayServer {
                                     new ListenException(own.host(), own.port(), e))))
         .map(this)
         .recover(e -> close().transform(closed -> Future.failedFuture(e)));
+  }
+
+  /** Files of TLS that are wrong are the document's fault, not the port's. */
+  private static Throwable listening(EdgeOptions http, Throwable e) {
+    return e instanceof IllegalArgumentException
+        ? e
+        : new ListenException(http.host(), http.port(), e);
   }
 
   /** How a gateway is reached; everything has a default. */

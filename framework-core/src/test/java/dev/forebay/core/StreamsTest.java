@@ -180,6 +180,31 @@ class StreamsTest {
   }
 
   @Test
+  void recordsThatShareRoomTakeNoMoreAndGiveItBack() {
+    RecordingRoom room = new RecordingRoom(1 << 20);
+    StreamSource held = new StreamSource(call, 0, () -> {});
+    Recording first = new Recording(NOW, held, Long.MAX_VALUE, room);
+    TokenStream reader = first.join(call);
+    first.aboard();
+    held.write(Chunk.content(Buffer.buffer(new byte[900_000]), 1));
+    assertTrue(reader.next().succeeded());
+    assertTrue(room.taken() >= 900_000 && room.taken() <= 1 << 20, () -> "taken " + room.taken());
+    Recording second = new Recording(NOW, ready(10_000), Long.MAX_VALUE, room);
+    TokenStream other = second.join(call);
+    second.aboard();
+    assertTrue(Streams.forEach(other, chunk -> {}).succeeded(), "it is passed on");
+    assertNull(second.complete(), "but not kept");
+    reader.cancel();
+    assertEquals(0, room.taken());
+    Recording third = new Recording(NOW, ready(1000), Long.MAX_VALUE, room);
+    TokenStream last = third.join(call);
+    third.aboard();
+    assertTrue(Streams.forEach(last, chunk -> {}).succeeded());
+    assertNotNull(third.complete());
+    assertEquals(0, room.taken());
+  }
+
+  @Test
   void aRecordStopsItsSourceWithTheLastReaderAndIsNotJoinedAgain() {
     Recording recording = new Recording(NOW, ready(10), Long.MAX_VALUE);
     TokenStream one = recording.join(call);

@@ -2,6 +2,7 @@ package dev.forebay.core.caching;
 
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.RecordingRoom;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Counter;
@@ -38,6 +39,10 @@ public final class CachingFilter implements Filter {
 
   private static final String MARK = "x-forebay-cache";
 
+  /** What answers that are on their way may take together; further ones are not stored. */
+  private static final long MAX_RECORDED_BYTES = 64 << 20;
+
+  final RecordingRoom room = new RecordingRoom(MAX_RECORDED_BYTES);
   private final String name;
   private final ResponseCache cache;
   private final PluginErrors errors;
@@ -79,6 +84,7 @@ public final class CachingFilter implements Filter {
     this.timeouts = context.counter("lookup_timeouts");
     context.gauge("flights", flights::size);
     context.gauge("hot_requests", hot::size);
+    context.gauge("recorded_bytes", room::taken);
   }
 
   /** What happened to requests. */

@@ -102,7 +102,8 @@ final class Flight {
 
   /** On the leader's home. */
   private void arrived(InferenceResponse head) {
-    Recording record = new Recording(leader.home, head.tokens(), filter.options.maxAnswer());
+    Recording record =
+        new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.room);
     record.over().onComplete(over -> landed(head, record));
     filter.lane.execute(
         () -> {

@@ -45,6 +45,15 @@ class ServingCommandsTest {
   }
 
   @Test
+  void saysWhichFileOfTlsIsWrong() throws IOException {
+    String tls = "tls: { certificate: none.pem, key: none.key }";
+    String gateway = GATEWAY.replaceFirst("port: 0", "port: 0, " + tls);
+    assertEquals(2, run("serve", file(gateway)), err.toString());
+    String line = "http.tls.certificate: none.pem (expected: a file that is there)";
+    assertTrue(err.toString().contains(line), err.toString());
+  }
+
+  @Test
   void checksTheExamples() {
     for (String name : new String[] {"gateway.yaml", "simulated.yaml"}) {
       assertEquals(
