@@ -1,7 +1,10 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.replay.trace.TraceFormats;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,6 +20,9 @@ public final class Benchmarks {
         cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
         redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
+        llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
+        llama-agreement [FOLDER]                       its next tokens beside those of F32
+        llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
         soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
         semantic                                       false hits of the semantic cache on a small corpus
@@ -62,14 +68,34 @@ public final class Benchmarks {
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
       case "redis" -> RedisFaults.run(rest.number(1, 5), rest.number(2, 200), out);
+      case "llama-speed" ->
+          LlamaBench.speed(Path.of(rest.text(1, "/tmp")), rest.text(2, "all"), out);
+      case "llama-agreement" -> LlamaBench.agreement(Path.of(rest.text(1, "/tmp")), out);
+      case "llama-gateway" ->
+          LlamaGateway.run(Path.of(rest.text(1, "/tmp")), rest.number(2, 7), out);
       case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
       case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
-      case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
+      case "role" -> role(rest, arguments, out);
       case "--help", "-h" -> out.print(USAGE);
       default -> throw new IllegalArgumentException("benchmark: " + name + "\n" + USAGE);
     }
+  }
+
+  private static void role(Rest rest, String[] arguments, PrintStream out) throws Exception {
+    switch (rest.text(1, "")) {
+      case "llama-speed" ->
+          LlamaEngine.speed(
+              rest.text(2, ""), Boolean.parseBoolean(rest.text(3, "")), file(rest.text(4, "")));
+      case "llama-hidden" ->
+          LlamaEngine.hidden(rest.text(2, ""), rest.number(3, 1), file(rest.text(4, "")));
+      default -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
+    }
+  }
+
+  private static PrintStream file(String path) throws IOException {
+    return new PrintStream(path, StandardCharsets.UTF_8);
   }
 
   private static boolean streamed(String answers) {

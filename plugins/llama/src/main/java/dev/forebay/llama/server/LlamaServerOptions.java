@@ -1,0 +1,98 @@
+package dev.forebay.llama.server;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Secret;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A server to run as a child process.
+ *
+ * @param id unique in the pool
+ * @param command program and arguments; {@code {port}} and {@code {host}} are filled in
+ * @param models models that it offers; empty where it takes any
+ * @param environment further variables of its environment
+ * @param health path that answers 200 once it can take requests
+ * @param startTimeout how long a start may take; then it is stopped, and tried again
+ * @param backoff pause before a restart; doubles with each failure in a row
+ * @param maxBackoff the longest pause
+ * @param standby whether a second process waits, ready to take over
+ * @param stopTimeout how long it may take to end when asked; then it is killed
+ */
+@Doc(
+    "Any server with an OpenAI-compatible API (llama-server, Ollama, vLLM) as a child process: on"
+        + " loopback and a free port, restarted when it ends, with its output in the gateway's log.")
+public record LlamaServerOptions(
+    @Doc("Name of the endpoint, unique in its pool.") String id,
+    @Doc(
+            "Program and arguments. {port} and {host} are filled in: llama-server, -m, model.gguf,"
+                + " --host, {host}, --port, {port}.")
+        List<String> command,
+    @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
+    @Doc("Further variables of its environment.") @Default("{}") @Secret
+        Map<String, String> environment,
+    @Doc("Path that answers 200 once it can take requests.") @Default("/health") String health,
+    @Doc("How long a start may take; then it is stopped, and tried again.")
+        @Default("300s")
+        @Range(min = 0.1, max = 3600)
+        Duration startTimeout,
+    @Doc("Pause before a restart; doubles with each failure in a row.")
+        @Default("1s")
+        @Range(min = 0.01, max = 600)
+        Duration backoff,
+    @Doc("The longest pause before a restart.") @Default("60s") @Range(min = 0.01, max = 3600)
+        Duration maxBackoff,
+    @Doc("Whether a second process waits, ready to take over.") @Default("false") boolean standby,
+    @Doc("How long it may take to end when asked; then it is killed.")
+        @Default("5s")
+        @Range(min = 0, max = 600)
+        Duration stopTimeout) {
+
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration BACKOFF = Duration.ofSeconds(1);
+  private static final Duration MAX_BACKOFF = Duration.ofMinutes(1);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Checks and copies. */
+  public LlamaServerOptions {
+    command = List.copyOf(command);
+    models = List.copyOf(models);
+    environment = Map.copyOf(environment);
+    if (command.stream().noneMatch(word -> word.contains("{port}"))) {
+      throw new IllegalArgumentException("command: no {port} (expected: where the port goes)");
+    }
+    if (!health.startsWith("/")) {
+      throw new IllegalArgumentException("health: " + health + " (expected: a path, from /)");
+    }
+  }
+
+  /** A server with everything else at its default. */
+  public static LlamaServerOptions of(String id, List<String> command) {
+    return new LlamaServerOptions(
+        id,
+        command,
+        List.of(),
+        Map.of(),
+        "/health",
+        START_TIMEOUT,
+        BACKOFF,
+        MAX_BACKOFF,
+        false,
+        STOP_TIMEOUT);
+  }
+
+  /** This server with another path of health, another first pause, with a standby or without. */
+  public LlamaServerOptions with(String path, Duration pause, boolean warm) {
+    return new LlamaServerOptions(
+        id, command, models, environment, path, startTimeout, pause, maxBackoff, warm, stopTimeout);
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return "LlamaServerOptions[" + id + "]";
+  }
+}
