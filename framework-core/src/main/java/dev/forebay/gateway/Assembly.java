@@ -8,8 +8,9 @@ import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.GuardedStream;
-import dev.forebay.core.Member;
+import dev.forebay.core.Membership;
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.Prober;
 import dev.forebay.core.RateLimitFilter;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.spi.Backend;
@@ -35,6 +36,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
 final class Assembly {
@@ -47,7 +49,10 @@ final class Assembly {
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final List<Backend> backends = new CopyOnWriteArrayList<>();
+  private final Map<String, PoolMembers> members = new LinkedHashMap<>();
+  private final List<Membership> memberships = new ArrayList<>();
   private int made;
+  private boolean started;
   private final Routes routes;
   private final Service service;
 
@@ -96,27 +101,52 @@ final class Assembly {
     return errors;
   }
 
-  /** Makes the backends of new members of a pool. */
-  private List<Member> members(String pool, List<Pool.Member> list) {
-    List<Member> members = new ArrayList<>();
-    for (Pool.Member member : list) {
-      Plugin<Backend> plugin = member.backend();
-      Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
-      backends.add(backend);
-      members.add(new Member(backend, member.weight(), member.group()));
+  /** Begins to discover members and to probe them. On the gateway's timeline. */
+  void start() {
+    if (!started) {
+      started = true;
+      pools.values().forEach(BalancingService::start);
+      memberships.forEach(Membership::start);
     }
-    return members;
   }
 
-  /** Replaces the members of a pool. On the gateway's timeline. */
+  /** Stops what {@link #start} began. On the gateway's timeline. */
+  Future<Void> stop() {
+    List<Future<Void>> stopping = new ArrayList<>();
+    memberships.forEach(membership -> stopping.add(membership.close()));
+    pools.values().forEach(pool -> stopping.add(pool.stop()));
+    return Future.join(stopping).mapEmpty();
+  }
+
+  private Backend backend(String pool, Plugin<Backend> plugin) {
+    Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
+    backends.add(backend);
+    return backend;
+  }
+
+  /** Replaces the listed members of a pool. On the gateway's timeline. */
   void replace(String pool, BalancingService balancing, List<Pool.Member> list) {
-    List<Backend> before = List.copyOf(backends);
     try {
-      balancing.members(members(pool, list), this::left);
+      Objects.requireNonNull(members.get(pool)).list(balancing, list);
     } catch (Exception | LinkageError e) {
       errors.note(pool + "/members", e);
-      backends.stream().filter(backend -> !before.contains(backend)).forEach(this::left);
     }
+  }
+
+  /** The membership of a pool that is discovered. */
+  private void discover(
+      Pool pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
+    PluginContext context = context(prefix(pool) + "discover");
+    String source = discover.source().name();
+    Membership membership =
+        new Membership(
+            create(discover.source(), context),
+            discover.options(),
+            all -> made.discovered(balancing, all, discover, source),
+            context,
+            errors);
+    memberships.add(membership);
+    states.put(context.name(), membership::state);
   }
 
   private void left(Backend backend) {
@@ -168,18 +198,33 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left);
+    members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(
             balancer == null ? new InTurn() : create(balancer, context),
             health == null
                 ? (endpoint, outcome) -> 0
                 : health.create(context(prefix(pool) + "health")),
+            prober(pool),
             pool.balance().options(),
-            members(pool.name(), pool.members()),
+            own.begin(pool.members()),
             context,
             errors);
     states.put(context.name(), service::state);
+    if (pool.discover() != null) {
+      discover(pool, own, service, pool.discover());
+    }
     return service;
+  }
+
+  private @Nullable Prober prober(Pool pool) {
+    Pool.Probe probe = pool.balance().probe();
+    if (probe == null) {
+      return null;
+    }
+    PluginContext context = context(prefix(pool) + "probe");
+    return new Prober(create(probe.by(), context), probe.options(), context, errors);
   }
 
   private Service chain(String prefix, List<Stage> stages, Service last) {

@@ -50,7 +50,7 @@ public final class Gateway implements Service {
   }
 
   /**
-   * Makes a gateway from its blueprint.
+   * Makes a gateway from its blueprint. It asks nobody by itself yet: see {@link #start}.
    *
    * @throws IllegalArgumentException where options contradict each other
    */
@@ -67,6 +67,12 @@ public final class Gateway implements Service {
   /** A gateway in code, on any host. */
   public static Builder builder(Host host) {
     return new Builder(host);
+  }
+
+  /** Begins to discover members and to probe them; once, and without effect after that. */
+  public Gateway start() {
+    timeline.execute(assembly::start);
+    return this;
   }
 
   @Override
@@ -209,10 +215,19 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Lets go of all backends. */
+  /** Stops discovery and probes, and lets go of all backends. */
   public Future<Void> close() {
-    List<Future<Void>> closing = assembly.backends().stream().map(assembly::close).toList();
-    return Future.join(closing).mapEmpty();
+    Promise<Void> stopped = Promise.promise();
+    timeline.execute(() -> assembly.stop().onComplete(stopped));
+    return stopped
+        .future()
+        .eventually(
+            () -> {
+              List<Future<Void>> closing =
+                  assembly.backends().stream().map(assembly::close).toList();
+              return Future.join(closing);
+            })
+        .mapEmpty();
   }
 
   /** Puts a gateway together in code. */
@@ -251,17 +266,23 @@ public final class Gateway implements Service {
     public Blueprint blueprint() {
       Pool single = pipeline.pool(Pool.DEFAULT);
       List<Pool> all = new ArrayList<>(pools);
-      if (!single.members().isEmpty() || pools.isEmpty()) {
+      if (!single.members().isEmpty() || single.discover() != null || pools.isEmpty()) {
         all.add(
             0,
-            new Pool(Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
+            new Pool(
+                Pool.DEFAULT,
+                single.models(),
+                List.of(),
+                single.balance(),
+                single.members(),
+                single.discover()));
       }
       return new Blueprint(single.stages(), all, extraWork);
     }
 
-    /** Makes the gateway. */
+    /** Makes the gateway, and starts it. */
     public Gateway build() {
-      return Gateway.of(blueprint(), host);
+      return Gateway.of(blueprint(), host).start();
     }
   }
 }
