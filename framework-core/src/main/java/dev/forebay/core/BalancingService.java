@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Counter;
@@ -15,15 +14,13 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,39 +36,46 @@ public final class BalancingService implements Service {
 
   private final String name;
   private final Balancer balancer;
-  private final HealthPolicy health;
   private final Options options;
   private final Timeline lane;
   private final PluginErrors errors;
   private final Candidates candidates;
-  private final Map<String, String> accountsOut = new LinkedHashMap<>();
+  private final Accounts accounts;
+  private final Judge judge;
+  private final @Nullable Prober prober;
   private final Counter picks;
-  private final Counter cooldowns;
   private final Counter noEndpoint;
   private List<EndpointState> members = List.of();
   private volatile Set<String> offered = Set.of();
   private int inFlight;
 
-  /** A service over a first list of members; the balancer was made with {@code context}. */
+  /**
+   * A service over a first list of members; the balancer was made with {@code context}.
+   *
+   * @param prober asks the members once the service is started; null where nobody does
+   */
   public BalancingService(
       Balancer balancer,
       HealthPolicy health,
+      @Nullable Prober prober,
       Options options,
       List<Member> members,
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
     this.balancer = balancer;
-    this.health = health;
     this.options = options;
     this.lane = context.timeline();
     this.errors = errors;
-    this.candidates = new Candidates(options.panicThreshold());
+    this.candidates =
+        new Candidates(options.panicThreshold(), options.spillOver(), options.trials());
+    this.judge = new Judge(health, options.maxCooldown(), candidates, context, errors);
+    this.accounts = judge.accounts();
+    this.prober = prober;
     this.picks = context.counter("picks");
-    this.cooldowns = context.counter("cooldowns");
     this.noEndpoint = context.counter("no_endpoint");
     context.gauge("in_flight", () -> inFlight);
-    check(members);
+    Member.check(members);
     replace(members, backend -> {});
   }
 
@@ -80,6 +84,13 @@ public final class BalancingService implements Service {
    *
    * @param panicThreshold share of a group that must be up for cooldowns to be heeded
    * @param maxCooldown the longest cooldown, whatever a policy or a {@code Retry-After} says
+   * @param slowStart how long the weight of an endpoint that joined or recovered grows to its own;
+   *     0 for at once
+   * @param slowStartShare the share of its weight that it begins with
+   * @param spillOver requests in flight for each unit of weight of a priority group at which
+   *     further ones go to the next group; 0 for never
+   * @param trials requests that an endpoint may have at once after a cooldown that a health policy
+   *     asked for, until one of them is answered
    */
   @Doc("Sends each request to one of the endpoints.")
   public record Options(
@@ -92,7 +103,42 @@ public final class BalancingService implements Service {
       @Doc("The longest cooldown, whatever a policy or a Retry-After says.")
           @Default("120s")
           @Range(min = 0)
-          Duration maxCooldown) {}
+          Duration maxCooldown,
+      @Doc(
+              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")
+          @Default("0s")
+          @Range(min = 0, max = 86_400)
+          Duration slowStart,
+      @Doc("The share of its weight with which an endpoint begins its slow start.")
+          @Default("0.1")
+          @Range(min = 0.001, max = 1)
+          double slowStartShare,
+      @Doc(
+              "Requests in flight for each unit of weight of a priority group at which further ones"
+                  + " go to the next group; 0: never.")
+          @Default("0")
+          @Range(min = 0, max = 1_000_000)
+          @Unit("requests")
+          int spillOver,
+      @Doc(
+              "Requests that an endpoint may have at once after a cooldown that the health policy"
+                  + " asked for, until one of them is answered; one that fails doubles the cooldown.")
+          @Default("1")
+          @Range(min = 1, max = 1000)
+          @Unit("requests")
+          int trials) {}
+
+  /** Begins to probe. On the pool's lane. */
+  public void start() {
+    if (prober != null) {
+      prober.start(members, judge::probed);
+    }
+  }
+
+  /** Probes no more. On the pool's lane. */
+  public Future<Void> stop() {
+    return prober == null ? Future.succeededFuture() : prober.close();
+  }
 
   /**
    * Replaces the members, on any thread. An endpoint whose id stays keeps its state; one that goes
@@ -111,7 +157,7 @@ public final class BalancingService implements Service {
    *     nothing runs on it
    */
   public void members(List<Member> list, Consumer<Backend> left) {
-    check(list);
+    Member.check(list);
     List<Member> copy = List.copyOf(list);
     lane.execute(() -> replace(copy, left));
   }
@@ -120,9 +166,53 @@ public final class BalancingService implements Service {
   public void reloadAccounts() {
     lane.execute(
         () -> {
-          accountsOut.clear();
+          accounts.reloadAll();
           candidates.invalidate();
         });
+  }
+
+  /**
+   * Brings back an account that was out, on any thread.
+   *
+   * @return whether a member has that account; completes on the pool's lane
+   */
+  public Future<Boolean> reloadAccount(String account) {
+    Promise<Boolean> known = Promise.promise();
+    lane.execute(
+        () -> {
+          accounts.reload(account);
+          candidates.invalidate();
+          known.complete(members.stream().anyMatch(member -> member.account().equals(account)));
+        });
+    return known.future();
+  }
+
+  /**
+   * Takes an endpoint out of the choice, or back into it, from any thread. One that drains gets no
+   * new work, not even in panic, and finishes what it has; it drains until it is taken back or
+   * leaves the pool. One that is taken back starts slowly.
+   *
+   * @param begin true to drain, false to take back
+   * @return whether it is a member; completes on the pool's lane
+   */
+  public Future<Boolean> drain(String id, boolean begin) {
+    Promise<Boolean> known = Promise.promise();
+    lane.execute(
+        () -> {
+          for (EndpointState member : members) {
+            if (member.id().equals(id)) {
+              if (member.draining() && !begin) {
+                member.warmUp(lane.nanos());
+              }
+              member.drain(begin, lane.nanos());
+              candidates.invalidate();
+              known.complete(true);
+              return;
+            }
+          }
+          known.complete(false);
+        });
+    return known.future();
   }
 
   /** Whether some member offers a model, or takes any. From any thread. */
@@ -133,26 +223,32 @@ public final class BalancingService implements Service {
 
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
-    return !candidates.at(lane.nanos(), members, accountsOut).isEmpty() && !candidates.panic();
+    return candidates.refresh(lane.nanos(), members, accounts) && !candidates.panic();
   }
 
   /** The endpoints with their figures. On the pool's lane. */
   public Map<String, Object> state() {
     long now = lane.nanos();
+    long epochMillis = lane.epochMillis();
     List<Object> list = new ArrayList<>();
     for (EndpointState member : members) {
-      Map<String, Object> state = member.describe(now);
-      String out = accountsOut.get(member.account());
+      Map<String, Object> state = member.describe(now, epochMillis);
+      String out = accounts.why(member.account());
       if (out != null) {
-        state.put("state", "account out: " + out);
+        state.put("state", "account out");
+        state.put("why", out);
+      }
+      if (prober != null) {
+        state.put("probe", prober.describe(member, now));
       }
       list.add(state);
     }
-    candidates.at(now, members, accountsOut);
+    candidates.refresh(now, members, accounts);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("inFlight", inFlight);
     state.put("panic", candidates.panic());
     state.put("endpoints", list);
+    state.put("accounts", accounts.describe(now, epochMillis));
     return state;
   }
 
@@ -191,7 +287,7 @@ public final class BalancingService implements Service {
       home.execute(() -> answer.tryFail(failure));
       return;
     }
-    EndpointState.Seat seat = chosen.dispatch(request.info());
+    Pick pick = pick(chosen, request);
     inFlight++;
     picks.increment();
     try {
@@ -199,51 +295,54 @@ public final class BalancingService implements Service {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    home.execute(() -> send(request, chosen, seat, answer));
+    home.execute(() -> send(request, pick, answer));
   }
 
-  private @Nullable EndpointState choose(InferenceRequest request) {
-    List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
-    List<EndpointState> fresh = without(up, request.attempt());
+  private Pick pick(EndpointState chosen, InferenceRequest request) {
+    boolean trial = chosen.health().halfOpen();
+    if (trial) {
+      chosen.health().trialBegins();
+      candidates.invalidate();
+    }
+    return new Pick(chosen, chosen.dispatch(request.info()), trial);
+  }
+
+  /** A choice: who, on which backend, and whether the request is a trial of it. */
+  private record Pick(EndpointState endpoint, EndpointState.Seat seat, boolean trial) {}
+
+  /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
+  @Nullable EndpointState choose(InferenceRequest request) {
+    candidates.refresh(lane.nanos(), members, accounts);
+    List<EndpointState> fresh = candidates.of(request.attempt());
     if (fresh.isEmpty()) {
       return null;
     }
     if (fresh.size() == 1) {
       return fresh.get(0);
     }
-    Endpoint chosen = balancer.choose(request.info(), Collections.unmodifiableList(fresh));
-    if (chosen instanceof EndpointState state && fresh.contains(state)) {
+    Endpoint chosen = balancer.choose(request.info(), asEndpoints(fresh));
+    if (chosen instanceof EndpointState state && Candidates.contains(fresh, state)) {
       return state;
     }
     throw new IllegalStateException(
         "balancer chose " + chosen + " (expected: one of the candidates)");
   }
 
-  private static List<EndpointState> without(List<EndpointState> up, Attempt attempt) {
-    if (attempt.avoid().isEmpty()) {
-      return up;
-    }
-    List<EndpointState> fresh = new ArrayList<>(up.size());
-    for (EndpointState endpoint : up) {
-      if (!attempt.avoid().contains(endpoint.id())) {
-        fresh.add(endpoint);
-      }
-    }
-    return fresh.isEmpty() ? up : fresh;
+  /** The list is unmodifiable, so that it may be seen as one of a wider type. */
+  @SuppressWarnings("unchecked")
+  private static List<Endpoint> asEndpoints(List<? extends Endpoint> unmodifiable) {
+    return (List<Endpoint>) unmodifiable;
   }
 
   private Failure noEndpoint() {
-    return accountsOut.isEmpty()
+    return accounts.out().isEmpty()
         ? Failure.saturated("no_endpoint", "there is no endpoint").retryAfter(1_000_000_000L)
-        : Failure.saturated("account_out", "every account is out: " + accountsOut.keySet());
+        : Failure.saturated("account_out", "every account is out: " + accounts.out());
   }
 
   /** On the request's home. */
-  private void send(
-      InferenceRequest request,
-      EndpointState endpoint,
-      EndpointState.Seat seat,
-      Promise<InferenceResponse> answer) {
+  private void send(InferenceRequest request, Pick pick, Promise<InferenceResponse> answer) {
+    EndpointState endpoint = pick.endpoint();
     Timeline home = request.call().home();
     long now = home.nanos();
     Future<InferenceResponse> served;
@@ -252,7 +351,7 @@ public final class BalancingService implements Service {
     } else {
       try {
         served =
-            atHome(home, seat.backend().serve(request))
+            atHome(home, pick.seat().backend().serve(request))
                 .map(
                     response ->
                         GuardedStream.guard(request.call(), now, response, endpoint.id(), errors));
@@ -265,10 +364,13 @@ public final class BalancingService implements Service {
         request.call(),
         now,
         guarded,
-        outcome -> lane.execute(() -> finish(request, endpoint, seat, outcome)));
+        outcome -> lane.execute(() -> finish(request, pick, outcome)));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
+            if (pick.trial()) {
+              lane.execute(() -> judge.passed(endpoint));
+            }
             answer.complete(result.result());
           } else {
             fail(request, endpoint, result.cause(), answer);
@@ -301,8 +403,8 @@ public final class BalancingService implements Service {
     }
     lane.execute(
         () -> {
-          List<EndpointState> up = candidates.at(lane.nanos(), members, accountsOut);
-          List<EndpointState> fresh = without(up, request.attempt().next(endpoint.id()));
+          candidates.refresh(lane.nanos(), members, accounts);
+          List<EndpointState> fresh = candidates.of(request.attempt().next(endpoint.id()));
           boolean elsewhere =
               !fresh.isEmpty()
                   && !fresh.contains(endpoint)
@@ -312,56 +414,25 @@ public final class BalancingService implements Service {
         });
   }
 
-  private void finish(
-      InferenceRequest request, EndpointState endpoint, EndpointState.Seat seat, Outcome outcome) {
+  private void finish(InferenceRequest request, Pick pick, Outcome outcome) {
+    EndpointState endpoint = pick.endpoint();
     long now = lane.nanos();
     inFlight--;
-    endpoint.finish(seat, request.info(), outcome, now);
+    if (pick.trial()) {
+      endpoint.health().trialEnds();
+      candidates.invalidate();
+    }
+    endpoint.finish(pick.seat(), request.info(), outcome, now);
     try {
       balancer.finished(endpoint, request.info(), outcome);
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    judge(endpoint, outcome, now);
+    judge.finished(endpoint, outcome, pick.trial(), members);
   }
 
-  private void judge(EndpointState endpoint, Outcome outcome, long now) {
-    Failure failure = outcome.failure();
-    if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
-      accountsOut.putIfAbsent(endpoint.account(), failure.reason());
-      candidates.invalidate();
-    }
-    if (endpoint.removed()) {
-      return; // its state was let go, and must not come back
-    }
-    long cooldown = 0;
-    try {
-      cooldown = health.finished(endpoint, outcome);
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-    }
-    String reason = failure == null ? "health" : failure.reason();
-    coolDown(endpoint, cooldown, reason, now);
-    if (failure == null || !outcome.status().retryable()) {
-      return;
-    }
-    if (outcome.status() != Status.THROTTLED) {
-      coolDown(endpoint, failure.retryAfterNanos(), reason, now);
-      return;
-    }
-    for (EndpointState member : members) {
-      if (member.account().equals(endpoint.account())) { // the limit is the account's
-        coolDown(member, failure.retryAfterNanos(), reason, now);
-      }
-    }
-  }
-
-  private void coolDown(EndpointState endpoint, long nanos, String reason, long now) {
-    if (nanos > 0) {
-      cooldowns.increment();
-      endpoint.coolDown(now + Math.min(nanos, options.maxCooldown().toNanos()), reason);
-      candidates.invalidate();
-    }
+  private SlowStart slowStart() {
+    return new SlowStart(lane, options.slowStart(), options.slowStartShare());
   }
 
   private void replace(List<Member> list, Consumer<Backend> left) {
@@ -371,7 +442,11 @@ public final class BalancingService implements Service {
     for (Member member : list) {
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
-        state = new EndpointState(member, errors);
+        state = new EndpointState(member, errors, slowStart(), lane.nanos());
+        judge.joined(state);
+        if (!members.isEmpty()) {
+          state.warmUp(lane.nanos());
+        }
       } else {
         state.become(member, left);
       }
@@ -379,8 +454,8 @@ public final class BalancingService implements Service {
     }
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
-    offered = offered(list);
-    accountsOut.keySet().retainAll(members.stream().map(EndpointState::account).toList());
+    offered = Member.models(list);
+    accounts.out().retainAll(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
     List<Endpoint> told = List.copyOf(now);
     try {
@@ -388,32 +463,6 @@ public final class BalancingService implements Service {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    try {
-      health.members(told);
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-    }
-  }
-
-  /** The models that all members together offer; empty where one of them takes any. */
-  private static Set<String> offered(List<Member> list) {
-    Set<String> all = new LinkedHashSet<>();
-    for (Member member : list) {
-      if (member.backend().models().isEmpty()) {
-        return Set.of();
-      }
-      all.addAll(member.backend().models());
-    }
-    return all;
-  }
-
-  private static void check(List<Member> list) {
-    Map<String, Member> ids = new LinkedHashMap<>();
-    for (Member member : list) {
-      if (ids.put(member.backend().id(), member) != null) {
-        throw new IllegalArgumentException(
-            "backends: id " + member.backend().id() + " twice (expected: unique ids)");
-      }
-    }
+    judge.members(told);
   }
 }

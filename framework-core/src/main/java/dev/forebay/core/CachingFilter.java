@@ -139,7 +139,8 @@ public final class CachingFilter implements Filter {
     private Future<@Nullable CachedAnswer> lookUp() {
       Future<@Nullable CachedAnswer> found;
       try {
-        found = Objects.requireNonNull(cache.get(key), "answer: null (expected: a future)");
+        found =
+            Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
       } catch (Exception | LinkageError e) {
         errors.note(name, e);
         found = Future.failedFuture(e);
@@ -363,7 +364,7 @@ public final class CachingFilter implements Filter {
 
     private void store(CachedAnswer kept) {
       try {
-        cache.put(key, kept).onFailure(thrown -> failures.increment());
+        cache.put(key, leader.request, kept).onFailure(thrown -> failures.increment());
       } catch (Exception | LinkageError e) {
         failures.increment();
         errors.note(name, e);

@@ -6,6 +6,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class EndpointState implements Endpoint {
 
   private final String id;
   private final PluginErrors errors;
+  private final SlowStart slowStart;
   private Member member;
   private Seat seat;
   private String account;
@@ -26,9 +28,11 @@ final class EndpointState implements Endpoint {
   private double firstContentNanos;
   private double errorRate;
   private long errorRateAt;
-  private long cooldownUntilNanos = Long.MIN_VALUE;
-  private @Nullable String cooldownReason;
+  private final Health health;
   private boolean removed;
+  private boolean draining;
+  private long drainingSinceNanos;
+  private List<EndpointState> listedIn = List.of();
   private long dispatched;
   private long finished;
 
@@ -69,8 +73,10 @@ final class EndpointState implements Endpoint {
     }
   }
 
-  EndpointState(Member member, PluginErrors errors) {
+  EndpointState(Member member, PluginErrors errors, SlowStart slowStart, long now) {
     this.errors = errors;
+    this.health = new Health(now);
+    this.slowStart = slowStart;
     this.member = member;
     this.seat = new Seat(member.backend());
     this.id = member.backend().id();
@@ -89,11 +95,48 @@ final class EndpointState implements Endpoint {
 
   void remove(Consumer<Backend> left) {
     removed = true;
+    listedIn = List.of();
     seat.leave(left);
   }
 
   boolean removed() {
     return removed;
+  }
+
+  /** Whether it is to get no new work, while what it has is finished. */
+  boolean draining() {
+    return draining;
+  }
+
+  void drain(boolean begin, long now) {
+    if (begin && !draining) {
+      drainingSinceNanos = now;
+    }
+    draining = begin;
+  }
+
+  /** Whether it may be given work, and why not. */
+  Health health() {
+    return health;
+  }
+
+  /** The backend that serves it now. */
+  Backend backend() {
+    return seat.backend;
+  }
+
+  /** It joined, or is back: its weight grows from now, or from a later time. */
+  void warmUp(long fromNanos) {
+    slowStart.begin(fromNanos);
+  }
+
+  /** Remembers the list of candidates that it is in. */
+  void listedIn(List<EndpointState> list) {
+    listedIn = list;
+  }
+
+  boolean isListedIn(List<EndpointState> list) {
+    return listedIn == list;
   }
 
   /** Counts a request, and says on which backend it is to run. */
@@ -141,18 +184,6 @@ final class EndpointState implements Endpoint {
     errorRateAt = now;
   }
 
-  /** Extends a cooldown, never shortens one. */
-  void coolDown(long untilNanos, String reason) {
-    if (untilNanos > cooldownUntilNanos) {
-      cooldownUntilNanos = untilNanos;
-      cooldownReason = reason;
-    }
-  }
-
-  long cooldownUntilNanos() {
-    return cooldownUntilNanos;
-  }
-
   long dispatched() {
     return dispatched;
   }
@@ -161,17 +192,22 @@ final class EndpointState implements Endpoint {
     return finished;
   }
 
-  Map<String, Object> describe(long now) {
+  Map<String, Object> describe(long now, long epochMillis) {
     decay(now);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("id", id());
+    state.put("source", member.source());
     state.put("account", account());
     state.put("group", group());
-    state.put("weight", weight());
-    state.put("state", cooldownUntilNanos > now ? "cooling" : "up");
-    if (cooldownUntilNanos > now) {
-      state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
-      state.put("cooldownReason", String.valueOf(cooldownReason));
+    state.put("weight", member.weight());
+    if (slowStart.ramping()) {
+      state.put("slowStartShare", slowStart.share());
+    }
+    state.putAll(health.describe(now, epochMillis));
+    if (draining) {
+      state.put("state", "draining");
+      state.put("why", "asked to");
+      state.put("since", Since.text(drainingSinceNanos, now, epochMillis));
     }
     state.put("inFlight", inFlight);
     state.put("inFlightTokens", inFlightTokens);
@@ -203,7 +239,7 @@ final class EndpointState implements Endpoint {
 
   @Override
   public double weight() {
-    return member.weight();
+    return member.weight() * slowStart.share();
   }
 
   @Override

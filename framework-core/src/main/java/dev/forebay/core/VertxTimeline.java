@@ -2,6 +2,7 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -44,9 +45,14 @@ public final class VertxTimeline implements Timeline {
             : ((io.vertx.core.internal.VertxInternal) vertx).createEventLoopContext());
   }
 
+  /** The clock of all timelines of the process, in nanoseconds. */
+  static long clock() {
+    return System.nanoTime() - ORIGIN;
+  }
+
   @Override
   public long nanos() {
-    return System.nanoTime() - ORIGIN;
+    return clock();
   }
 
   @Override
@@ -61,10 +67,15 @@ public final class VertxTimeline implements Timeline {
       context.nettyEventLoop().execute(soon); // the queue of timers costs several times as much
       return soon;
     }
+    EventLoop loop = context.nettyEventLoop();
+    if (loop.inEventLoop()) {
+      Registration timeout = Timeouts.of(loop).after(delayNanos, context, action);
+      if (timeout != null) {
+        return timeout;
+      }
+    }
     ScheduledFuture<?> scheduled =
-        context
-            .nettyEventLoop()
-            .schedule(() -> context.dispatch(action), delayNanos, TimeUnit.NANOSECONDS);
+        loop.schedule(() -> context.dispatch(action), delayNanos, TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 

@@ -10,17 +10,21 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener for those who run the gateway, apart from its callers': {@code GET /state} (endpoints,
- * queues, limits as JSON) and {@code /healthz}.
+ * queues, limits as JSON), {@code /healthz}, and what others add.
  */
 public final class Administration {
 
   private final AdministrationOptions options;
   private final Supplier<Future<JsonObject>> state;
+  private final List<Consumer<Router>> more = new ArrayList<>();
   private volatile @Nullable HttpServer server;
 
   /**
@@ -33,12 +37,19 @@ public final class Administration {
     this.state = state;
   }
 
+  /** Adds further routes, before it listens. */
+  public Administration with(Consumer<Router> routes) {
+    more.add(routes);
+    return this;
+  }
+
   /** Adds the routes to a router, which may have others, such as one for metrics. */
   public void mount(Router router) {
     router.route(HttpMethod.GET, "/state").handler(this::state);
     router
         .route(HttpMethod.GET, "/healthz")
         .handler(context -> json(context, 200, new JsonObject().put("status", "ok")));
+    more.forEach(routes -> routes.accept(router));
   }
 
   /** Listens where the options say. */
@@ -57,7 +68,10 @@ public final class Administration {
                 Errors.write(
                     context.response(),
                     new BadRequest(
-                        404, "not_found", null, "unknown path (expected: /state or /healthz)")));
+                        404,
+                        "not_found",
+                        null,
+                        "unknown path (expected: /state, /endpoints or /healthz)")));
     return vertx
         .createHttpServer(new HttpServerOptions().setHost(options.host()).setPort(options.port()))
         .requestHandler(router)
@@ -101,7 +115,7 @@ public final class Administration {
         });
   }
 
-  private static void json(RoutingContext context, int status, JsonObject body) {
+  static void json(RoutingContext context, int status, JsonObject body) {
     context
         .response()
         .setStatusCode(status)

@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +27,10 @@ final class BodyReader {
   }
 
   /** The body; fails with a {@link BadRequest} where it is too large or too slow. */
-  static Future<Buffer> read(RoutingContext context, EdgeOptions options, Timeline home) {
-    HttpServerRequest request = context.request();
+  static Future<Buffer> read(Incoming incoming, EdgeOptions options, Timeline home) {
+    HttpServerRequest request = incoming.request();
     if (request.isEnded()) {
-      Buffer body = context.body() == null ? null : context.body().buffer();
+      Buffer body = incoming.body();
       return checked(body == null ? Buffer.buffer() : body, options);
     }
     BodyReader reader = new BodyReader(request, options, home);
@@ -40,9 +39,9 @@ final class BodyReader {
   }
 
   /** Throws the body of a refused request away, as long as it arrives in time. */
-  static void discard(RoutingContext context, EdgeOptions options, Timeline home) {
-    if (!context.request().isEnded()) {
-      BodyReader reader = new BodyReader(context.request(), options, home);
+  static void discard(Incoming incoming, EdgeOptions options, Timeline home) {
+    if (!incoming.request().isEnded()) {
+      BodyReader reader = new BodyReader(incoming.request(), options, home);
       reader.collected = null;
       reader.listen();
     }

@@ -16,7 +16,6 @@ import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +39,7 @@ final class Exchange {
   private static final int MAX_HELD_BYTES = 64 << 10;
   private static final Set<String> HOP_BY_HOP = hopByHop();
 
-  private final RoutingContext context;
+  private final Incoming incoming;
   private final HttpServerResponse response;
   private final Timeline home;
   private final Call call;
@@ -59,20 +58,20 @@ final class Exchange {
   private boolean closed;
 
   Exchange(
-      RoutingContext context,
+      Incoming incoming,
       Timeline home,
       RequestId id,
       Duration stallTimeout,
       Consumer<Exchange> onClosed) {
-    this.context = context;
-    this.response = context.response();
+    this.incoming = incoming;
+    this.response = incoming.response();
     this.home = home;
     this.call = Call.root(home);
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
     this.onClosed = onClosed;
     response.putHeader("x-request-id", id.shown());
-    context.addEndHandler(ended -> closed());
+    incoming.onOver().accept(this::closed);
     call.onEnd(() -> home.execute(this::callEnded));
   }
 
@@ -84,8 +83,8 @@ final class Exchange {
       RequestReader reader,
       Service service) {
     long arrived = home.nanos();
-    String address = context.request().remoteAddress().hostAddress();
-    BodyReader.read(context, options, home)
+    String address = incoming.request().remoteAddress().hostAddress();
+    BodyReader.read(incoming, options, home)
         .onComplete(
             (body, thrown) ->
                 guarded(
@@ -99,7 +98,7 @@ final class Exchange {
                               operation,
                               address == null ? "" : address,
                               key,
-                              context.request().headers(),
+                              incoming.request().headers(),
                               body,
                               arrived);
                       ask(service, new InferenceRequest(info, body, call, Attempt.FIRST));
@@ -308,13 +307,15 @@ final class Exchange {
   private void settle(Future<Void> written) {
     if (!written.isComplete()) {
       stall.cancel();
-      stall = home.after(stallTimeout.toNanos(), this::stalled);
+      Registration timer = home.after(stallTimeout.toNanos(), this::stalled);
+      stall = timer;
+      written.onComplete(done -> timer.cancel());
     }
   }
 
   private void stalled() {
     LOG.info("request {}: the caller stopped reading", id);
-    context.request().connection().close();
+    incoming.request().connection().close();
     closed();
   }
 

@@ -9,17 +9,22 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +51,7 @@ public final class HttpEdge {
   private final Supplier<String> ids;
   private final Function<Context, Timeline> timelines;
   private final RequestReader reader;
+  private final Map<String, Route> routes = routes();
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger openCount = new AtomicInteger();
   private final Promise<Void> drained = Promise.promise();
@@ -71,15 +77,20 @@ public final class HttpEdge {
 
   /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
   public void mount(Router router) {
-    for (Operation operation : Operation.values()) {
-      String path = operation.path();
-      only(router, HttpMethod.POST, path, context -> serve(context, operation));
-      only(router, HttpMethod.POST, withoutVersion(path), context -> serve(context, operation));
+    routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
+  }
+
+  /** Serves a request of the edge's own server, with no router between. */
+  void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
+    String path = request.path();
+    Route route = path == null ? null : routes.get(path);
+    if (route == null) {
+      Errors.write(
+          request.response(),
+          new BadRequest(404, "not_found", null, "unknown path: " + shortened(path)));
+    } else {
+      handle(new Incoming(request, on, null, onOver), route);
     }
-    only(router, HttpMethod.GET, "/v1/models", this::listModels);
-    only(router, HttpMethod.GET, "/models", this::listModels);
-    only(router, HttpMethod.GET, "/healthz", context -> status(context, 200, "ok"));
-    only(router, HttpMethod.GET, "/readyz", this::readiness);
   }
 
   /**
@@ -164,21 +175,56 @@ public final class HttpEdge {
     return waited.future();
   }
 
-  private void serve(RoutingContext context, Operation operation) {
-    Vertx on = context.vertx();
+  private void handle(RoutingContext context, Route route) {
+    HttpServerRequest request = context.request();
+    Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
+    handle(
+        new Incoming(
+            request, context.vertx(), read, over -> context.addEndHandler(done -> over.run())),
+        route);
+  }
+
+  private void handle(Incoming incoming, Route route) {
+    HttpMethod got = incoming.request().method();
+    if (got.equals(route.method())) {
+      route.handler().accept(incoming);
+    } else {
+      incoming.response().putHeader("allow", route.method().name());
+      String text = got + " " + incoming.request().path() + " (expected: " + route.method() + ")";
+      Errors.write(incoming.response(), new BadRequest(405, "method_not_allowed", null, text));
+    }
+  }
+
+  private Map<String, Route> routes() {
+    Map<String, Route> paths = new LinkedHashMap<>();
+    for (Operation operation : Operation.values()) {
+      Route route = new Route(HttpMethod.POST, incoming -> serve(incoming, operation));
+      paths.put(operation.path(), route);
+      paths.put(withoutVersion(operation.path()), route);
+    }
+    Route list = new Route(HttpMethod.GET, this::listModels);
+    paths.put("/v1/models", list);
+    paths.put("/models", list);
+    paths.put("/healthz", new Route(HttpMethod.GET, incoming -> status(incoming, 200, "ok")));
+    paths.put("/readyz", new Route(HttpMethod.GET, this::readiness));
+    return paths;
+  }
+
+  private void serve(Incoming incoming, Operation operation) {
+    Vertx on = incoming.vertx();
     vertx = on;
     Timeline home = timelines.apply(on.getOrCreateContext());
     int count = openCount.incrementAndGet();
-    RequestId id = requestId(context);
-    Exchange exchange = new Exchange(context, home, id, options.stallTimeout(), this::closed);
+    RequestId id = requestId(incoming);
+    Exchange exchange = new Exchange(incoming, home, id, options.stallTimeout(), this::closed);
     open.add(exchange);
     try {
-      admit(context, count);
-      RequestHead.requirePlainBody(context.request());
-      Keys.Key key = authenticate(context);
+      admit(incoming, count);
+      RequestHead.requirePlainBody(incoming.request());
+      Keys.Key key = authenticate(incoming);
       exchange.serve(operation, key, options, reader, service);
     } catch (BadRequest bad) {
-      BodyReader.discard(context, options, home);
+      BodyReader.discard(incoming, options, home);
       exchange.refuse(bad);
     }
   }
@@ -189,30 +235,30 @@ public final class HttpEdge {
     }
   }
 
-  private void admit(RoutingContext context, int count) {
+  private void admit(Incoming incoming, int count) {
     if (draining) {
-      context.response().putHeader("connection", "close");
-      throw busy(context, "shutting_down", "the gateway is shutting down");
+      incoming.response().putHeader("connection", "close");
+      throw busy(incoming, "shutting_down", "the gateway is shutting down");
     }
     if (count > options.maxRequests()) {
-      throw busy(context, "too_many_requests", options.maxRequests() + " requests are open");
+      throw busy(incoming, "too_many_requests", options.maxRequests() + " requests are open");
     }
   }
 
-  private static BadRequest busy(RoutingContext context, String reason, String message) {
-    context.response().putHeader("x-forebay-reason", reason).putHeader("retry-after", "1");
+  private static BadRequest busy(Incoming incoming, String reason, String message) {
+    incoming.response().putHeader("x-forebay-reason", reason).putHeader("retry-after", "1");
     return new BadRequest(503, reason, null, message);
   }
 
-  private Keys.@Nullable Key authenticate(RoutingContext context) {
+  private Keys.@Nullable Key authenticate(Incoming incoming) {
     if (keys.open()) {
       return null;
     }
-    Keys.Key known = keys.find(context.request().connection());
+    Keys.Key known = keys.find(incoming.request().connection());
     if (known != null) {
       return known;
     }
-    String header = context.request().getHeader("authorization");
+    String header = incoming.request().getHeader("authorization");
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw new BadRequest(
           401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
@@ -224,14 +270,14 @@ public final class HttpEdge {
     return key;
   }
 
-  private RequestId requestId(RoutingContext context) {
-    return RequestId.of(context.request().getHeader("x-request-id"), ids);
+  private RequestId requestId(Incoming incoming) {
+    return RequestId.of(incoming.request().getHeader("x-request-id"), ids);
   }
 
-  private void listModels(RoutingContext context) {
-    context.response().putHeader("x-request-id", requestId(context).shown());
+  private void listModels(Incoming incoming) {
+    incoming.response().putHeader("x-request-id", requestId(incoming).shown());
     try {
-      Keys.Key key = authenticate(context);
+      Keys.Key key = authenticate(incoming);
       JsonArray data = new JsonArray();
       for (String model : models.get()) {
         if (key == null || key.mayUse(model)) {
@@ -243,64 +289,51 @@ public final class HttpEdge {
                   .put("owned_by", "forebay"));
         }
       }
-      json(context, 200, new JsonObject().put("object", "list").put("data", data));
+      json(incoming, 200, new JsonObject().put("object", "list").put("data", data));
     } catch (BadRequest bad) {
-      Errors.write(context.response(), bad);
+      Errors.write(incoming.response(), bad);
     }
   }
 
-  private void readiness(RoutingContext context) {
+  private void readiness(Incoming incoming) {
     if (draining) {
-      status(context, 503, "shutting down");
+      status(incoming, 503, "shutting down");
       return;
     }
-    Context home = context.vertx().getOrCreateContext();
+    Context home = incoming.vertx().getOrCreateContext();
     ready
         .get()
         .otherwise(false)
-        .onComplete(asked -> home.runOnContext(nothing -> readiness(context, asked.result())));
+        .onComplete(asked -> home.runOnContext(nothing -> readiness(incoming, asked.result())));
   }
 
-  private static void readiness(RoutingContext context, boolean can) {
-    if (!context.response().closed()) {
-      status(context, can ? 200 : 503, can ? "ready" : "no backend can take requests");
+  private static void readiness(Incoming incoming, boolean can) {
+    if (!incoming.response().closed()) {
+      status(incoming, can ? 200 : 503, can ? "ready" : "no backend can take requests");
     }
   }
 
-  private static void status(RoutingContext context, int status, String text) {
-    json(context, status, new JsonObject().put("status", text));
+  private static void status(Incoming incoming, int status, String text) {
+    json(incoming, status, new JsonObject().put("status", text));
   }
 
-  private static void json(RoutingContext context, int status, JsonObject body) {
-    context
+  private static void json(Incoming incoming, int status, JsonObject body) {
+    incoming
         .response()
         .setStatusCode(status)
         .putHeader("content-type", "application/json")
         .end(body.toBuffer());
   }
 
-  private static void only(
-      Router router, HttpMethod method, String path, io.vertx.core.Handler<RoutingContext> then) {
-    router.route(method, path).handler(then);
-    router
-        .route(path)
-        .handler(
-            context -> {
-              context.response().putHeader("allow", method.name());
-              String got = context.request().method().name();
-              Errors.write(
-                  context.response(),
-                  new BadRequest(
-                      405,
-                      "method_not_allowed",
-                      null,
-                      got + " " + path + " (expected: " + method.name() + ")"));
-            });
+  private static String shortened(@Nullable String path) {
+    return path == null ? "" : path.length() > 200 ? path.substring(0, 200) + "…" : path;
   }
 
   private static String withoutVersion(String path) {
     return path.substring("/v1".length());
   }
+
+  private record Route(HttpMethod method, Consumer<Incoming> handler) {}
 
   /** What an edge is made of; everything but the chain has a default. */
   public static final class Builder {

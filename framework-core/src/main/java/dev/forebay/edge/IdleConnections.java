@@ -1,7 +1,6 @@
 package dev.forebay.edge;
 
 import io.vertx.core.http.HttpConnection;
-import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,18 +35,14 @@ final class IdleConnections {
     connection.closeHandler(nothing -> connections.remove(connection));
   }
 
-  /** Notes that a request is under way, until its response has ended. */
-  void track(RoutingContext context) {
-    State state = connections.get(context.request().connection());
-    if (state != null) {
-      state.requests++;
-      context.addEndHandler(
-          ended -> {
-            state.requests--;
-            state.idleSince = System.nanoTime();
-          });
-    }
-    context.next();
+  /**
+   * Notes that a request is under way.
+   *
+   * @return is told when its response has ended; a second time is ignored
+   */
+  Runnable track(HttpConnection connection) {
+    State state = connections.get(connection);
+    return state == null ? () -> {} : new Use(state);
   }
 
   /** Closes what has been idle for too long at a time of {@link System#nanoTime()}. */
@@ -60,6 +55,26 @@ final class IdleConnections {
           }
         });
     idle.forEach(HttpConnection::close);
+  }
+
+  /** One request on a connection. */
+  private static final class Use implements Runnable {
+    private final State state;
+    private boolean over;
+
+    Use(State state) {
+      this.state = state;
+      state.requests++;
+    }
+
+    @Override
+    public void run() {
+      if (!over) {
+        over = true;
+        state.requests--;
+        state.idleSince = System.nanoTime();
+      }
+    }
   }
 
   private static final class State {

@@ -6,23 +6,27 @@ import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.HttpServerConnection;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The edge's own server: one acceptor per event loop, all on one port. */
 final class Listener {
 
   /** For Vert.x a negative port is a free one that all servers with the same number share. */
   private static final AtomicInteger SHARED_FREE_PORT = new AtomicInteger();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
   /** What Vert.x calls the handler that cuts a connection into requests. */
   private static final String DECODER = "httpDecoder";
@@ -103,31 +107,29 @@ final class Listener {
     idle.opened(connection);
   }
 
-  private Router router(Vertx on, IdleConnections connections) {
-    Router router = Router.router(on);
-    router.route().handler(connections::track);
-    edge.mount(router);
-    router
-        .route()
-        .handler(
-            context ->
-                Errors.write(
-                    context.response(),
-                    new BadRequest(404, "not_found", null, "unknown path: " + path(context))));
-    router.route().failureHandler(Listener::failed);
-    return router;
-  }
-
-  private static void failed(RoutingContext context) {
-    if (!context.response().headWritten()) {
-      int status = context.statusCode() < 400 ? 500 : context.statusCode();
-      Errors.write(context.response(), new BadRequest(status, "bad_request", null, "bad request"));
+  private void serve(HttpServerRequest request, Vertx on, IdleConnections connections) {
+    HttpServerResponse response = request.response();
+    Runnable idle = connections.track(request.connection());
+    response.endHandler(ended -> idle.run());
+    response.closeHandler(gone -> idle.run());
+    try {
+      edge.handle(request, on, over -> onOver(response, idle, over));
+    } catch (RuntimeException e) {
+      LOG.error("a request was not handled", e);
+      if (!response.headWritten()) {
+        Errors.write(response, new BadRequest(500, "internal", null, "internal error"));
+      }
     }
   }
 
-  private static String path(RoutingContext context) {
-    String path = context.request().path();
-    return path == null ? "" : path.length() > 200 ? path.substring(0, 200) + "…" : path;
+  private static void onOver(HttpServerResponse response, Runnable idle, Runnable over) {
+    Handler<Void> both =
+        nothing -> {
+          idle.run();
+          over.run();
+        };
+    response.endHandler(both);
+    response.closeHandler(both);
   }
 
   private static void invalid(HttpServerRequest request) {
@@ -162,7 +164,8 @@ final class Listener {
       HttpServer server = on.createHttpServer(made);
       server.connectionHandler(connection -> opened(connection, made, connections));
       server.invalidRequestHandler(Listener::invalid);
-      server.requestHandler(Cors.before(router(on, connections), options.cors()));
+      server.requestHandler(
+          Cors.before(request -> serve(request, on, connections), options.cors()));
       return server
           .listen()
           .onSuccess(

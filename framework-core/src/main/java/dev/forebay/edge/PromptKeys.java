@@ -31,6 +31,7 @@ public final class PromptKeys {
   private static final int MIN_SECRET_BYTES = 16;
 
   private final Mac prototype;
+  private final ThreadLocal<Sink> sinks = ThreadLocal.withInitial(() -> new Sink(mac()));
   private final long prefixSeed;
 
   private PromptKeys(byte[] secret) {
@@ -65,7 +66,8 @@ public final class PromptKeys {
 
   /** The identity of a parsed body. */
   PromptKey key(Operation operation, String tenant, Map<String, Object> body) {
-    Sink sink = new Sink(mac());
+    Sink sink = sinks.get();
+    sink.begin();
     sink.string(operation.name());
     sink.string(tenant);
     Map<String, Object> counted = new TreeMap<>(body);
@@ -93,20 +95,46 @@ public final class PromptKeys {
     private final Mac mac;
     private final byte[] buffer = new byte[4096];
     private int filled;
+    private boolean dirty;
 
     Sink(Mac mac) {
       this.mac = mac;
     }
 
+    void begin() {
+      if (dirty) {
+        mac.reset(); // what was written last was not written to its end
+      }
+      filled = 0;
+      dirty = true;
+    }
+
     byte[] done() {
       flush();
+      dirty = false;
       return mac.doFinal();
     }
 
     void string(String text) {
       tag('"', text.length());
-      for (int i = 0; i < text.length(); i++) {
-        character(text.charAt(i));
+      int length = text.length();
+      int at = 0;
+      while (at < length) {
+        if (filled == buffer.length) {
+          flush();
+        }
+        int end = at + Math.min(length - at, buffer.length - filled);
+        int to = filled;
+        char c = 0;
+        while (at < end && (c = text.charAt(at)) < 0x80) {
+          buffer[to++] = (byte) c;
+          at++;
+        }
+        filled = to;
+        if (c >= 0x80) {
+          character(c);
+          at++;
+        }
       }
     }
 

@@ -24,6 +24,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import io.vertx.core.Future;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -50,7 +52,8 @@ final class Assembly {
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final List<Backend> backends = new CopyOnWriteArrayList<>();
   private final Map<String, PoolMembers> members = new LinkedHashMap<>();
-  private final List<Membership> memberships = new ArrayList<>();
+  private final Map<String, Membership> memberships = new LinkedHashMap<>();
+  private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
   private int made;
   private boolean started;
   private final Routes routes;
@@ -69,6 +72,7 @@ final class Assembly {
       this.service = chain("", blueprint.stages(), this::route);
     } catch (RuntimeException e) {
       backends.forEach(this::close);
+      closeCaches();
       throw e;
     }
   }
@@ -101,19 +105,23 @@ final class Assembly {
     return errors;
   }
 
+  Optional<Membership> discovery(String pool) {
+    return Optional.ofNullable(memberships.get(pool));
+  }
+
   /** Begins to discover members and to probe them. On the gateway's timeline. */
   void start() {
     if (!started) {
       started = true;
       pools.values().forEach(BalancingService::start);
-      memberships.forEach(Membership::start);
+      memberships.values().forEach(Membership::start);
     }
   }
 
   /** Stops what {@link #start} began. On the gateway's timeline. */
   Future<Void> stop() {
     List<Future<Void>> stopping = new ArrayList<>();
-    memberships.forEach(membership -> stopping.add(membership.close()));
+    memberships.values().forEach(membership -> stopping.add(membership.close()));
     pools.values().forEach(pool -> stopping.add(pool.stop()));
     return Future.join(stopping).mapEmpty();
   }
@@ -145,7 +153,7 @@ final class Assembly {
             all -> made.discovered(balancing, all, discover, source),
             context,
             errors);
-    memberships.add(membership);
+    memberships.put(pool.name(), membership);
     states.put(context.name(), membership::state);
   }
 
@@ -156,9 +164,19 @@ final class Assembly {
 
   /** Closes a backend; what goes wrong is counted, and keeps nobody from closing the others. */
   Future<Void> close(Backend backend) {
+    return close(backend::close);
+  }
+
+  /** Closes the caches, all of them. */
+  Future<Void> closeCaches() {
+    List<Future<Void>> closing = caches.stream().map(cache -> close(cache::close)).toList();
+    return Future.join(closing).mapEmpty();
+  }
+
+  private Future<Void> close(Supplier<Future<Void>> closer) {
     Future<Void> closed;
     try {
-      closed = Objects.requireNonNull(backend.close(), "close: null (expected: a future)");
+      closed = Objects.requireNonNull(closer.get(), "close: null (expected: a future)");
     } catch (Exception | LinkageError e) {
       closed = Future.failedFuture(e);
     }
@@ -243,7 +261,9 @@ final class Assembly {
     } else if (stage instanceof Stage.RateLimit limit) {
       return new RateLimitFilter(create(limit.limiter(), context), context, errors);
     } else if (stage instanceof Stage.Cache cache) {
-      return new CachingFilter(create(cache.store(), context), cache.options(), context, errors);
+      ResponseCache store = create(cache.store(), context);
+      caches.add(store);
+      return new CachingFilter(store, cache.options(), context, errors);
     } else if (stage instanceof Stage.Retry retry) {
       return new RetryFilter(retry.options(), extraWork, context);
     } else if (stage instanceof Stage.Fallback fallback) {

@@ -9,6 +9,7 @@ import dev.forebay.core.BalancingService;
 import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Member;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.spi.Backend;
@@ -190,15 +191,18 @@ public final class BlueprintReader {
       return members;
     }
     for (Node backend : backends.items()) {
-      Share share = new Share(1, 0);
+      Share share = new Share(1, 0, false);
       Node rest = backend;
       if (backend.kind() == Node.Kind.MAPPING) {
-        Share read = options.read(Share.class, backend.only("weight", "group"), mistakes);
+        Share read = options.read(Share.class, backend.only("weight", "group", "backup"), mistakes);
         share = read == null ? share : read;
-        rest = backend.without("weight", "group");
+        if (share.backup() && backend.get("group") != null) {
+          mistakes.add(backend.placeOf("backup"), "backup beside group", "one of backup and group");
+        }
+        rest = backend.without("weight", "group", "backup");
       }
       Plugin<Backend> plugin = registry.plugin(Backend.class, rest, mistakes);
-      members.add(new Pool.Member(plugin, share.weight(), share.group()));
+      members.add(new Pool.Member(plugin, share.weight(), share.place()));
     }
     return members;
   }
@@ -370,7 +374,15 @@ public final class BlueprintReader {
           @Range(min = 0, max = 1e6, exclusiveMin = true)
           double weight,
       @Doc("Its priority group: 0 serves first.") @Default("0") @Range(min = 0, max = 100)
-          int group) {}
+          int group,
+      @Doc("Whether it is in the last group, 100, which serves only when no other can.")
+          @Default("false")
+          boolean backup) {
+
+    int place() {
+      return backup ? Member.BACKUP : group;
+    }
+  }
 
   /** A pipeline on its way from YAML: the stages, and the balancing that ends it. */
   private static final class Parts {

@@ -4,6 +4,7 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Membership;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -181,6 +183,27 @@ public final class Gateway implements Service {
     timeline.execute(() -> assembly.replace(pool, balancing, copy));
   }
 
+  /**
+   * Takes an endpoint of a pool out of the choice: no new work, and what it has is finished. From
+   * any thread.
+   *
+   * @return whether it is a member
+   * @throws IllegalArgumentException where there is no such pool
+   */
+  public Future<Boolean> drain(String pool, String endpoint) {
+    return pool(pool).drain(endpoint, true);
+  }
+
+  /** Takes an endpoint back into the choice, with a slow start; as {@link #drain}. */
+  public Future<Boolean> undrain(String pool, String endpoint) {
+    return pool(pool).drain(endpoint, false);
+  }
+
+  /** What is known of the source of a pool's members; empty where there is none. On the timeline. */
+  public Optional<Map<String, Object>> discovery(String pool) {
+    return assembly.discovery(pool).map(Membership::state);
+  }
+
   /** All backends that were made, in order. */
   public List<Backend> backends() {
     return List.copyOf(assembly.backends());
@@ -215,7 +238,7 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Stops discovery and probes, and lets go of all backends. */
+  /** Stops discovery and probes, and lets go of all backends, and of the caches. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
     timeline.execute(() -> assembly.stop().onComplete(stopped));
@@ -224,7 +247,8 @@ public final class Gateway implements Service {
         .eventually(
             () -> {
               List<Future<Void>> closing =
-                  assembly.backends().stream().map(assembly::close).toList();
+                  new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
+              closing.add(assembly.closeCaches());
               return Future.join(closing);
             })
         .mapEmpty();

@@ -5,6 +5,7 @@ import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.Member;
 import dev.forebay.core.Membership;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
@@ -196,6 +197,15 @@ public final class Pipeline {
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group) {
     members.add(new Pool.Member(backend, weight, group));
+    return this;
+  }
+
+  /** Adds backends of weight 1 to the last group: they serve only when no other can. */
+  @SafeVarargs
+  public final Pipeline backups(Plugin<Backend>... backends) {
+    for (Plugin<Backend> backend : backends) {
+      backend(backend, 1, Member.BACKUP);
+    }
     return this;
   }
 

@@ -4,6 +4,7 @@ import dev.forebay.core.VertxTimeline;
 import dev.forebay.edge.Administration;
 import dev.forebay.edge.AdministrationOptions;
 import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.EndpointRoutes;
 import dev.forebay.edge.HttpEdge;
 import dev.forebay.edge.KeyOptions;
 import dev.forebay.edge.Keys;
@@ -109,6 +110,7 @@ public final class GatewayServer {
   }
 
   private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {
+    gateway.start();
     return edge.listen(vertx)
         .recover(e -> Future.failedFuture(new ListenException(http.host(), http.port(), e)))
         .compose(
@@ -192,6 +194,7 @@ public final class GatewayServer {
       administration = null;
       GatewayServer server = build();
       server.edge.mount(router);
+      gateway.start();
       return server;
     }
 
@@ -211,7 +214,8 @@ public final class GatewayServer {
               ? null
               : new Administration(
                   administration,
-                  () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())));
+                      () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())))
+                  .with(new EndpointRoutes(new Endpoints(gateway)));
       return new GatewayServer(gateway, built, own);
     }
 

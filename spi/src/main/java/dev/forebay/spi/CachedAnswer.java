@@ -10,7 +10,9 @@ import java.util.List;
  * @param headers headers for the caller
  * @param chunks all chunks, the last one marked
  * @param usage what it used when it was made
- * @param storedAtMillis when it was made, in milliseconds since 1970 UTC
+ * @param storedAtMillis when it was made, in milliseconds since 1970 UTC: its age decides whether
+ *     it is fresh, in every gateway that shares the store
+ * @param times when its chunks came, of all of them or unknown
  */
 public record CachedAnswer(
     String servedBy,
@@ -18,10 +20,12 @@ public record CachedAnswer(
     Headers headers,
     List<Chunk> chunks,
     Usage usage,
-    long storedAtMillis) {
+    long storedAtMillis,
+    ChunkTimes times) {
 
   private static final int BYTES_PER_ENTRY = 200;
   private static final int BYTES_PER_CHUNK = 100;
+  private static final int BYTES_PER_TIME = 4;
 
   /** Checks and copies. */
   public CachedAnswer {
@@ -29,11 +33,31 @@ public record CachedAnswer(
     if (chunks.isEmpty() || !chunks.get(chunks.size() - 1).last()) {
       throw new IllegalArgumentException("chunks: incomplete (expected: the last one marked)");
     }
+    if (times.size() != 0 && times.size() != chunks.size()) {
+      throw new IllegalArgumentException(
+          "times: " + times.size() + " (expected: none, or " + chunks.size() + ")");
+    }
+  }
+
+  /** An answer of which nobody knows when its chunks came. */
+  public CachedAnswer(
+      String servedBy,
+      int status,
+      Headers headers,
+      List<Chunk> chunks,
+      Usage usage,
+      long storedAtMillis) {
+    this(servedBy, status, headers, chunks, usage, storedAtMillis, ChunkTimes.UNKNOWN);
+  }
+
+  /** How old it is, in milliseconds, at least 0: clocks of gateways differ a little. */
+  public long ageMillis(long nowMillis) {
+    return Math.max(0, nowMillis - storedAtMillis);
   }
 
   /** An estimate of the memory it takes, in bytes: contents and the objects around them. */
   public long bytes() {
-    long sum = BYTES_PER_ENTRY;
+    long sum = BYTES_PER_ENTRY + (long) BYTES_PER_TIME * times.size();
     for (Chunk chunk : chunks) {
       sum += BYTES_PER_CHUNK + chunk.data().length();
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptKey identity of the prompt; null where it must not be cached or is not known
  * @param prefix hashes of the prompt's leading blocks
  * @param cacheMode what the caller allows caches to do
+ * @param traits what else decides whether and how a cache may answer it
  * @param arrivedNanos when it came, on its home's timeline
  * @param deadlineNanos when the caller stops waiting, on the same timeline; {@link Long#MAX_VALUE}
  *     where never
@@ -32,6 +33,7 @@ public record RequestInfo(
     @Nullable PromptKey promptKey,
     PrefixHashes prefix,
     CacheMode cacheMode,
+    RequestTraits traits,
     long arrivedNanos,
     long deadlineNanos) {
 
@@ -55,6 +57,38 @@ public record RequestInfo(
     if (promptTokens < 0) {
       throw new IllegalArgumentException("promptTokens: " + promptTokens + " (expected: >= 0)");
     }
+  }
+
+  /** A request without special traits. */
+  public RequestInfo(
+      String id,
+      Operation operation,
+      String model,
+      boolean stream,
+      Caller caller,
+      int priority,
+      int promptTokens,
+      int maxOutputTokens,
+      @Nullable PromptKey promptKey,
+      PrefixHashes prefix,
+      CacheMode cacheMode,
+      long arrivedNanos,
+      long deadlineNanos) {
+    this(
+        id,
+        operation,
+        model,
+        stream,
+        caller,
+        priority,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        RequestTraits.PLAIN,
+        arrivedNanos,
+        deadlineNanos);
   }
 
   /** A chat request of a caller, with everything else at its default. */
@@ -89,6 +123,7 @@ public record RequestInfo(
         promptKey,
         prefix,
         cacheMode,
+        traits,
         arrivedNanos,
         nanos);
   }
@@ -107,6 +142,7 @@ public record RequestInfo(
         promptKey,
         prefix,
         cacheMode,
+        traits,
         arrivedNanos,
         deadlineNanos);
   }
@@ -125,6 +161,26 @@ public record RequestInfo(
         key,
         blocks,
         cacheMode,
+        traits,
+        arrivedNanos,
+        deadlineNanos);
+  }
+
+  /** This request with other traits. */
+  public RequestInfo withTraits(RequestTraits other) {
+    return new RequestInfo(
+        id,
+        operation,
+        model,
+        stream,
+        caller,
+        priority,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        other,
         arrivedNanos,
         deadlineNanos);
   }

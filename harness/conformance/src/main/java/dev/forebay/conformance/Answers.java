@@ -2,6 +2,7 @@ package dev.forebay.conformance;
 
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
+import dev.forebay.spi.ChunkTimes;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
@@ -25,7 +26,8 @@ public final class Answers {
             Chunk.content(Buffer.buffer("data: " + text.substring(half) + "\n\n"), 4),
             new Chunk(Buffer.buffer("data: [DONE]\n\n"), Chunk.Kind.TRAILER, 0, true)),
         new Usage(Requests.PROMPT_TOKENS, 10, 7, 2),
-        storedAtMillis);
+        storedAtMillis,
+        ChunkTimes.of(0, 120, 140, 141));
   }
 
   /** A whole answer that takes a little more than so many bytes. */

@@ -13,6 +13,14 @@ import org.junit.jupiter.api.Test;
 /** Rules for balancers: B1 and following of {@code docs/spec.md}. */
 public interface BalancerContract extends PluginContract<Balancer> {
 
+  /**
+   * How many times its share of the open requests an endpoint may have for affinity's sake (2); at
+   * least 1.
+   */
+  default double loadBound() {
+    return 2;
+  }
+
   private Balancer balancer() {
     return plugin().create(TestContext.create());
   }
@@ -311,6 +319,85 @@ public interface BalancerContract extends PluginContract<Balancer> {
               "%d of 400 requests went to the one of 4 endpoints that fails 95 %% at once "
                   + "(expected: 120 at most)",
               pool.picks("e0"));
+        });
+  }
+
+  /** B13: what belongs together is kept together within the bound on load only. */
+  @Test
+  default void b13_affinityKeepsItsLoadBound() {
+    Rule.check(
+        this,
+        "B13",
+        () -> {
+          int most = BalancerTrials.mostOpenOfOneCaller(balancer());
+          require(
+              most <= Math.ceil(loadBound() * 100),
+              "%d of 400 open requests of one caller and prompt are at one of 4 endpoints (expected: "
+                  + "%s at most, %s times its share)",
+              most,
+              Math.ceil(loadBound() * 100),
+              loadBound());
+        });
+  }
+
+  /** B14: an upstream that queues silently never looks fast. */
+  @Test
+  default void b14_aQueuedUpstreamNeverLooksFast() {
+    Rule.check(
+        this,
+        "B14",
+        () -> {
+          TestContext context = TestContext.create();
+          int picks = BalancerTrials.picksOfSilentEndpoint(plugin().create(context), context);
+          require(
+              picks <= 350,
+              "%d of 1000 requests went to the one of 4 endpoints that never answers (expected: 350 "
+                  + "at most)",
+              picks);
+        });
+  }
+
+  /** B15: counters that are near their ends, and pass them, change nothing. */
+  @Test
+  default void b15_countersMayOverflow() {
+    Rule.check(
+        this,
+        "B15",
+        () -> {
+          TestContext context = TestContext.create();
+          Balancer balancer = plugin().create(context);
+          BalancerTrials.age(balancer);
+          FakePool pool = new FakePool(balancer, FakeEndpoint.many("e", 4));
+          pool.serve(context, 2_000);
+          for (int i = 0; i < 4; i++) {
+            int picks = pool.picks("e" + i);
+            require(
+                picks >= 250 && picks <= 1_000,
+                "%d of 2000 requests went to one of 4 equal endpoints after counters passed their "
+                    + "ends (expected: 250 to 1000): %s",
+                picks,
+                pool);
+          }
+        });
+  }
+
+  /** B16: a million distinct prompts do not grow what is held. */
+  @Test
+  default void b16_aMillionPromptsDoNotGrowMemory() {
+    Rule.check(
+        this,
+        "B16",
+        () -> {
+          Balancer balancer = balancer();
+          BalancerTrials.prompts(balancer, 0, 100_000);
+          long once = Footprint.of(balancer);
+          BalancerTrials.prompts(balancer, 100_000, 1_000_000);
+          long later = Footprint.of(balancer);
+          require(
+              later <= once + once / 10 + 200,
+              "%d objects are held after 100,000 prompts, %d after 1,000,000 (expected: no growth)",
+              once,
+              later);
         });
   }
 }

@@ -3,6 +3,8 @@ package dev.forebay.conformance;
 import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
@@ -210,6 +212,42 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
           done(context, cache.put(Requests.key(1), stored));
           context.passSeconds(400 * 86_400L);
           require(get(cache, context, Requests.key(1)) == null, "found after 400 days");
+        });
+  }
+
+  /** K10: what was stored for a request is found for the same request. */
+  @Test
+  default void k10_whatWasStoredForARequestIsFoundForIt() {
+    Rule.check(
+        this,
+        "K10",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          InferenceRequest request = Requests.inference("one", Call.root(context.timeline()));
+          PromptKey key = Requests.key(1);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(key, request, stored));
+          CachedAnswer found = done(context, cache.get(key, request));
+          require(stored.equals(found), "stored %s for a request, found %s", stored, found);
+        });
+  }
+
+  /** K11: closing completes, twice too, and leaves nothing scheduled. */
+  @Test
+  default void k11_closingCompletesAndLeavesNothing() {
+    Rule.check(
+        this,
+        "K11",
+        () -> {
+          TestContext context = TestContext.create();
+          ResponseCache cache = plugin().create(context);
+          CachedAnswer stored = Answers.of("the answer", context.timeline().epochMillis());
+          done(context, cache.put(Requests.key(1), stored));
+          done(context, cache.close());
+          done(context, cache.close());
+          int pending = context.timeline().pending();
+          require(pending == 0, "%d actions are scheduled after close() (expected: 0)", pending);
         });
   }
 }

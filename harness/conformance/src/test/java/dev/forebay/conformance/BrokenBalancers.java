@@ -199,7 +199,7 @@ final class BrokenBalancers {
   }
 
   /** Prefers one of equals. */
-  @AlsoFails({"B9", "B11"})
+  @AlsoFails({"B9", "B11", "B15"})
   static final class B10 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
@@ -240,6 +240,90 @@ final class BrokenBalancers {
                 @Override
                 double score(Endpoint endpoint) {
                   return endpoint.inFlight() / endpoint.weight();
+                }
+              });
+    }
+  }
+
+  /** Keeps a caller's requests together whatever the load. */
+  static final class B13 implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return ReferenceBalancer.plugin(
+          context ->
+              new ReferenceBalancer(context) {
+                @Override
+                public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+                  String session = request.caller().session();
+                  return session.equals("session-1")
+                      ? candidates.getFirst()
+                      : super.choose(request, candidates);
+                }
+              });
+    }
+  }
+
+  /** Takes the least time to the first content that it heard of, and -1 for a very short one. */
+  static final class B14 implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return ReferenceBalancer.plugin(
+          context ->
+              new ReferenceBalancer(context) {
+                private final Map<String, Long> times = new HashMap<>();
+
+                @Override
+                double score(Endpoint endpoint) {
+                  double silent = times.getOrDefault(endpoint.id(), 0L) < 0 ? 0.01 : 1;
+                  return super.score(endpoint) * silent;
+                }
+
+                @Override
+                public void finished(Endpoint endpoint, RequestInfo request, Outcome outcome) {
+                  if (outcome.status() == Status.STALLED || outcome.status() == Status.OK) {
+                    times.replace(endpoint.id(), outcome.timings().timeToFirstContentNanos());
+                  }
+                }
+
+                @Override
+                public void members(List<Endpoint> all) {
+                  times.clear();
+                  all.forEach(endpoint -> times.put(endpoint.id(), 0L));
+                }
+              });
+    }
+  }
+
+  /** Takes turns by a counter that becomes negative. */
+  static final class B15 implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return ReferenceBalancer.plugin(
+          context ->
+              new ReferenceBalancer(context) {
+                private int turn;
+
+                @Override
+                int tie(RequestInfo request, int count) {
+                  return turn++ % count;
+                }
+              });
+    }
+  }
+
+  /** Remembers every prompt. */
+  @AlsoFails({"P11"})
+  static final class B16 implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return ReferenceBalancer.plugin(
+          context ->
+              new ReferenceBalancer(context) {
+                private final Map<String, Boolean> prompts = new HashMap<>();
+
+                @Override
+                public void dispatched(Endpoint endpoint, RequestInfo request) {
+                  prompts.put(String.valueOf(request.promptKey()), true);
                 }
               });
     }

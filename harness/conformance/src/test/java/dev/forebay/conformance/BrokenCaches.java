@@ -1,6 +1,7 @@
 package dev.forebay.conformance;
 
 import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
@@ -58,7 +59,8 @@ final class BrokenCaches {
                           answer.headers(),
                           answer.chunks(),
                           Usage.NONE,
-                          answer.storedAtMillis()));
+                          answer.storedAtMillis(),
+                          answer.times()));
                 }
               });
     }
@@ -190,6 +192,43 @@ final class BrokenCaches {
                 @Override
                 boolean old(CachedAnswer answer) {
                   return false;
+                }
+              });
+    }
+  }
+
+  /** Stores answers to requests elsewhere than it looks for them. */
+  static final class K10 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                @Override
+                public Future<Void> put(
+                    PromptKey key, InferenceRequest request, CachedAnswer answer) {
+                  return put(new PromptKey(~key.high(), key.low()), answer);
+                }
+              });
+    }
+  }
+
+  /** Can be closed once. */
+  static final class K11 implements Small {
+    @Override
+    public Plugin<ResponseCache> plugin() {
+      return ReferenceCache.plugin(
+          context ->
+              new ReferenceCache(context) {
+                private boolean closed;
+
+                @Override
+                public Future<Void> close() {
+                  boolean before = closed;
+                  closed = true;
+                  return before
+                      ? Future.failedFuture(new IllegalStateException("closed"))
+                      : Future.succeededFuture();
                 }
               });
     }

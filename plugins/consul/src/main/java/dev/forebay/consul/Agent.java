@@ -38,7 +38,7 @@ final class Agent {
   Agent(Consul.Options options, Vertx vertx) {
     this.options = options;
     this.root = options.root();
-    Duration wait = options.wait();
+    Duration wait = options.maxWait();
     this.patienceNanos = wait.plus(wait.dividedBy(16)).plus(GRACE).toNanos();
     HttpClientOptions http = new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS);
     if (options.ca() != null) {
@@ -152,7 +152,7 @@ final class Agent {
     add(path, "dc", options.datacenter());
     add(path, "ns", options.namespace());
     if (index > 0) {
-      path.append("&index=").append(index).append("&wait=").append(options.wait().toSeconds());
+      path.append("&index=").append(index).append("&wait=").append(options.maxWait().toSeconds());
       path.append('s');
     }
     boolean https = "https".equals(root.getScheme());

@@ -31,7 +31,7 @@ public final class Consul implements Provider<EndpointSource, Consul.Options> {
    * @param token of the ACL system; null for none
    * @param datacenter to ask in; null for the agent's
    * @param namespace to ask in; null for the token's
-   * @param wait how long the agent may hold a query back while nothing changes
+   * @param maxWait how long the agent may hold a query back while nothing changes
    * @param ca PEM file of the authorities that sign the agent's certificate; null for the JVM's
    */
   @Doc("The instances of a Consul service that pass their checks, with their weights.")
@@ -45,7 +45,7 @@ public final class Consul implements Provider<EndpointSource, Consul.Options> {
       @Doc("how long the agent may hold a query back while nothing changes")
           @Default("60s")
           @Range(min = 1, max = 600)
-          Duration wait,
+          Duration maxWait,
       @Doc("PEM file of the authorities that sign the agent's certificate") @Nullable String ca) {
 
     /** Copies, and checks the URL. */
@@ -59,21 +59,21 @@ public final class Consul implements Provider<EndpointSource, Consul.Options> {
 
     /** With the root of the agent's API. */
     public Options url(String root) {
-      return new Options(root, service, tags, token, datacenter, namespace, wait, ca);
+      return new Options(root, service, tags, token, datacenter, namespace, maxWait, ca);
     }
 
     /** With tags that an instance must have. */
     public Options tags(String... all) {
-      return new Options(url, service, List.of(all), token, datacenter, namespace, wait, ca);
+      return new Options(url, service, List.of(all), token, datacenter, namespace, maxWait, ca);
     }
 
     /** With a token. */
     public Options token(String secret) {
-      return new Options(url, service, tags, secret, datacenter, namespace, wait, ca);
+      return new Options(url, service, tags, secret, datacenter, namespace, maxWait, ca);
     }
 
     /** With another time for which a query may be held back. */
-    public Options wait(Duration most) {
+    public Options maxWait(Duration most) {
       return new Options(url, service, tags, token, datacenter, namespace, most, ca);
     }
 

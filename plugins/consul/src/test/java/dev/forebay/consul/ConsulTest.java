@@ -134,7 +134,7 @@ class ConsulTest implements EndpointSourceContract {
   @Test
   void aWaitThatIsOverIsAskedAgain() {
     List<Instance> first = consul.has(1);
-    Heard heard = Heard.by(stage(), options().wait(Duration.ofSeconds(1)).plugin());
+    Heard heard = Heard.by(stage(), options().maxWait(Duration.ofSeconds(1)).plugin());
     heard.await(first);
     heard.awaitThat(() -> consul.asked() >= 3);
     assertTrue(consul.queries.get(2).endsWith("&wait=1s"));

@@ -48,6 +48,7 @@ final class Replay {
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
   Row run(String combination, long seed, Prices prices) {
+    gateway.start();
     traffic.start(() -> {});
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();

@@ -3,11 +3,12 @@ package dev.forebay.balancing.roundrobin;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.RequestInfo;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Smooth weighted round robin. Each choice gives every candidate credit of its weight, takes the
@@ -21,17 +22,23 @@ import java.util.Set;
  */
 final class RoundRobinBalancer implements Balancer {
 
-  private final Map<String, Turn> turns = new HashMap<>();
+  private final IdentityHashMap<Endpoint, Turn> turns = new IdentityHashMap<>();
+
+  /** The turns of the last candidates by their places: most calls bring the same list again. */
+  private @Nullable Turn[] places = new @Nullable Turn[0];
 
   @Override
   public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
     Endpoint best = candidates.get(0);
-    Turn bestTurn = turnOf(best);
+    if (places.length < candidates.size()) {
+      places = Arrays.copyOf(places, candidates.size());
+    }
+    Turn bestTurn = turnOf(best, 0);
     bestTurn.credit += best.weight();
     double sum = best.weight();
     for (int i = 1; i < candidates.size(); i++) {
       Endpoint candidate = candidates.get(i);
-      Turn turn = turnOf(candidate);
+      Turn turn = turnOf(candidate, i);
       turn.credit += candidate.weight();
       sum += candidate.weight();
       if (turn.credit > bestTurn.credit) {
@@ -45,22 +52,27 @@ final class RoundRobinBalancer implements Balancer {
 
   @Override
   public void members(List<Endpoint> all) {
-    Set<String> ids = new HashSet<>();
-    all.forEach(endpoint -> ids.add(endpoint.id()));
-    turns.keySet().retainAll(ids);
+    Set<Endpoint> now = new HashSet<>(all);
+    turns.keySet().removeIf(endpoint -> !now.contains(endpoint));
+    places = new @Nullable Turn[0];
   }
 
-  private Turn turnOf(Endpoint endpoint) {
-    Turn turn = turns.get(endpoint.id());
-    if (turn == null) {
-      turn = new Turn();
-      turns.put(endpoint.id(), turn);
+  private Turn turnOf(Endpoint endpoint, int place) {
+    Turn turn = places[place];
+    if (turn == null || turn.endpoint != endpoint) {
+      turn = turns.computeIfAbsent(endpoint, Turn::new);
+      places[place] = turn;
     }
     return turn;
   }
 
   /** What an endpoint is owed: the sum over all endpoints stays 0 but for those that left. */
   private static final class Turn {
+    private final Endpoint endpoint;
     private double credit;
+
+    Turn(Endpoint endpoint) {
+      this.endpoint = endpoint;
+    }
   }
 }

@@ -1,0 +1,84 @@
+package dev.forebay.balancing.consistenthash;
+
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Unit;
+
+/**
+ * Keeps the requests of one key together, whatever the key is: consistent hashing with bounded
+ * loads (V. Mirrokni, M. Thorup, M. Zadimoghaddam, SODA 2018) over rendezvous hashing (D. Thaler,
+ * C. Ravishankar, 1998). It remembers nothing, so several gateways choose alike.
+ */
+public final class ConsistentHash implements Provider<Balancer, ConsistentHash.Options> {
+
+  /** What requests are kept together by. */
+  public enum By {
+    /** The conversation. */
+    SESSION,
+    /** The end user that the request names. */
+    USER,
+    /** The tenant. */
+    TENANT,
+    /** The API key. */
+    KEY,
+    /** The network address. */
+    ADDRESS,
+    /** The whole prompt: equal requests meet in one endpoint's cache. */
+    PROMPT,
+    /** The first block of the prompt: requests with one system prompt meet. */
+    PREFIX
+  }
+
+  /**
+   * Options.
+   *
+   * @param by the key; a request that has none goes by its address
+   * @param loadBound times its share of the requests in flight that an endpoint may have, at least
+   *     1
+   * @param always requests in flight that an endpoint may have in any case, at least 1
+   */
+  @Doc("Keeps the requests of a key at one endpoint, within a bound on its load.")
+  public record Options(
+      @Doc("What requests are kept together by; one that has none goes by its address.")
+          @Default("session")
+          By by,
+      @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
+          @Default("1.25")
+          @Range(min = 1, max = 1000)
+          double loadBound,
+      @Doc("Requests in flight that an endpoint of any weight may have in any case.")
+          @Default("4")
+          @Range(min = 1, max = 1_000_000)
+          @Unit("requests")
+          int always) {}
+
+  /** This balancer, for a pipeline. */
+  public static Plugin<Balancer> by(By key) {
+    return Plugin.of(new ConsistentHash(), new Options(key, 1.25, 4));
+  }
+
+  @Override
+  public Class<Balancer> kind() {
+    return Balancer.class;
+  }
+
+  @Override
+  public String name() {
+    return "consistent-hash";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public Balancer create(Options options, PluginContext context) {
+    return new ConsistentHashBalancer(options);
+  }
+}

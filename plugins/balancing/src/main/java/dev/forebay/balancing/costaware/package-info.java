@@ -1,0 +1,5 @@
+/** The balancer {@code cost-aware}. */
+@NullMarked
+package dev.forebay.balancing.costaware;
+
+import org.jspecify.annotations.NullMarked;
