@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyReader {
 
+  /** Nothing yet; never appended to. */
+  private static final Buffer NOTHING = Buffer.buffer(0);
+
+  private static final int MAX_RESERVED = 1 << 20;
+
   private final HttpServerRequest request;
   private final long maxBody;
   private final Promise<Buffer> promise = Promise.promise();
   private final Registration timer;
-  private @Nullable Buffer collected = Buffer.buffer();
+  private @Nullable Buffer collected = NOTHING;
+  private boolean own;
 
   private BodyReader(HttpServerRequest request, EdgeOptions options, Timeline home) {
     this.request = request;
@@ -75,9 +81,20 @@ final class BodyReader {
     }
     if (sofar.length() + (long) part.length() > maxBody) {
       refuse();
-    } else {
+    } else if (sofar.length() == 0) {
+      collected = part; // most bodies come in one piece, which is nobody else's
+      own = false;
+    } else if (own) {
       sofar.appendBuffer(part);
+    } else {
+      collected = reserved(sofar.length() + part.length()).appendBuffer(sofar).appendBuffer(part);
+      own = true;
     }
+  }
+
+  private Buffer reserved(int atLeast) {
+    long announced = Math.min(Math.min(announced(), maxBody), MAX_RESERVED);
+    return Buffer.buffer((int) Math.max(announced, atLeast));
   }
 
   private void end() {

@@ -24,9 +24,10 @@ final class PromptText {
   static final int MAX_BLOCKS = 256;
   static final int BYTES_PER_TOKEN = 4;
 
+  private static final long[] NONE = new long[0];
   private static final long FNV_PRIME = 0x100000001B3L;
 
-  private final long[] hashes = new long[MAX_BLOCKS];
+  private long[] hashes = NONE;
   private long state;
   private int blocks;
   private int inBlock;
@@ -121,8 +122,16 @@ final class PromptText {
   }
 
   private void hash(byte[] bytes) {
-    for (int i = 0; i < bytes.length && blocks < MAX_BLOCKS; i++) {
-      hash(bytes[i]);
+    int at = 0;
+    while (at < bytes.length && blocks < MAX_BLOCKS) {
+      int end = at + Math.min(bytes.length - at, BLOCK_BYTES - inBlock);
+      inBlock += end - at;
+      long hash = state;
+      while (at < end) {
+        hash = (hash ^ (bytes[at++] & 0xFF)) * FNV_PRIME;
+      }
+      state = hash;
+      closeFullBlock();
     }
   }
 
@@ -131,7 +140,15 @@ final class PromptText {
       return;
     }
     state = (state ^ (octet & 0xFF)) * FNV_PRIME;
-    if (++inBlock == BLOCK_BYTES) {
+    inBlock++;
+    closeFullBlock();
+  }
+
+  private void closeFullBlock() {
+    if (inBlock == BLOCK_BYTES) {
+      if (blocks == hashes.length) {
+        hashes = Arrays.copyOf(hashes, Math.min(MAX_BLOCKS, Math.max(4, 2 * blocks)));
+      }
       hashes[blocks++] = mix(state);
       inBlock = 0;
     }

@@ -27,6 +27,9 @@ final class Load {
   private static final int MAX_CONNECTIONS = 1024;
   private static final int MAX_SECONDS = 600;
 
+  /** Rounds of each before the first that counts: with one, the compiler was still at work. */
+  private static final int WARM_UPS = 3;
+
   private final Vertx vertx;
   private final HttpClient client;
   private final int connections;
@@ -55,7 +58,7 @@ final class Load {
    *
    * @param connections of the load, 1 to 1,024
    * @param rounds of each of the two, at least 1
-   * @param seconds of each round; with as much again as warm-up at the start
+   * @param seconds of each round; after three of each as warm-up
    * @return the medians, and the ratio of the gateway's throughput to the bare proxy's, the median
    *     over pairs of rounds
    */
@@ -80,8 +83,10 @@ final class Load {
           connections,
           rounds,
           seconds);
-      load.round("warm-up bare", bare, stream, Math.max(seconds, 1));
-      load.round("warm-up gateway", gateway, stream, Math.max(seconds, 1));
+      for (int i = 0; i < WARM_UPS; i++) {
+        load.round("warm-up bare", bare, stream, Math.max(seconds, 1));
+        load.round("warm-up gateway", gateway, stream, Math.max(seconds, 1));
+      }
       return load.compare(bare, gateway, stream, rounds, seconds);
     } finally {
       vertx.close().await();

@@ -3,8 +3,10 @@ package dev.forebay.conformance;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -115,6 +117,8 @@ final class BalancerTrials {
       if (held != null
           && !(held instanceof Record)
           && !(held instanceof Endpoint)
+          && !(held instanceof Timeline)
+          && !(held instanceof PluginContext)
           && source(held) == source(plugin)) {
         parts.add(held);
       }

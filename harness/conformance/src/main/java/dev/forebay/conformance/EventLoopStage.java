@@ -6,33 +6,47 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** A stage on an event loop, in real time, for plugins that need a network. */
+/**
+ * A stage on an event loop, in real time, for plugins that need a network. It has a Vert.x instance
+ * to lend, and counters that can be read.
+ */
 public final class EventLoopStage implements Stage {
 
   private static final long PATIENCE_SECONDS = 30;
 
   private final Vertx vertx;
   private final Timeline home;
+  private final Context context;
 
-  /** A stage on an event loop of its own. */
-  public EventLoopStage(Vertx vertx) {
+  /**
+   * A stage on an event loop of a Vert.x instance, which stays the caller's.
+   *
+   * @param seed of its chance
+   */
+  public EventLoopStage(Vertx vertx, long seed) {
     this.vertx = vertx;
+    this.context = new Context(seed);
     this.home = VertxTimeline.of(vertx);
   }
 
   @Override
   public PluginContext context() {
-    return new Context();
+    return context;
   }
 
   @Override
@@ -40,8 +54,21 @@ public final class EventLoopStage implements Stage {
     return home;
   }
 
+  /** What a counter has come to; 0 where there is none of that name. */
+  public long count(String counter) {
+    AtomicLong count = context.counters.get(counter);
+    return count == null ? 0 : count.get();
+  }
+
+  /** All counters, by name. */
+  public Map<String, Long> counts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    context.counters.forEach((name, count) -> counts.put(name, count.get()));
+    return counts;
+  }
+
   @Override
-  public <V> Future<V> await(Supplier<Future<V>> action) {
+  public <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
     CompletableFuture<Future<V>> complete = new CompletableFuture<>();
     home.execute(
         () -> {
@@ -59,6 +86,21 @@ public final class EventLoopStage implements Stage {
     }
   }
 
+  /**
+   * Waits until a condition holds, asking on the home again and again, a turn of the timer apart.
+   *
+   * @throws IllegalStateException where it does not within 30 s
+   */
+  public void until(String what, Supplier<Future<Boolean>> condition) {
+    long end = home.nanos() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Boolean.TRUE.equals(await(condition).result())) {
+      if (home.nanos() > end) {
+        throw new IllegalStateException(what + ": not within " + PATIENCE_SECONDS + " s");
+      }
+      await(() -> vertx.timer(2, TimeUnit.MILLISECONDS));
+    }
+  }
+
   /** One turn of the event loop. */
   @Override
   public void quiet() {
@@ -71,7 +113,12 @@ public final class EventLoopStage implements Stage {
   }
 
   private final class Context implements PluginContext {
-    private final RandomGenerator random = new SplittableRandom(1);
+    private final RandomGenerator random;
+    private final Map<String, AtomicLong> counters = new ConcurrentHashMap<>();
+
+    Context(long seed) {
+      random = new SplittableRandom(seed);
+    }
 
     @Override
     public String name() {
@@ -90,7 +137,7 @@ public final class EventLoopStage implements Stage {
 
     @Override
     public Counter counter(String name) {
-      return amount -> {};
+      return counters.computeIfAbsent(name, none -> new AtomicLong())::addAndGet;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a backend is tested: its context, and the home of its requests. By default both are in
@@ -23,7 +24,7 @@ public interface Stage {
    * @return the future, complete
    * @throws IllegalStateException where it is not complete in time
    */
-  <V> Future<V> await(Supplier<Future<V>> action);
+  <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action);
 
   /** Lets what is under way come to its end, as far as it does by itself. */
   void quiet();

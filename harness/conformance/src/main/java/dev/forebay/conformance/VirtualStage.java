@@ -4,6 +4,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A stage in virtual time. */
 final class VirtualStage implements Stage {
@@ -27,7 +28,7 @@ final class VirtualStage implements Stage {
   }
 
   @Override
-  public <V> Future<V> await(Supplier<Future<V>> action) {
+  public <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
     return context.await(action.get());
   }
 

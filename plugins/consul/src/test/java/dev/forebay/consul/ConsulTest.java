@@ -46,7 +46,7 @@ class ConsulTest implements EndpointSourceContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

@@ -36,7 +36,7 @@ abstract class NetworkContract implements EndpointSourceContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

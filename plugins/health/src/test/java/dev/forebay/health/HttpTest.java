@@ -45,7 +45,7 @@ class HttpTest implements HealthProbeContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

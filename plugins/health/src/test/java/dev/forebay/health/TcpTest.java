@@ -54,7 +54,7 @@ class TcpTest implements HealthProbeContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

@@ -56,7 +56,7 @@ class KubernetesTest implements EndpointSourceContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

@@ -34,7 +34,7 @@ class OpenAiContractTest implements BackendContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

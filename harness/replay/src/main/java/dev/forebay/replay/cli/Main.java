@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      QuantizeCommand.class,
+      RandomModelCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,

@@ -77,7 +77,9 @@ public final class Comparison {
       }
     }
     List<Cell> cells = new Runs(traces, progress, running.size()).cells(running, jobs);
-    return new Report(scenario.name(), first, cells, skipped, notes(first));
+    List<String> notes = notes(first);
+    notes.addAll(Twins.notes(running));
+    return new Report(scenario.name(), first, cells, skipped, notes);
   }
 
   /** The runs of one comparison, on threads of their own. */

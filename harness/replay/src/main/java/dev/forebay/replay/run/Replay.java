@@ -3,6 +3,8 @@ package dev.forebay.replay.run;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.redis.RedisStore;
+import dev.forebay.redis.twin.RedisTwin;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedServer;
@@ -37,7 +39,10 @@ final class Replay {
     this.gateway =
         Gateway.of(
             blueprint,
-            new Host(timeline, seed).lend(AnswerLength.class, lengths).lend(Fleet.class, fleet));
+            new Host(timeline, seed)
+                .lend(AnswerLength.class, lengths)
+                .lend(Fleet.class, fleet)
+                .lend(RedisStore.Connector.class, new RedisTwin(RedisTwin.Options.defaults())));
     fleet.join(gateway.backends());
     this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway);
   }

@@ -1,0 +1,5 @@
+/** The cache {@code tiered}. */
+@NullMarked
+package dev.forebay.caching.tiered;
+
+import org.jspecify.annotations.NullMarked;

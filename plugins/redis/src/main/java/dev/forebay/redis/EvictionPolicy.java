@@ -1,0 +1,55 @@
+package dev.forebay.redis;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.PluginContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the server makes room as a cache needs it, looked at once at the start. Advised is {@code
+ * maxmemory-policy volatile-ttl}, so that answers leave which would end soonest anyhow, and nothing
+ * that others keep there without a time to live; and a {@code maxmemory}.
+ */
+final class EvictionPolicy {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EvictionPolicy.class);
+  private static final String ADVISED = "volatile-ttl";
+
+  private EvictionPolicy() {}
+
+  static void check(RedisStore store, PluginContext context) {
+    Counter warnings = context.counter("server-warnings");
+    store
+        .parameter("maxmemory-policy")
+        .compose(
+            policy ->
+                store
+                    .parameter("maxmemory")
+                    .map(
+                        memory -> {
+                          String warning = warning(policy, memory);
+                          if (warning != null) {
+                            warnings.increment();
+                            LOG.warn("{}: {}", context.name(), warning);
+                          }
+                          return policy;
+                        }))
+        .onFailure(
+            unknown ->
+                LOG.info(
+                    "{}: the server's maxmemory-policy is not known ({}); advised: {}",
+                    context.name(),
+                    unknown.getMessage(),
+                    ADVISED));
+  }
+
+  static @Nullable String warning(@Nullable String policy, @Nullable String memory) {
+    if ("0".equals(memory)) {
+      return "the server has no maxmemory (advised: a bound, and maxmemory-policy " + ADVISED + ")";
+    }
+    return policy == null || policy.equals(ADVISED)
+        ? null
+        : "the server's maxmemory-policy is " + policy + " (advised: " + ADVISED + ")";
+  }
+}

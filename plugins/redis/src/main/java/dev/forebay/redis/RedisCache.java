@@ -1,0 +1,174 @@
+package dev.forebay.redis;
+
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.SharedCache;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers in a Redis. A key is {@code PREFIX:VERSION:32 hexadecimal digits}, without a hash tag:
+ * every command touches one key, so keys need not lie together, and the whole key spreads them
+ * evenly over the slots of a Cluster.
+ *
+ * <p>Encoding may run beside the timeline. What was put or forgotten in the meantime wins.
+ */
+final class RedisCache implements SharedCache {
+
+  /** Above this size, encoding and decoding would hold up an event loop. */
+  private static final int ASIDE_BYTES = 32 << 10;
+
+  /** Bound on the values whose writes are under way, in bytes. */
+  private static final long MOST_WRITTEN_BYTES = 64L << 20;
+
+  private final Redis.Options options;
+  private final RedisStore store;
+  private final Bounded bounded;
+  private final AnswerFormat format;
+  private final News news;
+  private final RandomGenerator random;
+  private final long lookupNanos;
+  private final long writeNanos;
+  private final Map<PromptKey, Object> encoding = new HashMap<>();
+  private final Counter hits;
+  private final Counter misses;
+  private final Counter stored;
+  private final Counter tooLarge;
+  private final Counter unreadable;
+  private long writtenBytes;
+
+  RedisCache(Redis.Options options, RedisStore store, PluginContext context) {
+    this.options = options;
+    this.store = store;
+    this.bounded = new Bounded(options, store, context);
+    this.format = new AnswerFormat(options.compressOver());
+    this.news = new News(options.prefix(), store, context);
+    this.random = context.random();
+    this.lookupNanos = options.timeout().toNanos();
+    this.writeNanos = options.socketTimeout().toNanos();
+    this.hits = context.counter("hits");
+    this.misses = context.counter("misses");
+    this.stored = context.counter("stored");
+    this.tooLarge = context.counter("too-large");
+    this.unreadable = context.counter("unreadable");
+    EvictionPolicy.check(store, context);
+  }
+
+  @Override
+  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    return bounded.read(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)));
+  }
+
+  private Future<@Nullable CachedAnswer> read(PromptKey key, @Nullable Buffer value) {
+    if (value == null) {
+      misses.increment();
+      return Future.succeededFuture(null);
+    }
+    return value.length() > ASIDE_BYTES
+        ? store.aside(() -> format.decode(key, value)).map(this::found)
+        : Future.succeededFuture(found(format.decode(key, value)));
+  }
+
+  private @Nullable CachedAnswer found(@Nullable CachedAnswer answer) {
+    (answer == null ? unreadable : hits).increment();
+    return answer;
+  }
+
+  @Override
+  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    if (answer.bytes() > AnswerFormat.MOST_BYTES) {
+      tooLarge.increment();
+      return remove(key);
+    }
+    if (answer.bytes() <= ASIDE_BYTES) {
+      encoding.remove(key);
+      return write(key, format.encode(key, answer));
+    }
+    if (writtenBytes + answer.bytes() > MOST_WRITTEN_BYTES) {
+      return bounded.overfull();
+    }
+    Object turn = new Object();
+    encoding.put(key, turn);
+    writtenBytes += answer.bytes();
+    return store
+        .aside(() -> format.encode(key, answer))
+        .eventually(
+            () -> {
+              writtenBytes -= answer.bytes();
+              return Future.succeededFuture();
+            })
+        .compose(
+            value ->
+                encoding.remove(key, turn) ? write(key, value) : Future.<Void>succeededFuture());
+  }
+
+  private Future<Void> write(PromptKey key, Buffer value) {
+    if (value.length() > options.maxValue()) {
+      tooLarge.increment();
+      return remove(key); // an older answer must not outlive a newer one that finds no room
+    }
+    if (writtenBytes + value.length() > MOST_WRITTEN_BYTES) {
+      return bounded.overfull();
+    }
+    return bounded
+        .write(writeNanos, () -> set(key, value))
+        .onSuccess(done -> stored.increment())
+        .compose(done -> announce(key));
+  }
+
+  private Future<Void> set(PromptKey key, Buffer value) {
+    writtenBytes += value.length();
+    return store
+        .set(name(key), value, ttlMillis())
+        .eventually(
+            () -> {
+              writtenBytes -= value.length();
+              return Future.succeededFuture();
+            });
+  }
+
+  @Override
+  public Future<Void> invalidate(PromptKey key) {
+    return remove(key);
+  }
+
+  private Future<Void> remove(PromptKey key) {
+    encoding.remove(key);
+    return bounded
+        .read(writeNanos, () -> store.remove(name(key))) // also where it is full
+        .compose(done -> announce(key));
+  }
+
+  private Future<Void> announce(PromptKey key) {
+    return options.announce()
+        ? bounded.read(writeNanos, () -> news.tell(key))
+        : Future.succeededFuture();
+  }
+
+  @Override
+  public Registration watch(Watcher watcher) {
+    return news.watch(watcher);
+  }
+
+  /** Lets go of the connections; the answers stay where they are. */
+  @Override
+  public Future<Void> close() {
+    return store.close();
+  }
+
+  private long ttlMillis() {
+    double share = 1 - options.ttlJitter() * random.nextDouble();
+    return Math.max(1, Math.round(options.ttl().toMillis() * share));
+  }
+
+  private String name(PromptKey key) {
+    return options.prefix() + ":" + AnswerFormat.VERSION + ":" + key;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.forebay.redis;
+
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.ResponseCache;
+
+/** The contract on a single node. */
+class RedisContractTest extends RealRedisContract {
+
+  @Override
+  public Plugin<ResponseCache> plugin() {
+    return patient(Redis.at(Servers.shared().url())).plugin();
+  }
+
+  @Override
+  public long memoryBoundBytes() {
+    return (long) Servers.MAX_MEMORY_MEBIBYTES << 20;
+  }
+}

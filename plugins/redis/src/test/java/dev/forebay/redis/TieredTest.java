@@ -1,0 +1,210 @@
+package dev.forebay.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.caching.lru.Lru;
+import dev.forebay.caching.tiered.Tiered;
+import dev.forebay.conformance.Answers;
+import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.ResponseCacheContract;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.redis.twin.RedisTwin;
+import dev.forebay.redis.twin.RedisTwinProvider;
+import dev.forebay.redis.twin.TwinFault;
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The tiered cache in virtual time: its contract, and two gateways that share a twin. */
+class TieredTest implements ResponseCacheContract {
+
+  private static final PromptKey KEY = Requests.key(1);
+  private static final String SERVER = "redis://nowhere:6379";
+  private static final long MEBIBYTE = 1 << 20;
+
+  @Override
+  public Plugin<ResponseCache> plugin() {
+    return Tiered.of(
+        Lru.entries(512).bytes(2 * MEBIBYTE, 2 * MEBIBYTE).plugin(),
+        RedisTwinProvider.of(
+            RedisTwin.Options.defaults().with(2 * MEBIBYTE),
+            Redis.at(SERVER).bytes(4 * MEBIBYTE, 1L << 40)));
+  }
+
+  @Override
+  public long memoryBoundBytes() {
+    return 4 * MEBIBYTE;
+  }
+
+  @Override
+  public int memoryBound() {
+    return 8_000;
+  }
+
+  @Test
+  void anAnswerOfOneGatewayIsAHitOfTheOtherAndThenOfItsOwnMemory() {
+    Two two = new Two();
+    CachedAnswer answer = Answers.of("shared", 1);
+    two.first.put(KEY, answer);
+    assertEquals(answer, two.second.get(KEY));
+    assertEquals(1, two.second.context.count("remote-hits"));
+    assertEquals(answer, two.second.get(KEY));
+    assertEquals(1, two.second.context.count("local-hits"));
+  }
+
+  @Test
+  void whatOneForgetsLeavesTheMemoryOfTheOtherWithinMilliseconds() {
+    Two two = new Two();
+    two.first.put(KEY, Answers.of("shared", 1));
+    two.second.get(KEY);
+    two.first.invalidate(KEY);
+    two.time.runUntil(two.time.nanos() + 2_000_000);
+    assertNull(two.second.get(KEY));
+    assertEquals(2, two.second.context.count("changed-elsewhere"), "stored, and forgotten");
+  }
+
+  @Test
+  void whatOneReplacesIsReplacedAtTheOther() {
+    Two two = new Two();
+    two.first.put(KEY, Answers.of("old", 1));
+    two.second.get(KEY);
+    CachedAnswer newer = Answers.of("new", 2);
+    two.first.put(KEY, newer);
+    two.time.runUntil(two.time.nanos() + 2_000_000);
+    assertEquals(newer, two.second.get(KEY));
+  }
+
+  @Test
+  void anAnswerOnItsWayWhenItIsForgottenDoesNotStay() {
+    Two two = new Two();
+    two.first.put(KEY, Answers.of("old", 1));
+    Future<@Nullable CachedAnswer> onItsWay = two.second.cache.get(KEY);
+    two.second.context.await(two.second.cache.invalidate(KEY));
+    two.second.context.await(onItsWay);
+    assertNull(two.second.get(KEY));
+  }
+
+  @Test
+  void aStoreThatIsGoneLeavesTheLocalTierWorking() {
+    Two two =
+        new Two(TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(10)));
+    CachedAnswer answer = Answers.of("kept", 1);
+    two.first.put(KEY, answer);
+    two.time.runUntil(2_000_000_000L);
+    assertEquals(answer, two.first.get(KEY));
+    PromptKey other = Requests.key(2);
+    two.first.put(other, answer);
+    assertEquals(answer, two.first.get(other));
+    assertNull(two.first.get(Requests.key(3)));
+  }
+
+  @Test
+  void afterNewsWereLostTheLocalTierIsEmptied() {
+    Two two =
+        new Two(TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    two.first.put(KEY, Answers.of("from before", 1));
+    two.time.runUntil(3_000_000_000L);
+    two.second.put(Requests.key(2), Answers.of("the first news", 1));
+    two.time.runUntil(two.time.nanos() + 2_000_000);
+    assertNull(two.first.get(KEY));
+    assertEquals(1, two.first.context.count("local-emptied"));
+  }
+
+  @Test
+  void lookupsOfOneKeyAtATimeAreOneLookup() {
+    Two two = new Two();
+    two.first.put(KEY, Answers.of("shared", 1));
+    for (int i = 0; i < 100; i++) {
+      two.second.cache.get(KEY);
+    }
+    two.second.get(KEY);
+    assertEquals(1, two.second.context.count("remote.hits"));
+  }
+
+  /** Writes and lookups of two gateways at random: what is found was put under that key. */
+  @Test
+  void whatIsFoundWasPutThereAndIsTheLatestOnceTheNewsAreThrough() {
+    for (int seed = 1; seed <= 20; seed++) {
+      Two two = new Two();
+      SplittableRandom chance = new SplittableRandom(seed);
+      Map<PromptKey, String> latest = new HashMap<>();
+      for (int step = 0; step < 500; step++) {
+        PromptKey key = Requests.key(chance.nextInt(8));
+        One gateway = chance.nextBoolean() ? two.first : two.second;
+        String what = "seed " + seed + ", step " + step;
+        switch (chance.nextInt(5)) {
+          case 0 -> {
+            latest.put(key, key + " " + step);
+            gateway.put(key, Answers.of(key + " " + step, step));
+            two.time.runUntil(two.time.nanos() + 2_000_000);
+          }
+          case 1 -> {
+            latest.remove(key);
+            gateway.invalidate(key);
+            two.time.runUntil(two.time.nanos() + 2_000_000);
+          }
+          default -> {
+            String expected = latest.get(key);
+            CachedAnswer found = gateway.get(key);
+            assertEquals(
+                expected == null ? null : Answers.of(expected, step(expected)), found, what);
+          }
+        }
+      }
+      assertTrue(two.first.context.count("local-hits") > 0);
+    }
+  }
+
+  private static int step(String text) {
+    return Integer.parseInt(text.substring(text.indexOf(' ') + 1));
+  }
+
+  /** Two gateways with a local tier each, and one Redis. */
+  private static final class Two {
+    final VirtualTimeline time = new VirtualTimeline();
+    final RedisTwin server;
+    final One first;
+    final One second;
+
+    Two(TwinFault... faults) {
+      server = new RedisTwin(RedisTwin.Options.defaults().with(faults));
+      first = new One(TestContext.of("first", 1, time), server);
+      second = new One(TestContext.of("second", 2, time), server);
+    }
+  }
+
+  private static final class One {
+    final TestContext context;
+    final ResponseCache cache;
+
+    One(TestContext context, RedisTwin server) {
+      this.context = context.lend(RedisStore.Connector.class, server);
+      this.cache =
+          Tiered.of(Lru.entries(64).plugin(), Redis.at(SERVER).plugin()).create(this.context);
+    }
+
+    @Nullable CachedAnswer get(PromptKey key) {
+      Future<@Nullable CachedAnswer> found = context.await(cache.get(key));
+      return found.succeeded() ? found.result() : null;
+    }
+
+    void put(PromptKey key, CachedAnswer answer) {
+      context.await(cache.put(key, answer));
+    }
+
+    void invalidate(PromptKey key) {
+      context.await(cache.invalidate(key));
+    }
+  }
+}

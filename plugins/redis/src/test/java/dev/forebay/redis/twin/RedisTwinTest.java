@@ -1,0 +1,225 @@
+package dev.forebay.redis.twin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.Answers;
+import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.ResponseCacheContract;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.redis.Redis;
+import dev.forebay.redis.RedisFailure;
+import dev.forebay.redis.RedisStore;
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The contract in virtual time, and what goes wrong with a Redis: the cache above the twin. */
+class RedisTwinTest implements ResponseCacheContract {
+
+  private static final String SERVER = "redis://nowhere:6379";
+  private static final long MEBIBYTE = 1 << 20;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  @Override
+  public Plugin<ResponseCache> plugin() {
+    return RedisTwinProvider.of(
+        RedisTwin.Options.defaults().with(2 * MEBIBYTE),
+        Redis.at(SERVER).bytes(4 * MEBIBYTE, 1L << 40)); // as they are: the bound is the server's
+  }
+
+  @Override
+  public long memoryBoundBytes() {
+    return 2 * MEBIBYTE;
+  }
+
+  @Override
+  public int memoryBound() {
+    return 8_000; // 2 MiB of small answers
+  }
+
+  @Test
+  void aLookupIsAMissAfterTheBoundAndNotLater() {
+    Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
+    long began = paused.context.timeline().nanos();
+    Future<@Nullable CachedAnswer> found = paused.context.await(paused.cache.get(Requests.key(1)));
+    assertEquals(RedisFailure.Reason.TIMEOUT, reason(found));
+    long millis = (paused.context.timeline().nanos() - began) / 1_000_000;
+    assertTrue(millis <= 26, millis + " ms");
+    assertEquals(1, paused.context.count("failures.timeout"));
+  }
+
+  @Test
+  void aRedisThatStandsStillIsLeftAloneAfterAFewLookups() {
+    Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
+    long waited = 0;
+    for (int i = 0; i < 1_000; i++) {
+      long began = paused.context.timeline().nanos();
+      Future<@Nullable CachedAnswer> found = paused.cache.get(Requests.key(i));
+      paused.context.await(found);
+      waited += paused.context.timeline().nanos() - began;
+      paused.context.pass(10_000_000);
+    }
+    assertEquals(5, paused.context.count("failures.timeout"));
+    assertEquals(995, paused.context.count("failures.circuit-open"));
+    assertTrue(waited <= 5 * 26_000_000L, waited + " ns for 1,000 lookups");
+  }
+
+  @Test
+  void hitsReturnWhenItGoesOn() {
+    Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(10), MINUTE));
+    paused.put(1);
+    paused.context.passSeconds(10);
+    for (int i = 0; i < 10; i++) {
+      assertNull(paused.find(1));
+    }
+    paused.context.passSeconds(60);
+    paused.find(1); // sets the probe off
+    paused.context.passSeconds(1);
+    assertNotNull(paused.find(1));
+    assertEquals(1, paused.context.count("circuit-opened"));
+  }
+
+  @Test
+  void afterARestartItIsEmptyAndFillsAgain() {
+    Case gone =
+        new Case(
+            TwinFault.once(TwinFault.Kind.GONE, Duration.ofSeconds(10), Duration.ofSeconds(5)));
+    gone.put(1);
+    gone.context.passSeconds(10);
+    for (int i = 0; i < 100; i++) {
+      assertNull(gone.find(1));
+    }
+    assertEquals(5, gone.context.count("failures.gone"));
+    gone.context.passSeconds(6);
+    gone.find(1);
+    gone.context.passSeconds(1);
+    assertNull(gone.find(1));
+    assertEquals(1, gone.context.count("misses"));
+    gone.put(1);
+    assertNotNull(gone.find(1));
+  }
+
+  @Test
+  void aFullOneIsStillReadAndForgottenFrom() {
+    Case full = new Case(TwinFault.once(TwinFault.Kind.FULL, Duration.ofSeconds(10), MINUTE));
+    full.put(1);
+    full.put(2);
+    full.context.passSeconds(10);
+    for (int i = 0; i < 50; i++) {
+      full.put(3 + i);
+      assertNotNull(full.find(1));
+    }
+    assertEquals(1, full.context.count("failures.full"));
+    assertEquals(49, full.context.count("failures.circuit-open"));
+    full.context.await(full.cache.invalidate(Requests.key(2)));
+    assertNull(full.find(2));
+    full.context.passSeconds(61);
+    full.put(3);
+    full.context.passSeconds(1);
+    full.put(4);
+    assertNotNull(full.find(4));
+  }
+
+  @Test
+  void oneThatLoadsOrIsReadOnlyFailsNoRequest() {
+    for (TwinFault.Kind kind :
+        new TwinFault.Kind[] {TwinFault.Kind.LOADING, TwinFault.Kind.READ_ONLY}) {
+      Case bad = new Case(TwinFault.always(kind));
+      for (int i = 0; i < 100; i++) {
+        bad.put(i);
+        assertNull(bad.find(i));
+      }
+      assertTrue(
+          bad.context.count("failures.circuit-open") >= 90, kind + " " + bad.context.counters());
+    }
+  }
+
+  @Test
+  void whatIsUnderWayHasABound() {
+    Case paused =
+        new Case(
+            Redis.at(SERVER).circuit(1_000_000, Duration.ofSeconds(1)),
+            TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
+    for (int i = 0; i < 1_000; i++) {
+      paused.cache.get(Requests.key(i));
+    }
+    assertEquals(256, 1_000 - paused.context.count("failures.busy"));
+    paused.context.passSeconds(61);
+    assertEquals(0, paused.context.gauges().get("under-way"));
+  }
+
+  @Test
+  void oneAnswerOfTwoTenantsIsTwoAnswers() {
+    Case redis = new Case();
+    redis.put(1);
+    assertNotNull(redis.find(1));
+    assertNull(redis.find(2)); // the key is scoped to the tenant
+  }
+
+  @Test
+  void endsAreSpreadByChance() {
+    Case redis = new Case(Redis.at(SERVER).ttl(Duration.ofSeconds(1_000), 0.5));
+    for (int i = 0; i < 200; i++) {
+      redis.put(i);
+    }
+    redis.context.passSeconds(750);
+    long left = 0;
+    for (int i = 0; i < 200; i++) {
+      left += redis.find(i) == null ? 0 : 1;
+    }
+    assertTrue(left > 60 && left < 140, left + " of 200 are left after three quarters of the time");
+    redis.context.passSeconds(250);
+    for (int i = 0; i < 200; i++) {
+      assertNull(redis.find(i));
+    }
+  }
+
+  @Test
+  void twoGatewaysShareWhatTheServerHolds() {
+    VirtualTimeline time = new VirtualTimeline();
+    RedisTwin server = new RedisTwin(RedisTwin.Options.defaults());
+    TestContext one = TestContext.of("one", 1, time).lend(RedisStore.Connector.class, server);
+    TestContext two = TestContext.of("two", 2, time).lend(RedisStore.Connector.class, server);
+    ResponseCache first = Redis.at(SERVER).plugin().create(one);
+    ResponseCache second = Redis.at(SERVER).plugin().create(two);
+    CachedAnswer answer = Answers.of("shared", 1);
+    one.await(first.put(Requests.key(1), answer));
+    assertEquals(answer, two.await(second.get(Requests.key(1))).result());
+  }
+
+  private static RedisFailure.Reason reason(Future<?> failed) {
+    return ((RedisFailure) failed.cause()).reason();
+  }
+
+  /** A cache above a twin with faults. */
+  private static final class Case {
+    final TestContext context = TestContext.create();
+    final ResponseCache cache;
+
+    Case(TwinFault... faults) {
+      this(Redis.at(SERVER), faults);
+    }
+
+    Case(Redis.Options options, TwinFault... faults) {
+      cache =
+          RedisTwinProvider.of(RedisTwin.Options.defaults().with(faults), options).create(context);
+    }
+
+    void put(int key) {
+      context.await(cache.put(Requests.key(key), Answers.of("answer " + key, 1)));
+    }
+
+    @Nullable CachedAnswer find(int key) {
+      Future<@Nullable CachedAnswer> found = context.await(cache.get(Requests.key(key)));
+      return found.succeeded() ? found.result() : null;
+    }
+  }
+}
