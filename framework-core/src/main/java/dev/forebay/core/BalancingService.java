@@ -455,8 +455,11 @@ public final class BalancingService implements Service {
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
     offered = Member.models(list);
-    accounts.out().retainAll(members.stream().map(EndpointState::account).toList());
+    accounts.retain(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
+    if (prober != null) {
+      prober.members(members);
+    }
     List<Endpoint> told = List.copyOf(now);
     try {
       balancer.members(told);

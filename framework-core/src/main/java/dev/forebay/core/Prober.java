@@ -12,6 +12,7 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -192,7 +193,7 @@ public final class Prober {
           result ->
               lane.execute(
                   () -> {
-                    over(current, result.succeeded() ? null : reason(result.cause()), began);
+                    over(current, why(current, result), began);
                     current.end();
                   }));
     }
@@ -251,6 +252,12 @@ public final class Prober {
   private Failure timeout() {
     String message = "no answer within " + options.timeout().toMillis() + " ms";
     return Failure.of(Status.STALLED, 504, "probe_timeout", message);
+  }
+
+  /** Why a probe failed: for the end of its call where that came first; null where it did not. */
+  private static @Nullable String why(Call call, AsyncResult<Void> result) {
+    Failure ended = call.reason();
+    return ended != null ? reason(ended) : result.succeeded() ? null : reason(result.cause());
   }
 
   private static String why(@Nullable Failure reason) {

@@ -59,6 +59,7 @@ final class BrokenProbes {
   }
 
   /** Needs two answers to be sure. */
+  @AlsoFails("A3")
   static final class A1 extends Probes {
     @Override
     public Plugin<HealthProbe> plugin() {

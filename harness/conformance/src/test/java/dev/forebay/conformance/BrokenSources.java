@@ -121,7 +121,7 @@ final class BrokenSources {
   }
 
   /** Goes on when it is closed. */
-  @AlsoFails({"D8", "P10"})
+  @AlsoFails({"D8", "P10", "P11"})
   static final class D7 extends Sources {
     @Override
     EndpointSource source(PluginContext context, ReferenceSource.Memory registry) {

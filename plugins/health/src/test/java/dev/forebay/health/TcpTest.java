@@ -1,6 +1,6 @@
 package dev.forebay.health;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.HealthProbeContract;
@@ -16,12 +16,17 @@ import dev.forebay.spi.Plugin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TcpTest implements HealthProbeContract {
@@ -29,6 +34,7 @@ class TcpTest implements HealthProbeContract {
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final Socket bound = new Socket();
 
   static Map<String, String> withoutVirtualTime() {
     Map<String, String> exempt = new TreeMap<>();
@@ -42,8 +48,14 @@ class TcpTest implements HealthProbeContract {
     return future.toCompletionStage().toCompletableFuture().join();
   }
 
+  @BeforeEach
+  void bind() throws IOException {
+    bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
   @AfterEach
-  void close() {
+  void close() throws IOException {
+    bound.close();
     done(vertx.close());
   }
 
@@ -80,10 +92,7 @@ class TcpTest implements HealthProbeContract {
                       socket.closeHandler(closed -> open.decrementAndGet());
                     })
                 .listen(0, "127.0.0.1"));
-    NetServer gone =
-        done(vertx.createNetServer().connectHandler(socket -> {}).listen(0, "127.0.0.1"));
-    int nobody = gone.actualPort();
-    done(gone.close());
+    int nobody = bound.getLocalPort(); // but not listened on
     return new Target() {
       @Override
       public Backend up() {
@@ -95,7 +104,7 @@ class TcpTest implements HealthProbeContract {
         return At.port(nobody);
       }
 
-      /** Loopback either accepts or refuses. */
+      // Loopback either accepts or refuses.
       @Override
       public Optional<Backend> hanging() {
         return Optional.empty();
@@ -130,6 +139,7 @@ class TcpTest implements HealthProbeContract {
           }
         };
     Future<Void> answer = stage.await(() -> probe.probe(nowhere, Call.root(stage.home())));
-    assertTrue(answer.cause().getMessage().startsWith("it has no address"));
+    assertEquals(
+        "it has no address (expected: a backend with a URL)", answer.cause().getMessage());
   }
 }

@@ -17,7 +17,7 @@ public final class Kubernetes implements Provider<EndpointSource, Kubernetes.Opt
 
   private static final String IN_CLUSTER = "https://kubernetes.default.svc";
   private static final String ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/";
-  private static final Duration WATCH = Duration.ofSeconds(300);
+  private static final Duration WATCH = Duration.ofMinutes(5);
 
   /**
    * Options.

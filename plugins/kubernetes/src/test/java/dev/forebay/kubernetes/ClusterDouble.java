@@ -71,9 +71,10 @@ final class ClusterDouble {
           .add(endpoint("pod-" + i, "10.0.0." + i, true));
       told.add(new Instance("pod-" + i, "10.0.0." + i, 8000, 1, 0));
     }
-    for (String name : List.copyOf(slices.keySet())) {
-      if (!wanted.containsKey(name)) {
-        event("DELETED", slices.remove(name));
+    for (Map.Entry<String, JsonObject> slice : Map.copyOf(slices).entrySet()) {
+      if (!wanted.containsKey(slice.getKey())) {
+        slices.remove(slice.getKey());
+        event("DELETED", slice.getValue());
       }
     }
     wanted.forEach(this::slice);

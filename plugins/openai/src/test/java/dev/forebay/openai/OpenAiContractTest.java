@@ -34,7 +34,7 @@ class OpenAiContractTest implements BackendContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx, 1);
+    return new EventLoopStage(vertx);
   }
 
   @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dns implements Provider<EndpointSource, Dns.Options> {
 
   private static final Duration MIN_TTL = Duration.ofSeconds(1);
-  private static final Duration MAX_TTL = Duration.ofSeconds(300);
+  private static final Duration MAX_TTL = Duration.ofMinutes(5);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   /** A type of record. */

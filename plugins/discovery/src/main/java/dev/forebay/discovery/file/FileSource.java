@@ -63,8 +63,10 @@ final class FileSource implements EndpointSource {
 
   private void fail(Watcher who, @Nullable Throwable thrown) {
     told = null; // so that it is told again once it is well
-    boolean known = thrown instanceof IllegalArgumentException;
-    String why = known ? String.valueOf(thrown.getMessage()) : "it cannot be read";
+    String why =
+        thrown instanceof IllegalArgumentException wrong
+            ? String.valueOf(wrong.getMessage())
+            : "it cannot be read";
     who.failed(options.path() + ": " + why);
   }
 
