@@ -60,11 +60,11 @@ class ArchitectureTest {
   void theCoreKnowsNoPluginAndNothingAboveIt() {
     noClasses()
         .that()
-        .resideInAPackage("dev.forebay.core")
+        .resideInAPackage("dev.forebay.core..")
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.forebay..")
-                .and(not(resideInAnyPackage("dev.forebay.spi", "dev.forebay.core"))))
+                .and(not(resideInAnyPackage("dev.forebay.spi", "dev.forebay.core.."))))
         .check(CLASSES);
     noClasses()
         .that()
@@ -84,7 +84,7 @@ class ArchitectureTest {
                     not(
                         resideInAnyPackage(
                             "dev.forebay.spi",
-                            "dev.forebay.core",
+                            "dev.forebay.core..",
                             "dev.forebay.config",
                             "dev.forebay.gateway"))))
         .check(CLASSES);
@@ -99,7 +99,7 @@ class ArchitectureTest {
   void onlyItsTimelineMentionsVertxInTheCore() {
     noClasses()
         .that()
-        .resideInAPackage("dev.forebay.core")
+        .resideInAPackage("dev.forebay.core..")
         .and()
         .doNotBelongToAnyOf(VertxTimeline.class)
         .should()
@@ -115,7 +115,7 @@ class ArchitectureTest {
   void timeAndChanceComeInByOneDoor() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.forebay.spi", "dev.forebay.core", "dev.forebay.config")
+        .resideInAnyPackage("dev.forebay.spi", "dev.forebay.core..", "dev.forebay.config")
         .and()
         .doNotBelongToAnyOf(VertxTimeline.class)
         .should()

@@ -349,6 +349,7 @@ public final class BalancingService implements Service {
     if (request.call().ended()) {
       served = Future.failedFuture(Endings.why(request.call()));
     } else {
+      request.call().reached(endpoint.id());
       try {
         served =
             atHome(home, pick.seat().backend().serve(request))

@@ -81,7 +81,7 @@ public final class Endings {
   }
 
   /** Why a call has ended. */
-  static Failure why(Call call) {
+  public static Failure why(Call call) {
     Failure reason = call.reason();
     return reason == null ? Failure.cancelled() : reason;
   }

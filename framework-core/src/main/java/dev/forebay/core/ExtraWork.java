@@ -18,15 +18,21 @@ public final class ExtraWork {
 
   private final Options options;
   private double credit;
+  private double reserve;
   private long refilledNanos = Long.MIN_VALUE;
   private long requests;
   private long taken;
   private long denied;
 
-  /** A budget that starts with what its floor gives in ten seconds, at least one call. */
+  /**
+   * A budget that starts with what its floor gives in ten seconds, at least one call where there is
+   * a floor. That is an advance: the floor gives more only when the time that it stands for has
+   * passed.
+   */
   public ExtraWork(Options options) {
     this.options = options;
-    this.credit = floorCap();
+    this.credit = options.floor() > 0 ? floorCap() : 0;
+    this.reserve = options.reserve();
   }
 
   /**
@@ -34,20 +40,37 @@ public final class ExtraWork {
    *
    * @param ratio extra calls per request
    * @param floor extra calls per second that are there without any request
+   * @param reserve extra calls kept for requests that lost their connection before any content
    */
-  @Doc("The one budget that retries and fallbacks draw on.")
+  @Doc("The one budget that retries, fallbacks and hedges draw on.")
   public record Options(
       @Doc("Extra calls per request.") @Default("0.2") @Range(min = 0, max = 10) double ratio,
       @Doc("Extra calls that are allowed however few the requests.")
           @Default("1")
           @Range(min = 0, max = 1e6)
           @Unit("calls/s")
-          double floor) {}
+          double floor,
+      @Doc(
+              "Extra calls in reserve for requests that lost their connection before any content: a"
+                  + " server that dies loses all at once. What the shares of requests leave over"
+                  + " fills it again.")
+          @Default("256")
+          @Range(min = 0, max = 1e6)
+          @Unit("calls")
+          int reserve) {
+
+    /** With a reserve of 256. */
+    public Options(double ratio, double floor) {
+      this(ratio, floor, 256);
+    }
+  }
 
   /** A request came to the gateway: its share is paid in, once. */
   public synchronized void deposit() {
     requests++;
-    credit = Math.min(credit + options.ratio(), cap());
+    double sum = credit + options.ratio();
+    credit = Math.min(sum, cap());
+    reserve = Math.min(reserve + sum - credit, options.reserve());
   }
 
   /**
@@ -66,6 +89,25 @@ public final class ExtraWork {
     return true;
   }
 
+  /**
+   * As {@link #take}, for a request that lost its connection before any content: where there is no
+   * credit, the reserve gives.
+   */
+  public synchronized boolean takeForLost(long nowNanos) {
+    refill(nowNanos);
+    if (credit >= 1 || reserve < 1) {
+      return take(nowNanos);
+    }
+    reserve--;
+    taken++;
+    return true;
+  }
+
+  /** Extra calls that are in reserve. */
+  public synchronized int reserve() {
+    return (int) reserve;
+  }
+
   /** Extra calls made so far. */
   public synchronized long taken() {
     return taken;
@@ -82,7 +124,11 @@ public final class ExtraWork {
   }
 
   private void refill(long nowNanos) {
-    if (refilledNanos != Long.MIN_VALUE && nowNanos > refilledNanos) {
+    if (refilledNanos == Long.MIN_VALUE) {
+      double paidSeconds = options.floor() > 0 ? floorCap() / options.floor() : 0;
+      refilledNanos = nowNanos + (long) Math.min(paidSeconds * 1e9, Long.MAX_VALUE / 4.0);
+    }
+    if (nowNanos > refilledNanos) {
       double floor = (nowNanos - refilledNanos) / 1e9 * options.floor();
       credit = Math.max(credit, Math.min(credit + floor, cap()));
     }

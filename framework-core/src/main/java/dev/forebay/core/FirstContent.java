@@ -24,6 +24,7 @@ public final class FirstContent implements TokenStream {
 
   private final TokenStream stream;
   private final ArrayDeque<Chunk> read = new ArrayDeque<>(2);
+  private boolean content;
 
   private FirstContent(TokenStream stream) {
     this.stream = stream;
@@ -55,6 +56,11 @@ public final class FirstContent implements TokenStream {
     return promise.future();
   }
 
+  /** Whether a response that was waited for has content: an empty answer, or none, has not. */
+  static boolean content(InferenceResponse response) {
+    return response.tokens() instanceof FirstContent first && first.content;
+  }
+
   private boolean keep(Chunk chunk) {
     if (chunk.kind() != Chunk.Kind.WAITING || chunk.last()) {
       if (read.size() >= MAX_PRELUDE) {
@@ -63,7 +69,8 @@ public final class FirstContent implements TokenStream {
       }
       read.add(chunk);
     }
-    return chunk.kind() != Chunk.Kind.CONTENT;
+    content = chunk.kind() == Chunk.Kind.CONTENT;
+    return !content;
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of a plugin that does not use {@link StreamSource}, held to the rules all the same: it
@@ -58,6 +59,7 @@ public final class GuardedStream implements TokenStream {
         tokens instanceof StreamSource
             || tokens instanceof GuardedStream
             || tokens instanceof FirstContent
+            || tokens instanceof CostedStream
             || tokens instanceof Recording.Reader
             || tokens instanceof ReplayStream;
     return trusted
@@ -113,12 +115,17 @@ public final class GuardedStream implements TokenStream {
 
   /** What it says that it used; a stream that has not said so with its last chunk says nothing. */
   private Usage usage() {
+    Outcome said = said();
+    return said == null ? Usage.NONE : said.usage();
+  }
+
+  private @Nullable Outcome said() {
     try {
-      Future<Outcome> said = inner.outcome();
-      return said.succeeded() ? said.result().usage() : Usage.NONE;
+      Future<Outcome> outcome = inner.outcome();
+      return outcome.succeeded() ? outcome.result() : null;
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
-      return Usage.NONE;
+      return null;
     }
   }
 
@@ -137,6 +144,11 @@ public final class GuardedStream implements TokenStream {
 
   @Override
   public Future<Outcome> outcome() {
-    return source.outcome();
+    return source.outcome().map(ended -> ended.withCost(costUsd()));
+  }
+
+  private double costUsd() {
+    Outcome said = said();
+    return said == null ? 0 : said.costUsd();
   }
 }

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  * loop pulls, never two inside each other: a reader that asks while it turns is served by its next
  * turn, so that the stack does not grow with chunks or readers.
  */
-final class Recording {
+public final class Recording {
 
   /** Chunks that the fastest reader may be ahead of the slowest, past the bound. */
-  static final int WINDOW = 256;
+  public static final int WINDOW = 256;
 
   /** What a chunk takes beside its data, in bytes: an estimate. */
   static final int BYTES_PER_CHUNK = 100;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Timeline home;
   private final TokenStream source;
@@ -44,6 +47,9 @@ final class Recording {
   private final List<Reader> readers = new ArrayList<>();
   private final Promise<@Nullable Void> over = Promise.promise();
   private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
+  private final long startedNanos;
+  private int[] millis = new int[16];
+  private boolean paid;
   private int dropped;
   private long bytes;
   private boolean overflowed;
@@ -59,37 +65,56 @@ final class Recording {
    *
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    */
-  Recording(Timeline home, TokenStream source, long maxBytes) {
+  public Recording(Timeline home, TokenStream source, long maxBytes) {
     this.home = home;
     this.source = source;
     this.maxBytes = maxBytes;
+    this.startedNanos = home.nanos();
   }
 
   /** Whether a new reader can still have all of it. On the home only. */
-  boolean joinable() {
+  public boolean joinable() {
     return !overflowed && !cancelled && failure == null;
   }
 
   /** All chunks, once complete and within the bound; null otherwise. On the home only. */
-  @Nullable List<Chunk> complete() {
+  public @Nullable List<Chunk> complete() {
     return complete && !overflowed ? chunks : null;
   }
 
+  /**
+   * When a chunk of a complete record came, in milliseconds after the record began. On the home
+   * only.
+   */
+  public int millis(int chunk) {
+    return millis[chunk];
+  }
+
   /** Completes when nothing more will come: the last chunk did, or the source broke or stopped. */
-  Future<@Nullable Void> over() {
+  public Future<@Nullable Void> over() {
     return over.future();
   }
 
   /** A further reader, from the beginning; only while {@link #joinable()}. On the home only. */
-  TokenStream join(Call call) {
-    Reader reader = new Reader(call);
+  public TokenStream join(Call call) {
+    return join(call, true);
+  }
+
+  /**
+   * A further reader, from the beginning; only while {@link #joinable()}. On the home only.
+   *
+   * @param pays whether what the source used counts as used for this reader; of those for whom it
+   *     does, the first to reach the end pays, and for the others it counts as a replay
+   */
+  public TokenStream join(Call call, boolean pays) {
+    Reader reader = new Reader(call, pays);
     readers.add(reader);
     reader.watch();
     return reader;
   }
 
   /** The first readers have joined: from now on the source stops when the last one leaves. */
-  void aboard() {
+  public void aboard() {
     boarding = false;
     stopIfAlone();
   }
@@ -144,12 +169,23 @@ final class Recording {
       return;
     }
     Chunk chunk = result.result();
+    if (!overflowed) {
+      stamp(chunks.size());
+    }
     chunks.add(chunk);
     bytes += chunk.data().length() + BYTES_PER_CHUNK;
     complete = chunk.last();
     if (bytes > maxBytes) {
       overflowed = true;
     }
+  }
+
+  private void stamp(int index) {
+    if (index == millis.length) {
+      millis = Arrays.copyOf(millis, 2 * index);
+    }
+    long came = (home.nanos() - startedNanos) / NANOS_PER_MILLI;
+    millis[index] = (int) Math.min(Integer.MAX_VALUE, came);
   }
 
   private void overIfOver() {
@@ -203,6 +239,7 @@ final class Recording {
   final class Reader implements TokenStream {
     private final Call call;
     private final boolean here;
+    private final boolean pays;
     private final long startedNanos;
     private final Promise<Outcome> ended = Promise.promise();
     private Registration callEnd = Registration.NONE;
@@ -211,8 +248,9 @@ final class Recording {
     private long firstContentNanos = -1;
     private @Nullable Failure stopped;
 
-    private Reader(Call call) {
+    private Reader(Call call, boolean pays) {
       this.call = call;
+      this.pays = pays;
       this.here = call.home().equals(home);
       this.startedNanos = call.home().nanos();
     }
@@ -334,8 +372,19 @@ final class Recording {
       if (chunk.last()) {
         Future<Outcome> made = source.outcome();
         Usage usage = made.succeeded() ? made.result().usage() : Usage.NONE;
-        end(Outcome.ok(usage, timings()));
+        boolean first = pay();
+        double costUsd = first && made.succeeded() ? made.result().costUsd() : 0;
+        end(Outcome.ok(first ? usage : usage.asReplay(), timings()).withCost(costUsd));
         home.execute(() -> readers.remove(this));
+      }
+    }
+
+    /** Once for a recording. Readers elsewhere may race, so it is settled under a lock. */
+    private boolean pay() {
+      synchronized (chunks) {
+        boolean first = pays && !paid;
+        paid |= first;
+        return first;
       }
     }
 

@@ -37,7 +37,7 @@ public final class Administration {
     this.state = state;
   }
 
-  /** Adds further routes, before it listens. */
+  /** Adds further routes, when it is mounted. */
   public Administration with(Consumer<Router> routes) {
     more.add(routes);
     return this;
@@ -45,6 +45,7 @@ public final class Administration {
 
   /** Adds the routes to a router, which may have others, such as one for metrics. */
   public void mount(Router router) {
+    more.forEach(routes -> routes.accept(router));
     router.route(HttpMethod.GET, "/state").handler(this::state);
     router
         .route(HttpMethod.GET, "/healthz")

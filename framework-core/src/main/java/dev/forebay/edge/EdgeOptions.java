@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxies who may say for whom they ask
  * @param tls how callers are spoken to in secret; null for plain HTTP
  * @param cors which pages of other origins may ask from a browser; null for none
+ * @param cacheKey what makes two requests one to a cache
  */
 @Doc("The HTTP surface of a gateway, in OpenAI's form.")
 public record EdgeOptions(
@@ -86,7 +87,8 @@ public record EdgeOptions(
     @Doc("TLS, also with certificates of clients; without it, plain HTTP.")
         @Nullable TlsOptions tls,
     @Doc("Pages of other origins that may ask from a browser; without it, none.")
-        @Nullable CorsOptions cors) {
+        @Nullable CorsOptions cors,
+    @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
 
   /** Everything at its default. */
   public static final EdgeOptions DEFAULTS = OptionsReader.defaults(EdgeOptions.class);
@@ -118,7 +120,8 @@ public record EdgeOptions(
         maxConnections,
         proxies,
         tls,
-        cors);
+        cors,
+        cacheKey);
   }
 
   /** These options on another number of event loops; 0 for one per processor. */
@@ -139,7 +142,8 @@ public record EdgeOptions(
         maxConnections,
         proxies,
         tls,
-        cors);
+        cors,
+        cacheKey);
   }
 
   /**

@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** Errors in OpenAI's form, and what of a failure a caller may see. */
 final class Errors {
 
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
-
   private Errors() {}
 
   /** Answers with an error of the edge itself. */
@@ -33,9 +31,7 @@ final class Errors {
     if (servedBy != null) {
       response.putHeader("x-forebay-backend", servedBy);
     }
-    if (status == 429 || status == 503) {
-      response.putHeader("retry-after", Long.toString(retryAfterSeconds(failure)));
-    }
+    RetryAdvice.write(response, failure, status);
     Buffer own = failure.status() == Status.CALLER_FAULT ? failure.body() : null;
     if (own == null || own.length() == 0) {
       response.putHeader("content-type", "application/json");
@@ -71,11 +67,6 @@ final class Errors {
       case ACCOUNT_OUT, THROTTLED -> 503;
       default -> failure.httpStatus();
     };
-  }
-
-  private static long retryAfterSeconds(Failure failure) {
-    long nanos = Math.max(1, failure.retryAfterNanos());
-    return nanos / NANOS_PER_SECOND + (nanos % NANOS_PER_SECOND == 0 ? 0 : 1);
   }
 
   private static String message(Failure failure) {

@@ -246,7 +246,11 @@ public final class HttpEdge {
   }
 
   private static BadRequest busy(Incoming incoming, String reason, String message) {
-    incoming.response().putHeader("x-forebay-reason", reason).putHeader("retry-after", "1");
+    incoming
+        .response()
+        .putHeader("x-forebay-reason", reason)
+        .putHeader("retry-after", "1")
+        .putHeader("x-should-retry", "true");
     return new BadRequest(503, reason, null, message);
   }
 

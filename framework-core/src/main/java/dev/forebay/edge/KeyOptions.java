@@ -2,6 +2,7 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import java.util.List;
 import java.util.Objects;
@@ -79,7 +80,7 @@ public record KeyOptions(
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "KeyOptions[" + id + ", tenant=" + tenant + "]";
+    return Redacted.text(this);
   }
 
   /** The usual form of a subject: equal for equal ones. */

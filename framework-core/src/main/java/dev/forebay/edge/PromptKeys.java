@@ -1,17 +1,21 @@
 package dev.forebay.edge;
 
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
+import io.vertx.core.buffer.Buffer;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Identities of prompts: keyed by a secret, so that they tell nothing about the prompt, and scoped
@@ -19,11 +23,9 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>The key is an HMAC-SHA256, cut to 128 bits, over operation, tenant and the canonical form of
  * the parsed body: members of objects sorted by name, numbers by value (1, 1.0 and 1e0 are one),
- * strings by their characters however they were escaped. Everything in the body counts, {@code
- * model}, {@code stream}, {@code stream_options} and unknown fields too, because each may change
- * the bytes of the answer; except {@code user}, which names the end user and changes nothing.
- * DeepSeek's {@code user_id} does count: it asks to be kept apart. Gateways that share a cache need
- * the same secret.
+ * strings by their characters however they were escaped. Which fields of the body count, {@link
+ * CacheKeyFields} says: all but few. DeepSeek's {@code user_id} does count: it asks to be kept
+ * apart. Gateways that share a cache need the same secret.
  */
 public final class PromptKeys {
 
@@ -65,16 +67,48 @@ public final class PromptKeys {
   }
 
   /** The identity of a parsed body. */
-  PromptKey key(Operation operation, String tenant, Map<String, Object> body) {
+  PromptKey key(
+      Operation operation, Caller caller, Map<String, Object> body, CacheKeyOptions options) {
     Sink sink = sinks.get();
     sink.begin();
     sink.string(operation.name());
-    sink.string(tenant);
-    Map<String, Object> counted = new TreeMap<>(body);
-    counted.remove("user");
-    sink.sorted(counted);
+    sink.string(options.scope() == CacheKeyOptions.Scope.EVERYBODY ? "" : caller.tenant());
+    sink.string(options.scope().name());
+    if (options.scope() == CacheKeyOptions.Scope.USER) {
+      sink.string(named(body.get("user")));
+      sink.string(named(body.get("safety_identifier")));
+    }
+    sink.sorted(CacheKeyFields.of(operation, body, options));
     ByteBuffer hash = ByteBuffer.wrap(sink.done());
     return new PromptKey(hash.getLong(), hash.getLong());
+  }
+
+  private static String named(@Nullable Object user) {
+    return user instanceof String name ? "'" + name : "";
+  }
+
+  /**
+   * The identity of a request that is known by its body, for those who run the gateway.
+   *
+   * @param operation such as {@code chat}
+   * @throws IllegalArgumentException where there is no such operation, the body is malformed, or it
+   *     has no identity; the message says which
+   */
+  public PromptKey key(String operation, String tenant, Buffer body, CacheKeyOptions options) {
+    Json.Parsed parsed;
+    try {
+      parsed = Json.read(body);
+    } catch (BadRequest bad) {
+      throw new IllegalArgumentException("body: " + bad.text, bad);
+    }
+    if (parsed.duplicates()) {
+      throw new IllegalArgumentException("body: a name is there twice");
+    }
+    return key(
+        Operation.valueOf(operation.toUpperCase(Locale.ROOT)),
+        new Caller("", "", tenant, "", ""),
+        parsed.fields(),
+        options);
   }
 
   /** Estimates tokens and hashes leading blocks of the prompt of a parsed body. */

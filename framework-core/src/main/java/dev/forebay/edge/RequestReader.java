@@ -5,6 +5,7 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestTraits;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -57,7 +58,7 @@ final class RequestReader {
             name(headers.get("x-forebay-session")));
     PromptText text = promptKeys.text(operation, model, fields);
     PromptKey promptKey =
-        parsed.duplicates() ? null : promptKeys.key(operation, caller.tenant(), fields);
+        parsed.duplicates() ? null : promptKeys.key(operation, caller, fields, options.cacheKey());
     return new RequestInfo(
         id,
         operation,
@@ -70,6 +71,7 @@ final class RequestReader {
         promptKey,
         text.prefix(),
         cacheMode(headers.get("x-forebay-cache")),
+        traits(fields),
         arrivedNanos,
         deadline(headers.get("x-forebay-deadline-ms"), arrivedNanos));
   }
@@ -154,6 +156,20 @@ final class RequestReader {
               null,
               "x-forebay-cache: " + asked + " (expected: no-store, no-cache or only-if-cached)");
     };
+  }
+
+  private static RequestTraits traits(Map<String, Object> fields) {
+    double temperature =
+        fields.get("temperature") instanceof Number number ? number.doubleValue() : Double.NaN;
+    boolean tools = offered(fields.get("tools")) || offered(fields.get("functions"));
+    boolean usage =
+        fields.get("stream_options") instanceof Map<?, ?> how
+            && Boolean.TRUE.equals(how.get("include_usage"));
+    return new RequestTraits(temperature, tools, usage);
+  }
+
+  private static boolean offered(@Nullable Object tools) {
+    return tools instanceof List<?> list && !list.isEmpty();
   }
 
   private static long deadline(@Nullable String millis, long arrivedNanos) {

@@ -2,31 +2,30 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.Chain;
+import dev.forebay.core.CostService;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.GuardedStream;
+import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Membership;
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RateLimitFilter;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Status;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,22 +53,32 @@ final class Assembly {
   private final Map<String, PoolMembers> members = new LinkedHashMap<>();
   private final Map<String, Membership> memberships = new LinkedHashMap<>();
   private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
+  private final List<CachingFilter> cacheFilters = new ArrayList<>();
   private int made;
   private boolean started;
   private final Routes routes;
+  private final List<Route> rules;
+  private final Prices prices;
   private final Service service;
 
   Assembly(Blueprint blueprint, Host host) {
     this.host = host;
     this.extraWork = new ExtraWork(blueprint.extraWork());
+    this.prices = blueprint.prices();
     this.routes = Routes.of(blueprint.pools());
+    this.rules = blueprint.routes();
     try {
       for (Pool pool : blueprint.pools()) {
         BalancingService balancing = balancing(pool);
         pools.put(pool.name(), balancing);
-        services.put(pool.name(), chain(prefix(pool), pool.stages(), balancing));
+        services.put(pool.name(), chain(prefix(pool), pool.stages(), priced(pool, balancing)));
       }
-      this.service = chain("", blueprint.stages(), this::route);
+      Service router = new ModelRouter(rules, routes, this::offers, this::pool, context("route"));
+      Service whole = chain("", blueprint.stages(), router);
+      this.service =
+          prices.header()
+              ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
+              : whole;
     } catch (RuntimeException e) {
       backends.forEach(this::close);
       closeCaches();
@@ -93,8 +102,22 @@ final class Assembly {
     return backends;
   }
 
+  /** Names that callers can use: those of the rules, those of the pools. */
   List<String> models() {
-    return routes.models();
+    List<String> models = new ArrayList<>();
+    for (Route rule : rules) {
+      for (String name : rule.models()) {
+        if (!name.endsWith("*") && !models.contains(name)) {
+          models.add(name);
+        }
+      }
+    }
+    routes.models().stream().filter(model -> !models.contains(model)).forEach(models::add);
+    return models;
+  }
+
+  List<CachingFilter> cacheFilters() {
+    return cacheFilters;
   }
 
   ExtraWork extraWork() {
@@ -183,19 +206,6 @@ final class Assembly {
     return closed.onFailure(thrown -> errors.note("close", thrown));
   }
 
-  private Future<InferenceResponse> route(InferenceRequest request) {
-    String pool = routes.poolOf(request.info().model());
-    if (pool == null || !offers(pool, request.info().model())) {
-      return Future.failedFuture(
-          Failure.of(
-              Status.CALLER_FAULT,
-              404,
-              "model_not_found",
-              "The model `" + request.info().model() + "` does not exist"));
-    }
-    return pool(pool).serve(request);
-  }
-
   /**
    * A pool that names its models answers for them; of another, the backends say what they offer.
    */
@@ -245,6 +255,13 @@ final class Assembly {
     return new Prober(create(probe.by(), context), probe.options(), context, errors);
   }
 
+  /** Calls to a pool, with their costs where there are prices. */
+  private Service priced(Pool pool, Service balancing) {
+    return prices.any()
+        ? new CostService(balancing, prices, context(prefix(pool) + "cost"))
+        : balancing;
+  }
+
   private Service chain(String prefix, List<Stage> stages, Service last) {
     List<Chain.Link> links = new ArrayList<>();
     for (Stage stage : stages) {
@@ -263,12 +280,17 @@ final class Assembly {
     } else if (stage instanceof Stage.Cache cache) {
       ResponseCache store = create(cache.store(), context);
       caches.add(store);
-      return new CachingFilter(store, cache.options(), context, errors);
+      CachingFilter filter = new CachingFilter(store, cache.options(), extraWork, context, errors);
+      cacheFilters.add(filter);
+      return filter;
     } else if (stage instanceof Stage.Retry retry) {
       return new RetryFilter(retry.options(), extraWork, context);
     } else if (stage instanceof Stage.Fallback fallback) {
-      return new FallbackFilter(
-          request -> pool(fallback.pool()).serve(request), extraWork, context);
+      String other = fallback.options().pool();
+      Service asked = other == null ? null : request -> pool(other).serve(request);
+      return new FallbackFilter(fallback.options(), asked, extraWork, context);
+    } else if (stage instanceof Stage.Hedge hedge) {
+      return new HedgeFilter(hedge.options(), extraWork, prices, context);
     } else if (stage instanceof Stage.Admit admit) {
       return admission(admit, context);
     }

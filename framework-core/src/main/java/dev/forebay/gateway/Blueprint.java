@@ -1,36 +1,55 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Prices;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole gateway as a description: the one model under the code and the YAML.
  *
  * @param stages what every request passes, first the outermost, before it is routed to a pool
  * @param pools at least one
- * @param extraWork the budget of retries and fallbacks
+ * @param extraWork the budget of retries, fallbacks and hedges
+ * @param routes rules that come before the models that pools name, in order
+ * @param prices what tokens cost
  */
-public record Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options extraWork) {
+public record Blueprint(
+    List<Stage> stages,
+    List<Pool> pools,
+    ExtraWork.Options extraWork,
+    List<Route> routes,
+    Prices prices) {
+
+  /** A gateway that routes by the models that its pools name, without prices. */
+  public Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options extraWork) {
+    this(stages, pools, extraWork, List.of(), Prices.NONE);
+  }
 
   /** Copies, and checks that names and models are unique. */
   public Blueprint {
     stages = List.copyOf(stages);
     pools = List.copyOf(pools);
+    routes = List.copyOf(routes);
     if (pools.isEmpty()) {
       throw new IllegalArgumentException("pools: none (expected: at least one)");
     }
-    Routes.of(pools);
+    Routes byModel = Routes.of(pools);
+    for (Route route : routes) {
+      check(route, byModel, pools);
+    }
     for (Stage stage : stages) {
       check(stage, pools);
     }
     for (Pool pool : pools) {
       for (Stage stage : pool.stages()) {
         check(stage, pools);
-        if (stage instanceof Stage.Fallback fallback && fallback.pool().equals(pool.name())) {
+        if (stage instanceof Stage.Fallback fallback
+            && pool.name().equals(fallback.options().pool())) {
           throw new IllegalArgumentException(
               "fallback: " + pool.name() + " (expected: another pool than its own)");
         }
@@ -45,8 +64,8 @@ public record Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options 
     for (Pool pool : pools) {
       Set<String> named = next.computeIfAbsent(pool.name(), name -> new LinkedHashSet<>());
       for (Stage stage : pool.stages()) {
-        if (stage instanceof Stage.Fallback fallback) {
-          named.add(fallback.pool());
+        if (stage instanceof Stage.Fallback fallback && fallback.options().pool() != null) {
+          named.add(fallback.options().pool());
         }
       }
     }
@@ -66,11 +85,28 @@ public record Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options 
   }
 
   private static void check(Stage stage, List<Pool> pools) {
-    if (stage instanceof Stage.Fallback fallback
-        && pools.stream().noneMatch(pool -> pool.name().equals(fallback.pool()))) {
+    if (stage instanceof Stage.Fallback fallback) {
+      check("fallback", fallback.options().pool(), pools);
+    }
+  }
+
+  private static void check(Route route, Routes byModel, List<Pool> pools) {
+    for (Route.Target target : route.to()) {
+      check("routes", target.pool(), pools);
+      String model = target.model() == null ? route.models().get(0) : target.model();
+      if (target.pool() == null && byModel.poolOf(model) == null) {
+        throw new IllegalArgumentException(
+            "routes: " + model + " is of no pool (expected: a pool, or a model that one names)");
+      }
+    }
+  }
+
+  private static void check(String what, @Nullable String named, List<Pool> pools) {
+    if (named != null && pools.stream().noneMatch(pool -> pool.name().equals(named))) {
       throw new IllegalArgumentException(
-          "fallback: "
-              + fallback.pool()
+          what
+              + ": "
+              + named
               + " (expected: a pool: "
               + String.join(", ", pools.stream().map(Pool::name).toList())
               + ")");

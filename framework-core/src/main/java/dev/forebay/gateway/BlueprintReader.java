@@ -6,12 +6,15 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
+import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -32,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the blueprint of a gateway from a document: the keys {@code pipeline}, {@code pools},
- * {@code backends}, {@code discover}, {@code models} and {@code extra-work}. Every mistake is reported, not only the
- * first.
+ * {@code backends}, {@code discover}, {@code models}, {@code routes}, {@code prices} and {@code
+ * extra-work}. Every mistake is reported, not only the first.
  *
  * <pre>
  * pipeline:
@@ -52,10 +55,12 @@ public final class BlueprintReader {
   /** The top-level keys that this reader takes. */
   public static final Set<String> KEYS =
       new java.util.LinkedHashSet<>(
-          List.of("pipeline", "pools", "backends", "discover", "models", "extra-work"));
+          List.of(
+              "pipeline", "pools", "backends", "discover", "models", "extra-work", "routes",
+              "prices"));
 
   private static final String STAGES =
-      "one stage: deadline, rate-limit, cache, retry, fallback, admit, filter or balance";
+      "one stage: deadline, rate-limit, cache, retry, fallback, hedge, admit, filter or balance";
 
   private final Registry registry;
   private final Mistakes mistakes;
@@ -85,22 +90,42 @@ public final class BlueprintReader {
       return null;
     }
     int before = mistakes.all().size();
-    Node work = document.get("extra-work");
-    ExtraWork.Options extraWork =
-        work == null
-            ? OptionsReader.defaults(ExtraWork.Options.class)
-            : options.read(ExtraWork.Options.class, work, mistakes);
+    ExtraWork.Options extraWork = whole(ExtraWork.Options.class, document.get("extra-work"));
+    Prices prices = whole(Prices.class, document.get("prices"));
+    List<Route> routes = routes(document.get("routes"));
     Parts top = parts(document.get("pipeline"));
     List<Pool> pools = pools(document, top);
-    if (mistakes.all().size() > before || extraWork == null) {
+    if (mistakes.all().size() > before || extraWork == null || prices == null) {
       return null;
     }
     try {
-      return new Blueprint(top.stages, pools, extraWork);
+      return new Blueprint(top.stages, pools, extraWork, routes, prices);
     } catch (IllegalArgumentException e) {
       mistakes.add(document.place(), "the whole", String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /** Options that are a key of the document; its defaults where it is not there. */
+  private <O extends Record> @Nullable O whole(Class<O> type, @Nullable Node node) {
+    return node == null || node.kind() == Node.Kind.NULL
+        ? OptionsReader.defaults(type)
+        : options.read(type, node, mistakes);
+  }
+
+  private List<Route> routes(@Nullable Node node) {
+    List<Route> routes = new ArrayList<>();
+    if (node != null && node.kind() == Node.Kind.SEQUENCE) {
+      for (Node item : node.items()) {
+        Route route = options.read(Route.class, item, mistakes);
+        if (route != null) {
+          routes.add(route);
+        }
+      }
+    } else if (node != null && node.kind() != Node.Kind.NULL) {
+      mistakes.add(node, "a list of rules, such as { models: [chat], to: [{ pool: local }] }");
+    }
+    return routes;
   }
 
   private List<Pool> pools(Node document, Parts top) {
@@ -240,7 +265,8 @@ public final class BlueprintReader {
           parts.stages.add(new Stage.RateLimit(registry.plugin(RateLimiter.class, node, mistakes)));
       case "filter" ->
           parts.stages.add(new Stage.Custom(registry.plugin(Filter.class, node, mistakes)));
-      case "fallback" -> parts.stages.add(new Stage.Fallback(fallback(node)));
+      case "hedge" -> add(parts, read(HedgeFilter.Options.class, node), Stage.Hedge::new);
+      case "fallback" -> add(parts, fallback(node), Stage.Fallback::new);
       case "cache" -> cache(node, parts);
       case "admit" -> admit(node, parts);
       case "balance" -> balance(node, parts);
@@ -259,13 +285,11 @@ public final class BlueprintReader {
     return options.read(type, node.kind() == Node.Kind.SCALAR ? node.emptied() : node, mistakes);
   }
 
-  private String fallback(Node node) {
-    Node pool = node.kind() == Node.Kind.MAPPING ? node.get("pool") : node;
-    if (pool == null || pool.kind() != Node.Kind.SCALAR) {
-      mistakes.add(node, "the name of a pool, such as fallback: { pool: local }");
-      return "";
+  private FallbackFilter.@Nullable Options fallback(Node node) {
+    if (node.kind() == Node.Kind.SCALAR && !node.text().isEmpty()) {
+      return FallbackFilter.Options.to(node.text(), null);
     }
-    return pool.text();
+    return options.read(FallbackFilter.Options.class, node, mistakes);
   }
 
   private void cache(Node node, Parts parts) {
@@ -275,7 +299,7 @@ public final class BlueprintReader {
     Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
     add(
         parts,
-        read(CachingFilter.Options.class, node.without("store")),
+        read(CachingOptions.class, node.without("store")),
         read -> new Stage.Cache(store, read));
   }
 

@@ -5,11 +5,14 @@ import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.Membership;
+import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -214,6 +217,27 @@ public final class Gateway implements Service {
     return assembly.pools().values().stream().anyMatch(BalancingService::ready);
   }
 
+  /**
+   * The requests that are asked most, the hottest first: of the first cache that remembers any.
+   * They hold prompts. On the gateway's timeline.
+   *
+   * @param limit how many at most, at least 0
+   */
+  public List<HotRequest> hottest(int limit) {
+    return assembly.cacheFilters().stream()
+        .map(filter -> filter.hottest(limit))
+        .filter(found -> !found.isEmpty())
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  /** Forgets the answer to a request in every cache. On the gateway's timeline. */
+  public Future<Void> invalidate(PromptKey key) {
+    List<Future<Void>> all =
+        assembly.cacheFilters().stream().map(filter -> filter.invalidate(key)).toList();
+    return Future.join(all).mapEmpty();
+  }
+
   /** The state of all parts, for people and dashboards; completes on the gateway's timeline. */
   public Future<Map<String, Object>> state() {
     Promise<Map<String, Object>> promise = Promise.promise();
@@ -260,6 +284,8 @@ public final class Gateway implements Service {
     private final Host host;
     private final Pipeline pipeline = new Pipeline();
     private final List<Pool> pools = new ArrayList<>();
+    private final List<Route> routes = new ArrayList<>();
+    private Prices prices = Prices.NONE;
     private ExtraWork.Options extraWork = OptionsReader.defaults(ExtraWork.Options.class);
 
     Builder(Host host) {
@@ -280,7 +306,19 @@ public final class Gateway implements Service {
       return this;
     }
 
-    /** Sets the budget of retries and fallbacks. */
+    /** Adds a rule of routing, after those that are there. */
+    public Builder route(Route rule) {
+      routes.add(rule);
+      return this;
+    }
+
+    /** Sets what tokens cost. */
+    public Builder prices(Prices list) {
+      prices = list;
+      return this;
+    }
+
+    /** Sets the budget of retries, fallbacks and hedges. */
     public Builder extraWork(double ratio, double floorPerSecond) {
       extraWork = new ExtraWork.Options(ratio, floorPerSecond);
       return this;
@@ -301,7 +339,7 @@ public final class Gateway implements Service {
                 single.members(),
                 single.discover()));
       }
-      return new Blueprint(single.stages(), all, extraWork);
+      return new Blueprint(single.stages(), all, extraWork, routes, prices);
     }
 
     /** Makes the gateway, and starts it. */

@@ -3,12 +3,14 @@ package dev.forebay.gateway;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.Membership;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -67,11 +69,11 @@ public final class Pipeline {
 
   /** Answers from a cache, and lets identical requests share one call. */
   public Pipeline cache(Plugin<ResponseCache> store) {
-    return cache(store, OptionsReader.defaults(CachingFilter.Options.class));
+    return cache(store, OptionsReader.defaults(CachingOptions.class));
   }
 
   /** Answers from a cache. */
-  public Pipeline cache(Plugin<ResponseCache> store, CachingFilter.Options options) {
+  public Pipeline cache(Plugin<ResponseCache> store, CachingOptions options) {
     return stage(new Stage.Cache(store, options));
   }
 
@@ -94,7 +96,27 @@ public final class Pipeline {
 
   /** Asks another pool where what follows has no answer. */
   public Pipeline fallback(String pool) {
-    return stage(new Stage.Fallback(pool));
+    return fallback(FallbackFilter.Options.to(pool, null));
+  }
+
+  /** Asks what follows for another model where it has no answer. */
+  public Pipeline fallbackToModel(String model) {
+    return fallback(FallbackFilter.Options.to(null, model));
+  }
+
+  /** Asks another pool, or for another model, where what follows has no answer. */
+  public Pipeline fallback(FallbackFilter.Options options) {
+    return stage(new Stage.Fallback(options));
+  }
+
+  /** Asks a second endpoint where the first is slower than it mostly is. */
+  public Pipeline hedge() {
+    return hedge(OptionsReader.defaults(HedgeFilter.Options.class));
+  }
+
+  /** Asks a second endpoint where the first is slow to speak. */
+  public Pipeline hedge(HedgeFilter.Options options) {
+    return stage(new Stage.Hedge(options));
   }
 
   /** Limits what is under way, and queues the rest. */

@@ -1,9 +1,11 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.AdmissionFilter;
-import dev.forebay.core.CachingFilter;
 import dev.forebay.core.DeadlineFilter;
+import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
@@ -34,7 +36,7 @@ public sealed interface Stage {
   }
 
   /** A cache of answers, with single flight. */
-  record Cache(Plugin<ResponseCache> store, CachingFilter.Options options) implements Stage {
+  record Cache(Plugin<ResponseCache> store, CachingOptions options) implements Stage {
     @Override
     public String kind() {
       return "cache";
@@ -49,8 +51,22 @@ public sealed interface Stage {
     }
   }
 
-  /** Another pool, where what follows has no answer. */
-  record Fallback(String pool) implements Stage {
+  /** A second call where the first is slow to speak. */
+  record Hedge(HedgeFilter.Options options) implements Stage {
+    @Override
+    public String kind() {
+      return "hedge";
+    }
+  }
+
+  /** Another pool or model, where what follows has no answer. */
+  record Fallback(FallbackFilter.Options options) implements Stage {
+
+    /** Another pool, after every ending that another may answer. */
+    public Fallback(String pool) {
+      this(FallbackFilter.Options.to(pool, null));
+    }
+
     @Override
     public String kind() {
       return "fallback";

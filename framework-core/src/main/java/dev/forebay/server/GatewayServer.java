@@ -199,22 +199,23 @@ public final class GatewayServer {
     }
 
     private GatewayServer build() {
+      PromptKeys promptKeys =
+          cacheKeySecret == null ? PromptKeys.random() : PromptKeys.of(cacheKeySecret);
       HttpEdge.Builder edge =
           HttpEdge.builder(gateway)
               .options(options)
+              .promptKeys(promptKeys)
               .keys(Keys.of(keys, options, keyHashSecret))
               .models(gateway::models)
               .readiness(() -> ready(gateway));
-      if (cacheKeySecret != null) {
-        edge.promptKeys(PromptKeys.of(cacheKeySecret));
-      }
       HttpEdge built = edge.build();
       Administration own =
           administration == null
               ? null
               : new Administration(
-                  administration,
+                      administration,
                       () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())))
+                  .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount)
                   .with(new EndpointRoutes(new Endpoints(gateway)));
       return new GatewayServer(gateway, built, own);
     }

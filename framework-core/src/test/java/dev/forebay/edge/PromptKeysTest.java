@@ -5,80 +5,93 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.TestFactory;
 
 /** The corpus of what is one prompt, and what is not. */
 final class PromptKeysTest {
 
+  private static final Path CORPUS = Path.of("..", "docs", "cache-keys.jsonl");
+
   private final PromptKeys keys = PromptKeys.of("a secret of this test");
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{\"a\":1,\"b\":2} | { \"b\" : 2, \"a\" : 1 }",
-        "{\"a\":{\"x\":1,\"y\":2}} | {\"a\":{\"y\":2,\"x\":1}}",
-        "{\"t\":1} | {\"t\":1.0}",
-        "{\"t\":1} | {\"t\":10e-1}",
-        "{\"t\":100} | {\"t\":1e2}",
-        "{\"t\":0} | {\"t\":-0.00}",
-        "{\"s\":\"A\"} | {\"s\":\"\\u0041\"}",
-        "{\"s\":\"/\"} | {\"s\":\"\\/\"}",
-        "{\"s\":\"😀\"} | {\"s\":\"\\ud83d\\ude00\"}",
-        "{\"a\":1} | {\"a\":1,\"user\":\"ann\"}",
-        "{\"a\":1,\"user\":\"ann\"} | {\"a\":1,\"user\":\"bob\"}",
-      })
-  void thisIsOnePrompt(String one, String two) {
-    assertEquals(key(one), key(two));
+  @TestFactory
+  Stream<DynamicTest> theCorpus() throws IOException {
+    return Files.readAllLines(CORPUS).stream()
+        .map(JsonObject::new)
+        .map(pair -> DynamicTest.dynamicTest(pair.getString("why"), () -> check(pair)));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{\"a\":1} | {\"a\":2}",
-        "{\"a\":1} | {\"a\":\"1\"}",
-        "{\"a\":[1,2]} | {\"a\":[2,1]}",
-        "{\"a\":[[1],2]} | {\"a\":[1,[2]]}",
-        "{\"a\":null} | {}",
-        "{\"a\":null} | {\"a\":false}",
-        "{\"a\":true} | {\"a\":false}",
-        "{\"a\":\"x\"} | {\"a\":\"x \"}",
-        "{\"a\":\"b\",\"c\":\"d\"} | {\"a\":\"bc\",\"\":\"d\"}",
-        "{\"a\":0.1} | {\"a\":0.10000000000000000001}",
-        "{\"a\":1e999999999} | {\"a\":1e999999998}",
-        "{\"a\":1e99999999999} | {\"a\":1e99999999998}",
-        "{\"a\":\"\\ud800\"} | {\"a\":\"?\"}",
-        "{\"a\":\"\\ud800\"} | {\"a\":\"\\ud801\"}",
-        "{\"stream\":true} | {\"stream\":false}",
-        "{\"stream_options\":{\"include_usage\":true}} | {}",
-        "{\"user_id\":\"a\"} | {\"user_id\":\"b\"}",
-        "{\"x\":{\"user\":\"a\"}} | {\"x\":{\"user\":\"b\"}}",
-        "{\"model\":\"a\"} | {\"model\":\"b\"}",
-      })
-  void theseAreTwo(String one, String two) {
-    assertNotEquals(key(one), key(two));
+  private void check(JsonObject pair) {
+    PromptKey a = key(pair, "a", 0);
+    PromptKey b = key(pair, "b", 1);
+    if (pair.getBoolean("same")) {
+      assertEquals(a, b);
+    } else {
+      assertNotEquals(a, b);
+    }
+    assertEquals(a, key(pair, "a", 0), "stable");
+  }
+
+  private PromptKey key(JsonObject pair, String which, int side) {
+    JsonArray tenants = pair.getJsonArray("tenants", JsonArray.of("t", "t"));
+    String scope = pair.getString("scope", "tenant").toUpperCase(Locale.ROOT);
+    CacheKeyOptions options =
+        new CacheKeyOptions(
+            CacheKeyOptions.Scope.valueOf(scope), pair.getBoolean("samplingDefaults", true));
+    String operation = pair.getString("operation", "chat").toUpperCase(Locale.ROOT);
+    return keys.key(
+        Operation.valueOf(operation),
+        caller(tenants.getString(side)),
+        Json.read(Buffer.buffer(pair.getString(which))).fields(),
+        options);
+  }
+
+  private static Caller caller(String tenant) {
+    return new Caller("127.0.0.1", "", tenant, "", "");
+  }
+
+  private static PromptKey key(
+      PromptKeys keys, Operation operation, String tenant, Map<String, Object> body) {
+    return keys.key(operation, caller(tenant), body, CacheKeyOptions.DEFAULTS);
+  }
+
+  @Property
+  void twoTenantsNeverShare(@ForAll String one, @ForAll String other, @ForAll String words) {
+    Assume.that(!one.equals(other));
+    Map<String, Object> body = Map.of("model", "m", "prompt", words);
+    PromptKeys own = PromptKeys.of("a secret of this test");
+    assertNotEquals(
+        key(own, Operation.COMPLETION, one, body), key(own, Operation.COMPLETION, other, body));
   }
 
   @Test
   void operationTenantAndSecretCount() {
     Map<String, Object> body = Json.read(Buffer.buffer("{\"a\":1}")).fields();
-    PromptKey key = keys.key(Operation.CHAT, "t", body);
-    assertNotEquals(key, keys.key(Operation.COMPLETION, "t", body));
-    assertNotEquals(key, keys.key(Operation.CHAT, "u", body));
-    assertNotEquals(key, PromptKeys.random().key(Operation.CHAT, "t", body));
+    PromptKey key = key(keys, Operation.CHAT, "t", body);
+    assertNotEquals(key, key(keys, Operation.COMPLETION, "t", body));
+    assertNotEquals(key, key(keys, Operation.CHAT, "u", body));
+    assertNotEquals(key, key(PromptKeys.random(), Operation.CHAT, "t", body));
     assertEquals(
-        key, PromptKeys.of("a secret of this test").key(Operation.CHAT, "t", body), "stable");
+        key, key(PromptKeys.of("a secret of this test"), Operation.CHAT, "t", body), "stable");
     assertThrows(IllegalArgumentException.class, () -> PromptKeys.of("short"));
   }
 
@@ -116,6 +129,6 @@ final class PromptKeysTest {
   }
 
   private PromptKey key(String body) {
-    return keys.key(Operation.CHAT, "t", Json.read(Buffer.buffer(body)).fields());
+    return key(keys, Operation.CHAT, "t", Json.read(Buffer.buffer(body)).fields());
   }
 }

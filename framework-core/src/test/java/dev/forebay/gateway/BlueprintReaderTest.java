@@ -131,6 +131,49 @@ class BlueprintReaderTest {
   }
 
   @Test
+  void hedgesRoutesAndPricesAreRead() {
+    Blueprint blueprint =
+        sound(
+            """
+            pipeline:
+              - fallback: { pool: spare, model: n, on: [throttled], max-prompt-tokens: 9 }
+              - hedge: { delay: 300ms, max-share: 0.1 }
+              - hedge
+            routes:
+              - models: [chat, "gpt-*"]
+                max-prompt-tokens: 4000
+                sticky: session
+                to: [{ pool: spare, model: n, weight: 9 }, { model: m }]
+            prices: { preset: deepseek, header: true, prompt: 1, output: 2 }
+            models: [m]
+            backends: [openai]
+            pools: { spare: { models: [n], backends: [openai] } }
+            """);
+    Stage.Fallback fallback = (Stage.Fallback) blueprint.stages().get(0);
+    assertEquals("n", fallback.options().model());
+    assertEquals(List.of(dev.forebay.spi.Status.THROTTLED), fallback.options().on());
+    Stage.Hedge hedge = (Stage.Hedge) blueprint.stages().get(1);
+    assertEquals(Duration.ofMillis(300), hedge.options().delay());
+    assertEquals(0.95, ((Stage.Hedge) blueprint.stages().get(2)).options().percentile());
+    assertEquals(9.0, blueprint.routes().get(0).to().get(0).weight());
+    assertEquals(Route.Sticky.SESSION, blueprint.routes().get(0).sticky());
+    assertEquals(0.15, blueprint.prices().of("deepseek-flash", 0).prompt());
+  }
+
+  @Test
+  void rulesToNowhereAreMistakes() {
+    String found =
+        wrong(
+            """
+            routes:
+              - { models: [chat], to: [{ pool: nope }] }
+            backends: [openai]
+            """);
+    assertTrue(found.contains("nope"), found);
+    mistakes.all();
+  }
+
+  @Test
   void aListOfBackendsIsEnough() {
     Blueprint blueprint = sound("backends: [openai]");
     assertEquals(List.of(), blueprint.stages());

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class Call {
 
   private final Timeline home;
+  private final @Nullable Call above;
   private @Nullable Registration parent;
   private @Nullable Failure reason;
   private @Nullable Listener first;
+  private volatile @Nullable Reached reached;
 
-  private Call(Timeline home) {
+  private Call(Timeline home, @Nullable Call above) {
     this.home = home;
+    this.above = above;
   }
 
   /**
@@ -28,7 +31,7 @@ public final class Call {
    * @param home where the request lives: its filters, its chunks and its timers run there
    */
   public static Call root(Timeline home) {
-    return new Call(home);
+    return new Call(home, null);
   }
 
   /** Where the request lives. */
@@ -67,9 +70,33 @@ public final class Call {
     return Registration.NONE;
   }
 
+  /**
+   * Notes that it, or a child of it, was given to an endpoint. Whoever made a call above can then
+   * tell a request that is queued in the gateway from one that its endpoint is slow with.
+   */
+  public void reached(String endpoint) {
+    Reached now = new Reached(endpoint, home.nanos());
+    for (Call call = this; call != null; call = call.above) {
+      call.reached = now;
+    }
+  }
+
+  /** Where it was given to last; null where it is still on its way. */
+  public @Nullable Reached reached() {
+    return reached;
+  }
+
+  /**
+   * That a call was given to an endpoint.
+   *
+   * @param endpoint its id
+   * @param nanos when, on the call's home
+   */
+  public record Reached(String endpoint, long nanos) {}
+
   /** A call that ends with this one at the latest. */
   public Call child() {
-    Call child = new Call(home);
+    Call child = new Call(home, this);
     Registration link =
         onEnd(
             () -> {

@@ -19,6 +19,7 @@ public final class Failure extends RuntimeException {
   private final @Nullable String servedBy;
   private final transient @Nullable Buffer body;
   private final int attempts;
+  private final boolean exhausted;
 
   private Failure(
       Status status,
@@ -29,6 +30,7 @@ public final class Failure extends RuntimeException {
       @Nullable String servedBy,
       @Nullable Buffer body,
       int attempts,
+      boolean exhausted,
       @Nullable Throwable cause) {
     super(message, cause, false, false);
     this.status = status;
@@ -38,6 +40,7 @@ public final class Failure extends RuntimeException {
     this.servedBy = servedBy;
     this.body = body;
     this.attempts = attempts;
+    this.exhausted = exhausted;
   }
 
   /**
@@ -49,7 +52,7 @@ public final class Failure extends RuntimeException {
    * @param message one line for a person
    */
   public static Failure of(Status status, int httpStatus, String reason, String message) {
-    return new Failure(status, httpStatus, reason, message, -1, null, null, 1, null);
+    return new Failure(status, httpStatus, reason, message, -1, null, null, 1, false, null);
   }
 
   /** The caller left. */
@@ -74,7 +77,7 @@ public final class Failure extends RuntimeException {
 
   /** A plugin broke. */
   public static Failure internal(String message, @Nullable Throwable cause) {
-    return new Failure(Status.INTERNAL, 500, "internal", message, -1, null, null, 1, cause);
+    return new Failure(Status.INTERNAL, 500, "internal", message, -1, null, null, 1, false, cause);
   }
 
   /** What a future failed with, as a Failure: itself, or INTERNAL around anything else. */
@@ -119,16 +122,45 @@ public final class Failure extends RuntimeException {
     return attempts;
   }
 
+  /** Whether the gateway has tried what it may: a caller who tries again multiplies the tries. */
+  public boolean exhausted() {
+    return exhausted;
+  }
+
+  /** This failure after all tries that the gateway may make. */
+  public Failure exhaust() {
+    return new Failure(
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        servedBy,
+        body,
+        attempts,
+        true,
+        getCause());
+  }
+
   /** This failure with a time to wait, in nanoseconds. */
   public Failure retryAfter(long nanos) {
     return new Failure(
-        status, httpStatus, reason, text(), nanos, servedBy, body, attempts, getCause());
+        status, httpStatus, reason, text(), nanos, servedBy, body, attempts, exhausted, getCause());
   }
 
   /** This failure with the endpoint that failed. */
   public Failure at(String endpoint) {
     return new Failure(
-        status, httpStatus, reason, text(), retryAfterNanos, endpoint, body, attempts, getCause());
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        endpoint,
+        body,
+        attempts,
+        exhausted,
+        getCause());
   }
 
   /** This failure with the upstream's error body. */
@@ -142,13 +174,23 @@ public final class Failure extends RuntimeException {
         servedBy,
         upstream,
         attempts,
+        exhausted,
         getCause());
   }
 
   /** This failure after so many tries. */
   public Failure after(int tries) {
     return new Failure(
-        status, httpStatus, reason, text(), retryAfterNanos, servedBy, body, tries, getCause());
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        servedBy,
+        body,
+        tries,
+        exhausted,
+        getCause());
   }
 
   private String text() {

@@ -26,4 +26,9 @@ public record InferenceRequest(RequestInfo info, Buffer body, Call call, Attempt
   public InferenceRequest with(RequestInfo other) {
     return new InferenceRequest(other, body, call, attempt);
   }
+
+  /** This request for another model: both what policies see and the bytes, which must agree. */
+  public InferenceRequest with(RequestInfo other, Buffer bytes) {
+    return new InferenceRequest(other, bytes, call, attempt);
+  }
 }

@@ -9,8 +9,20 @@ import org.jspecify.annotations.Nullable;
  * @param usage what it used, as far as known
  * @param timings when it began, spoke and ended
  * @param failure why it did not end well; null where {@code status} is {@link Status#OK}
+ * @param costUsd what it cost in US dollars, as far as known; 0 where nothing was priced
  */
-public record Outcome(Status status, Usage usage, Timings timings, @Nullable Failure failure) {
+public record Outcome(
+    Status status, Usage usage, Timings timings, @Nullable Failure failure, double costUsd) {
+
+  /** An ending that has no price. */
+  public Outcome(Status status, Usage usage, Timings timings, @Nullable Failure failure) {
+    this(status, usage, timings, failure, 0);
+  }
+
+  /** This ending at a cost in US dollars. */
+  public Outcome withCost(double usd) {
+    return new Outcome(status, usage, timings, failure, usd);
+  }
 
   /** A complete answer. */
   public static Outcome ok(Usage usage, Timings timings) {

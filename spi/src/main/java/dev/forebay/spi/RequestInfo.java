@@ -128,6 +128,25 @@ public record RequestInfo(
         nanos);
   }
 
+  /** This request for another model. */
+  public RequestInfo withModel(String other) {
+    return new RequestInfo(
+        id,
+        operation,
+        other,
+        stream,
+        caller,
+        priority,
+        promptTokens,
+        maxOutputTokens,
+        promptKey,
+        prefix,
+        cacheMode,
+        traits,
+        arrivedNanos,
+        deadlineNanos);
+  }
+
   /** This request with another priority. */
   public RequestInfo withPriority(int other) {
     return new RequestInfo(

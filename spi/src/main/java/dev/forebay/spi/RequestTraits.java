@@ -5,7 +5,7 @@ package dev.forebay.spi;
  * the prompt.
  *
  * @param temperature the temperature that it asks for; NaN where it leaves that to the model
- * @param tools whether it offers tools or functions, or carries calls of them
+ * @param tools whether it offers tools or functions, so that its answer may be an action
  * @param includeUsage whether a streamed answer is to end with its usage
  */
 public record RequestTraits(double temperature, boolean tools, boolean includeUsage) {

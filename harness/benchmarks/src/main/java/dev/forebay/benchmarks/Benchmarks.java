@@ -14,7 +14,10 @@ public final class Benchmarks {
         throughput [REQUESTS [ROUNDS]]                 virtual time: content chunks per second (20000, 8)
         trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
         load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  gateway and bare proxy in turn (whole, 64, 7, 5)
+        cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
+        soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
+        leave [TIMES]                                  how soon an upstream hears that a caller left (200)
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
 
@@ -47,8 +50,17 @@ public final class Benchmarks {
               rest.number(3, 7),
               rest.number(4, 5),
               out);
+      case "cache" ->
+          CacheLoad.run(
+              streamed(rest.text(1, "whole")),
+              rest.number(2, 64),
+              rest.number(3, 5),
+              rest.number(4, 5),
+              out);
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
+      case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
+      case "leave" -> Leaving.run(rest.number(1, 200), out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
       case "--help", "-h" -> out.print(USAGE);

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The throughput of the gateway beside that of a bare proxy: a closed loop of connections, each of
@@ -36,7 +38,7 @@ final class Load {
   private final PrintStream out;
   private long number;
 
-  private Load(Vertx vertx, int connections, PrintStream out) {
+  Load(Vertx vertx, int connections, PrintStream out) {
     this.vertx = vertx;
     this.connections = connections;
     this.out = out;
@@ -113,12 +115,28 @@ final class Load {
   }
 
   private Figure round(String name, Child proxy, boolean stream, double seconds) {
-    double cpu = proxy.cpuSeconds();
+    return round(name, proxy.port(), proxy::cpuSeconds, stream, () -> number++, seconds);
+  }
+
+  /**
+   * One round against a server.
+   *
+   * @param cpuSeconds what it has used so far
+   * @param question which question the next request asks
+   */
+  Figure round(
+      String name,
+      int port,
+      DoubleSupplier cpuSeconds,
+      boolean stream,
+      LongSupplier question,
+      double seconds) {
+    double cpu = cpuSeconds.getAsDouble();
     long began = System.nanoTime();
     long end = began + (long) (seconds * 1e9);
     List<Future<Long>> loops = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
-      loops.add(new Loop(proxy.port(), stream, end).start());
+      loops.add(new Loop(port, stream, question, end).start());
     }
     long answers = 0;
     try {
@@ -130,7 +148,7 @@ final class Load {
       answers += loop.result();
     }
     double took = (System.nanoTime() - began) / 1e9;
-    double cpuMicros = (proxy.cpuSeconds() - cpu) / answers * 1e6;
+    double cpuMicros = (cpuSeconds.getAsDouble() - cpu) / answers * 1e6;
     out.printf(
         Locale.ROOT,
         "%-16s %,9.0f answers/s, %6.1f µs of processor time for each%n",
@@ -144,13 +162,15 @@ final class Load {
   private final class Loop {
     private final int port;
     private final boolean stream;
+    private final LongSupplier question;
     private final long endNanos;
     private final Promise<Long> done = Promise.promise();
     private long answers;
 
-    Loop(int port, boolean stream, long endNanos) {
+    Loop(int port, boolean stream, LongSupplier question, long endNanos) {
       this.port = port;
       this.stream = stream;
+      this.question = question;
       this.endNanos = endNanos;
     }
 
@@ -170,7 +190,7 @@ final class Load {
               request ->
                   request
                       .putHeader("content-type", "application/json")
-                      .send(Roles.body(stream, number++)))
+                      .send(Roles.body(stream, question.getAsLong())))
           .onSuccess(this::answered)
           .onFailure(done::tryFail);
     }

@@ -73,6 +73,7 @@ final class Roles {
     Future<Integer> port =
         switch (arguments[0]) {
           case "upstream" -> upstream(vertx, number);
+          case "talker" -> Talker.start(vertx, number);
           case "bare" -> bare(vertx, number);
           case "gateway" -> gateway(vertx, number);
           default -> throw new IllegalArgumentException("role: " + arguments[0]);

@@ -68,9 +68,30 @@ class BenchmarksTest {
   }
 
   @Test
+  void hitsAndMissesAreCompared() throws Exception {
+    run("cache", "whole", "2", "1", "1");
+    assertTrue(said().contains("hits / misses"), said());
+    assertTrue(said().contains("nginx"), said());
+  }
+
+  @Test
   void slowStreamsStayOpenTogetherAndEndWell() throws Exception {
     run("streams", "8", "64", "200");
     assertTrue(said().contains("8 open streams"), said());
+  }
+
+  @Test
+  void aSoakEndsWithFiguresAndNoFailures() throws Exception {
+    assertEquals(
+        0, Soak.run(20, 5, new PrintStream(written, true, StandardCharsets.UTF_8)).failed());
+    assertTrue(said().contains("20 streams at 10 tokens/s for 5 s, 2 of them"), said());
+    assertTrue(said().contains("added p99"), said());
+  }
+
+  @Test
+  void anUpstreamHearsOfCallersWhoLeave() throws Exception {
+    run("leave", "5");
+    assertTrue(said().contains("5 callers left"), said());
   }
 
   @Test

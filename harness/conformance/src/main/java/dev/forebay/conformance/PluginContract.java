@@ -242,4 +242,20 @@ public interface PluginContract<T> {
               context.gauges());
         });
   }
+
+  /** P13: the text of the options shows no secret. */
+  @Test
+  default void p13_theTextOfOptionsShowsNoSecret() {
+    Rule.check(
+        this,
+        "P13",
+        () -> {
+          Record options = plugin().options();
+          if (options == null) {
+            Rule.skip("the plugin " + plugin() + " has no options: code makes it");
+          } else {
+            SecretRules.hidden(options);
+          }
+        });
+  }
 }

@@ -42,7 +42,7 @@ final class BrokenCaches {
   }
 
   /** Loses what an answer cost. */
-  @AlsoFails("K6")
+  @AlsoFails({"K6", "K10"})
   static final class K2 implements Small {
     @Override
     public Plugin<ResponseCache> plugin() {

@@ -9,6 +9,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Secret;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -256,6 +257,25 @@ public final class BrokenPlugins {
             context.gauge("share", () -> 100.0 / picks[0]);
             return new ReferenceBalancer(context);
           });
+    }
+  }
+
+  /** A secret that is marked, and printed all the same. */
+  static final class P13 implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return Plugin.of(new Careless(), new Printed("x"));
+    }
+  }
+
+  @Doc("Takes the least.")
+  record Printed(@Doc("The key.") @Secret String apiKey) {}
+
+  /** The provider of P13. */
+  public static final class Careless extends Named<Printed> {
+    /** For ServiceLoader. */
+    public Careless() {
+      super("careless", Printed.class);
     }
   }
 }

@@ -48,6 +48,7 @@ public final class SimulatedServer {
   private final AnswerLength lengths;
   private final FaultPlan plan;
   private final PrefixCache prefixCache;
+  private TokenMeter meter = TokenMeter.NONE;
 
   private final LinkedHashSet<Work> line = new LinkedHashSet<>();
   private final LinkedHashSet<Work> parked = new LinkedHashSet<>();
@@ -108,6 +109,11 @@ public final class SimulatedServer {
   /** Where it runs. */
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** Tells somebody of the tokens that it works on from now on. */
+  public void meter(TokenMeter told) {
+    meter = told;
   }
 
   /** What it can do. */
@@ -366,6 +372,7 @@ public final class SimulatedServer {
         work.begun = true;
         work.cached = hit;
         cachedTokens += hit;
+        meter.worked(work.model, hit, 0, 0);
       }
     }
   }
@@ -400,6 +407,7 @@ public final class SimulatedServer {
       return true;
     }
     prefilledTokens += work.prefillNow;
+    meter.worked(work.model, 0, work.prefillNow, 0);
     work.prefillLeft -= work.prefillNow;
     work.prefillNow = 0;
     if (work.prefillLeft > 0) {
@@ -418,6 +426,7 @@ public final class SimulatedServer {
       work.generated++;
       work.held++;
       decodedTokens++;
+      meter.worked(work.model, 0, 0, 1);
     }
     if (work.early == Ending.CUT && work.generated >= work.earlyAt) {
       endAfterTokens(work, work.early);

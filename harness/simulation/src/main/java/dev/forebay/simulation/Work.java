@@ -21,6 +21,7 @@ final class Work implements Registration {
 
   private final SimulatedServer server;
   final Answer answer;
+  final String model;
   final PrefixHashes prefix;
   final int promptTokens;
 
@@ -65,6 +66,7 @@ final class Work implements Registration {
       long expiresNanos) {
     this.server = server;
     this.answer = answer;
+    this.model = request.info().model();
     this.prefix = request.info().prefix();
     this.promptTokens = Math.max(1, request.info().promptTokens());
     int bound = request.info().maxOutputTokens();

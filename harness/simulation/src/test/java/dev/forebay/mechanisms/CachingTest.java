@@ -4,7 +4,8 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.CachingFilter;
+import dev.forebay.config.OptionsReader;
+import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
@@ -150,7 +151,9 @@ class CachingTest {
   @Test
   void aLongAnswerIsPassedOnAndNotStored() {
     World world = new World(9, new Scripted("a", self -> self.streams(2000, 1000)));
-    world.build(p -> p.cache(world.cache(), new CachingFilter.Options(true, 50_000)));
+    world.build(
+        p ->
+            p.cache(world.cache(), OptionsReader.defaults(CachingOptions.class).maxAnswer(50_000)));
     Client quick = world.send(KEY);
     Client slow = world.send(KEY, CacheMode.DEFAULT, millis(1));
     world.settle();

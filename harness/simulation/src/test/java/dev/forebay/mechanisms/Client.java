@@ -8,7 +8,10 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Usage;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,27 @@ final class Client {
     StringBuilder text = new StringBuilder();
     chunks.forEach(chunk -> text.append(chunk.data()));
     return text.toString();
+  }
+
+  /** What the events of a stream in OpenAI's form say. */
+  String content() {
+    StringBuilder said = new StringBuilder();
+    for (Chunk chunk : chunks) {
+      String data = chunk.data().toString();
+      if (chunk.kind() != Chunk.Kind.WAITING && data.startsWith("data: {")) {
+        JsonArray choices = new JsonObject(data.substring(6)).getJsonArray("choices");
+        if (!choices.isEmpty()) {
+          JsonObject delta = choices.getJsonObject(0).getJsonObject("delta");
+          said.append(delta.getString("content", ""));
+        }
+      }
+    }
+    return said.toString();
+  }
+
+  Usage usage() {
+    Outcome how = outcome;
+    return how == null ? Usage.NONE : how.usage();
   }
 
   private void read(InferenceResponse head, long nanosPerChunk) {

@@ -20,6 +20,7 @@ import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -177,9 +178,13 @@ final class Fakes {
   /** Everything, for ever. */
   static final class Store implements ResponseCache {
     final Map<PromptKey, CachedAnswer> answers = new LinkedHashMap<>();
+    boolean silent;
 
     @Override
     public Future<@Nullable CachedAnswer> get(PromptKey key) {
+      if (silent) {
+        return Promise.<@Nullable CachedAnswer>promise().future();
+      }
       return Future.succeededFuture(answers.get(key));
     }
 

@@ -1,5 +1,6 @@
 package dev.forebay.mechanisms;
 
+import dev.forebay.simulation.AnswerFrames;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
@@ -11,12 +12,14 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** A backend that does with each request what a script says, and counts what goes on. */
 final class Scripted implements Backend {
@@ -42,6 +45,17 @@ final class Scripted implements Backend {
     this.account = account;
     Act always = act.apply(this);
     this.script = number -> always;
+  }
+
+  /** One whose acts depend on how many requests it had: 1 for the first. */
+  static Scripted byNumber(String id, IntFunction<Function<Scripted, Act>> acts) {
+    return new Scripted(acts, id);
+  }
+
+  private Scripted(IntFunction<Function<Scripted, Act>> acts, String id) {
+    this.id = id;
+    this.account = id;
+    this.script = number -> acts.apply(number).apply(this);
   }
 
   @Override
@@ -88,6 +102,76 @@ final class Scripted implements Backend {
     return request -> {
       StreamSource source = open(request.call());
       write(request.call(), source, 0, chunks, intervalNanos, diesAfter);
+      return Future.succeededFuture(response(source));
+    };
+  }
+
+  /** So many tokens in OpenAI's form, streamed or whole as it is asked. */
+  Act answers(int tokens, long intervalNanos) {
+    return cut(tokens, intervalNanos, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #answers}, but breaks before a chunk. */
+  Act cut(int tokens, long intervalNanos, int before) {
+    return request -> {
+      AnswerFrames frames = new AnswerFrames(request.info().operation(), "c1", "m", 7);
+      Usage usage = new Usage(10, 0, tokens, 0);
+      StreamSource source = open(request.call());
+      boolean stream = request.info().stream();
+      List<Chunk> chunks = new ArrayList<>();
+      if (stream) {
+        chunks.add(frames.prelude());
+        for (int i = 0; i < tokens; i++) {
+          chunks.add(frames.content(1));
+        }
+        chunks.add(frames.finish("stop", null));
+        if (request.info().traits().includeUsage()) {
+          chunks.add(frames.usage(usage));
+        }
+        chunks.add(AnswerFrames.DONE);
+      } else {
+        chunks.add(frames.whole(tokens, "stop", usage));
+      }
+      if (!stream || request.info().traits().includeUsage()) {
+        source.usage(usage);
+      }
+      give(request.call(), source, chunks, 0, intervalNanos, before);
+      String type = stream ? "text/event-stream" : "application/json";
+      return Future.succeededFuture(
+          new InferenceResponse(id, 200, Headers.of("content-type", type), source));
+    };
+  }
+
+  private static void give(
+      Call call,
+      StreamSource source,
+      List<Chunk> chunks,
+      int place,
+      long intervalNanos,
+      int before) {
+    if (place < chunks.size() && !source.over()) {
+      later(
+          call.home(),
+          intervalNanos,
+          () -> {
+            if (place >= before) {
+              source.fail(Failure.overloaded(502, "cut", "the stream was cut"));
+              return;
+            }
+            source.write(chunks.get(place));
+            give(call, source, chunks, place + 1, intervalNanos, before);
+          });
+    }
+  }
+
+  /** As {@link #streams(int, long)}, but speaks only after a while; the head comes at once. */
+  Act speaks(long afterNanos, int chunks, long intervalNanos) {
+    return request -> {
+      StreamSource source = open(request.call());
+      later(
+          request.call().home(),
+          afterNanos,
+          () -> write(request.call(), source, 0, chunks, intervalNanos, Integer.MAX_VALUE));
       return Future.succeededFuture(response(source));
     };
   }

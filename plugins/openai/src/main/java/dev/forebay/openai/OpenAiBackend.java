@@ -78,6 +78,11 @@ final class OpenAiBackend implements Backend {
             .set("accept", request.info().stream() ? "text/event-stream" : "application/json")
             .set("accept-encoding", "identity")
             .set("x-request-id", request.info().id());
+    long deadline = request.info().deadlineNanos();
+    if (deadline != Long.MAX_VALUE) {
+      long millis = (deadline - request.call().home().nanos()) / 1_000_000;
+      headers.set("x-forebay-deadline-ms", Long.toString(Math.max(1, millis)));
+    }
     String key = options.key();
     if (key != null) {
       headers.set("authorization", "Bearer " + key);

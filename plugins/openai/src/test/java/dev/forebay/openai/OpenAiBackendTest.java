@@ -87,6 +87,21 @@ final class OpenAiBackendTest {
   }
 
   @Test
+  void whatIsLeftOfTheDeadlineIsHandedOn() throws Exception {
+    OpenAiBackend backend = backend(sse(Golden.STREAM));
+    RequestInfo info =
+        RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0)
+            .withDeadline(call.home().nanos() + Duration.ofSeconds(5).toNanos());
+    InferenceRequest request = new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST);
+    await(on(() -> backend.serve(request)));
+    String head = await(asked.future());
+    String name = "\r\nx-forebay-deadline-ms: ";
+    int from = head.indexOf(name) + name.length();
+    long millis = Long.parseLong(head.substring(from, head.indexOf('\r', from)));
+    assertTrue(millis > 0 && millis <= 5000, head);
+  }
+
+  @Test
   void aWholeAnswerLosesTheBlankLinesBeforeIt() throws Exception {
     Read read = await(read(backend(json(200, "\n\n\r\n  \n" + Golden.WHOLE))));
     assertEquals(Golden.WHOLE, read.text);

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
+      HashKeyCommand.class,
       TraceCommand.class,
+      WarmCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class
     },

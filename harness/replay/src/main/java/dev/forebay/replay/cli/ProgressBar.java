@@ -20,14 +20,18 @@ record ProgressBar(PrintWriter err) implements Comparison.Progress {
   }
 
   static String line(int runs, int of, Row row) {
-    int full = WIDTH * runs / of;
+    return line(runs, of, row.combination() + ", seed " + row.seed());
+  }
+
+  static String line(int done, int of, String what) {
+    int full = of == 0 ? WIDTH : (int) ((long) WIDTH * done / of);
     return String.format(
         Locale.ROOT,
         "\r%s%s %d/%d %-40.40s",
         "#".repeat(full),
         ".".repeat(WIDTH - full),
-        runs,
+        done,
         of,
-        row.combination() + ", seed " + row.seed());
+        what);
   }
 }

@@ -10,7 +10,7 @@ public final class CsvReport {
           + "answeredOfOffered,latencyMeanMillis,latencyP50Millis,latencyP90Millis,"
           + "latencyP99Millis,firstTokenMeanMillis,firstTokenP50Millis,firstTokenP90Millis,"
           + "firstTokenP99Millis,interTokenMeanMillis,interTokenP99Millis,goodput,cacheHitRate,"
-          + "cost,fairness,utilisation,digest";
+          + "cost,costSaved,fairness,utilisation,digest";
 
   private CsvReport() {}
 
@@ -30,7 +30,7 @@ public final class CsvReport {
     Distribution first = row.firstToken();
     add(csv, first.mean(), first.p50(), first.p90(), first.p99());
     add(csv, row.interToken().mean(), row.interToken().p99(), row.goodput());
-    add(csv, row.cacheHitRate(), row.cost(), row.fairness(), row.utilisation());
+    add(csv, row.cacheHitRate(), row.cost(), row.costSaved(), row.fairness(), row.utilisation());
     csv.append(',').append(row.digest()).append("\r\n");
   }
 

@@ -1,6 +1,7 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.config.Registry;
+import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;

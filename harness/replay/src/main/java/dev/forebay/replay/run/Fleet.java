@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.Price;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
@@ -8,6 +9,7 @@ import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
+import dev.forebay.simulation.TokenMeter;
 import dev.forebay.spi.Backend;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,17 +62,19 @@ public final class Fleet {
     return slots == 0 ? 0 : Math.min(1, busy / slots);
   }
 
-  /** Cost of all tokens worked on, in US dollars. */
-  double cost(Prices prices) {
+  /** Has the work of all servers priced, from now on. */
+  void meter(TokenMeter meter) {
+    servers.values().forEach(server -> server.meter(meter));
+  }
+
+  /** Cost of all tokens worked on, in US dollars, where every model costs the same at any time. */
+  double cost(Price price) {
     double sum = 0;
     for (SimulatedServer server : servers.values()) {
       ServerStats stats = server.stats();
-      sum +=
-          stats.prefilledTokens() * prices.prompt()
-              + stats.cachedTokens() * prices.cachedPrompt()
-              + stats.decodedTokens() * prices.output();
+      sum += price.of(stats.cachedTokens(), stats.prefilledTokens(), stats.decodedTokens());
     }
-    return sum / 1e6;
+    return sum;
   }
 
   /** Requests per second that all simulated backends of a gateway can do; 0 where it has none. */

@@ -69,6 +69,7 @@ public final class JsonReport {
         .put("goodput", row.goodput())
         .put("cacheHitRate", row.cacheHitRate())
         .put("cost", row.cost())
+        .put("costSaved", row.costSaved())
         .put("fairness", row.fairness())
         .put("utilisation", row.utilisation())
         .put("byBackend", byBackend)

@@ -1,5 +1,7 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.Price;
+import dev.forebay.core.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -54,6 +56,10 @@ final class Replay {
    */
   Row run(String combination, long seed, Prices prices) {
     gateway.start();
+    CostMeter meter = new CostMeter(prices, timeline);
+    if (!prices.flat()) {
+      fleet.meter(meter);
+    }
     traffic.start(() -> {});
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();
@@ -67,10 +73,16 @@ final class Replay {
     return tally.row(
         combination,
         seed,
-        fleet.cost(prices),
+        prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
+        saved(prices),
         utilisation,
         fleet.dispatched(gateway),
         gateway.counters());
+  }
+
+  private double saved(Prices prices) {
+    Price now = prices.of("", timeline.epochMillis());
+    return now.of(0, tally.savedPromptTokens(), tally.savedOutputTokens());
   }
 
   private void step() {

@@ -22,6 +22,8 @@ import java.util.SortedMap;
  *     arrival to the last end
  * @param cacheHitRate share of requests that were answered from a cache or joined another's call
  * @param cost of all tokens that backends worked on, wasted ones included, in US dollars
+ * @param costSaved what the answers from a cache, or of another's call, would have cost, in US
+ *     dollars, with nothing of their prompts cached upstream
  * @param fairness Jain's index over the tenants' shares of answered requests, 0 to 1
  * @param utilisation busy share of all slots of the backends in that time, 0 to 1
  * @param byBackend requests sent, by backend
@@ -44,6 +46,7 @@ public record Row(
     double goodput,
     double cacheHitRate,
     double cost,
+    double costSaved,
     double fairness,
     double utilisation,
     Map<String, Long> byBackend,

@@ -6,6 +6,7 @@ import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
+import dev.forebay.core.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.replay.trace.Carries;
@@ -47,7 +48,8 @@ public final class ScenarioReader {
   /** The combination that knows what none can know. */
   public static final String ORACLE = "oracle";
 
-  private static final List<String> BUILT_IN = List.of("overload", "fidelity");
+  private static final List<String> BUILT_IN =
+      List.of("overload", "fidelity", "retries", "hedging", "popular");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =
@@ -115,7 +117,9 @@ public final class ScenarioReader {
           @Range(min = 0, max = 1000)
           double load,
       @Doc("What callers expect.") @Default("{}") Objective objective,
-      @Doc("What tokens cost.") @Default("{}") Prices prices) {}
+      @Doc("What tokens cost; by default every model as deepseek-flash off-peak, October 2026.")
+          @Default("{ cached-prompt: 0.003, prompt: 0.15, output: 0.60 }")
+          Prices prices) {}
 
   @Doc("A combination.")
   record CombinationHead(

@@ -28,9 +28,11 @@ public final class TableReport {
           "first p99",
           "good/s",
           "hits",
+          "of best",
           "busy",
           "fair",
-          "USD");
+          "USD",
+          "saved");
 
   private TableReport() {}
 
@@ -42,7 +44,7 @@ public final class TableReport {
   public static String of(Report report, boolean colour) {
     List<List<String>> lines = new ArrayList<>();
     lines.add(HEADER);
-    report.cells().forEach(cell -> lines.add(line(cell)));
+    report.cells().forEach(cell -> lines.add(line(cell, report)));
     StringBuilder text = new StringBuilder();
     text.append(title(report)).append('\n');
     int[] widths = widths(lines);
@@ -102,7 +104,7 @@ public final class TableReport {
     return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "\u2026";
   }
 
-  private static List<String> line(Cell cell) {
+  private static List<String> line(Cell cell, Report report) {
     return List.of(
         name(cell),
         percent(cell.mean(Row::availability), cell.interval(Row::availability)),
@@ -118,9 +120,23 @@ public final class TableReport {
         millis(cell.mean(row -> row.firstToken().p99()), 0),
         number(cell.mean(Row::goodput)),
         share(cell.mean(Row::cacheHitRate)),
+        ofOracle(cell, report),
         share(cell.mean(Row::utilisation)),
         String.format(Locale.ROOT, "%.2f", cell.mean(Row::fairness)),
-        String.format(Locale.ROOT, "%.2f", cell.mean(Row::cost)));
+        String.format(Locale.ROOT, "%.2f", cell.mean(Row::cost)),
+        String.format(Locale.ROOT, "%.2f", cell.mean(Row::costSaved)));
+  }
+
+  /** The hit rate beside that of the cache without a bound; empty where that has none. */
+  private static String ofOracle(Cell cell, Report report) {
+    double best =
+        report.cells().stream()
+            .filter(other -> other.combination().equals(ScenarioReader.ORACLE))
+            .mapToDouble(other -> other.mean(Row::cacheHitRate))
+            .sum();
+    return best == 0
+        ? ""
+        : String.format(Locale.ROOT, "%.0f %%", 100 * cell.mean(Row::cacheHitRate) / best);
   }
 
   private static double rate(Row row, String reason) {

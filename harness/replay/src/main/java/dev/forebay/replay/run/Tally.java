@@ -34,6 +34,8 @@ final class Tally {
   private long endedNanos;
   private long hits;
   private long good;
+  private long savedPromptTokens;
+  private long savedOutputTokens;
   private long events;
   private long over;
 
@@ -65,8 +67,10 @@ final class Tally {
     long firstNanos = (first < 0 ? now : first) - arrived;
     firstToken.add(firstNanos);
     String cache = head.headers().get("x-forebay-cache");
-    if ("hit".equals(cache) || "joined".equals(cache)) {
+    if ("hit".equals(cache) || "joined".equals(cache) || "stale".equals(cache)) {
       hits++;
+      savedPromptTokens += request.promptTokens();
+      savedOutputTokens += request.outputTokens();
     }
     if (firstNanos <= objective.firstContent().toNanos()
         && now - arrived <= objective.total().toNanos()) {
@@ -126,6 +130,16 @@ final class Tally {
     return Math.max(1, endedNanos - beganNanos);
   }
 
+  /** Tokens of prompts that no backend worked on. */
+  long savedPromptTokens() {
+    return savedPromptTokens;
+  }
+
+  /** Tokens of answers that no backend worked on. */
+  long savedOutputTokens() {
+    return savedOutputTokens;
+  }
+
   long ok() {
     return ok;
   }
@@ -142,6 +156,7 @@ final class Tally {
       String combination,
       long seed,
       double cost,
+      double costSaved,
       double utilisation,
       Map<String, Long> byBackend,
       SortedMap<String, Long> plugin) {
@@ -169,6 +184,7 @@ final class Tally {
         good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
         cost,
+        costSaved,
         fairness(),
         utilisation,
         byBackend,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.spi.PrefixHashes;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,33 @@ class FiguresTest {
     assertEquals(1, row.availability());
     assertEquals(1, row.fairness());
     assertEquals(0, row.cacheHitRate());
+  }
+
+  /** Runs begin at midnight UTC: the second request comes at one o'clock. */
+  @Test
+  void tokensCostWhatTheirModelCostsAtTheirTime() {
+    String text =
+        Bench.FLEET
+            + """
+            prices:
+              prompt: 9
+              output: 9
+              models:
+                simulated:
+                  { prompt: 1, output: 10, peaks: [{ hours: ["01:00-02:00"], factor: 3 }] }
+            combinations: { it: { gateway: { pipeline: [balance: round-robin] } } }
+            """;
+    Scenario scenario = Bench.scenario(folder, Bench.REGISTRY, text);
+    Trace trace = trace(at(0), at(3_600_000));
+    Row row =
+        new Comparison(scenario, scenario.combinations().subList(1, 2))
+            .run(seed -> trace, 0, List.of(1L), 1, (runs, of, done) -> {})
+            .cells()
+            .get(0)
+            .rows()
+            .get(0);
+    assertEquals("it", row.combination());
+    assertEquals((100 + 5 * 10) * (1 + 3) / 1e6, row.cost(), 1e-12);
   }
 
   @Test

@@ -140,7 +140,11 @@ class ScenarioReaderTest {
                     IllegalArgumentException.class,
                     () -> ScenarioReader.read("overlaod", Bench.REGISTRY, unset -> null))
                 .getMessage());
-    assertEquals("scenario: 'overlaod' (expected: a file, or one of overload, fidelity)", message);
+    assertEquals(
+        "scenario: 'overlaod' (expected: a file, or one of "
+            + String.join(", ", ScenarioReader.builtIn())
+            + ")",
+        message);
     ConfigException missing =
         assertThrows(
             ConfigException.class,

@@ -5,6 +5,7 @@ import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
+import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
 import java.util.List;
@@ -93,5 +94,11 @@ public record EmulatorProfile(
   public EmulatorProfile withTimeScale(double scale) {
     return new EmulatorProfile(
         host, port, models, apiKey, server, faults, seed, scale, maxBodyBytes, logCapacity);
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return Redacted.text(this);
   }
 }

@@ -153,6 +153,21 @@ class LruTest implements ResponseCacheContract {
     assertEquals(999_000, context.count("evictions"));
   }
 
+  @Test
+  void aMillionDistinctAnswersKeepBothBounds() {
+    long maxBytes = 1 << 20;
+    ResponseCache cache = Lru.entries(1_000).bytes(maxBytes, maxBytes).plugin().create(context);
+    CachedAnswer small = Answers.sized(100, 0);
+    CachedAnswer large = Answers.sized(20_000, 0);
+    for (int i = 0; i < 1_000_000; i++) {
+      cache.put(Requests.key(i), i % 50 == 0 ? large : small);
+      if (i % 1_000 == 0) {
+        assertTrue(gauge(context, "bytes") <= maxBytes, "bytes: " + gauge(context, "bytes"));
+        assertTrue(gauge(context, "entries") <= 1_000);
+      }
+    }
+  }
+
   private static double gauge(TestContext context, String name) {
     return context.gauges().getOrDefault(name, Double.NaN);
   }

@@ -1,0 +1,66 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RequestInfo;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What must not be cached, and why: counted by reason. */
+final class Bypass {
+
+  /** Why a request passes the cache by. */
+  enum Reason {
+    /** It has no identity: a name is there twice in its body, or nothing is known of it. */
+    NO_IDENTITY,
+    /** It asks for much chance. */
+    TEMPERATURE,
+    /** Its answer may be an action. */
+    TOOLS,
+    /** It names an end user. */
+    USER,
+    /** Its body is large. */
+    SIZE
+  }
+
+  private final CachingOptions.Cacheable options;
+  private final Counter all;
+  private final Map<Reason, Counter> byReason = new EnumMap<>(Reason.class);
+
+  Bypass(CachingOptions.Cacheable options, PluginContext context) {
+    this.options = options;
+    this.all = context.counter("bypasses");
+    for (Reason reason : Reason.values()) {
+      String name = reason.name().toLowerCase(Locale.ROOT);
+      byReason.put(reason, context.counter("bypasses." + name));
+    }
+  }
+
+  /** Why a request passes by; null where it does not. From any thread. */
+  @Nullable Reason reason(InferenceRequest request) {
+    RequestInfo info = request.info();
+    if (info.promptKey() == null) {
+      return Reason.NO_IDENTITY;
+    }
+    if (info.traits().temperature() > options.maxTemperature()) {
+      return Reason.TEMPERATURE;
+    }
+    if (info.traits().tools() && !options.tools()) {
+      return Reason.TOOLS;
+    }
+    if (!info.caller().user().isEmpty() && !options.users()) {
+      return Reason.USER;
+    }
+    return request.body().length() > options.maxRequest() ? Reason.SIZE : null;
+  }
+
+  /** Counts it. From any thread. */
+  void count(Reason reason) {
+    all.increment();
+    Objects.requireNonNull(byReason.get(reason)).increment();
+  }
+}

@@ -1,0 +1,198 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.core.ExtraWork;
+import dev.forebay.core.PluginErrors;
+import dev.forebay.spi.CacheMode;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers from a cache, and lets identical requests in flight share one call.
+ *
+ * <p>The first request of a key leads: its call upstream is a {@link Flight} of its own that ends
+ * only when nobody waits for it any more, so that a leader who leaves takes no follower along.
+ * Others join, also when the stream has begun, and also who wants the other form of the answer.
+ * Only complete OK answers are stored. An answer that is no longer fresh may be given at once while
+ * a new one is fetched, or where there is no other.
+ */
+public final class CachingFilter implements Filter {
+
+  private static final String MARK = "x-forebay-cache";
+
+  private final String name;
+  private final ResponseCache cache;
+  private final PluginErrors errors;
+  private final Bypass bypass;
+  private final HotRequests hot;
+  private final Counter failures;
+  private final Counter timeouts;
+  final CachingOptions options;
+  final Timeline lane;
+  final RandomGenerator random;
+  final ExtraWork budget;
+  final Staleness staleness;
+  final Counts counts;
+  final Map<PromptKey, Flight> flights = new HashMap<>();
+
+  /**
+   * A filter around a cache.
+   *
+   * @param budget of a gateway's extra calls, for followers of a flight that failed
+   */
+  public CachingFilter(
+      ResponseCache cache,
+      CachingOptions options,
+      ExtraWork budget,
+      PluginContext context,
+      PluginErrors errors) {
+    this.name = context.name();
+    this.cache = cache;
+    this.options = options;
+    this.errors = errors;
+    this.budget = budget;
+    this.lane = context.timeline();
+    this.random = context.random();
+    this.bypass = new Bypass(options.cacheable(), context);
+    this.hot = new HotRequests(options.hotRequests());
+    this.staleness = new Staleness(options.stale(), lane);
+    this.counts = new Counts(context);
+    this.failures = context.counter("failures");
+    this.timeouts = context.counter("lookup_timeouts");
+    context.gauge("flights", flights::size);
+    context.gauge("hot_requests", hot::size);
+  }
+
+  /** What happened to requests. */
+  static final class Counts {
+    final Counter hits;
+    final Counter misses;
+    final Counter joins;
+    final Counter stale;
+    final Counter revalidations;
+    final Counter retried;
+    final Counter inconvertible;
+
+    Counts(PluginContext context) {
+      hits = context.counter("hits");
+      misses = context.counter("misses");
+      joins = context.counter("joins");
+      stale = context.counter("stale");
+      revalidations = context.counter("revalidations");
+      retried = context.counter("flights_retried");
+      inconvertible = context.counter("inconvertible");
+    }
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    Bypass.Reason reason = bypass.reason(request);
+    PromptKey key = request.info().promptKey();
+    if (reason != null || key == null) {
+      bypass.count(reason == null ? Bypass.Reason.NO_IDENTITY : reason);
+      return request.info().cacheMode() == CacheMode.ONLY_IF_CACHED
+          ? Future.failedFuture(notCached())
+          : next.serve(request).map(response -> marked(response, "bypass"));
+    }
+    Promise<InferenceResponse> answer = Promise.promise();
+    Participant participant = new Participant(this, request, next, key, answer);
+    lane.execute(
+        () -> {
+          hot.asked(key, request);
+          participant.enter();
+        });
+    return answer.future();
+  }
+
+  /**
+   * The requests that are asked most, the hottest first; none where the options say so. On the
+   * gateway's timeline.
+   *
+   * @param limit how many at most, at least 0
+   */
+  public List<HotRequest> hottest(int limit) {
+    return hot.hottest(limit);
+  }
+
+  /** Forgets the answer to a request. On the gateway's timeline. */
+  public Future<Void> invalidate(PromptKey key) {
+    try {
+      return Objects.requireNonNull(cache.invalidate(key), "answer: null (expected: a future)");
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      return Future.failedFuture(Failure.from(e));
+    }
+  }
+
+  static InferenceResponse marked(InferenceResponse response, String how) {
+    return response.withHeader(MARK, how);
+  }
+
+  static Failure notCached() {
+    return Failure.of(Status.SATURATED, 504, "not_cached", "no cached answer (RFC 9111)");
+  }
+
+  /** Looks up, on the lane; a store that fails or is late gives null. */
+  Future<@Nullable CachedAnswer> lookUp(PromptKey key, InferenceRequest request) {
+    Future<@Nullable CachedAnswer> found;
+    try {
+      found = Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      found = Future.failedFuture(e);
+    }
+    if (found.succeeded()) {
+      return found;
+    }
+    Promise<@Nullable CachedAnswer> inTime = Promise.promise();
+    var timer = lane.after(options.maxLookup().toNanos(), () -> late(inTime));
+    found.onComplete(
+        result -> {
+          timer.cancel();
+          if (result.failed()) {
+            failures.increment();
+          }
+          inTime.tryComplete(result.result());
+        });
+    return inTime.future();
+  }
+
+  private void late(Promise<@Nullable CachedAnswer> lookup) {
+    if (lookup.tryComplete(null)) {
+      timeouts.increment();
+    }
+  }
+
+  /** Stores, on the lane. */
+  void store(PromptKey key, InferenceRequest request, CachedAnswer kept) {
+    try {
+      cache.put(key, request, kept).onFailure(thrown -> failures.increment());
+    } catch (Exception | LinkageError e) {
+      failures.increment();
+      errors.note(name, e);
+    }
+  }
+
+  /** A pause before followers try again, so that they do not all come back at one moment. */
+  long pauseNanos() {
+    return (long) (random.nextDouble() * Duration.ofMillis(50).toNanos());
+  }
+}

@@ -1,0 +1,245 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.core.Endings;
+import dev.forebay.core.Recording;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call upstream that several requests wait for. Who waits for its head is kept on the lane; the
+ * call, and the recording of its stream, live on the leader's home.
+ *
+ * <p>Where it fails before its head, an old answer helps if there is one. Else the followers are
+ * retried, as one: a pause, one call of the budget for extra work, one of them as the new leader.
+ */
+final class Flight {
+
+  /** A longer {@code Retry-After} is not waited for by followers. */
+  private static final long MAX_RETRY_AFTER_NANOS = 1_000_000_000;
+
+  final Participant leader;
+  private final CachingFilter filter;
+  private final PromptKey key;
+  private final @Nullable CachedAnswer old;
+  private final Call call;
+  private final List<Participant> waiting = new ArrayList<>();
+  private @Nullable InferenceResponse response;
+  private @Nullable Recording recording;
+  private @Nullable Converting converting;
+  private boolean landed;
+
+  /**
+   * A flight.
+   *
+   * @param old what may help where it fails; null for nothing
+   */
+  Flight(CachingFilter filter, PromptKey key, Participant leader, @Nullable CachedAnswer old) {
+    this.filter = filter;
+    this.key = key;
+    this.leader = leader;
+    this.old = old;
+    this.call = Call.root(leader.home);
+  }
+
+  /** Whether its answer will have what a request wants: the usage, above all. */
+  boolean suits(RequestInfo info) {
+    RequestInfo asked = leader.request.info();
+    boolean streams = Form.wanted(info) == Form.STREAM && Form.wanted(asked) == Form.STREAM;
+    return !streams || !info.traits().includeUsage() || asked.traits().includeUsage();
+  }
+
+  /** On the lane. */
+  void join(Participant participant) {
+    InferenceResponse head = response;
+    Recording record = recording;
+    if (head != null && record != null) {
+      leader.home.execute(() -> board(participant, head, record));
+      return;
+    }
+    waiting.add(participant);
+    participant.left =
+        participant.request.call().onEnd(() -> filter.lane.execute(() -> leave(participant)));
+  }
+
+  private void leave(Participant participant) {
+    if (waiting.remove(participant)) {
+      participant.failed(Endings.why(participant.request.call()));
+      if (waiting.isEmpty() && recording == null) {
+        forget();
+        call.end();
+      }
+    }
+  }
+
+  /** On the leader's home: the call itself. */
+  void depart() {
+    if (call.ended()) {
+      return; // who waited has left
+    }
+    Endings.guard(call, leader.next.serve(leader.request.with(call)))
+        .onComplete(
+            result -> {
+              if (result.succeeded()) {
+                arrived(result.result());
+              } else {
+                Failure failure = Failure.from(result.cause());
+                filter.lane.execute(() -> crash(failure));
+              }
+            });
+  }
+
+  /** On the leader's home. */
+  private void arrived(InferenceResponse head) {
+    Recording record = new Recording(leader.home, head.tokens(), filter.options.maxAnswer());
+    record.over().onComplete(over -> landed(head, record));
+    filter.lane.execute(
+        () -> {
+          response = head;
+          recording = record;
+          List<Participant> boarding = List.copyOf(waiting);
+          waiting.clear();
+          leader.home.execute(
+              () -> {
+                boarding.forEach(participant -> board(participant, head, record));
+                record.aboard();
+              });
+        });
+  }
+
+  /** On the leader's home. */
+  private void board(Participant participant, InferenceResponse head, Recording record) {
+    if (!record.joinable()) {
+      participant.home.execute(participant::alone);
+      return;
+    }
+    if (participant == leader) {
+      participant.boarded(head, record.join(participant.request.call()), "miss");
+      return;
+    }
+    RequestInfo asked = leader.request.info();
+    Form form = Form.of(head.headers(), Form.wanted(asked));
+    RequestInfo info = participant.request.info();
+    // Who asked as the leader did gets what the leader gets, whatever form the upstream chose.
+    if (form != Form.wanted(info) && Form.wanted(asked) != Form.wanted(info)) {
+      converting(head, record).add(participant);
+      return;
+    }
+    TokenStream tokens = record.join(participant.request.call());
+    boolean extra = asked.traits().includeUsage() && !info.traits().includeUsage();
+    participant.boarded(
+        head, extra && form == Form.STREAM ? StreamUsage.without(tokens) : tokens, "joined");
+  }
+
+  private Converting converting(InferenceResponse head, Recording record) {
+    Converting started = converting;
+    if (started == null) {
+      started = new Converting(this, head, record);
+      converting = started;
+    }
+    return started;
+  }
+
+  /** On the leader's home: what was recorded; null where it is not complete, or not OK. */
+  @Nullable CachedAnswer answer(InferenceResponse head, Recording record) {
+    List<Chunk> chunks = record.complete();
+    Future<Outcome> ended = head.tokens().outcome();
+    boolean ok = ended.succeeded() && ended.result().status() == Status.OK;
+    return ok && chunks != null
+        ? Records.of(head, record, chunks, ended.result().usage(), leader.home.epochMillis())
+        : null;
+  }
+
+  /** On the leader's home: the record is as long as it will be. */
+  private void landed(InferenceResponse head, Recording record) {
+    CachedAnswer made = answer(head, record);
+    CachedAnswer kept = made == null || !Records.storable(head) ? null : made;
+    filter.lane.execute(
+        () -> {
+          forget();
+          call.end();
+          if (kept != null) {
+            filter.store(key, leader.request, kept);
+          }
+        });
+  }
+
+  /** On the lane. */
+  private void crash(Failure failure) {
+    forget();
+    call.end();
+    List<Participant> all = List.copyOf(waiting);
+    waiting.clear();
+    stranded(all, failure);
+  }
+
+  /** On the lane: these have nothing yet, and get nothing from this flight. */
+  void stranded(List<Participant> all, Failure failure) {
+    forget();
+    CachedAnswer stale = old;
+    if (stale != null && filter.staleness.replaces(stale, failure)) {
+      all.forEach(participant -> participant.consoled(stale));
+      return;
+    }
+    List<Participant> followers = new ArrayList<>();
+    for (Participant participant : all) {
+      boolean retries = failure.status().retryable() || Participant.leadersOwn(failure);
+      if (participant != leader && retries && participant.comesBack()) {
+        followers.add(participant);
+      } else {
+        participant.failed(failure);
+      }
+    }
+    if (Participant.leadersOwn(failure)) {
+      followers.forEach(Participant::again);
+    } else if (!followers.isEmpty()) {
+      retry(followers, failure);
+    }
+  }
+
+  private void retry(List<Participant> followers, Failure failure) {
+    boolean soon = failure.retryAfterNanos() <= MAX_RETRY_AFTER_NANOS;
+    if (!soon || !filter.budget.take(filter.lane.nanos())) {
+      followers.forEach(follower -> follower.failed(failure));
+      return;
+    }
+    filter.counts.retried.increment();
+    Participant first = followers.get(0);
+    Flight second = new Flight(filter, key, first, old);
+    filter.flights.putIfAbsent(key, second);
+    for (Participant follower : followers) {
+      follower.left.cancel();
+      second.join(follower);
+    }
+    long pause = Math.max(filter.pauseNanos(), failure.retryAfterNanos());
+    first.home.execute(() -> first.home.after(pause, second::depart));
+  }
+
+  /** Runs on the lane, from anywhere. */
+  void onLane(Runnable action) {
+    filter.lane.execute(action);
+  }
+
+  /** From now on nobody joins: who is sent back must not come back here. From anywhere. */
+  void over() {
+    filter.lane.execute(this::forget);
+  }
+
+  private void forget() {
+    if (!landed) {
+      landed = true;
+      filter.flights.remove(key, this);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.core.Endings;
+import dev.forebay.core.ReplayStream;
+import dev.forebay.core.Streams;
+import dev.forebay.spi.CacheMode;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way to a hit, a flight of others, or one of its own. */
+final class Participant {
+
+  /** How often a request may come back from a flight that failed. */
+  static final int MAX_REJOINS = 3;
+
+  /** How long a fetch in the background may take: nobody's deadline bounds it. */
+  private static final long BACKGROUND_NANOS = Duration.ofMinutes(2).toNanos();
+
+  final InferenceRequest request;
+  final Service next;
+  final Timeline home;
+  private final CachingFilter filter;
+  private final PromptKey key;
+  private final Promise<InferenceResponse> answer;
+  private boolean background;
+  private @Nullable CachedAnswer old;
+  private int rejoins;
+
+  /** Takes back what ends its wait when its call ends. */
+  Registration left = Registration.NONE;
+
+  Participant(
+      CachingFilter filter,
+      InferenceRequest request,
+      Service next,
+      PromptKey key,
+      Promise<InferenceResponse> answer) {
+    this.filter = filter;
+    this.request = request;
+    this.next = next;
+    this.key = key;
+    this.answer = answer;
+    this.home = request.call().home();
+  }
+
+  /** On the lane: joins a flight, or looks up. A fetch in the background keeps nobody waiting. */
+  void enter() {
+    Flight running = filter.flights.get(key);
+    if (running != null && !running.leader.background && joined(running)) {
+      return;
+    }
+    if (mode() == CacheMode.NO_CACHE) {
+      missed();
+      return;
+    }
+    filter
+        .lookUp(key, request)
+        .onComplete(found -> filter.lane.execute(() -> lookedUp(found.result())));
+  }
+
+  private CacheMode mode() {
+    return request.info().cacheMode();
+  }
+
+  private void lookedUp(@Nullable CachedAnswer found) {
+    if (found == null) {
+      joinOrMiss();
+      return;
+    }
+    switch (filter.staleness.use(found)) {
+      case FRESH -> home.execute(() -> give(found, "hit"));
+      case REVALIDATE -> {
+        if (mode() == CacheMode.DEFAULT) {
+          revalidate();
+        }
+        home.execute(() -> give(found, "stale"));
+      }
+      case LAST_RESORT -> {
+        old = found;
+        joinOrMiss();
+      }
+    }
+  }
+
+  private void joinOrMiss() {
+    Flight running = filter.flights.get(key);
+    if (running == null || !joined(running)) {
+      missed();
+    }
+  }
+
+  /** On the home: gives a stored answer, or goes alone where it cannot be given in this form. */
+  private void give(CachedAnswer found, String how) {
+    left.cancel();
+    CachedAnswer fitting = Conversion.as(found, request);
+    if (fitting == null) {
+      unfit();
+      return;
+    }
+    (how.equals("stale") ? filter.counts.stale : filter.counts.hits).increment();
+    ReplayStream tokens =
+        new ReplayStream(
+            request.call(),
+            fitting,
+            request.info().stream()
+                ? Paces.of(filter.options.replay(), fitting)
+                : ReplayStream.Pace.AT_ONCE);
+    respond(fitting, tokens, how);
+  }
+
+  /** What there is cannot be given in this form: joins or leads a flight in its own. */
+  void unfit() {
+    filter.counts.inconvertible.increment();
+    filter.lane.execute(
+        () -> {
+          left.cancel();
+          if (comesBack()) {
+            joinOrMiss();
+          } else {
+            missed();
+          }
+        });
+  }
+
+  private void respond(CachedAnswer like, TokenStream tokens, String how) {
+    InferenceResponse response =
+        new InferenceResponse(like.servedBy(), like.status(), like.headers(), tokens);
+    if (!answer.tryComplete(CachingFilter.marked(response, how))) {
+      tokens.cancel();
+    }
+  }
+
+  private boolean joined(Flight running) {
+    if (mode() == CacheMode.NO_CACHE || !running.suits(request.info())) {
+      return false;
+    }
+    filter.counts.joins.increment();
+    running.join(this);
+    return true;
+  }
+
+  /** On the lane: leads a flight, or goes alone where nothing is to be kept. */
+  private void missed() {
+    if (request.call().ended()) {
+      failed(Endings.why(request.call()));
+      return;
+    }
+    if (mode() == CacheMode.ONLY_IF_CACHED) {
+      failed(CachingFilter.notCached());
+      return;
+    }
+    filter.counts.misses.increment();
+    if (mode() == CacheMode.NO_STORE) {
+      home.execute(this::alone);
+      return;
+    }
+    Flight mine = new Flight(filter, key, this, old);
+    if (filter.options.singleFlight() && mode() == CacheMode.DEFAULT) {
+      filter.flights.putIfAbsent(key, mine);
+    }
+    mine.join(this);
+    home.execute(mine::depart);
+  }
+
+  /** On the home: without the cache. */
+  void alone() {
+    left.cancel();
+    if (request.call().ended()) {
+      answer.tryFail(Endings.why(request.call()));
+      return;
+    }
+    next.serve(request).map(response -> CachingFilter.marked(response, "miss")).onComplete(answer);
+  }
+
+  /** The flight has a response in this form: reads along. On any thread. */
+  void boarded(InferenceResponse response, TokenStream tokens, String how) {
+    home.execute(
+        () -> {
+          left.cancel();
+          if (!answer.tryComplete(CachingFilter.marked(response.with(tokens), how))) {
+            tokens.cancel();
+          }
+        });
+  }
+
+  /** The flight has landed, and its answer was converted. On any thread. */
+  void converted(CachedAnswer made) {
+    home.execute(
+        () -> {
+          left.cancel();
+          respond(made, new ReplayStream(request.call(), made), "joined");
+        });
+  }
+
+  /** There is no answer. On any thread. */
+  void failed(Failure failure) {
+    home.execute(
+        () -> {
+          left.cancel();
+          answer.tryFail(failure);
+        });
+  }
+
+  /** The flight has none, but there is an old answer that is good enough. On the lane. */
+  void consoled(CachedAnswer stale) {
+    left.cancel();
+    home.execute(() -> give(stale, "stale"));
+  }
+
+  /** Whether it may come back from a flight that failed. On the lane; counts. */
+  boolean comesBack() {
+    return !request.call().ended() && rejoins++ < MAX_REJOINS;
+  }
+
+  /** On the lane: as if it came now. */
+  void again() {
+    left.cancel();
+    enter();
+  }
+
+  /** What a flight of this leader failed with concerns nobody but the leader. */
+  static boolean leadersOwn(Failure failure) {
+    return failure.status() == Status.TIMED_OUT || failure.status() == Status.CANCELLED;
+  }
+
+  /** On the lane: fetches a new answer for nobody, unless somebody does already. */
+  private void revalidate() {
+    if (filter.flights.containsKey(key)) {
+      return;
+    }
+    filter.counts.revalidations.increment();
+    Call own = Call.root(home);
+    RequestInfo info = request.info();
+    InferenceRequest again =
+        request
+            .with(own)
+            .with(
+                info.withPriority(Math.max(info.priority(), RequestInfo.BATCH))
+                    .withDeadline(Long.MAX_VALUE));
+    Promise<InferenceResponse> fetched = Promise.promise();
+    Participant nobody = new Participant(filter, again, next, key, fetched);
+    nobody.background = true;
+    Registration bound =
+        home.after(BACKGROUND_NANOS, () -> own.end(Failure.deadline("too slow to revalidate")));
+    fetched
+        .future()
+        .compose(response -> Streams.forEach(response.tokens(), chunk -> {}))
+        .onComplete(
+            done -> {
+              bound.cancel();
+              own.end();
+            });
+    nobody.missed();
+  }
+}

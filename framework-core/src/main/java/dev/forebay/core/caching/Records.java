@@ -1,0 +1,65 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.core.Recording;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.ChunkTimes;
+import dev.forebay.spi.Headers;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Usage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What of a recorded answer is kept. */
+final class Records {
+
+  /** Names the model that answered in the place of the one that was asked for. */
+  private static final String OTHER_MODEL = "x-forebay-model";
+
+  private Records() {}
+
+  /**
+   * Whether an answer may be stored: not where a stage below, or the upstream, forbids it (RFC
+   * 9111), nor where another model than the one asked for answered.
+   */
+  static boolean storable(InferenceResponse head) {
+    String control = head.headers().get("cache-control");
+    boolean forbidden = control != null && control.toLowerCase(Locale.ROOT).contains("no-store");
+    return !forbidden && head.headers().get(OTHER_MODEL) == null;
+  }
+
+  /** A complete answer, without keep-alives and without headers that tell of its own way. */
+  static CachedAnswer of(
+      InferenceResponse head, Recording record, List<Chunk> chunks, Usage usage, long nowMillis) {
+    List<Chunk> kept = new ArrayList<>(chunks.size());
+    int[] millis = new int[chunks.size()];
+    for (int i = 0; i < chunks.size(); i++) {
+      Chunk chunk = chunks.get(i);
+      if (chunk.kind() != Chunk.Kind.WAITING || chunk.last()) {
+        millis[kept.size()] = record.millis(i);
+        kept.add(chunk);
+      }
+    }
+    return new CachedAnswer(
+        head.servedBy(),
+        head.status(),
+        lasting(head.headers()),
+        kept,
+        usage,
+        nowMillis,
+        ChunkTimes.of(Arrays.copyOf(millis, kept.size())));
+  }
+
+  private static Headers lasting(Headers headers) {
+    Headers kept = Headers.EMPTY;
+    for (Map.Entry<String, String> header : headers.entries()) {
+      if (!header.getKey().toLowerCase(Locale.ROOT).startsWith("x-forebay-")) {
+        kept = kept.with(header.getKey(), header.getValue());
+      }
+    }
+    return kept;
+  }
+}

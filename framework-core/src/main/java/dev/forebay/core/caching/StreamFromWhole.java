@@ -1,0 +1,202 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Operation;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a stream, made from a whole answer: for each choice its role, its text in pieces of
+ * {@value #PIECE} characters, whatever else its message has, and its end; then the usage, if it is
+ * wanted, and {@code [DONE]}. An answer that is not understood gives no stream.
+ */
+final class StreamFromWhole {
+
+  /** Characters of a piece of text; a character outside the basic plane is never cut. */
+  static final int PIECE = 32;
+
+  private static final Set<String> OF_MESSAGES =
+      Set.of("index", "message", "text", "finish_reason", "logprobs");
+
+  private final boolean chat;
+  private final JsonObject whole;
+  private final JsonObject head;
+  private final List<Piece> pieces = new ArrayList<>();
+
+  private StreamFromWhole(boolean chat, JsonObject whole) {
+    this.chat = chat;
+    this.whole = whole;
+    this.head = new JsonObject();
+    for (Map.Entry<String, Object> member : whole) {
+      if (!member.getKey().equals("choices") && !member.getKey().equals("usage")) {
+        head.put(member.getKey(), member.getValue());
+      }
+    }
+    head.put("object", chat ? "chat.completion.chunk" : "text_completion");
+  }
+
+  /** An event on its way: what kind it is, and its JSON. */
+  private record Piece(Chunk.Kind kind, JsonObject event) {}
+
+  /**
+   * The stream.
+   *
+   * @param usage whether it is to end with what was used
+   * @return null where the answer is not understood
+   */
+  static @Nullable List<Chunk> of(Operation operation, Chunk answer, boolean usage) {
+    boolean chat = operation == Operation.CHAT;
+    if (!chat && operation != Operation.COMPLETION) {
+      return null;
+    }
+    JsonObject whole = parsed(answer.data());
+    if (whole == null) {
+      return null;
+    }
+    StreamFromWhole stream = new StreamFromWhole(chat, whole);
+    return stream.read() ? stream.chunks(answer.tokens(), usage) : null;
+  }
+
+  private static @Nullable JsonObject parsed(Buffer data) {
+    try {
+      return data.toJsonObject();
+    } catch (DecodeException | ClassCastException e) {
+      return null;
+    }
+  }
+
+  private boolean read() {
+    Object object = whole.getValue("object");
+    boolean known = object == null || object.equals(chat ? "chat.completion" : "text_completion");
+    if (!known
+        || whole.getValue("error") != null
+        || !(whole.getValue("choices") instanceof JsonArray choices)) {
+      return false;
+    }
+    for (Object each : choices) {
+      if (!(each instanceof JsonObject choice) || !choice(choice)) {
+        return false;
+      }
+    }
+    return !choices.isEmpty();
+  }
+
+  private boolean choice(JsonObject choice) {
+    if (!(choice.getValue("finish_reason") instanceof String)) {
+      return false;
+    }
+    if (!chat) {
+      text(choice);
+    } else if (choice.getValue("message") instanceof JsonObject message) {
+      message(choice, message);
+    } else {
+      return false;
+    }
+    JsonObject end = at(choice).put("finish_reason", choice.getValue("finish_reason"));
+    for (Map.Entry<String, Object> more : choice) {
+      if (!OF_MESSAGES.contains(more.getKey())) {
+        end.put(more.getKey(), more.getValue());
+      }
+    }
+    pieces.add(
+        new Piece(
+            Chunk.Kind.TRAILER,
+            event(chat ? end.put("delta", new JsonObject()) : end.put("text", ""))));
+    return true;
+  }
+
+  private void text(JsonObject choice) {
+    Object logprobs = choice.getValue("logprobs");
+    for (String piece : pieces(choice.getValue("text"))) {
+      pieces.add(
+          new Piece(
+              Chunk.Kind.CONTENT, event(at(choice).put("text", piece).put("logprobs", logprobs))));
+      logprobs = null;
+    }
+  }
+
+  private void message(JsonObject choice, JsonObject message) {
+    Object content = message.getValue("content");
+    JsonObject opening = new JsonObject().put("role", message.getValue("role", "assistant"));
+    delta(choice, Chunk.Kind.PRELUDE, opening.put("content", content == null ? null : ""), null);
+    Object logprobs = choice.getValue("logprobs");
+    for (String name : List.of("reasoning_content", "content")) {
+      for (String piece : pieces(message.getValue(name))) {
+        boolean first = name.equals("content");
+        delta(
+            choice, Chunk.Kind.CONTENT, new JsonObject().put(name, piece), first ? logprobs : null);
+        logprobs = first ? null : logprobs;
+      }
+    }
+    JsonObject rest = message.copy();
+    List.of("role", "content", "reasoning_content").forEach(rest::remove);
+    rest.getMap().values().removeIf(value -> value == null);
+    if (rest.getValue("tool_calls") instanceof JsonArray calls) {
+      for (int i = 0; i < calls.size(); i++) {
+        calls.getJsonObject(i).put("index", i);
+      }
+    }
+    if (!rest.isEmpty()) {
+      delta(choice, Chunk.Kind.CONTENT, rest, logprobs);
+    }
+  }
+
+  private void delta(
+      JsonObject choice, Chunk.Kind kind, JsonObject delta, @Nullable Object logprobs) {
+    JsonObject said = at(choice).put("delta", delta).put("logprobs", logprobs);
+    pieces.add(new Piece(kind, event(said.putNull("finish_reason"))));
+  }
+
+  private static JsonObject at(JsonObject choice) {
+    return new JsonObject().put("index", choice.getValue("index", 0));
+  }
+
+  private JsonObject event(JsonObject choice) {
+    return head.copy().put("choices", new JsonArray().add(choice));
+  }
+
+  private static List<String> pieces(@Nullable Object text) {
+    if (!(text instanceof String all)) {
+      return List.of();
+    }
+    List<String> pieces = new ArrayList<>();
+    int from = 0;
+    while (from < all.length()) {
+      int to = Math.min(all.length(), from + PIECE);
+      boolean cuts =
+          to < all.length() && Character.isSurrogatePair(all.charAt(to - 1), all.charAt(to));
+      to = cuts ? to + 1 : to;
+      pieces.add(all.substring(from, to));
+      from = to;
+    }
+    return pieces;
+  }
+
+  /** Tokens are spread evenly over the content, so that their sum stays. */
+  private List<Chunk> chunks(int tokens, boolean usage) {
+    long contents = pieces.stream().filter(piece -> piece.kind() == Chunk.Kind.CONTENT).count();
+    List<Chunk> chunks = new ArrayList<>();
+    long place = 0;
+    for (Piece piece : pieces) {
+      boolean content = piece.kind() == Chunk.Kind.CONTENT;
+      long before = contents == 0 ? 0 : tokens * place / contents;
+      place += content ? 1 : 0;
+      long after = contents == 0 ? 0 : tokens * place / contents;
+      chunks.add(
+          new Chunk(Events.event(piece.event()), piece.kind(), (int) (after - before), false));
+    }
+    if (usage && whole.getValue("usage") instanceof JsonObject used) {
+      JsonObject event = head.copy().put("choices", new JsonArray()).put("usage", used);
+      chunks.add(new Chunk(Events.event(event), Chunk.Kind.TRAILER, 0, false));
+    }
+    chunks.add(Events.DONE);
+    return chunks;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.forebay.core.caching;
+
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Usage;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole answer, put together from the events of a recorded stream as OpenAI's clients do it: what
+ * a delta says is appended to what was said, parts with an index (tool calls) are put together by
+ * it. Where an event is not understood, or a choice has no end, there is no whole answer: a guess
+ * would be stored for an hour.
+ */
+final class WholeFromStream {
+
+  /** Texts that name something: said once, or again and again, but never in pieces. */
+  private static final Set<String> NAMES = Set.of("role", "id", "type", "name", "object", "format");
+
+  /** What a stream has and a whole answer has not. */
+  private static final Set<String> OF_STREAMS = Set.of("choices", "object", "obfuscation", "usage");
+
+  private final boolean chat;
+  private final JsonObject head = new JsonObject();
+  private final Map<Integer, JsonObject> choices = new TreeMap<>();
+  private @Nullable JsonObject usage;
+  private int tokens;
+
+  private WholeFromStream(boolean chat) {
+    this.chat = chat;
+  }
+
+  /**
+   * The whole answer.
+   *
+   * @param used what it used, if the stream itself does not say
+   * @return null where the stream is not understood
+   */
+  static @Nullable Chunk of(Operation operation, List<Chunk> stream, Usage used) {
+    WholeFromStream whole = new WholeFromStream(operation == Operation.CHAT);
+    for (Chunk chunk : stream) {
+      if (!whole.read(chunk)) {
+        return null;
+      }
+    }
+    return whole.made(used);
+  }
+
+  private boolean read(Chunk chunk) {
+    if (chunk.kind() == Chunk.Kind.WAITING) {
+      return true;
+    }
+    JsonObject event = Events.json(chunk.data());
+    if (event == null) {
+      return chunk.last(); // [DONE]; anything else without an object is not understood
+    }
+    String object = event.getValue("object") instanceof String name ? name : "";
+    boolean known =
+        object.isEmpty() || object.equals(chat ? "chat.completion.chunk" : "text_completion");
+    if (!known
+        || event.getValue("error") != null
+        || !(event.getValue("choices") instanceof JsonArray said)) {
+      return false;
+    }
+    tokens += chunk.tokens();
+    for (String name : event.fieldNames()) {
+      if (!OF_STREAMS.contains(name) && head.getValue(name) == null) {
+        head.put(name, event.getValue(name));
+      }
+    }
+    if (event.getValue("usage") instanceof JsonObject told) {
+      usage = told;
+    }
+    for (Object each : said) {
+      if (!(each instanceof JsonObject choice) || !choice(choice)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean choice(JsonObject choice) {
+    Integer index =
+        choice.getValue("index") instanceof Integer number ? number : Integer.valueOf(0);
+    JsonObject whole =
+        choices.computeIfAbsent(index, absent -> new JsonObject().put("index", index));
+    for (Map.Entry<String, Object> member : choice) {
+      String name = member.getKey();
+      if (name.equals("delta")) {
+        if (!(member.getValue() instanceof JsonObject delta)) {
+          return false;
+        }
+        merge(child(whole, "message"), delta);
+      } else if (!name.equals("index")) {
+        put(whole, name, member.getValue());
+      }
+    }
+    return true;
+  }
+
+  private static JsonObject child(JsonObject parent, String name) {
+    if (parent.getValue(name) instanceof JsonObject there) {
+      return there;
+    }
+    JsonObject made = new JsonObject();
+    parent.put(name, made);
+    return made;
+  }
+
+  private static void merge(JsonObject into, JsonObject delta) {
+    delta.forEach(member -> put(into, member.getKey(), member.getValue()));
+  }
+
+  private static void put(JsonObject into, String name, @Nullable Object value) {
+    Object before = into.getValue(name);
+    if (value == null) {
+      into.put(name, before);
+    } else if (before instanceof String said && value instanceof String more && piece(name)) {
+      into.put(name, said + more);
+    } else if (value instanceof JsonObject more) {
+      merge(child(into, name), more);
+    } else if (value instanceof JsonArray more) {
+      JsonArray list = before instanceof JsonArray there ? there : new JsonArray();
+      into.put(name, list);
+      more.forEach(element -> add(list, element));
+    } else {
+      into.put(name, value);
+    }
+  }
+
+  private static boolean piece(String name) {
+    return !NAMES.contains(name) && !name.equals("finish_reason");
+  }
+
+  /** Parts with an index are put together, others follow one another. */
+  private static void add(JsonArray list, Object element) {
+    if (element instanceof JsonObject part && part.getValue("index") instanceof Integer index) {
+      for (Object each : list) {
+        if (each instanceof JsonObject there && index.equals(there.getValue("index"))) {
+          merge(there, part);
+          return;
+        }
+      }
+    }
+    list.add(element instanceof JsonObject object ? object.copy() : element);
+  }
+
+  private @Nullable Chunk made(Usage used) {
+    if (choices.isEmpty() || head.isEmpty()) {
+      return null;
+    }
+    JsonArray said = new JsonArray();
+    for (JsonObject choice : choices.values()) {
+      boolean ended = choice.getValue("finish_reason") instanceof String;
+      if (!ended || (chat && !(choice.getValue("message") instanceof JsonObject))) {
+        return null;
+      }
+      said.add(chat ? message(choice) : choice);
+    }
+    JsonObject whole = new JsonObject();
+    put(whole, "id", head.remove("id"));
+    whole.put("object", chat ? "chat.completion" : "text_completion");
+    whole.mergeIn(head).put("choices", said);
+    JsonObject told = usage;
+    if (told == null && Events.known(used)) {
+      told = Events.usage(used);
+    }
+    if (told != null) {
+      whole.put("usage", told);
+    }
+    return Chunk.whole(whole.toBuffer(), tokens);
+  }
+
+  private static JsonObject message(JsonObject choice) {
+    JsonObject message = choice.getJsonObject("message");
+    boolean calls = message.getValue("tool_calls") instanceof JsonArray;
+    if (calls) {
+      message.getJsonArray("tool_calls").forEach(call -> ((JsonObject) call).remove("index"));
+    }
+    if (message.getValue("role") == null) {
+      message.put("role", "assistant");
+    }
+    if (message.getValue("content") == null || (calls && "".equals(message.getValue("content")))) {
+      message.putNull("content");
+    }
+    return choice;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.forebay.server;
+
+import dev.forebay.core.caching.HotRequest;
+import dev.forebay.edge.CacheKeyOptions;
+import dev.forebay.edge.PromptKeys;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.spi.PromptKey;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * What those who run a gateway do with its caches: {@code GET /cache/hot?limit=N} exports the
+ * hottest requests in the lines that {@code forebay warm} reads, and {@code POST /cache/invalidate}
+ * takes such lines and forgets the answers to them.
+ *
+ * <p>The lines hold prompts. They are there only where the option {@code hot-requests} asks for
+ * them, and are never logged.
+ */
+final class CacheAdministration {
+
+  private static final int DEFAULT_LIMIT = 1000;
+  private static final int MAX_LIMIT = 10_000;
+  private static final long MAX_BODY_BYTES = 64L << 20;
+
+  private final Gateway gateway;
+  private final PromptKeys promptKeys;
+  private final CacheKeyOptions keyOptions;
+
+  CacheAdministration(Gateway gateway, PromptKeys promptKeys, CacheKeyOptions keyOptions) {
+    this.gateway = gateway;
+    this.promptKeys = promptKeys;
+    this.keyOptions = keyOptions;
+  }
+
+  void mount(Router router) {
+    router.route(HttpMethod.GET, "/cache/hot").handler(this::hot);
+    router
+        .route(HttpMethod.POST, "/cache/invalidate")
+        .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
+        .handler(this::invalidate);
+  }
+
+  private void hot(RoutingContext context) {
+    String asked = context.request().getParam("limit", "" + DEFAULT_LIMIT);
+    int limit;
+    try {
+      limit = Integer.parseInt(asked);
+    } catch (NumberFormatException e) {
+      limit = -1;
+    }
+    if (limit < 1 || limit > MAX_LIMIT) {
+      refuse(context, "limit: " + asked + " (expected: 1 to " + MAX_LIMIT + ")");
+      return;
+    }
+    int most = limit;
+    onTimeline(() -> gateway.hottest(most))
+        .onSuccess(
+            found -> {
+              Buffer lines = Buffer.buffer();
+              found.forEach(request -> lines.appendBuffer(line(request)).appendString("\n"));
+              context.response().putHeader("content-type", "application/x-ndjson").end(lines);
+            });
+  }
+
+  private static Buffer line(HotRequest request) {
+    return new JsonObject()
+        .put("operation", request.operation().name().toLowerCase(Locale.ROOT))
+        .put("tenant", request.tenant())
+        .put("count", request.count())
+        .put("body", request.body().toString())
+        .toBuffer();
+  }
+
+  private void invalidate(RoutingContext context) {
+    List<PromptKey> keys = new ArrayList<>();
+    int number = 0;
+    try {
+      for (String line : context.body().buffer().toString().split("\n")) {
+        number++;
+        if (!line.isBlank()) {
+          keys.add(key(new JsonObject(line)));
+        }
+      }
+    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
+      refuse(context, "line " + number + ": " + e.getMessage() + " (expected: a request)");
+      return;
+    }
+    Promise<Void> done = Promise.promise();
+    gateway
+        .timeline()
+        .execute(
+            () ->
+                Future.join(keys.stream().map(gateway::invalidate).toList())
+                    .<Void>mapEmpty()
+                    .onComplete(done));
+    done.future()
+        .onComplete(
+            forgotten ->
+                answer(
+                    context.response(),
+                    forgotten.succeeded() ? 200 : 502,
+                    new JsonObject()
+                        .put("invalidated", keys.size())
+                        .put("complete", forgotten.succeeded())));
+  }
+
+  private PromptKey key(JsonObject line) {
+    Object body = line.getValue("body");
+    if (body == null) {
+      throw new IllegalArgumentException("body: missing");
+    }
+    return promptKeys.key(
+        line.getString("operation", "chat"),
+        line.getString("tenant", "default"),
+        body instanceof String text ? Buffer.buffer(text) : ((JsonObject) body).toBuffer(),
+        keyOptions);
+  }
+
+  private <T> Future<T> onTimeline(Supplier<T> action) {
+    Promise<T> promise = Promise.promise();
+    gateway.timeline().execute(() -> promise.complete(action.get()));
+    return promise.future();
+  }
+
+  private static void refuse(RoutingContext context, String why) {
+    answer(
+        context.response(),
+        400,
+        new JsonObject().put("error", new JsonObject().put("message", why)));
+  }
+
+  private static void answer(HttpServerResponse response, int status, JsonObject body) {
+    response
+        .setStatusCode(status)
+        .putHeader("content-type", "application/json")
+        .end(body.toBuffer());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.core.caching;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package dev.forebay.replay.warm;
+
+import java.io.IOException;
+
+/** What a warm-up warms. */
+interface Target {
+
+  /** How it answered. */
+  enum Answer {
+    /** It has the answer now. */
+    STORED,
+    /** It had it already. */
+    HIT,
+    /** It has no room for this now: to be asked again later. */
+    BUSY,
+    /** It will not answer this. */
+    FAILED
+  }
+
+  /**
+   * How much of its capacity is in use.
+   *
+   * @return share of its limits, 1 or more where requests wait
+   */
+  double load() throws IOException, InterruptedException;
+
+  /** Asks, and reads the answer to its end. */
+  Answer ask(WarmupRequest request) throws IOException, InterruptedException;
+
+  /** Waits. */
+  void pause(long millis) throws InterruptedException;
+
+  /** Milliseconds that have passed, from an arbitrary origin. */
+  long nowMillis();
+}

@@ -1,0 +1,67 @@
+package dev.forebay.replay.served;
+
+import dev.forebay.config.Node;
+import dev.forebay.config.Registry;
+import dev.forebay.server.GatewayDocument;
+import dev.forebay.server.GatewayServer;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+
+/** A served gateway of a whole document, in front of whatever the document names. */
+final class Fronted implements AutoCloseable {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final GatewayServer server;
+
+  /** Of everything but the listeners, which are on free ports. */
+  Fronted(String yaml, Map<String, String> environment) {
+    String whole = "http: { port: 0 }\nadministration: { port: 0 }\n" + yaml;
+    Node document = Node.parse("gateway.yaml", whole, environment::get);
+    Registry registry = Registry.load(Fronted.class.getClassLoader());
+    server = Served.await(GatewayServer.start(vertx, GatewayDocument.read(document, registry)));
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:" + server.port() + path;
+  }
+
+  /** Asks with a key; without one where it is empty. */
+  HttpResponse<String> chat(String key, String model, String... headers)
+      throws IOException, InterruptedException {
+    String body =
+        "{\"model\":\"%s\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+            .formatted(model);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url("/v1/chat/completions")))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    return send(request, key, headers);
+  }
+
+  HttpResponse<String> models(String key) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(URI.create(url("/v1/models"))), key);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request, String key, String... headers)
+      throws IOException, InterruptedException {
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Override
+  public void close() {
+    Served.await(server.close());
+    Served.await(vertx.close());
+    http.close();
+  }
+}

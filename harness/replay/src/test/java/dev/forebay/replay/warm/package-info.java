@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.replay.warm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,285 @@
+package dev.forebay.mechanisms;
+
+import static dev.forebay.mechanisms.Fakes.millis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.config.OptionsReader;
+import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestTraits;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Requests that share one call: in both forms, and where it fails. */
+class FlightTest {
+
+  private static final PromptKey KEY = new PromptKey(1, 2);
+
+  private static World world(Scripted backend) {
+    World world = new World(9, backend);
+    return world.build(p -> p.cache(world.cache()));
+  }
+
+  private static InferenceRequest asking(World world, boolean stream, boolean usage) {
+    InferenceRequest plain = Fakes.request(world.time, "r" + world.clients.size(), KEY);
+    RequestInfo info = plain.info();
+    return plain.with(
+        new RequestInfo(
+            info.id(),
+            info.operation(),
+            info.model(),
+            stream,
+            info.caller(),
+            info.priority(),
+            info.promptTokens(),
+            info.maxOutputTokens(),
+            info.promptKey(),
+            info.prefix(),
+            info.cacheMode(),
+            new RequestTraits(Double.NaN, false, usage),
+            info.arrivedNanos(),
+            info.deadlineNanos()));
+  }
+
+  private static Client send(World world, boolean stream) {
+    Client client = Client.send(world.gateway(), asking(world, stream, stream));
+    world.clients.add(client);
+    return client;
+  }
+
+  /** A backend whose answers are in OpenAI's form. */
+  private static Scripted real(int tokens) {
+    return new Scripted("a", self -> self.answers(tokens, millis(10)));
+  }
+
+  private static final String TEXT = " tok".repeat(5);
+
+  private static void isCorrect(Client client, boolean stream) {
+    assertTrue(client.ok(), client.reason());
+    if (stream) {
+      assertTrue(client.text().endsWith("data: [DONE]\n\n"), client.text());
+      assertEquals(TEXT, client.content());
+      assertTrue(client.text().contains("\"usage\":{"), client.text());
+      assertEquals("text/event-stream", client.header("content-type"));
+    } else {
+      JsonObject whole = new JsonObject(client.text());
+      assertEquals("chat.completion", whole.getString("object"));
+      JsonObject choice = whole.getJsonArray("choices").getJsonObject(0);
+      assertEquals(TEXT, choice.getJsonObject("message").getString("content"));
+      assertEquals("stop", choice.getString("finish_reason"));
+      assertEquals(5, whole.getJsonObject("usage").getInteger("completion_tokens"));
+      assertEquals("application/json", client.header("content-type"));
+    }
+  }
+
+  @Test
+  void aThousandStreamedAndWholeShareOneCall() {
+    for (boolean first : List.of(true, false)) {
+      World world = world(real(5));
+      for (int i = 0; i < 1000; i++) {
+        boolean stream = (i % 2 == 0) == first;
+        world.time.after(millis(i / 20), () -> send(world, stream)); // also while it is under way
+      }
+      world.settle();
+      assertEquals(1, world.backends.get(0).calls.size());
+      assertEquals(1000, world.clients.size());
+      for (Client client : world.clients) {
+        isCorrect(client, client.request.info().stream());
+      }
+      Client hit = send(world, true);
+      Client other = send(world, false);
+      world.settle();
+      isCorrect(hit, true);
+      isCorrect(other, false);
+      assertEquals("hit", hit.header("x-forebay-cache"));
+      assertEquals("hit", other.header("x-forebay-cache"));
+      assertEquals(1, world.backends.get(0).calls.size());
+    }
+  }
+
+  @Test
+  void theCallGoesOnForThoseWhoWaitForTheOtherForm() {
+    World world = world(real(5));
+    Client leader = send(world, true);
+    world.time.runUntil(millis(25));
+    Client whole = send(world, false);
+    world.time.after(millis(1), leader::leave);
+    world.settle();
+    isCorrect(whole, false);
+    assertEquals(1, world.backends.get(0).calls.size());
+    assertEquals(1, world.store.answers.size());
+  }
+
+  @Test
+  void whereTheyLeaveTooTheBackendIsStopped() {
+    World world = world(real(50));
+    Client leader = send(world, true);
+    world.time.runUntil(millis(25));
+    Client whole = send(world, false);
+    world.time.after(millis(1), leader::leave);
+    world.time.after(millis(2), whole::leave);
+    world.time.runUntil(millis(30));
+    assertEquals(0, world.backends.get(0).open);
+    world.settle();
+  }
+
+  @Test
+  void whoWantsTheUsageOfAStreamJoinsOnlyWhereItIsAskedFor() {
+    World world = world(real(5));
+    Client without = Client.send(world.gateway(), asking(world, true, false));
+    world.clients.add(without);
+    send(world, true);
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size());
+    World other = world(real(5));
+    send(other, true);
+    Client follower = Client.send(other.gateway(), asking(other, true, false));
+    other.clients.add(follower);
+    other.settle();
+    assertEquals(1, other.backends.get(0).calls.size());
+    assertTrue(!follower.text().contains("\"choices\":[],"), follower.text());
+    assertEquals(TEXT, follower.content());
+  }
+
+  @Test
+  void followersOfAFlightThatFailedAreRetriedAsOne() {
+    Failure overloaded = Failure.overloaded(503, "overloaded", "");
+    World world =
+        world(
+            Scripted.byNumber(
+                "a",
+                number ->
+                    self ->
+                        number == 1
+                            ? self.fails(overloaded, millis(10))
+                            : self.answers(5, millis(1))));
+    for (int i = 0; i < 100; i++) {
+      send(world, true);
+    }
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size(), "one more, not 99");
+    assertEquals("overloaded", world.clients.get(0).reason());
+    for (Client follower : world.clients.subList(1, 100)) {
+      isCorrect(follower, true);
+    }
+    assertEquals(1, world.counter("extra-work.taken"));
+    assertEquals(1, world.counter("cache.flights_retried"));
+  }
+
+  @Test
+  void retriesOfFollowersAreBounded() {
+    World world =
+        world(
+            new Scripted(
+                "a", self -> self.fails(Failure.overloaded(503, "overloaded", ""), millis(10))));
+    for (int i = 0; i < 100; i++) {
+      send(world, true);
+    }
+    world.settle();
+    int calls = world.backends.get(0).calls.size();
+    assertTrue(calls <= 4, "calls: " + calls);
+    world.clients.forEach(client -> assertEquals("overloaded", client.reason()));
+  }
+
+  @Test
+  void aCutStreamIsRetriedForThoseWhoHaveReadNothing() {
+    World world =
+        world(
+            Scripted.byNumber(
+                "a",
+                number ->
+                    self -> number == 1 ? self.streams(5, millis(10), 3) : self.answers(5, 0)));
+    Client reader = send(world, true);
+    List<Client> wholes = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      wholes.add(send(world, false));
+    }
+    world.settle();
+    assertEquals("cut", reader.reason());
+    wholes.forEach(whole -> isCorrect(whole, false));
+    assertEquals(2, world.backends.get(0).calls.size());
+  }
+
+  @Test
+  void whatCannotBeConvertedIsAskedForOnceInItsOwnForm() {
+    World world = world(new Scripted("a", self -> self.streams(5, millis(10))));
+    for (int i = 0; i < 100; i++) {
+      send(world, i % 2 == 0);
+    }
+    world.settle();
+    int calls = world.backends.get(0).calls.size();
+    assertTrue(calls <= 5, "calls: " + calls);
+  }
+
+  @Test
+  void aSlowStoreIsAMiss() {
+    World world = new World(9, real(5));
+    world.store.silent = true;
+    world.build(p -> p.cache(world.cache(), OptionsReader.defaults(CachingOptions.class)));
+    Client client = send(world, false);
+    world.settle();
+    isCorrect(client, false);
+    assertEquals("miss", client.header("x-forebay-cache"));
+    assertEquals(1, world.counter("cache.lookup_timeouts"));
+    assertTrue(client.endedNanos <= millis(1_100), "" + client.endedNanos);
+  }
+
+  /**
+   * Whatever backends, callers and the order of things do: who gets an answer gets all of it, and
+   * what is stored is complete.
+   */
+  @Test
+  void aCutOrFailedAnswerIsNeverGivenAsAWholeOne() {
+    for (long seed = 1; seed <= 300; seed++) {
+      SplittableRandom chance = new SplittableRandom(seed);
+      World world = world(erratic(new SplittableRandom(seed + 1_000)));
+      int clients = 5 + chance.nextInt(30);
+      for (int i = 0; i < clients; i++) {
+        boolean stream = chance.nextBoolean();
+        boolean leaves = chance.nextInt(5) == 0;
+        long leavesAfter = millis(chance.nextInt(60));
+        world.time.after(
+            millis(chance.nextInt(150)),
+            () -> {
+              Client client = send(world, stream);
+              if (leaves) {
+                world.time.after(leavesAfter, client::leave);
+              }
+            });
+      }
+      world.settle();
+      for (Client client : world.clients) {
+        if (client.ok()) {
+          isCorrect(client, client.request.info().stream());
+        }
+      }
+      for (boolean stream : List.of(true, false)) {
+        int asked = world.backends.get(0).calls.size();
+        Client after = send(world, stream);
+        world.settle();
+        if (world.backends.get(0).calls.size() == asked) {
+          isCorrect(after, stream);
+        }
+      }
+    }
+  }
+
+  private static Scripted erratic(SplittableRandom chance) {
+    return Scripted.byNumber(
+        "a",
+        number ->
+            self ->
+                switch (chance.nextInt(4)) {
+                  case 0 -> self.fails(Failure.overloaded(503, "overloaded", ""), millis(7));
+                  case 1 -> self.cut(5, millis(5), 1 + chance.nextInt(6));
+                  default -> self.answers(5, millis(chance.nextInt(12)));
+                });
+  }
+}

@@ -1,0 +1,92 @@
+package dev.forebay.caching.tinylfu;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Caffeine, made to run on the gateway's timeline: its maintenance runs in the call that causes it,
+ * its clock is the timeline's, and it schedules nothing.
+ */
+final class TinyLfuCache implements ResponseCache {
+
+  private final Cache<PromptKey, CachedAnswer> answers;
+  private final long maxEntryBytes;
+  private final long leastWeight;
+  private final Counter hits;
+  private final Counter misses;
+  private final Counter stored;
+  private final Counter evictions;
+  private final Counter expired;
+  private final Counter tooLarge;
+  private long bytes;
+
+  TinyLfuCache(TinyLfu.Options options, PluginContext context) {
+    this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());
+    this.leastWeight = (options.maxBytes() + options.maxEntries() - 1) / options.maxEntries();
+    this.hits = context.counter("hits");
+    this.misses = context.counter("misses");
+    this.stored = context.counter("stored");
+    this.evictions = context.counter("evictions");
+    this.expired = context.counter("expired");
+    this.tooLarge = context.counter("too-large");
+    this.answers =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .ticker(() -> context.timeline().nanos())
+            .expireAfterWrite(options.ttl())
+            .maximumWeight(options.maxBytes())
+            .weigher((PromptKey key, CachedAnswer answer) -> weight(answer))
+            .removalListener(this::left)
+            .build();
+    context.gauge("entries", () -> answers.estimatedSize());
+    context.gauge("bytes", () -> bytes);
+  }
+
+  private int weight(CachedAnswer answer) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(leastWeight, answer.bytes()));
+  }
+
+  private void left(@Nullable PromptKey key, @Nullable CachedAnswer gone, RemovalCause cause) {
+    bytes -= gone == null ? 0 : gone.bytes();
+    if (cause == RemovalCause.SIZE) {
+      evictions.increment();
+    } else if (cause == RemovalCause.EXPIRED) {
+      expired.increment();
+    }
+  }
+
+  @Override
+  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    CachedAnswer found = answers.getIfPresent(key);
+    (found == null ? misses : hits).increment();
+    return Future.succeededFuture(found);
+  }
+
+  @Override
+  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    if (answer.bytes() > maxEntryBytes) {
+      answers.invalidate(key); // an older answer must not outlive a newer one that finds no room
+      tooLarge.increment();
+      return Future.succeededFuture();
+    }
+    bytes += answer.bytes();
+    answers.put(key, answer);
+    answers.cleanUp();
+    stored.increment();
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Void> invalidate(PromptKey key) {
+    answers.invalidate(key);
+    return Future.succeededFuture();
+  }
+}

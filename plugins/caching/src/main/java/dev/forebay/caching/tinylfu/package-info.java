@@ -1,0 +1,5 @@
+/** The cache {@code tinylfu}. */
+@NullMarked
+package dev.forebay.caching.tinylfu;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.forebay.llama;
+
+import dev.forebay.gguf.GgufFile;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.PluginContext;
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A model in this process. */
+final class LlamaBackend implements Backend {
+
+  private final LlamaOptions options;
+  private final boolean beginsWithToken;
+  private final Slots slots;
+  private final @Nullable Slots embedder;
+
+  LlamaBackend(LlamaOptions options, GgufFile file, PluginContext context) {
+    this.options = options;
+    // without the flag: vocabularies of the kind "llama" have one, those of the kind "gpt2" do not
+    this.beginsWithToken =
+        file.flag(
+            "tokenizer.ggml.add_bos_token",
+            file.text("tokenizer.ggml.model").orElse("").equals("llama"));
+    Engines.Key key = Engines.Key.of(options, file);
+    this.slots = Engines.get(key);
+    this.embedder = options.embeddings() ? Engines.get(key.forEmbeddings()) : null;
+    context.gauge("running", slots::running);
+    context.gauge("waiting", slots::waiting);
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request) {
+    if (request.call().ended()) {
+      Failure why = request.call().reason();
+      return Future.failedFuture(why == null ? Failure.cancelled() : why);
+    }
+    try {
+      Ask ask = AskReader.read(request.info().operation(), request.body());
+      Slots room = slots;
+      if (request.info().operation() == Operation.EMBEDDING) {
+        if (embedder == null) {
+          throw AskReader.wrong("embeddings are off here (expected: the option embeddings)");
+        }
+        room = embedder;
+      }
+      return new Answering(options, beginsWithToken, request, ask, room).start();
+    } catch (Failure failure) {
+      return Future.failedFuture(failure.at(options.id()));
+    }
+  }
+
+  @Override
+  public String id() {
+    return options.id();
+  }
+
+  @Override
+  public List<String> models() {
+    return options.models();
+  }
+
+  @Override
+  public double load() {
+    return slots.load();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.forebay.llama;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Unit;
+import java.util.List;
+
+/**
+ * A model in the gateway's own process, and what it may take.
+ *
+ * @param id unique in the pool
+ * @param model path of a GGUF file
+ * @param models names by which callers ask for it; empty where it takes any
+ * @param slots requests that it answers at once, in one batch
+ * @param context tokens of a prompt and its answer together, for each slot
+ * @param queue requests that wait for a slot; further ones are refused
+ * @param maxOutput tokens of an answer where the caller gives no bound
+ * @param threads threads that compute; 0 for one per processor
+ * @param batch tokens of prompts that are computed in one go
+ * @param reusePrefix whether a slot keeps what it has computed for the next prompt that begins
+ *     alike
+ * @param flashAttention whether attention is computed in one fused operator
+ * @param mmap whether weights are mapped from the file, so that they are shared and can be evicted
+ * @param mlock whether weights are kept from being evicted
+ * @param embeddings whether it answers embeddings, too: takes a second context
+ */
+@Doc(
+    "A quantized model (GGUF) in the gateway's own process, by llama.cpp: streamed and whole"
+        + " answers, JSON schemas, embeddings. A crash of the engine is a crash of the gateway:"
+        + " llama-server keeps them apart.")
+public record LlamaOptions(
+    @Doc("Name of the endpoint, unique in its pool.") String id,
+    @Doc("Path of the model, a GGUF file.") String model,
+    @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
+    @Doc("Requests that it answers at once, in one batch.")
+        @Default("4")
+        @Range(min = 1, max = 64)
+        @Unit("requests")
+        int slots,
+    @Doc("Longest prompt and answer together.")
+        @Default("2048")
+        @Range(min = 64, max = 1 << 20)
+        @Unit("tokens")
+        int context,
+    @Doc("Requests that wait for a slot; further ones are refused with 503.")
+        @Default("16")
+        @Range(min = 0, max = 100_000)
+        @Unit("requests")
+        int queue,
+    @Doc("Longest answer where the caller gives no bound.")
+        @Default("512")
+        @Range(min = 1, max = 1 << 20)
+        @Unit("tokens")
+        int maxOutput,
+    @Doc("Threads that compute; 0 for one per processor.")
+        @Default("0")
+        @Range(min = 0, max = 1024)
+        @Unit("threads")
+        int threads,
+    @Doc("Tokens of prompts that are computed in one go.")
+        @Default("512")
+        @Range(min = 32, max = 1 << 16)
+        @Unit("tokens")
+        int batch,
+    @Doc("Whether a slot keeps what it has computed for the next prompt that begins alike.")
+        @Default("true")
+        boolean reusePrefix,
+    @Doc("Whether attention is computed in one fused operator.") @Default("false")
+        boolean flashAttention,
+    @Doc("Whether weights are mapped from the file: shared, and evicted under pressure.")
+        @Default("true")
+        boolean mmap,
+    @Doc("Whether weights are locked in memory.") @Default("false") boolean mlock,
+    @Doc("Whether it answers embeddings, too: takes a second context.") @Default("false")
+        boolean embeddings) {
+
+  private static final int SLOTS = 4;
+  private static final int CONTEXT = 2048;
+  private static final int QUEUE = 16;
+  private static final int MAX_OUTPUT = 512;
+  private static final int BATCH = 512;
+
+  /** Copies. */
+  public LlamaOptions {
+    models = List.copyOf(models);
+  }
+
+  /** A model with everything else at its default. */
+  public static LlamaOptions of(String id, String model) {
+    return new LlamaOptions(
+        id,
+        model,
+        List.of(),
+        SLOTS,
+        CONTEXT,
+        QUEUE,
+        MAX_OUTPUT,
+        0,
+        BATCH,
+        true,
+        false,
+        true,
+        false,
+        false);
+  }
+
+  /** This model with other bounds: on requests at once, on tokens of each, on those that wait. */
+  public LlamaOptions withBounds(int slotCount, int tokens, int waiting) {
+    return new LlamaOptions(
+        id,
+        model,
+        models,
+        slotCount,
+        tokens,
+        waiting,
+        maxOutput,
+        threads,
+        batch,
+        reusePrefix,
+        flashAttention,
+        mmap,
+        mlock,
+        embeddings);
+  }
+
+  /** This model, with embeddings or without. */
+  public LlamaOptions withEmbeddings(boolean too) {
+    return new LlamaOptions(
+        id,
+        model,
+        models,
+        slots,
+        context,
+        queue,
+        maxOutput,
+        threads,
+        batch,
+        reusePrefix,
+        flashAttention,
+        mmap,
+        mlock,
+        too);
+  }
+
+  /** This model, computed by so many threads, with or without prefix reuse and fused attention. */
+  public LlamaOptions withComputing(int threadCount, boolean reuse, boolean flash) {
+    return new LlamaOptions(
+        id,
+        model,
+        models,
+        slots,
+        context,
+        queue,
+        maxOutput,
+        threadCount,
+        batch,
+        reuse,
+        flash,
+        mmap,
+        mlock,
+        embeddings);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.forebay.llama;
+
+import dev.forebay.spi.Failure;
+import java.util.ArrayDeque;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine's slots: as many threads, and a bounded queue of jobs before them. A native call may
+ * block, so it is made here, never on an event loop. Jobs that come while the model is being loaded
+ * wait in the queue.
+ */
+final class Slots {
+
+  private static final long RETRY_NANOS = 1_000_000_000L;
+
+  private final int slots;
+  private final int queue;
+  private final ArrayDeque<Job> waiting = new ArrayDeque<>();
+  private int running;
+  private @Nullable Failure broken;
+
+  /** Slots of an engine, which is loaded in the background. */
+  Slots(int slots, int queue, Supplier<Engine> loader) {
+    this.slots = slots;
+    this.queue = queue;
+    thread("llama-load", () -> load(loader));
+  }
+
+  /** Something to do with an engine. */
+  interface Job {
+    /** Does it, on a thread of its own; must not throw. */
+    void run(Engine engine);
+
+    /** It will not be done. On any thread. */
+    void refuse(Failure why);
+  }
+
+  /**
+   * Takes a job, or says why not.
+   *
+   * @return null where it was taken
+   */
+  synchronized @Nullable Failure offer(Job job) {
+    if (broken != null) {
+      return broken;
+    }
+    if (running + waiting.size() >= slots + queue) {
+      return Failure.saturated(
+              "slots_full", "all " + slots + " slots are taken, and " + queue + " requests wait")
+          .retryAfter(RETRY_NANOS);
+    }
+    waiting.add(job);
+    notify();
+    return null;
+  }
+
+  /** Takes back a job that waits. */
+  synchronized void remove(Job job) {
+    waiting.remove(job);
+  }
+
+  /** Jobs that run or wait, as a share of the slots: above 1 where some wait. */
+  synchronized double load() {
+    return (double) (running + waiting.size()) / slots;
+  }
+
+  /** Jobs that run. */
+  synchronized int running() {
+    return running;
+  }
+
+  /** Jobs that wait. */
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  private void load(Supplier<Engine> loader) {
+    try {
+      Engine engine = loader.get();
+      for (int i = 0; i < slots; i++) {
+        thread("llama-slot-" + i, () -> work(engine));
+      }
+    } catch (RuntimeException | LinkageError e) {
+      refuseAll(
+          Failure.overloaded(
+              503, "model_failed", "the model could not be loaded: " + e.getMessage()));
+    }
+  }
+
+  private void refuseAll(Failure why) {
+    ArrayDeque<Job> refused;
+    synchronized (this) {
+      broken = why;
+      refused = new ArrayDeque<>(waiting);
+      waiting.clear();
+    }
+    refused.forEach(job -> job.refuse(why));
+  }
+
+  private void work(Engine engine) {
+    while (true) {
+      Job job = take();
+      if (job == null) {
+        return;
+      }
+      try {
+        job.run(engine);
+      } finally {
+        synchronized (this) {
+          running--;
+        }
+      }
+    }
+  }
+
+  private synchronized @Nullable Job take() {
+    try {
+      while (waiting.isEmpty()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+    running++;
+    return waiting.poll();
+  }
+
+  private static void thread(String name, Runnable action) {
+    Thread thread = new Thread(action, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.forebay.llama;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import io.vertx.core.Future;
+
+/** Until there is one. */
+final class NoBackend implements Backend {
+  @Override
+  public String id() {
+    return "none";
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request) {
+    return Future.failedFuture("not made yet");
+  }
+}
