@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +218,15 @@ public final class Node {
   private static Entry merged(@Nullable Entry target, Entry change) {
     Node base = target == null ? nothing(change.value.spot) : target.value;
     return new Entry(change.key, base.merge(change.value));
+  }
+
+  /** This tree with other texts in its values; messages show them as they were written. */
+  public Node map(UnaryOperator<String> change) {
+    Map<String, Entry> changed = new LinkedHashMap<>();
+    entries.forEach((key, entry) -> changed.put(key, new Entry(entry.key, entry.value.map(change))));
+    List<Node> mapped = items.stream().map(item -> item.map(change)).toList();
+    String words = kind == Kind.SCALAR ? change.apply(text) : text;
+    return new Node(kind, spot, words, shown, broken, mapped, changed);
   }
 
   /** Its place and kind; never its contents, which may be secret. */

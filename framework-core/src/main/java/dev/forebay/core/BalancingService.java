@@ -14,7 +14,6 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
@@ -37,36 +36,43 @@ public final class BalancingService implements Service {
 
   private final String name;
   private final Balancer balancer;
-  private final HealthPolicy health;
   private final Options options;
   private final Timeline lane;
   private final PluginErrors errors;
   private final Candidates candidates;
-  private final Map<String, String> accountsOut = new LinkedHashMap<>();
+  private final Accounts accounts;
+  private final Judge judge;
+  private final @Nullable Prober prober;
   private final Counter picks;
-  private final Counter cooldowns;
   private final Counter noEndpoint;
   private List<EndpointState> members = List.of();
   private volatile Set<String> offered = Set.of();
   private int inFlight;
 
-  /** A service over a first list of members; the balancer was made with {@code context}. */
+  /**
+   * A service over a first list of members; the balancer was made with {@code context}.
+   *
+   * @param prober asks the members once the service is started; null where nobody does
+   */
   public BalancingService(
       Balancer balancer,
       HealthPolicy health,
+      @Nullable Prober prober,
       Options options,
       List<Member> members,
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
     this.balancer = balancer;
-    this.health = health;
     this.options = options;
     this.lane = context.timeline();
     this.errors = errors;
-    this.candidates = new Candidates(options.panicThreshold(), options.spillOver());
+    this.candidates =
+        new Candidates(options.panicThreshold(), options.spillOver(), options.trials());
+    this.judge = new Judge(health, options.maxCooldown(), candidates, context, errors);
+    this.accounts = judge.accounts();
+    this.prober = prober;
     this.picks = context.counter("picks");
-    this.cooldowns = context.counter("cooldowns");
     this.noEndpoint = context.counter("no_endpoint");
     context.gauge("in_flight", () -> inFlight);
     Member.check(members);
@@ -83,6 +89,8 @@ public final class BalancingService implements Service {
    * @param slowStartShare the share of its weight that it begins with
    * @param spillOver requests in flight for each unit of weight of a priority group at which
    *     further ones go to the next group; 0 for never
+   * @param trials requests that an endpoint may have at once after a cooldown that a health policy
+   *     asked for, until one of them is answered
    */
   @Doc("Sends each request to one of the endpoints.")
   public record Options(
@@ -111,7 +119,26 @@ public final class BalancingService implements Service {
           @Default("0")
           @Range(min = 0, max = 1_000_000)
           @Unit("requests")
-          int spillOver) {}
+          int spillOver,
+      @Doc(
+              "Requests that an endpoint may have at once after a cooldown that the health policy"
+                  + " asked for, until one of them is answered; one that fails doubles the cooldown.")
+          @Default("1")
+          @Range(min = 1, max = 1000)
+          @Unit("requests")
+          int trials) {}
+
+  /** Begins to probe. On the pool's lane. */
+  public void start() {
+    if (prober != null) {
+      prober.start(members, judge::probed);
+    }
+  }
+
+  /** Probes no more. On the pool's lane. */
+  public Future<Void> stop() {
+    return prober == null ? Future.succeededFuture() : prober.close();
+  }
 
   /**
    * Replaces the members, on any thread. An endpoint whose id stays keeps its state; one that goes
@@ -139,9 +166,25 @@ public final class BalancingService implements Service {
   public void reloadAccounts() {
     lane.execute(
         () -> {
-          accountsOut.clear();
+          accounts.reloadAll();
           candidates.invalidate();
         });
+  }
+
+  /**
+   * Brings back an account that was out, on any thread.
+   *
+   * @return whether a member has that account; completes on the pool's lane
+   */
+  public Future<Boolean> reloadAccount(String account) {
+    Promise<Boolean> known = Promise.promise();
+    lane.execute(
+        () -> {
+          accounts.reload(account);
+          candidates.invalidate();
+          known.complete(members.stream().anyMatch(member -> member.account().equals(account)));
+        });
+    return known.future();
   }
 
   /**
@@ -161,7 +204,7 @@ public final class BalancingService implements Service {
               if (member.draining() && !begin) {
                 member.warmUp(lane.nanos());
               }
-              member.drain(begin);
+              member.drain(begin, lane.nanos());
               candidates.invalidate();
               known.complete(true);
               return;
@@ -180,26 +223,32 @@ public final class BalancingService implements Service {
 
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
-    return candidates.refresh(lane.nanos(), members, accountsOut) && !candidates.panic();
+    return candidates.refresh(lane.nanos(), members, accounts) && !candidates.panic();
   }
 
   /** The endpoints with their figures. On the pool's lane. */
   public Map<String, Object> state() {
     long now = lane.nanos();
+    long epochMillis = lane.epochMillis();
     List<Object> list = new ArrayList<>();
     for (EndpointState member : members) {
-      Map<String, Object> state = member.describe(now);
-      String out = accountsOut.get(member.account());
+      Map<String, Object> state = member.describe(now, epochMillis);
+      String out = accounts.why(member.account());
       if (out != null) {
-        state.put("state", "account out: " + out);
+        state.put("state", "account out");
+        state.put("why", out);
+      }
+      if (prober != null) {
+        state.put("probe", prober.describe(member, now));
       }
       list.add(state);
     }
-    candidates.refresh(now, members, accountsOut);
+    candidates.refresh(now, members, accounts);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("inFlight", inFlight);
     state.put("panic", candidates.panic());
     state.put("endpoints", list);
+    state.put("accounts", accounts.describe(now, epochMillis));
     return state;
   }
 
@@ -238,7 +287,7 @@ public final class BalancingService implements Service {
       home.execute(() -> answer.tryFail(failure));
       return;
     }
-    EndpointState.Seat seat = chosen.dispatch(request.info());
+    Pick pick = pick(chosen, request);
     inFlight++;
     picks.increment();
     try {
@@ -246,12 +295,24 @@ public final class BalancingService implements Service {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    home.execute(() -> send(request, chosen, seat, answer));
+    home.execute(() -> send(request, pick, answer));
   }
+
+  private Pick pick(EndpointState chosen, InferenceRequest request) {
+    boolean trial = chosen.health().halfOpen();
+    if (trial) {
+      chosen.health().trialBegins();
+      candidates.invalidate();
+    }
+    return new Pick(chosen, chosen.dispatch(request.info()), trial);
+  }
+
+  /** A choice: who, on which backend, and whether the request is a trial of it. */
+  private record Pick(EndpointState endpoint, EndpointState.Seat seat, boolean trial) {}
 
   /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
   @Nullable EndpointState choose(InferenceRequest request) {
-    candidates.refresh(lane.nanos(), members, accountsOut);
+    candidates.refresh(lane.nanos(), members, accounts);
     List<EndpointState> fresh = candidates.of(request.attempt());
     if (fresh.isEmpty()) {
       return null;
@@ -274,17 +335,14 @@ public final class BalancingService implements Service {
   }
 
   private Failure noEndpoint() {
-    return accountsOut.isEmpty()
+    return accounts.out().isEmpty()
         ? Failure.saturated("no_endpoint", "there is no endpoint").retryAfter(1_000_000_000L)
-        : Failure.saturated("account_out", "every account is out: " + accountsOut.keySet());
+        : Failure.saturated("account_out", "every account is out: " + accounts.out());
   }
 
   /** On the request's home. */
-  private void send(
-      InferenceRequest request,
-      EndpointState endpoint,
-      EndpointState.Seat seat,
-      Promise<InferenceResponse> answer) {
+  private void send(InferenceRequest request, Pick pick, Promise<InferenceResponse> answer) {
+    EndpointState endpoint = pick.endpoint();
     Timeline home = request.call().home();
     long now = home.nanos();
     Future<InferenceResponse> served;
@@ -294,7 +352,7 @@ public final class BalancingService implements Service {
       request.call().reached(endpoint.id());
       try {
         served =
-            atHome(home, seat.backend().serve(request))
+            atHome(home, pick.seat().backend().serve(request))
                 .map(
                     response ->
                         GuardedStream.guard(request.call(), now, response, endpoint.id(), errors));
@@ -307,10 +365,13 @@ public final class BalancingService implements Service {
         request.call(),
         now,
         guarded,
-        outcome -> lane.execute(() -> finish(request, endpoint, seat, outcome)));
+        outcome -> lane.execute(() -> finish(request, pick, outcome)));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
+            if (pick.trial()) {
+              lane.execute(() -> judge.passed(endpoint));
+            }
             answer.complete(result.result());
           } else {
             fail(request, endpoint, result.cause(), answer);
@@ -343,7 +404,7 @@ public final class BalancingService implements Service {
     }
     lane.execute(
         () -> {
-          candidates.refresh(lane.nanos(), members, accountsOut);
+          candidates.refresh(lane.nanos(), members, accounts);
           List<EndpointState> fresh = candidates.of(request.attempt().next(endpoint.id()));
           boolean elsewhere =
               !fresh.isEmpty()
@@ -354,64 +415,21 @@ public final class BalancingService implements Service {
         });
   }
 
-  private void finish(
-      InferenceRequest request, EndpointState endpoint, EndpointState.Seat seat, Outcome outcome) {
+  private void finish(InferenceRequest request, Pick pick, Outcome outcome) {
+    EndpointState endpoint = pick.endpoint();
     long now = lane.nanos();
     inFlight--;
-    endpoint.finish(seat, request.info(), outcome, now);
+    if (pick.trial()) {
+      endpoint.health().trialEnds();
+      candidates.invalidate();
+    }
+    endpoint.finish(pick.seat(), request.info(), outcome, now);
     try {
       balancer.finished(endpoint, request.info(), outcome);
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    judge(endpoint, outcome, now);
-  }
-
-  private void judge(EndpointState endpoint, Outcome outcome, long now) {
-    Failure failure = outcome.failure();
-    if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
-      accountsOut.putIfAbsent(endpoint.account(), failure.reason());
-      candidates.invalidate();
-    }
-    if (endpoint.removed()) {
-      return; // its state was let go, and must not come back
-    }
-    long cooldown = 0;
-    try {
-      cooldown = health.finished(endpoint, outcome);
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-    }
-    String reason = failure == null ? "health" : failure.reason();
-    rest(endpoint, cooldown, reason, now);
-    if (failure == null || !outcome.status().retryable()) {
-      return;
-    }
-    if (outcome.status() != Status.THROTTLED) {
-      rest(endpoint, failure.retryAfterNanos(), reason, now);
-      return;
-    }
-    for (EndpointState member : members) {
-      if (member.account().equals(endpoint.account())) { // the limit is the account's
-        coolDown(member, failure.retryAfterNanos(), reason, now);
-      }
-    }
-  }
-
-  /** A cooldown of an endpoint that is to start slowly after it. */
-  private void rest(EndpointState endpoint, long nanos, String reason, long now) {
-    coolDown(endpoint, nanos, reason, now);
-    if (nanos > 0) {
-      endpoint.warmUp(endpoint.cooldownUntilNanos());
-    }
-  }
-
-  private void coolDown(EndpointState endpoint, long nanos, String reason, long now) {
-    if (nanos > 0) {
-      cooldowns.increment();
-      endpoint.coolDown(now + Math.min(nanos, options.maxCooldown().toNanos()), reason);
-      candidates.invalidate();
-    }
+    judge.finished(endpoint, outcome, pick.trial(), members);
   }
 
   private SlowStart slowStart() {
@@ -426,7 +444,8 @@ public final class BalancingService implements Service {
       watchAccount(member.backend());
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
-        state = new EndpointState(member, errors, slowStart());
+        state = new EndpointState(member, errors, slowStart(), lane.nanos());
+        judge.joined(state);
         if (!members.isEmpty()) {
           state.warmUp(lane.nanos());
         }
@@ -438,19 +457,18 @@ public final class BalancingService implements Service {
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
     offered = Member.models(list);
-    accountsOut.keySet().retainAll(members.stream().map(EndpointState::account).toList());
+    accounts.retain(members.stream().map(EndpointState::account).toList());
     candidates.invalidate();
+    if (prober != null) {
+      prober.members(members);
+    }
     List<Endpoint> told = List.copyOf(now);
     try {
       balancer.members(told);
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    try {
-      health.members(told);
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-    }
+    judge.members(told);
   }
 
   private void watchAccount(Backend backend) {

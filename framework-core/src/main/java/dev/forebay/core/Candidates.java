@@ -4,7 +4,6 @@ import dev.forebay.spi.Attempt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +22,7 @@ final class Candidates {
 
   private final double panicThreshold;
   private final int spillOver;
+  private final int trials;
   private List<List<EndpointState>> groups = List.of();
   private long validUntilNanos = Long.MIN_VALUE;
   private boolean panic;
@@ -31,10 +31,12 @@ final class Candidates {
    * No candidates yet.
    *
    * @param spillOver requests in flight for each unit of weight at which a group is full; 0: never
+   * @param trials requests that an endpoint that is half-open may have at once
    */
-  Candidates(double panicThreshold, int spillOver) {
+  Candidates(double panicThreshold, int spillOver, int trials) {
     this.panicThreshold = panicThreshold;
     this.spillOver = spillOver;
+    this.trials = trials;
   }
 
   /** The lists are to be made anew. */
@@ -48,9 +50,9 @@ final class Candidates {
   }
 
   /** Takes note of what changed; whether there is a candidate at all. */
-  boolean refresh(long now, List<EndpointState> members, Map<String, String> accountsOut) {
+  boolean refresh(long now, List<EndpointState> members, Accounts accounts) {
     if (now >= validUntilNanos) {
-      compute(now, members, accountsOut);
+      compute(now, members, accounts);
     }
     return !groups.isEmpty();
   }
@@ -105,10 +107,10 @@ final class Candidates {
     return Collections.unmodifiableList(fresh);
   }
 
-  private void compute(long now, List<EndpointState> members, Map<String, String> accountsOut) {
+  private void compute(long now, List<EndpointState> members, Accounts accounts) {
     TreeMap<Integer, List<EndpointState>> all = new TreeMap<>();
     for (EndpointState member : members) {
-      if (!member.draining() && !accountsOut.containsKey(member.account())) {
+      if (!member.draining() && !accounts.isOut(member.account())) {
         all.computeIfAbsent(member.group(), group -> new ArrayList<>()).add(member);
       }
     }
@@ -128,10 +130,10 @@ final class Candidates {
   private List<EndpointState> up(long now, List<EndpointState> group) {
     List<EndpointState> up = new ArrayList<>();
     for (EndpointState member : group) {
-      if (member.cooldownUntilNanos() <= now) {
+      if (member.health().available(now, trials)) {
         up.add(member);
       } else {
-        validUntilNanos = Math.min(validUntilNanos, member.cooldownUntilNanos());
+        validUntilNanos = Math.min(validUntilNanos, member.health().availableAtNanos(now));
       }
     }
     return List.copyOf(up);

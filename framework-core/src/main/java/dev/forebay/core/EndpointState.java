@@ -28,10 +28,10 @@ final class EndpointState implements Endpoint {
   private double firstContentNanos;
   private double errorRate;
   private long errorRateAt;
-  private long cooldownUntilNanos = Long.MIN_VALUE;
-  private @Nullable String cooldownReason;
+  private final Health health;
   private boolean removed;
   private boolean draining;
+  private long drainingSinceNanos;
   private List<EndpointState> listedIn = List.of();
   private long dispatched;
   private long finished;
@@ -73,8 +73,9 @@ final class EndpointState implements Endpoint {
     }
   }
 
-  EndpointState(Member member, PluginErrors errors, SlowStart slowStart) {
+  EndpointState(Member member, PluginErrors errors, SlowStart slowStart, long now) {
     this.errors = errors;
+    this.health = new Health(now);
     this.slowStart = slowStart;
     this.member = member;
     this.seat = new Seat(member.backend());
@@ -107,8 +108,21 @@ final class EndpointState implements Endpoint {
     return draining;
   }
 
-  void drain(boolean begin) {
+  void drain(boolean begin, long now) {
+    if (begin && !draining) {
+      drainingSinceNanos = now;
+    }
     draining = begin;
+  }
+
+  /** Whether it may be given work, and why not. */
+  Health health() {
+    return health;
+  }
+
+  /** The backend that serves it now. */
+  Backend backend() {
+    return seat.backend;
   }
 
   /** It joined, or is back: its weight grows from now, or from a later time. */
@@ -170,18 +184,6 @@ final class EndpointState implements Endpoint {
     errorRateAt = now;
   }
 
-  /** Extends a cooldown, never shortens one. */
-  void coolDown(long untilNanos, String reason) {
-    if (untilNanos > cooldownUntilNanos) {
-      cooldownUntilNanos = untilNanos;
-      cooldownReason = reason;
-    }
-  }
-
-  long cooldownUntilNanos() {
-    return cooldownUntilNanos;
-  }
-
   long dispatched() {
     return dispatched;
   }
@@ -190,20 +192,22 @@ final class EndpointState implements Endpoint {
     return finished;
   }
 
-  Map<String, Object> describe(long now) {
+  Map<String, Object> describe(long now, long epochMillis) {
     decay(now);
     Map<String, Object> state = new LinkedHashMap<>();
     state.put("id", id());
+    state.put("source", member.source());
     state.put("account", account());
     state.put("group", group());
     state.put("weight", member.weight());
-    state.put("state", draining ? "draining" : cooldownUntilNanos > now ? "cooling" : "up");
     if (slowStart.ramping()) {
       state.put("slowStartShare", slowStart.share());
     }
-    if (cooldownUntilNanos > now) {
-      state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
-      state.put("cooldownReason", String.valueOf(cooldownReason));
+    state.putAll(health.describe(now, epochMillis));
+    if (draining) {
+      state.put("state", "draining");
+      state.put("why", "asked to");
+      state.put("since", Since.text(drainingSinceNanos, now, epochMillis));
     }
     state.put("inFlight", inFlight);
     state.put("inFlightTokens", inFlightTokens);

@@ -18,6 +18,7 @@ public final class ExtraWork {
 
   private final Options options;
   private double credit;
+  private double reserve;
   private long refilledNanos = Long.MIN_VALUE;
   private long requests;
   private long taken;
@@ -31,6 +32,7 @@ public final class ExtraWork {
   public ExtraWork(Options options) {
     this.options = options;
     this.credit = options.floor() > 0 ? floorCap() : 0;
+    this.reserve = options.reserve();
   }
 
   /**
@@ -38,6 +40,7 @@ public final class ExtraWork {
    *
    * @param ratio extra calls per request
    * @param floor extra calls per second that are there without any request
+   * @param reserve extra calls kept for requests that lost their connection before any content
    */
   @Doc("The one budget that retries, fallbacks and hedges draw on.")
   public record Options(
@@ -46,12 +49,28 @@ public final class ExtraWork {
           @Default("1")
           @Range(min = 0, max = 1e6)
           @Unit("calls/s")
-          double floor) {}
+          double floor,
+      @Doc(
+              "Extra calls in reserve for requests that lost their connection before any content: a"
+                  + " server that dies loses all at once. What the shares of requests leave over"
+                  + " fills it again.")
+          @Default("256")
+          @Range(min = 0, max = 1e6)
+          @Unit("calls")
+          int reserve) {
+
+    /** With a reserve of 256. */
+    public Options(double ratio, double floor) {
+      this(ratio, floor, 256);
+    }
+  }
 
   /** A request came to the gateway: its share is paid in, once. */
   public synchronized void deposit() {
     requests++;
-    credit = Math.min(credit + options.ratio(), cap());
+    double sum = credit + options.ratio();
+    credit = Math.min(sum, cap());
+    reserve = Math.min(reserve + sum - credit, options.reserve());
   }
 
   /**
@@ -68,6 +87,25 @@ public final class ExtraWork {
     credit--;
     taken++;
     return true;
+  }
+
+  /**
+   * As {@link #take}, for a request that lost its connection before any content: where there is no
+   * credit, the reserve gives.
+   */
+  public synchronized boolean takeForLost(long nowNanos) {
+    refill(nowNanos);
+    if (credit >= 1 || reserve < 1) {
+      return take(nowNanos);
+    }
+    reserve--;
+    taken++;
+    return true;
+  }
+
+  /** Extra calls that are in reserve. */
+  public synchronized int reserve() {
+    return (int) reserve;
   }
 
   /** Extra calls made so far. */

@@ -11,8 +11,9 @@ import java.util.Set;
  * @param backend what answers
  * @param weight its share of the work, relative to others; above 0
  * @param group its priority group: 0 serves first, higher ones only when lower ones cannot
+ * @param source who named it: {@code static}, or the source of endpoints
  */
-public record Member(Backend backend, double weight, int group) {
+public record Member(Backend backend, double weight, int group, String source) {
 
   /** The group that serves last: that of backups. */
   public static final int BACKUP = 100;
@@ -25,6 +26,11 @@ public record Member(Backend backend, double weight, int group) {
     if (group < 0 || group > BACKUP) {
       throw new IllegalArgumentException("group: " + group + " (expected: 0 to 100)");
     }
+  }
+
+  /** A member that is listed. */
+  public Member(Backend backend, double weight, int group) {
+    this(backend, weight, group, "static");
   }
 
   /** A member of the first group, of weight 1. */

@@ -19,6 +19,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * and Jitter", 2015), and never past the deadline.
  */
 public final class RetryFilter implements Filter {
+
+  private static final List<String> LOST = List.of("refused", "reset", "cut");
 
   private final Options options;
   private final ExtraWork budget;
@@ -168,7 +171,8 @@ public final class RetryFilter implements Filter {
       if (pause >= request.info().deadlineNanos() - now) {
         return -1;
       }
-      if (!budget.take(now)) {
+      boolean granted = lost(failure) ? budget.takeForLost(now) : budget.take(now);
+      if (!granted) {
         denied.increment();
         return -1;
       }
@@ -199,6 +203,11 @@ public final class RetryFilter implements Filter {
                             answer.tryFail(Endings.why(request.call()).after(made));
                           }));
     }
+  }
+
+  /** Whether the connection was lost: a server that dies loses those of all its requests at once. */
+  private static boolean lost(Failure failure) {
+    return LOST.contains(failure.reason());
   }
 
   private synchronized long jitter(double bound) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listener for those who run the gateway, apart from its callers': {@code GET /state} (endpoints,
- * queues, limits as JSON) and {@code /healthz}.
+ * queues, limits as JSON), {@code /healthz}, and what others add.
  */
 public final class Administration {
 
@@ -50,6 +50,7 @@ public final class Administration {
     router
         .route(HttpMethod.GET, "/healthz")
         .handler(context -> json(context, 200, new JsonObject().put("status", "ok")));
+    more.forEach(routes -> routes.accept(router));
   }
 
   /** Listens where the options say. */
@@ -68,7 +69,10 @@ public final class Administration {
                 Errors.write(
                     context.response(),
                     new BadRequest(
-                        404, "not_found", null, "unknown path (expected: /state or /healthz)")));
+                        404,
+                        "not_found",
+                        null,
+                        "unknown path (expected: /state, /endpoints or /healthz)")));
     return vertx
         .createHttpServer(new HttpServerOptions().setHost(options.host()).setPort(options.port()))
         .requestHandler(router)
@@ -112,7 +116,7 @@ public final class Administration {
         });
   }
 
-  private static void json(RoutingContext context, int status, JsonObject body) {
+  static void json(RoutingContext context, int status, JsonObject body) {
     context
         .response()
         .setStatusCode(status)

@@ -9,9 +9,10 @@ import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.GuardedStream;
 import dev.forebay.core.HedgeFilter;
-import dev.forebay.core.Member;
+import dev.forebay.core.Membership;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Prices;
+import dev.forebay.core.Prober;
 import dev.forebay.core.RateLimitFilter;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.core.caching.CachingFilter;
@@ -32,9 +33,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
 final class Assembly {
@@ -47,9 +50,12 @@ final class Assembly {
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final List<Backend> backends = new CopyOnWriteArrayList<>();
+  private final Map<String, PoolMembers> members = new LinkedHashMap<>();
+  private final Map<String, Membership> memberships = new LinkedHashMap<>();
   private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
   private final List<CachingFilter> cacheFilters = new ArrayList<>();
   private int made;
+  private boolean started;
   private final Routes routes;
   private final List<Route> rules;
   private final Prices prices;
@@ -122,27 +128,56 @@ final class Assembly {
     return errors;
   }
 
-  /** Makes the backends of new members of a pool. */
-  private List<Member> members(String pool, List<Pool.Member> list) {
-    List<Member> members = new ArrayList<>();
-    for (Pool.Member member : list) {
-      Plugin<Backend> plugin = member.backend();
-      Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
-      backends.add(backend);
-      members.add(new Member(backend, member.weight(), member.group()));
-    }
-    return members;
+  Optional<Membership> discovery(String pool) {
+    return Optional.ofNullable(memberships.get(pool));
   }
 
-  /** Replaces the members of a pool. On the gateway's timeline. */
+  /** Begins to discover members and to probe them. On the gateway's timeline. */
+  void start() {
+    if (!started) {
+      started = true;
+      pools.values().forEach(BalancingService::start);
+      memberships.values().forEach(Membership::start);
+    }
+  }
+
+  /** Stops what {@link #start} began. On the gateway's timeline. */
+  Future<Void> stop() {
+    List<Future<Void>> stopping = new ArrayList<>();
+    memberships.values().forEach(membership -> stopping.add(membership.close()));
+    pools.values().forEach(pool -> stopping.add(pool.stop()));
+    return Future.join(stopping).mapEmpty();
+  }
+
+  private Backend backend(String pool, Plugin<Backend> plugin) {
+    Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
+    backends.add(backend);
+    return backend;
+  }
+
+  /** Replaces the listed members of a pool. On the gateway's timeline. */
   void replace(String pool, BalancingService balancing, List<Pool.Member> list) {
-    List<Backend> before = List.copyOf(backends);
     try {
-      balancing.members(members(pool, list), this::left);
+      Objects.requireNonNull(members.get(pool)).list(balancing, list);
     } catch (Exception | LinkageError e) {
       errors.note(pool + "/members", e);
-      backends.stream().filter(backend -> !before.contains(backend)).forEach(this::left);
     }
+  }
+
+  /** The membership of a pool that is discovered. */
+  private void discover(
+      Pool pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
+    PluginContext context = context(prefix(pool) + "discover");
+    String source = discover.source().name();
+    Membership membership =
+        new Membership(
+            create(discover.source(), context),
+            discover.options(),
+            all -> made.discovered(balancing, all, discover, source),
+            context,
+            errors);
+    memberships.put(pool.name(), membership);
+    states.put(context.name(), membership::state);
   }
 
   private void left(Backend backend) {
@@ -191,18 +226,33 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left);
+    members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(
             balancer == null ? new InTurn() : create(balancer, context),
             health == null
                 ? (endpoint, outcome) -> 0
                 : health.create(context(prefix(pool) + "health")),
+            prober(pool),
             pool.balance().options(),
-            members(pool.name(), pool.members()),
+            own.begin(pool.members()),
             context,
             errors);
     states.put(context.name(), service::state);
+    if (pool.discover() != null) {
+      discover(pool, own, service, pool.discover());
+    }
     return service;
+  }
+
+  private @Nullable Prober prober(Pool pool) {
+    Pool.Probe probe = pool.balance().probe();
+    if (probe == null) {
+      return null;
+    }
+    PluginContext context = context(prefix(pool) + "probe");
+    return new Prober(create(probe.by(), context), probe.options(), context, errors);
   }
 
   /** Calls to a pool, with their costs where there are prices. */

@@ -12,6 +12,7 @@ import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.Prices;
+import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
@@ -21,6 +22,7 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
@@ -33,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the blueprint of a gateway from a document: the keys {@code pipeline}, {@code pools},
- * {@code backends}, {@code models}, {@code routes}, {@code prices} and {@code extra-work}. Every
- * mistake is reported, not only the first.
+ * {@code backends}, {@code discover}, {@code models}, {@code routes}, {@code prices} and {@code
+ * extra-work}. Every mistake is reported, not only the first.
  *
  * <pre>
  * pipeline:
@@ -53,7 +55,9 @@ public final class BlueprintReader {
   /** The top-level keys that this reader takes. */
   public static final Set<String> KEYS =
       new java.util.LinkedHashSet<>(
-          List.of("pipeline", "pools", "backends", "models", "extra-work", "routes", "prices"));
+          List.of(
+              "pipeline", "pools", "backends", "discover", "models", "extra-work", "routes",
+              "prices"));
 
   private static final String STAGES =
       "one stage: deadline, rate-limit, cache, retry, fallback, hedge, admit, filter or balance";
@@ -61,11 +65,13 @@ public final class BlueprintReader {
   private final Registry registry;
   private final Mistakes mistakes;
   private final OptionsReader options;
+  private final DiscoverReader discovery;
 
   private BlueprintReader(Registry registry, Mistakes mistakes) {
     this.registry = registry;
     this.mistakes = mistakes;
     this.options = new OptionsReader(registry);
+    this.discovery = new DiscoverReader(registry, options, mistakes);
   }
 
   /**
@@ -125,16 +131,18 @@ public final class BlueprintReader {
   private List<Pool> pools(Node document, Parts top) {
     List<Pool> pools = new ArrayList<>();
     Node backends = document.get("backends");
-    if (backends != null) {
+    Node discover = document.get("discover");
+    if (backends != null || discover != null) {
       pools.add(
           new Pool(
               Pool.DEFAULT,
               names(document.get("models")),
               List.of(),
               top.balanceOrDefault(),
-              members(backends)));
+              backends == null ? List.of() : members(backends),
+              discover == null ? null : discovery.read(discover)));
     }
-    if (backends == null) {
+    if (backends == null && discover == null) {
       unused(document, "models", "no models without backends beside them: pools name their own");
       if (top.balance != null) {
         mistakes.add(document.placeOf("pipeline"), "balance", "balance in the pools' pipelines");
@@ -147,7 +155,8 @@ public final class BlueprintReader {
       mistakes.add(named, "a mapping of pool names to pools");
     }
     if (pools.isEmpty()) {
-      mistakes.add(document.placeOf("backends"), "missing", "a list of backends, or pools");
+      mistakes.add(
+          document.placeOf("backends"), "missing", "a list of backends, discover, or pools");
     }
     return pools;
   }
@@ -165,21 +174,23 @@ public final class BlueprintReader {
       return new Pool(name, List.of(), List.of(), new Parts().balanceOrDefault(), List.of());
     }
     for (String key : pool.keys()) {
-      if (!List.of("models", "pipeline", "backends").contains(key)) {
-        mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends");
+      if (!List.of("models", "pipeline", "backends", "discover").contains(key)) {
+        mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends, discover");
       }
     }
     Parts parts = parts(pool.get("pipeline"));
     Node backends = pool.get("backends");
-    if (backends == null) {
-      mistakes.add(pool.placeOf("backends"), "missing", "a list of backends");
+    Node discover = pool.get("discover");
+    if (backends == null && discover == null) {
+      mistakes.add(pool.placeOf("backends"), "missing", "a list of backends, or discover");
     }
     return new Pool(
         name,
         names(pool.get("models")),
         parts.stages,
         parts.balanceOrDefault(),
-        backends == null ? List.of() : members(backends));
+        backends == null ? List.of() : members(backends),
+        discover == null ? null : discovery.read(discover));
   }
 
   private List<String> names(@Nullable Node node) {
@@ -320,11 +331,27 @@ public final class BlueprintReader {
     Node judge = node.get("health");
     Plugin<HealthPolicy> health =
         judge == null ? null : registry.plugin(HealthPolicy.class, judge, mistakes);
+    Node question = node.get("probe");
+    Pool.Probe probe = question == null ? null : probe(question);
     BalancingService.Options read =
-        read(BalancingService.Options.class, node.without("by", "health"));
+        read(BalancingService.Options.class, node.without("by", "health", "probe"));
     if (read != null) {
-      parts.balance = new Pool.Balance(by, health, read);
+      parts.balance = new Pool.Balance(by, health, read, probe);
     }
+  }
+
+  private Pool.@Nullable Probe probe(Node node) {
+    if (node.kind() == Node.Kind.SCALAR) {
+      return new Pool.Probe(
+          registry.plugin(HealthProbe.class, node, mistakes),
+          OptionsReader.defaults(Prober.Options.class));
+    }
+    if (!mapping(node, "probe", "by")) {
+      return null;
+    }
+    Plugin<HealthProbe> by = plugin(HealthProbe.class, node, "by");
+    Prober.Options read = read(Prober.Options.class, node.without("by"));
+    return read == null ? null : new Pool.Probe(by, read);
   }
 
   private <T> Plugin<T> plugin(Class<T> kind, Node node, String key) {

@@ -4,6 +4,7 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Membership;
 import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.core.caching.HotRequest;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -53,7 +55,7 @@ public final class Gateway implements Service {
   }
 
   /**
-   * Makes a gateway from its blueprint.
+   * Makes a gateway from its blueprint. It asks nobody by itself yet: see {@link #start}.
    *
    * @throws IllegalArgumentException where options contradict each other
    */
@@ -70,6 +72,12 @@ public final class Gateway implements Service {
   /** A gateway in code, on any host. */
   public static Builder builder(Host host) {
     return new Builder(host);
+  }
+
+  /** Begins to discover members and to probe them; once, and without effect after that. */
+  public Gateway start() {
+    timeline.execute(assembly::start);
+    return this;
   }
 
   @Override
@@ -194,6 +202,11 @@ public final class Gateway implements Service {
     return pool(pool).drain(endpoint, false);
   }
 
+  /** What is known of the source of a pool's members; empty where there is none. On the timeline. */
+  public Optional<Map<String, Object>> discovery(String pool) {
+    return assembly.discovery(pool).map(Membership::state);
+  }
+
   /** All backends that were made, in order. */
   public List<Backend> backends() {
     return List.copyOf(assembly.backends());
@@ -249,12 +262,20 @@ public final class Gateway implements Service {
     return state;
   }
 
-  /** Lets go of all backends, and of the caches. */
+  /** Stops discovery and probes, and lets go of all backends, and of the caches. */
   public Future<Void> close() {
-    List<Future<Void>> closing =
-        new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
-    closing.add(assembly.closeCaches());
-    return Future.join(closing).mapEmpty();
+    Promise<Void> stopped = Promise.promise();
+    timeline.execute(() -> assembly.stop().onComplete(stopped));
+    return stopped
+        .future()
+        .eventually(
+            () -> {
+              List<Future<Void>> closing =
+                  new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
+              closing.add(assembly.closeCaches());
+              return Future.join(closing);
+            })
+        .mapEmpty();
   }
 
   /** Puts a gateway together in code. */
@@ -307,17 +328,23 @@ public final class Gateway implements Service {
     public Blueprint blueprint() {
       Pool single = pipeline.pool(Pool.DEFAULT);
       List<Pool> all = new ArrayList<>(pools);
-      if (!single.members().isEmpty() || pools.isEmpty()) {
+      if (!single.members().isEmpty() || single.discover() != null || pools.isEmpty()) {
         all.add(
             0,
-            new Pool(Pool.DEFAULT, single.models(), List.of(), single.balance(), single.members()));
+            new Pool(
+                Pool.DEFAULT,
+                single.models(),
+                List.of(),
+                single.balance(),
+                single.members(),
+                single.discover()));
       }
       return new Blueprint(single.stages(), all, extraWork, routes, prices);
     }
 
-    /** Makes the gateway. */
+    /** Makes the gateway, and starts it. */
     public Gateway build() {
-      return Gateway.of(blueprint(), host);
+      return Gateway.of(blueprint(), host).start();
     }
   }
 }

@@ -7,13 +7,18 @@ import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
+import dev.forebay.core.Membership;
+import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
+import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
@@ -21,6 +26,7 @@ import dev.forebay.spi.ResponseCache;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +40,8 @@ public final class Pipeline {
   private final List<Pool.Member> members = new ArrayList<>();
   private @Nullable Plugin<Balancer> balancer;
   private @Nullable Plugin<HealthPolicy> health;
+  private Pool.@Nullable Probe probe;
+  private Pool.@Nullable Discover discover;
   private BalancingService.Options balancing =
       OptionsReader.defaults(BalancingService.Options.class);
 
@@ -152,6 +160,36 @@ public final class Pipeline {
     return this;
   }
 
+  /** Asks the backends at intervals whether they are up, with the defaults of the mechanism. */
+  public Pipeline probe(Plugin<HealthProbe> by) {
+    return probe(by, OptionsReader.defaults(Prober.Options.class));
+  }
+
+  /** Asks the backends at intervals whether they are up. */
+  public Pipeline probe(Plugin<HealthProbe> by, Prober.Options options) {
+    probe = new Pool.Probe(by, options);
+    return this;
+  }
+
+  /**
+   * Takes further backends from a source.
+   *
+   * @param template the backend of an instance; its id is to differ for each
+   */
+  public Pipeline discover(
+      Plugin<EndpointSource> source, Function<Instance, Plugin<Backend>> template) {
+    return discover(source, template, OptionsReader.defaults(Membership.Options.class));
+  }
+
+  /** Takes further backends from a source. */
+  public Pipeline discover(
+      Plugin<EndpointSource> source,
+      Function<Instance, Plugin<Backend>> template,
+      Membership.Options options) {
+    discover = new Pool.Discover(source, template, options);
+    return this;
+  }
+
   /** Options of the balancing. */
   public Pipeline balancing(BalancingService.Options options) {
     balancing = options;
@@ -194,6 +232,7 @@ public final class Pipeline {
   }
 
   Pool pool(String name) {
-    return new Pool(name, models, stages, new Pool.Balance(balancer, health, balancing), members);
+    Pool.Balance balance = new Pool.Balance(balancer, health, balancing, probe);
+    return new Pool(name, models, stages, balance, members, discover);
   }
 }

@@ -1,11 +1,17 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.BalancingService;
+import dev.forebay.core.Membership;
+import dev.forebay.core.Prober;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
+import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +22,24 @@ import org.jspecify.annotations.Nullable;
  * @param stages what a request passes in it before it is balanced
  * @param balance how it is spread
  * @param members the backends; they may be replaced while the gateway runs
+ * @param discover where further backends come from; null where only the listed ones are
  */
 public record Pool(
-    String name, List<String> models, List<Stage> stages, Balance balance, List<Member> members) {
+    String name,
+    List<String> models,
+    List<Stage> stages,
+    Balance balance,
+    List<Member> members,
+    @Nullable Discover discover) {
 
   /** The name of the pool of a gateway that has only one. */
   public static final String DEFAULT = "default";
+
+  /** A pool of listed backends only. */
+  public Pool(
+      String name, List<String> models, List<Stage> stages, Balance balance, List<Member> members) {
+    this(name, models, stages, balance, members, null);
+  }
 
   /** Copies. */
   public Pool {
@@ -36,11 +54,42 @@ public record Pool(
    * @param balancer who chooses; null for the first of the candidates in turn (round robin)
    * @param health who judges; null where outcomes cause no cooldown but by {@code Retry-After}
    * @param options of the mechanism
+   * @param probe who asks the backends whether they are up; null where nobody does
    */
   public record Balance(
       @Nullable Plugin<Balancer> balancer,
       @Nullable Plugin<HealthPolicy> health,
-      BalancingService.Options options) {}
+      BalancingService.Options options,
+      @Nullable Probe probe) {
+
+    /** Without probes. */
+    public Balance(
+        @Nullable Plugin<Balancer> balancer,
+        @Nullable Plugin<HealthPolicy> health,
+        BalancingService.Options options) {
+      this(balancer, health, options, null);
+    }
+  }
+
+  /**
+   * Active health checks.
+   *
+   * @param by what is asked
+   * @param options how often, and what answers decide
+   */
+  public record Probe(Plugin<HealthProbe> by, Prober.Options options) {}
+
+  /**
+   * Members that a source tells of.
+   *
+   * @param source who tells
+   * @param template the backend of an instance; it throws where it cannot be made
+   * @param options of the mechanism
+   */
+  public record Discover(
+      Plugin<EndpointSource> source,
+      Function<Instance, Plugin<Backend>> template,
+      Membership.Options options) {}
 
   /**
    * A backend with its place in the pool.

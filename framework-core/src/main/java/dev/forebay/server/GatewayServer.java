@@ -4,6 +4,7 @@ import dev.forebay.core.VertxTimeline;
 import dev.forebay.edge.Administration;
 import dev.forebay.edge.AdministrationOptions;
 import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.EndpointRoutes;
 import dev.forebay.edge.HttpEdge;
 import dev.forebay.edge.KeyOptions;
 import dev.forebay.edge.Keys;
@@ -109,6 +110,7 @@ public final class GatewayServer {
   }
 
   private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {
+    gateway.start();
     return edge.listen(vertx)
         .recover(e -> Future.failedFuture(listening(http, e)))
         .compose(
@@ -199,6 +201,7 @@ public final class GatewayServer {
       administration = null;
       GatewayServer server = build();
       server.edge.mount(router);
+      gateway.start();
       return server;
     }
 
@@ -219,7 +222,8 @@ public final class GatewayServer {
               : new Administration(
                       administration,
                       () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())))
-                  .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount);
+                  .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount)
+                  .with(new EndpointRoutes(new Endpoints(gateway)));
       return new GatewayServer(gateway, built, own);
     }
 

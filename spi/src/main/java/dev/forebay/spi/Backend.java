@@ -1,7 +1,9 @@
 package dev.forebay.spi;
 
 import io.vertx.core.Future;
+import java.net.URI;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that answers inference requests: a remote API, a local model, a simulation. It runs on
@@ -15,6 +17,14 @@ public interface Backend extends Service {
   /** The account that it spends; endpoints of one account share limits and balance. */
   default String account() {
     return id();
+  }
+
+  /**
+   * Where it is, for probes that ask its host: scheme, host, port (-1 for the scheme's own) and the
+   * root of its API; null where it has no address.
+   */
+  default @Nullable URI address() {
+    return null;
   }
 
   /** Names of the models that it offers; empty where it takes any. */

@@ -6,8 +6,11 @@ import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Instance;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RateLimiter;
@@ -71,6 +74,10 @@ final class Rehearsal {
       rehearsal.judge((HealthPolicy) made);
     } else if (kind == Backend.class) {
       rehearsal.answer((Backend) made);
+    } else if (kind == HealthProbe.class) {
+      rehearsal.probe((HealthProbe) made);
+    } else if (kind == EndpointSource.class) {
+      rehearsal.watch((EndpointSource) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
@@ -107,6 +114,10 @@ final class Rehearsal {
         policy.finished(endpoint, over(context, i));
       } else if (made instanceof Backend backend) {
         fill(backend, context, i);
+      } else if (made instanceof HealthProbe probe) {
+        Probing.ask(Stage.virtual(context), probe, new ScriptedBackend("e" + i, i % 2 == 0));
+      } else if (made instanceof EndpointSource source && i == from) {
+        new Rehearsal(context).watch(source);
       }
       context.pass(1_000_000);
     }
@@ -291,6 +302,33 @@ final class Rehearsal {
           policy.finished(endpoint, Outcomes.of(status, began, context.timeline().nanos() - began));
       say(endpoint + ": " + nanos);
     }
+  }
+
+  private void probe(HealthProbe probe) {
+    Stage stage = Stage.virtual(context);
+    for (int i = 0; i < STEPS; i++) {
+      Backend backend = new ScriptedBackend("e" + i % 4, chance.nextBoolean());
+      Future<Void> answer = Probing.ask(stage, probe, backend);
+      say(backend.id() + ": " + (answer.succeeded() ? "up" : answer.cause().getMessage()));
+      context.pass(chance.nextLong(1_000_000_000));
+    }
+  }
+
+  private void watch(EndpointSource source) {
+    source.watch(
+        new EndpointSource.Watcher() {
+          @Override
+          public void members(List<Instance> all) {
+            say(all.toString());
+          }
+
+          @Override
+          public void failed(String why) {
+            say(why);
+          }
+        });
+    context.passSeconds(60);
+    source.close();
   }
 
   private void answer(Backend backend) {

@@ -59,7 +59,9 @@ class BrokenPluginsTest {
             BrokenQueues.Good.class,
             BrokenCaches.Good.class,
             BrokenBackends.Good.class,
-            BrokenHealthPolicies.Good.class)
+            BrokenHealthPolicies.Good.class,
+            BrokenProbes.Good.class,
+            BrokenSources.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(

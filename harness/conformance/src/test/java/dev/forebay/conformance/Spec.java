@@ -37,6 +37,8 @@ final class Spec {
     KINDS.put("K", new Kind(ResponseCacheContract.class, BrokenCaches.class));
     KINDS.put("N", new Kind(BackendContract.class, BrokenBackends.class));
     KINDS.put("H", new Kind(HealthPolicyContract.class, BrokenHealthPolicies.class));
+    KINDS.put("A", new Kind(HealthProbeContract.class, BrokenProbes.class));
+    KINDS.put("D", new Kind(EndpointSourceContract.class, BrokenSources.class));
   }
 
   private Spec() {}

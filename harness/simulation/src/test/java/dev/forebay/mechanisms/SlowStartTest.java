@@ -44,7 +44,7 @@ class SlowStartTest {
   }
 
   private Pipeline describe(Pipeline p) {
-    return p.balancing(new BalancingService.Options(0.25, WINDOW, WINDOW, 0.1, 0))
+    return p.balancing(new BalancingService.Options(0.25, WINDOW, WINDOW, 0.1, 0, 1))
         .balance(Plugin.of(Balancer.class, "noting", context -> noting));
   }
 

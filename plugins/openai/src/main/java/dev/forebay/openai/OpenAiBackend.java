@@ -57,6 +57,11 @@ final class OpenAiBackend implements Backend {
   }
 
   @Override
+  public URI address() {
+    return root;
+  }
+
+  @Override
   public List<String> models() {
     return options.models();
   }

@@ -134,6 +134,7 @@ public final class Fidelity {
             blueprint,
             new Host(timeline, seed).lend(AnswerLength.class, lengths).lend(Fleet.class, fleet));
     fleet.join(gateway.backends());
+    gateway.start();
     Tally tally = new Tally(objective);
     new Traffic(timeline, trace, lengths, objective, tally, gateway)
         .start(

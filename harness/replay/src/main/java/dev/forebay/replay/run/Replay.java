@@ -64,6 +64,7 @@ final class Replay {
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
   Row run(String combination, long seed, Prices prices) {
+    gateway.start();
     CostMeter meter = new CostMeter(prices, timeline);
     if (!prices.flat()) {
       fleet.meter(meter);

@@ -1,0 +1,123 @@
+package dev.forebay.core;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether an endpoint may be given work, and why not. Three things take it out, each by itself: a
+ * cooldown, which is only ever extended; a probe that found it down; and, after a cooldown that a
+ * health policy asked for, its trials: it is half-open, and gets so many requests at once until one
+ * of them is answered. On the pool's lane only.
+ *
+ * <p>A trial is passed with the head of an answer, not with its end: streams last minutes, and one
+ * request at a time for minutes is an outage of its own.
+ */
+final class Health {
+
+  private long cooldownUntilNanos = Long.MIN_VALUE;
+  private @Nullable String cooldownReason;
+  private long judgedNanos;
+  private boolean halfOpen;
+  private int trials;
+  private @Nullable String down;
+  private long sinceNanos;
+
+  Health(long now) {
+    sinceNanos = now;
+  }
+
+  /** Extends a cooldown, never shortens one. */
+  void coolDown(long untilNanos, String reason, long now) {
+    if (untilNanos <= cooldownUntilNanos) {
+      return;
+    }
+    if (cooldownUntilNanos <= now && !halfOpen && down == null) {
+      sinceNanos = now;
+    }
+    cooldownUntilNanos = untilNanos;
+    cooldownReason = reason;
+  }
+
+  /** A cooldown that a health policy asked for: trials come after it. */
+  void judged(long nanos) {
+    judgedNanos = nanos;
+    halfOpen = true;
+  }
+
+  /** How long to cool down after a trial that failed: twice as long as the last time. */
+  long afterFailedTrial(long longestNanos) {
+    return judgedNanos > longestNanos / 2 ? longestNanos : judgedNanos * 2;
+  }
+
+  long cooldownUntilNanos() {
+    return cooldownUntilNanos;
+  }
+
+  boolean halfOpen() {
+    return halfOpen;
+  }
+
+  /** Counts a request as a trial. */
+  void trialBegins() {
+    trials++;
+  }
+
+  /** A trial is over. */
+  void trialEnds() {
+    trials--;
+  }
+
+  /** A trial was answered: the endpoint is up again. */
+  void passed(long now) {
+    halfOpen = false;
+    sinceNanos = now;
+  }
+
+  /** A probe found it down. */
+  void down(String why, long now) {
+    if (down == null) {
+      sinceNanos = now;
+    }
+    down = why;
+  }
+
+  /** A probe found it up; whether it was down. */
+  boolean up(long now) {
+    boolean was = down != null;
+    if (was) {
+      sinceNanos = now;
+    }
+    down = null;
+    return was;
+  }
+
+  /** Whether it may be given a request now, with so many trials at once. */
+  boolean available(long now, int mostTrials) {
+    return down == null && cooldownUntilNanos <= now && (!halfOpen || trials < mostTrials);
+  }
+
+  /** When it becomes available by time alone; {@link Long#MAX_VALUE} where it does not. */
+  long availableAtNanos(long now) {
+    return down == null && cooldownUntilNanos > now ? cooldownUntilNanos : Long.MAX_VALUE;
+  }
+
+  /** The state in a word, why, and since when. */
+  Map<String, Object> describe(long now, long epochMillis) {
+    Map<String, Object> state = new LinkedHashMap<>();
+    boolean cooling = cooldownUntilNanos > now;
+    state.put("state", down != null ? "down" : cooling ? "cooling" : halfOpen ? "half-open" : "up");
+    if (down != null) {
+      state.put("why", down);
+    } else if (cooling || halfOpen) {
+      state.put("why", String.valueOf(cooldownReason));
+    }
+    long since = !cooling && cooldownUntilNanos > sinceNanos ? cooldownUntilNanos : sinceNanos;
+    state.put("since", Since.text(since, now, epochMillis));
+    if (cooling) {
+      state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
+      state.put("cooldownReason", String.valueOf(cooldownReason));
+    }
+    return state;
+  }
+}

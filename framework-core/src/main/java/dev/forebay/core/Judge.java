@@ -1,0 +1,175 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What outcomes and probes mean for a pool's endpoints and accounts: a failure may cool its
+ * endpoint down, by the health policy or by a {@code Retry-After}; one of the account concerns all
+ * its endpoints; a trial that is answered ends the doubt about an endpoint, one that fails doubles
+ * its cooldown. On the pool's lane only.
+ */
+final class Judge {
+
+  private final HealthPolicy policy;
+  private final long maxCooldownNanos;
+  private final Candidates candidates;
+  private final Timeline lane;
+  private final String name;
+  private final PluginErrors errors;
+  private final Accounts accounts = new Accounts();
+  private final Counter cooldowns;
+  private final Counter trialsPassed;
+  private final Counter trialsFailed;
+  private final Counter probedDown;
+
+  Judge(
+      HealthPolicy policy,
+      Duration maxCooldown,
+      Candidates candidates,
+      PluginContext context,
+      PluginErrors errors) {
+    this.policy = policy;
+    this.maxCooldownNanos = maxCooldown.toNanos();
+    this.candidates = candidates;
+    this.lane = context.timeline();
+    this.name = context.name();
+    this.errors = errors;
+    this.cooldowns = context.counter("cooldowns");
+    this.trialsPassed = context.counter("trials_passed");
+    this.trialsFailed = context.counter("trials_failed");
+    this.probedDown = context.counter("probed_down");
+  }
+
+  Accounts accounts() {
+    return accounts;
+  }
+
+  /** The members changed. */
+  void members(List<Endpoint> all) {
+    try {
+      policy.members(all);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+    }
+  }
+
+  /** A new endpoint shares what its account has to wait for. */
+  void joined(EndpointState endpoint) {
+    long until = accounts.throttledUntilNanos(endpoint.account());
+    long now = lane.nanos();
+    if (until > now) {
+      endpoint.health().coolDown(until, "throttled", now);
+    }
+  }
+
+  /** A request is over. */
+  void finished(
+      EndpointState endpoint, Outcome outcome, boolean trial, List<EndpointState> members) {
+    long now = lane.nanos();
+    Failure failure = outcome.failure();
+    if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
+      accounts.takeOut(endpoint.account(), failure.reason(), now);
+      candidates.invalidate();
+    }
+    if (endpoint.removed()) {
+      return; // its state was let go, and must not come back
+    }
+    String reason = failure == null ? "health" : failure.reason();
+    byPolicy(endpoint, outcome, trial, reason, now);
+    if (failure == null || !outcome.status().retryable()) {
+      return;
+    }
+    long wait = failure.retryAfterNanos();
+    if (outcome.status() == Status.THROTTLED) {
+      throttle(endpoint.account(), wait, reason, now, members);
+    } else {
+      coolDown(endpoint, wait, reason, now);
+      warmUpAfter(endpoint, wait);
+    }
+  }
+
+  private void byPolicy(
+      EndpointState endpoint, Outcome outcome, boolean trial, String reason, long now) {
+    long nanos = 0;
+    try {
+      nanos = policy.finished(endpoint, outcome);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+    }
+    boolean failed = trial && outcome.status().unhealthy() && endpoint.health().halfOpen();
+    if (failed) {
+      trialsFailed.increment();
+      nanos = Math.max(nanos, endpoint.health().afterFailedTrial(maxCooldownNanos));
+    }
+    if (nanos > 0) {
+      long bounded = Math.min(nanos, maxCooldownNanos);
+      endpoint.health().judged(bounded);
+      coolDown(endpoint, bounded, failed ? "trial failed: " + reason : reason, now);
+      warmUpAfter(endpoint, bounded);
+    }
+  }
+
+  /** The limit is the account's: all its endpoints wait. */
+  private void throttle(
+      String account, long nanos, String reason, long now, List<EndpointState> members) {
+    if (nanos <= 0) {
+      return;
+    }
+    accounts.throttle(account, now + Math.min(nanos, maxCooldownNanos));
+    for (EndpointState member : members) {
+      if (member.account().equals(account)) {
+        coolDown(member, nanos, reason, now);
+      }
+    }
+  }
+
+  private void coolDown(EndpointState endpoint, long nanos, String reason, long now) {
+    if (nanos > 0) {
+      cooldowns.increment();
+      endpoint.health().coolDown(now + Math.min(nanos, maxCooldownNanos), reason, now);
+      candidates.invalidate();
+    }
+  }
+
+  private static void warmUpAfter(EndpointState endpoint, long nanos) {
+    if (nanos > 0) {
+      endpoint.warmUp(endpoint.health().cooldownUntilNanos());
+    }
+  }
+
+  /** A trial was answered. */
+  void passed(EndpointState endpoint) {
+    if (endpoint.health().halfOpen() && !endpoint.removed()) {
+      trialsPassed.increment();
+      endpoint.health().passed(lane.nanos());
+      endpoint.warmUp(lane.nanos());
+      candidates.invalidate();
+    }
+  }
+
+  /**
+   * A prober has decided.
+   *
+   * @param why the endpoint is down; null where it is up
+   */
+  void probed(EndpointState endpoint, @Nullable String why) {
+    long now = lane.nanos();
+    if (why != null) {
+      probedDown.increment();
+      endpoint.health().down(why, now);
+    } else if (endpoint.health().up(now)) {
+      endpoint.warmUp(now);
+    }
+    candidates.invalidate();
+  }
+}

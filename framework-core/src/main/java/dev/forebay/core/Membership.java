@@ -1,0 +1,205 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Instance;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.Unit;
+import io.vertx.core.Future;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The members that a source of endpoints gives a pool. While the source fails, the last list holds
+ * (fail static); that it fails is counted, shown, and logged once until it is well again.
+ */
+public final class Membership {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private final EndpointSource source;
+  private final Options options;
+  private final Consumer<List<Instance>> apply;
+  private final PluginErrors errors;
+  private final Timeline lane;
+  private final String name;
+  private final Counter lists;
+  private final Counter changes;
+  private final Counter failures;
+  private @Nullable List<Instance> current;
+  private @Nullable String failing;
+  private long sinceNanos;
+  private boolean closed;
+
+  /**
+   * A membership that does not watch yet.
+   *
+   * @param apply takes each list that differs from the one before, on the pool's lane; it throws
+   *     where the list cannot be used, and has then changed nothing
+   */
+  public Membership(
+      EndpointSource source,
+      Options options,
+      Consumer<List<Instance>> apply,
+      PluginContext context,
+      PluginErrors errors) {
+    this.source = source;
+    this.options = options;
+    this.apply = apply;
+    this.errors = errors;
+    this.lane = context.timeline();
+    this.name = context.name();
+    this.sinceNanos = lane.nanos();
+    this.lists = context.counter("lists");
+    this.changes = context.counter("changes");
+    this.failures = context.counter("failures");
+    context.gauge("members", () -> current == null ? 0 : current.size());
+    context.gauge("failing", () -> failing == null ? 0 : 1);
+  }
+
+  /**
+   * Options of discovery, beside the source and the template of a backend.
+   *
+   * @param maxMembers instances that a list may have
+   * @param acceptEmpty whether a list without instances is taken as it is
+   */
+  @Doc("Takes the members of a pool from a source outside.")
+  public record Options(
+      @Doc("Instances that a list may have; a longer one is refused, and the last one holds.")
+          @Default("1000")
+          @Range(min = 1, max = 100_000)
+          @Unit("instances")
+          int maxMembers,
+      @Doc(
+              "Whether a list without instances is taken as it is. If not, it counts as a failure"
+                  + " of the source: an empty registry is more often broken than right.")
+          @Default("false")
+          boolean acceptEmpty) {}
+
+  /** Begins to watch. On the pool's lane. */
+  public void start() {
+    try {
+      source.watch(new Lane());
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      failed("it threw " + e.getClass().getSimpleName());
+    }
+  }
+
+  /** Stops. */
+  public Future<Void> close() {
+    closed = true;
+    try {
+      return Objects.requireNonNull(source.close(), "close: null (expected: a future)");
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      return Future.succeededFuture();
+    }
+  }
+
+  /** What it knows, for people. On the pool's lane. */
+  public Map<String, Object> state() {
+    List<Instance> known = current;
+    long now = lane.nanos();
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("state", failing != null ? "failing" : known == null ? "waiting" : "current");
+    if (failing != null) {
+      state.put("why", failing);
+    }
+    state.put("forMillis", (now - sinceNanos) / 1_000_000);
+    state.put("members", known == null ? List.of() : known.stream().map(Instance::id).toList());
+    return state;
+  }
+
+  private void members(List<Instance> all) {
+    lists.increment();
+    String refused = refusal(all);
+    if (refused != null) {
+      failed(refused);
+      return;
+    }
+    if (!all.equals(current)) {
+      try {
+        apply.accept(all);
+      } catch (Exception | LinkageError e) {
+        failed("its list cannot be used: " + e.getMessage());
+        return;
+      }
+      changes.increment();
+      LOG.info("{}: {} members: {}", name, all.size(), shown(all));
+    }
+    if (failing != null || current == null) {
+      sinceNanos = lane.nanos();
+    }
+    if (failing != null) {
+      LOG.info("{}: well again", name);
+    }
+    failing = null;
+    current = all;
+  }
+
+  private @Nullable String refusal(List<Instance> all) {
+    if (all.isEmpty() && !options.acceptEmpty()) {
+      return "an empty list (expected: at least one instance, or accept-empty: true)";
+    }
+    if (all.size() > options.maxMembers()) {
+      return all.size() + " instances (expected: at most max-members, " + options.maxMembers() + ")";
+    }
+    Set<String> ids = new HashSet<>();
+    for (Instance instance : all) {
+      if (!ids.add(instance.id())) {
+        return "id " + instance.id() + " twice (expected: unique ids)";
+      }
+    }
+    return null;
+  }
+
+  private void failed(String why) {
+    failures.increment();
+    if (failing == null) {
+      sinceNanos = lane.nanos();
+      LOG.warn("{}: {}; {}", name, why, current == null ? "no list yet" : "the last list holds");
+    }
+    failing = why;
+  }
+
+  private static String shown(List<Instance> all) {
+    List<String> ids = all.stream().limit(10).map(Instance::id).toList();
+    return String.join(", ", ids) + (all.size() > ids.size() ? ", …" : "");
+  }
+
+  /** What a source says, on the pool's lane, as long as it is asked. */
+  private final class Lane implements EndpointSource.Watcher {
+    @Override
+    public void members(List<Instance> all) {
+      List<Instance> copy = List.copyOf(all);
+      run(() -> Membership.this.members(copy));
+    }
+
+    @Override
+    public void failed(String why) {
+      run(() -> Membership.this.failed(why));
+    }
+
+    private void run(Runnable action) {
+      lane.execute(
+          () -> {
+            if (!closed) {
+              action.run();
+            }
+          });
+    }
+  }
+}

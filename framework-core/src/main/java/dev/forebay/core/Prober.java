@@ -1,0 +1,273 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks each endpoint of a pool at jittered intervals whether it is up, never twice at once: while
+ * an answer is outstanding, also one that was given up, no further question is asked. The first
+ * answer about an endpoint decides at once, later ones by so many in a row ({@code rise}, {@code
+ * fall}, as in HAProxy). On the pool's lane only.
+ */
+public final class Prober {
+
+  private static final long FIRST_WITHIN_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final int MAX_REASON = 200;
+
+  private final HealthProbe probe;
+  private final Options options;
+  private final Timeline lane;
+  private final RandomGenerator random;
+  private final PluginErrors errors;
+  private final String name;
+  private final Counter asked;
+  private final Counter failed;
+  private final Map<EndpointState, Watch> watches = new LinkedHashMap<>();
+  private BiConsumer<EndpointState, @Nullable String> judge = (endpoint, why) -> {};
+  private boolean running;
+
+  /** A prober that asks nobody yet. */
+  public Prober(HealthProbe probe, Options options, PluginContext context, PluginErrors errors) {
+    this.probe = probe;
+    this.options = options;
+    this.lane = context.timeline();
+    this.random = context.random();
+    this.errors = errors;
+    this.name = context.name();
+    this.asked = context.counter("probes");
+    this.failed = context.counter("probe_failures");
+  }
+
+  /**
+   * Options of active health checks, beside the probe.
+   *
+   * @param interval from one question to the next
+   * @param timeout how long an answer may take
+   * @param rise good answers in a row that bring an endpoint back
+   * @param fall bad answers in a row that take it out
+   * @param jitter how much an interval differs at random, as a share of it
+   */
+  @Doc("Asks endpoints whether they are up, apart from their requests.")
+  public record Options(
+      @Doc("From one question to the next.") @Default("5s") @Range(min = 0.01, max = 86_400)
+          Duration interval,
+      @Doc("How long an answer may take.") @Default("3s") @Range(min = 0.001, max = 600)
+          Duration timeout,
+      @Doc("Good answers in a row that bring an endpoint back.")
+          @Default("2")
+          @Range(min = 1, max = 100)
+          int rise,
+      @Doc("Bad answers in a row that take an endpoint out.")
+          @Default("3")
+          @Range(min = 1, max = 100)
+          int fall,
+      @Doc("How much an interval differs at random, as a share of it.")
+          @Default("0.1")
+          @Range(min = 0, max = 0.5)
+          double jitter) {}
+
+  /**
+   * Begins.
+   *
+   * @param verdict takes an endpoint that is up, with null, or down, with why; on each change
+   */
+  void start(List<EndpointState> members, BiConsumer<EndpointState, @Nullable String> verdict) {
+    judge = verdict;
+    running = true;
+    members(members);
+  }
+
+  /** The members changed: new ones are asked soon, those that left no more. */
+  void members(List<EndpointState> all) {
+    if (!running) {
+      return;
+    }
+    watches
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !all.contains(entry.getKey());
+              if (gone) {
+                entry.getValue().stop();
+              }
+              return gone;
+            });
+    for (EndpointState member : all) {
+      watches.computeIfAbsent(member, Watch::new);
+    }
+  }
+
+  /** Asks no more, and gives up what is being asked. */
+  Future<Void> close() {
+    running = false;
+    watches.values().forEach(Watch::stop);
+    watches.clear();
+    try {
+      return Objects.requireNonNull(probe.close(), "close: null (expected: a future)");
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+      return Future.succeededFuture();
+    }
+  }
+
+  /** What is known of an endpoint, for people. */
+  Map<String, Object> describe(EndpointState endpoint, long now) {
+    Watch watch = watches.get(endpoint);
+    return watch == null ? Map.of() : watch.describe(now);
+  }
+
+  private final class Watch {
+    private final EndpointState endpoint;
+    private Registration timer;
+    private @Nullable Call call;
+    private Future<Void> answer = Future.succeededFuture();
+    private boolean stopped;
+    private int good;
+    private int bad;
+    private boolean up;
+    private boolean known;
+    private String last = "not asked yet";
+    private long lastNanos;
+    private long lastTookNanos = -1;
+
+    Watch(EndpointState endpoint) {
+      this.endpoint = endpoint;
+      long within = Math.min(FIRST_WITHIN_NANOS, options.interval().toNanos());
+      this.timer = lane.after((long) (random.nextDouble() * within), this::tick);
+    }
+
+    void stop() {
+      stopped = true;
+      timer.cancel();
+      if (call != null) {
+        call.end();
+      }
+    }
+
+    private void tick() {
+      double factor = 1 + options.jitter() * (2 * random.nextDouble() - 1);
+      timer = lane.after((long) (options.interval().toNanos() * factor), this::tick);
+      if (call != null) {
+        return; // within its timeout still
+      }
+      if (!answer.isComplete()) {
+        verdict("it has not answered an earlier probe", lane.nanos());
+        return;
+      }
+      ask();
+    }
+
+    private void ask() {
+      long began = lane.nanos();
+      Call current = Call.root(lane);
+      call = current;
+      asked.increment();
+      Registration limit = lane.after(options.timeout().toNanos(), () -> current.end(timeout()));
+      current.onEnd(
+          () -> {
+            limit.cancel();
+            over(current, why(current.reason()), began);
+          });
+      answer = ask(current);
+      answer.onComplete(
+          result ->
+              lane.execute(
+                  () -> {
+                    over(current, why(current, result), began);
+                    current.end();
+                  }));
+    }
+
+    private Future<Void> ask(Call current) {
+      try {
+        Backend backend = endpoint.backend();
+        return Objects.requireNonNull(probe.probe(backend, current), "null (expected: a future)");
+      } catch (Exception | LinkageError e) {
+        errors.note(name, e);
+        return Future.failedFuture(e);
+      }
+    }
+
+    /** The first of the answer and the end of the call decides. */
+    private void over(Call current, @Nullable String why, long began) {
+      if (call == current) {
+        call = null;
+        if (!stopped) {
+          lastTookNanos = lane.nanos() - began;
+          verdict(why, lane.nanos());
+        }
+      }
+    }
+
+    private void verdict(@Nullable String why, long now) {
+      last = why == null ? "ok" : why;
+      lastNanos = now;
+      good = why == null ? good + 1 : 0;
+      bad = why == null ? 0 : bad + 1;
+      if (why != null) {
+        failed.increment();
+      }
+      boolean changes = !known || (up ? bad >= options.fall() : good >= options.rise());
+      if (changes) {
+        known = true;
+        up = why == null;
+        judge.accept(endpoint, why);
+      }
+    }
+
+    Map<String, Object> describe(long now) {
+      Map<String, Object> state = new LinkedHashMap<>();
+      state.put("up", !known || up);
+      state.put("last", last);
+      if (lastTookNanos >= 0) {
+        state.put("lastAgoMillis", (now - lastNanos) / 1_000_000);
+        state.put("lastTookMillis", lastTookNanos / 1e6);
+      }
+      state.put("goodInARow", good);
+      state.put("badInARow", bad);
+      return state;
+    }
+  }
+
+  private Failure timeout() {
+    String message = "no answer within " + options.timeout().toMillis() + " ms";
+    return Failure.of(Status.STALLED, 504, "probe_timeout", message);
+  }
+
+  /** Why a probe failed: for the end of its call where that came first; null where it did not. */
+  private static @Nullable String why(Call call, AsyncResult<Void> result) {
+    Failure ended = call.reason();
+    return ended != null ? reason(ended) : result.succeeded() ? null : reason(result.cause());
+  }
+
+  private static String why(@Nullable Failure reason) {
+    return reason == null ? "given up" : reason(reason);
+  }
+
+  private static String reason(Throwable thrown) {
+    String message = thrown.getMessage();
+    String text = message == null ? thrown.getClass().getSimpleName() : message;
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() > MAX_REASON ? line.substring(0, MAX_REASON) + "…" : line;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.forebay.gateway;
+
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.Member;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Instance;
+import dev.forebay.spi.Plugin;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The members of a pool: those that are listed, and those that a source tells of. A backend is kept
+ * for as long as its instance is where it was, so that its connections are, too. On the gateway's
+ * timeline.
+ */
+final class PoolMembers {
+
+  private final Function<Plugin<Backend>, Backend> maker;
+  private final Consumer<Backend> left;
+  private List<Member> listed = List.of();
+  private Map<String, Found> found = new LinkedHashMap<>();
+
+  /** An instance, and the backend that was made for it. */
+  private record Found(Instance instance, Backend backend) {
+    boolean isAt(Instance other) {
+      return instance.host().equals(other.host()) && instance.port() == other.port();
+    }
+
+    Member member(Instance now, String source) {
+      return new Member(backend, now.weight(), now.group(), source);
+    }
+  }
+
+  /**
+   * No members yet.
+   *
+   * @param maker makes a backend
+   * @param left takes each backend that is no longer a member, once nothing runs on it
+   */
+  PoolMembers(Function<Plugin<Backend>, Backend> maker, Consumer<Backend> left) {
+    this.maker = maker;
+    this.left = left;
+  }
+
+  /** The members that are listed at the beginning. */
+  List<Member> begin(List<Pool.Member> list) {
+    listed = list.stream().map(this::make).toList();
+    return listed;
+  }
+
+  /**
+   * Replaces those that are listed.
+   *
+   * @throws RuntimeException where one cannot be made, or two have one id; nothing has changed then
+   */
+  void list(BalancingService balancing, List<Pool.Member> list) {
+    List<Member> made = new ArrayList<>();
+    List<Member> known = listed;
+    change(
+        made,
+        () -> {
+          list.forEach(member -> made.add(make(member)));
+          listed = List.copyOf(made);
+          balancing.members(all(found.values(), "static"), left);
+        },
+        () -> listed = known);
+  }
+
+  /**
+   * Replaces those that a source tells of.
+   *
+   * @throws RuntimeException as {@link #list}
+   */
+  void discovered(
+      BalancingService balancing, List<Instance> all, Pool.Discover discover, String source) {
+    List<Member> made = new ArrayList<>();
+    Map<String, Found> known = found;
+    change(
+        made,
+        () -> {
+          Map<String, Found> now = new LinkedHashMap<>();
+          for (Instance instance : all) {
+            Found before = known.get(instance.id());
+            if (before == null || !before.isAt(instance)) {
+              Backend backend = maker.apply(discover.template().apply(instance));
+              made.add(Member.of(backend));
+              now.put(instance.id(), new Found(instance, backend));
+            } else {
+              now.put(instance.id(), new Found(instance, before.backend()));
+            }
+          }
+          found = now;
+          balancing.members(all(now.values(), source), left);
+        },
+        () -> found = known);
+  }
+
+  private List<Member> all(Iterable<Found> discovered, String source) {
+    List<Member> all = new ArrayList<>(listed);
+    discovered.forEach(one -> all.add(one.member(one.instance(), source)));
+    return all;
+  }
+
+  private void change(List<Member> made, Runnable change, Runnable undo) {
+    try {
+      change.run();
+    } catch (RuntimeException | LinkageError e) {
+      undo.run();
+      made.forEach(member -> left.accept(member.backend()));
+      throw e;
+    }
+  }
+
+  private Member make(Pool.Member member) {
+    return new Member(maker.apply(member.backend()), member.weight(), member.group());
+  }
+}

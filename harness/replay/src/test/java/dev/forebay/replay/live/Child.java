@@ -1,0 +1,57 @@
+package dev.forebay.replay.live;
+
+import dev.forebay.replay.cli.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A command of Forebay in a process of its own. */
+final class Child implements AutoCloseable {
+
+  private final Process process;
+  private final BufferedReader out;
+
+  Child(String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                Main.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
+    process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** The address at the end of its next line. */
+  String address() throws IOException {
+    String line = out.readLine();
+    if (line == null) {
+      throw new IllegalStateException("the process ended");
+    }
+    return line.substring(line.lastIndexOf(' ') + 1);
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the process does not die");
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    kill();
+    out.close();
+  }
+}

@@ -1,0 +1,134 @@
+package dev.forebay.balancing.successrate;
+
+import dev.forebay.spi.Counter;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Counts answers and failures of each endpoint in a window of two halves, and compares an endpoint
+ * that fails with all others together. Envoy compares with the mean less 1.9 standard deviations,
+ * which needs five hosts to mean anything; a fixed margin works from two on.
+ */
+final class SuccessRatePolicy implements HealthPolicy {
+
+  private final SuccessRate.Options options;
+  private final long halfNanos;
+  private final Timeline timeline;
+  private final Counter ejections;
+  private final Map<String, Tally> tallies = new LinkedHashMap<>();
+
+  SuccessRatePolicy(SuccessRate.Options options, PluginContext context) {
+    this.options = options;
+    this.halfNanos = options.window().toNanos() / 2;
+    this.timeline = context.timeline();
+    this.ejections = context.counter("ejections");
+    context.gauge("tracked", tallies::size);
+  }
+
+  @Override
+  public long finished(Endpoint endpoint, Outcome outcome) {
+    boolean bad = outcome.status().unhealthy();
+    if (!bad && outcome.status() != Status.OK) {
+      return 0;
+    }
+    long now = timeline.nanos();
+    Tally own = tallies.computeIfAbsent(endpoint.id(), unseen -> new Tally(now));
+    own.roll(now);
+    if (now < own.restsUntilNanos) {
+      return 0; // of a request sent before it rested
+    }
+    own.count(bad);
+    if (!bad || own.requests() < options.minRequests() || !outlier(own, now)) {
+      return 0;
+    }
+    ejections.increment();
+    return own.rest(now);
+  }
+
+  private boolean outlier(Tally own, long now) {
+    long requests = 0;
+    long good = 0;
+    for (Tally other : tallies.values()) {
+      if (other != own) {
+        other.roll(now);
+        requests += other.requests();
+        good += other.good();
+      }
+    }
+    double others = requests < options.minRequests() ? 1 : (double) good / requests;
+    return (double) own.good() / own.requests() < others - options.margin();
+  }
+
+  @Override
+  public void members(List<Endpoint> all) {
+    Set<String> ids = new HashSet<>();
+    all.forEach(endpoint -> ids.add(endpoint.id()));
+    tallies.keySet().retainAll(ids);
+  }
+
+  /** What an endpoint did in this half of the window and the one before. */
+  private final class Tally {
+    private long halfBeganNanos;
+    private long good;
+    private long bad;
+    private long goodBefore;
+    private long badBefore;
+    private long restsUntilNanos;
+    private int rests;
+
+    Tally(long now) {
+      halfBeganNanos = now;
+      restsUntilNanos = now;
+    }
+
+    void roll(long now) {
+      long halves = (now - halfBeganNanos) / Math.max(1, halfNanos);
+      if (halves == 0) {
+        return;
+      }
+      goodBefore = halves == 1 ? good : 0;
+      badBefore = halves == 1 ? bad : 0;
+      good = 0;
+      bad = 0;
+      halfBeganNanos += halves * Math.max(1, halfNanos);
+    }
+
+    void count(boolean failed) {
+      if (failed) {
+        bad++;
+      } else {
+        good++;
+      }
+    }
+
+    long good() {
+      return good + goodBefore;
+    }
+
+    long requests() {
+      return good() + bad + badBefore;
+    }
+
+    long rest(long now) {
+      long base = options.baseCooldown().toNanos();
+      long longest = options.maxCooldown().toNanos();
+      rests = now - restsUntilNanos > longest ? 1 : Math.min(rests + 1, Integer.MAX_VALUE - 1);
+      long nanos = rests > longest / base ? longest : base * rests;
+      restsUntilNanos = now + nanos;
+      good = 0;
+      bad = 0;
+      goodBefore = 0;
+      badBefore = 0;
+      return nanos;
+    }
+  }
+}

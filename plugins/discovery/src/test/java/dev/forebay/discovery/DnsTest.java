@@ -1,0 +1,145 @@
+package dev.forebay.discovery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.discovery.dns.Dns;
+import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Instance;
+import dev.forebay.spi.Plugin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DnsTest extends NetworkContract {
+
+  private static final Duration OFTEN = Duration.ofMillis(50);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final NameServer names = new NameServer(vertx);
+
+  @Override
+  public Plugin<EndpointSource> plugin() {
+    return addresses().plugin();
+  }
+
+  private Dns.Options addresses() {
+    return Dns.addresses("llm.internal", 8000).server(names.address()).ttl(OFTEN, LONG);
+  }
+
+  @Override
+  public Outside outside() {
+    return new Outside() {
+      @Override
+      public List<Instance> has(int instances) {
+        List<Instance> all = new ArrayList<>();
+        names.clear();
+        for (int i = 0; i < instances; i++) {
+          names.a(0, 10, 0, 0, i);
+          all.add(Instance.at("10.0.0." + i, 8000));
+        }
+        return all;
+      }
+
+      @Override
+      public void broken(boolean now) {
+        names.broken(now);
+      }
+
+      @Override
+      public long asked() {
+        return names.asked();
+      }
+
+      @Override
+      public long open() {
+        return 0;
+      }
+    };
+  }
+
+  @Test
+  void aListIsKeptForAsLongAsItsShortestLivedRecord() {
+    names.a(60, 10, 0, 0, 1).a(1, 10, 0, 0, 2);
+    Heard heard = Heard.by(stage(), plugin());
+    heard.awaitThat(() -> heard.lists().size() == 1);
+    assertEquals(1, names.asked());
+    heard.awaitThat(() -> names.asked() == 2); // after a second, the TTL of the second record
+    heard.close();
+  }
+
+  @Test
+  void aTtlIsBoundedOnBothSides() {
+    names.a(100_000, 10, 0, 0, 1);
+    Heard heard =
+        Heard.by(stage(), addresses().ttl(OFTEN, Duration.ofMillis(100)).plugin());
+    heard.awaitThat(() -> names.asked() >= 3);
+    heard.close();
+  }
+
+  @Test
+  void addressesOfBothKindsAreOneList() {
+    names.a(60, 10, 0, 0, 1).aaaa(60, 7);
+    Dns.Options both =
+        new Dns.Options(
+            "llm.internal.",
+            List.of(Dns.Type.AAAA, Dns.Type.A),
+            8000,
+            names.address(),
+            OFTEN,
+            LONG,
+            Duration.ofSeconds(5));
+    Heard heard = Heard.by(stage(), both.plugin());
+    heard.awaitThat(() -> !heard.lists().isEmpty());
+    assertEquals(
+        List.of("10.0.0.1:8000", "[2001:db8:0:0:0:0:0:7]:8000"),
+        heard.lists().getLast().stream().map(Instance::id).toList());
+    heard.close();
+  }
+
+  @Test
+  void servicesBringPortsWeightsAndGroups() {
+    names
+        .srv(60, 20, 0, 9003, "spare.llm.internal")
+        .srv(60, 10, 5, 9001, "a.llm.internal")
+        .srv(60, 10, 1, 9002, "b.llm.internal");
+    Heard heard =
+        Heard.by(
+            stage(),
+            Dns.services("_http._tcp.llm.internal")
+                .server(names.address())
+                .ttl(OFTEN, LONG)
+                .plugin());
+    heard.awaitThat(() -> !heard.lists().isEmpty());
+    assertEquals(
+        List.of(
+            Instance.at("spare.llm.internal", 9003).weighing(0.1).in(1),
+            Instance.at("a.llm.internal", 9001).weighing(5),
+            Instance.at("b.llm.internal", 9002)),
+        heard.lists().getLast());
+    heard.close();
+  }
+
+  @Test
+  void aNameThatIsGoneIsAFailureAndNoEmptyList() {
+    names.a(0, 10, 0, 0, 1);
+    Heard heard = Heard.by(stage(), plugin());
+    heard.awaitThat(() -> !heard.lists().isEmpty());
+    names.clear();
+    assertEquals(
+        "DNS llm.internal: no such name, no such records, or no answer", heard.awaitFailure());
+    assertTrue(heard.lists().stream().noneMatch(List::isEmpty));
+    heard.close();
+  }
+
+  @Test
+  void optionsThatContradictEachOtherAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> Dns.addresses("llm.internal", 0));
+    assertThrows(IllegalArgumentException.class, () -> Dns.addresses(" ", 80));
+    assertThrows(
+        IllegalArgumentException.class, () -> Dns.addresses("a", 80).ttl(LONG, OFTEN));
+    assertThrows(IllegalArgumentException.class, () -> Dns.addresses("a", 80).server("nowhere"));
+  }
+}

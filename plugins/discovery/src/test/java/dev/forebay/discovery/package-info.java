@@ -1,0 +1,5 @@
+/** Tests of discovery. */
+@NullMarked
+package dev.forebay.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package dev.forebay.health.http;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Provider;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Redacted;
+import dev.forebay.spi.Secret;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Asks an endpoint's host by HTTP, and expects a status and a text in the body. */
+public final class Http implements Provider<HealthProbe, Http.Options> {
+
+  /**
+   * Options.
+   *
+   * @param path with its query, from the root of the host
+   * @param port to ask; 0 for that of the endpoint's address
+   * @param status what counts as up
+   * @param body a text that the body must hold; null for none
+   * @param headers of the question
+   */
+  @Doc("Asks the endpoint's host by HTTP GET, and expects a status and a text in the body.")
+  public record Options(
+      @Doc("path, with its query, from the root of the host") @Default("/health") String path,
+      @Doc("port to ask; 0: that of the endpoint's address")
+          @Default("0")
+          @Range(min = 0, max = 65_535)
+          int port,
+      @Doc("statuses that mean that it is up")
+          @Default("[200]")
+          @Range(min = 100, max = 599)
+          List<Integer> status,
+      @Doc("a text that the first 64 KiB of the body must hold; none where it is not given")
+          @Nullable String body,
+      @Doc("headers of the question, such as authorization") @Default("{}") @Secret
+          Map<String, String> headers) {
+
+    /** Copies, and checks the path. */
+    public Options {
+      status = List.copyOf(status);
+      headers = Map.copyOf(headers);
+      if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        throw new IllegalArgumentException("path: expected one that begins with /, in ASCII");
+      }
+      if (status.isEmpty()) {
+        throw new IllegalArgumentException("status: none (expected: at least one)");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return Redacted.text(this);
+    }
+  }
+
+  /** The probe of a path that is to answer 200. */
+  public static Plugin<HealthProbe> path(String path) {
+    return Plugin.of(new Http(), new Options(path, 0, List.of(200), null, Map.of()));
+  }
+
+  @Override
+  public Class<HealthProbe> kind() {
+    return HealthProbe.class;
+  }
+
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public HealthProbe create(Options options, PluginContext context) {
+    Vertx vertx =
+        context
+            .resource(Vertx.class)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "http: there is no network here (expected: a gateway on Vert.x)"));
+    return new HttpProbe(options, vertx);
+  }
+}

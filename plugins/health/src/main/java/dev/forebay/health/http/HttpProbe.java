@@ -1,0 +1,64 @@
+package dev.forebay.health.http;
+
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.HealthProbe;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+
+/** A GET on a connection of its own: one that is kept would not show that new ones are refused. */
+final class HttpProbe implements HealthProbe {
+
+  private static final int CONNECT_MILLIS = 60_000; // the call ends long before
+
+  private final Http.Options options;
+  private final HttpClient client;
+
+  HttpProbe(Http.Options options, Vertx vertx) {
+    this.options = options;
+    this.client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS));
+  }
+
+  @Override
+  public Future<Void> probe(Backend backend, Call call) {
+    URI address;
+    try {
+      address = backend.address();
+    } catch (RuntimeException e) {
+      return Future.failedFuture("it has no address: " + e.getClass().getSimpleName());
+    }
+    if (address == null || address.getHost() == null) {
+      return Future.failedFuture("it has no address (expected: a backend with a URL)");
+    }
+    if (call.ended()) {
+      return Future.failedFuture("the call has ended");
+    }
+    return new Question(options, call).ask(client, target(address));
+  }
+
+  private RequestOptions target(URI address) {
+    boolean https = "https".equals(address.getScheme());
+    int own = address.getPort() > 0 ? address.getPort() : https ? 443 : 80;
+    RequestOptions target =
+        new RequestOptions()
+            .setMethod(HttpMethod.GET)
+            .setHost(address.getHost().replaceAll("^\\[|]$", ""))
+            .setPort(options.port() == 0 ? own : options.port())
+            .setSsl(https)
+            .setURI(options.path());
+    options.headers().forEach(target::putHeader);
+    return target;
+  }
+
+  @Override
+  public Future<Void> close() {
+    return client.close();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.forebay.kubernetes;
+
+import dev.forebay.conformance.Stage;
+import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Instance;
+import dev.forebay.spi.Plugin;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What a source told. */
+final class Heard implements EndpointSource.Watcher {
+
+  private static final long LOOK_NANOS = 5_000_000;
+
+  private final Stage stage;
+  private final EndpointSource source;
+  private final List<List<Instance>> lists = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
+
+  private Heard(Stage stage, EndpointSource source) {
+    this.stage = stage;
+    this.source = source;
+  }
+
+  static Heard by(Stage stage, Plugin<EndpointSource> plugin) {
+    Heard heard = new Heard(stage, plugin.create(stage.context()));
+    stage.await(
+        () -> {
+          heard.source.watch(heard);
+          return Future.succeededFuture();
+        });
+    return heard;
+  }
+
+  @Override
+  public synchronized void members(List<Instance> all) {
+    lists.add(all);
+  }
+
+  @Override
+  public synchronized void failed(String why) {
+    failures.add(why);
+  }
+
+  synchronized List<List<Instance>> lists() {
+    return List.copyOf(lists);
+  }
+
+  synchronized List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  void await(List<Instance> expected) {
+    awaitThat(() -> !lists().isEmpty() && lists().getLast().equals(expected));
+  }
+
+  String awaitFailure() {
+    awaitThat(() -> !failures().isEmpty());
+    return failures().getLast();
+  }
+
+  /** Waits until something holds; the stage bounds how long. */
+  void awaitThat(BooleanSupplier condition) {
+    Promise<Void> met = Promise.promise();
+    stage.await(
+        () -> {
+          look(condition, met);
+          return met.future();
+        });
+  }
+
+  private void look(BooleanSupplier condition, Promise<Void> met) {
+    if (condition.getAsBoolean()) {
+      met.complete();
+    } else {
+      stage.home().after(LOOK_NANOS, () -> look(condition, met));
+    }
+  }
+
+  void close() {
+    stage.await(source::close);
+  }
+}
