@@ -223,7 +223,8 @@ public final class Node {
   /** This tree with other texts in its values; messages show them as they were written. */
   public Node map(UnaryOperator<String> change) {
     Map<String, Entry> changed = new LinkedHashMap<>();
-    entries.forEach((key, entry) -> changed.put(key, new Entry(entry.key, entry.value.map(change))));
+    entries.forEach(
+        (key, entry) -> changed.put(key, new Entry(entry.key, entry.value.map(change))));
     List<Node> mapped = items.stream().map(item -> item.map(change)).toList();
     String words = kind == Kind.SCALAR ? change.apply(text) : text;
     return new Node(kind, spot, words, shown, broken, mapped, changed);

@@ -477,7 +477,7 @@ public final class BalancingService implements Service {
           () ->
               lane.execute(
                   () -> {
-                    accountsOut.remove(backend.account());
+                    accounts.reload(backend.account());
                     candidates.invalidate();
                   }));
     } catch (Exception | LinkageError e) {

@@ -155,7 +155,10 @@ public final class Membership {
       return "an empty list (expected: at least one instance, or accept-empty: true)";
     }
     if (all.size() > options.maxMembers()) {
-      return all.size() + " instances (expected: at most max-members, " + options.maxMembers() + ")";
+      return all.size()
+          + " instances (expected: at most max-members, "
+          + options.maxMembers()
+          + ")";
     }
     Set<String> ids = new HashSet<>();
     for (Instance instance : all) {

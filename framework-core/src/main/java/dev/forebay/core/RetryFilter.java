@@ -205,7 +205,9 @@ public final class RetryFilter implements Filter {
     }
   }
 
-  /** Whether the connection was lost: a server that dies loses those of all its requests at once. */
+  /**
+   * Whether the connection was lost: a server that dies loses those of all its requests at once.
+   */
   private static boolean lost(Failure failure) {
     return LOST.contains(failure.reason());
   }

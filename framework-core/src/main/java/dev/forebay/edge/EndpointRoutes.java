@@ -75,7 +75,11 @@ public final class EndpointRoutes implements Consumer<Router> {
                     if (known) {
                       Administration.json(context, 200, new JsonObject().put("done", true));
                     } else {
-                      refuse(context, 404, "not_found", "there is no such pool, or nothing so named in it");
+                      refuse(
+                          context,
+                          404,
+                          "not_found",
+                          "there is no such pool, or nothing so named in it");
                     }
                   })
               .onFailure(e -> Errors.write(context.response(), Failure.from(e)));

@@ -56,7 +56,13 @@ public final class BlueprintReader {
   public static final Set<String> KEYS =
       new java.util.LinkedHashSet<>(
           List.of(
-              "pipeline", "pools", "backends", "discover", "models", "extra-work", "routes",
+              "pipeline",
+              "pools",
+              "backends",
+              "discover",
+              "models",
+              "extra-work",
+              "routes",
               "prices"));
 
   private static final String STAGES =

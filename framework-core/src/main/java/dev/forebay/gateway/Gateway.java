@@ -202,7 +202,9 @@ public final class Gateway implements Service {
     return pool(pool).drain(endpoint, false);
   }
 
-  /** What is known of the source of a pool's members; empty where there is none. On the timeline. */
+  /**
+   * What is known of the source of a pool's members; empty where there is none. On the timeline.
+   */
   public Optional<Map<String, Object>> discovery(String pool) {
     return assembly.discovery(pool).map(Membership::state);
   }

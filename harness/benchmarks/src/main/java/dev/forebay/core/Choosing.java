@@ -18,6 +18,7 @@ public final class Choosing {
         new BalancingService(
             balancer,
             (endpoint, outcome) -> 0,
+            null,
             OptionsReader.defaults(BalancingService.Options.class),
             members,
             context,

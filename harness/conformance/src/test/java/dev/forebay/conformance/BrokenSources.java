@@ -69,7 +69,8 @@ final class BrokenSources {
       return new ReferenceSource(context, registry) {
         @Override
         void tell(Watcher told, List<Instance> all) {
-          super.tell(told, all.size() < 4 ? all : all.stream().map(one -> one.weighing(2)).toList());
+          super.tell(
+              told, all.size() < 4 ? all : all.stream().map(one -> one.weighing(2)).toList());
         }
       };
     }

@@ -55,8 +55,7 @@ class HealthTest {
 
   /** Two endpoints of which the first fails once, then rests. */
   private World resting() {
-    World world =
-        new World(99, moody("a"), new Scripted("b", self -> self.streams(1, millis(1))));
+    World world = new World(99, moody("a"), new Scripted("b", self -> self.streams(1, millis(1))));
     world.build(p -> p.health(once()));
     world.send();
     world.time.runUntil(millis(10));
@@ -311,7 +310,8 @@ class HealthTest {
         .gateway()
         .members(
             "default",
-            List.of(new dev.forebay.gateway.Pool.Member(World.plugin(world.backends.get(1)), 1, 0)));
+            List.of(
+                new dev.forebay.gateway.Pool.Member(World.plugin(world.backends.get(1)), 1, 0)));
     int asked = probe.asked.size();
     world.time.runUntil(millis(60_000));
     int more = probe.asked.size() - asked;

@@ -181,8 +181,7 @@ class MembershipTest {
     refused("an empty list (expected: at least one instance, or accept-empty: true)");
     refused("4 instances (expected: at most max-members, 3)", at(1), at(2), at(3), at(4));
     refused("id 10.0.0.1:80 twice (expected: unique ids)", at(1), at(1));
-    refused(
-        "its list cannot be used: url: odd (expected: another)", at(3), Instance.at("odd", 80));
+    refused("its list cannot be used: url: odd (expected: another)", at(3), Instance.at("odd", 80));
     Scripted third = backend(3);
     assertTrue(third.closed, "what was made for the list is closed again");
     assertEquals(0L, gateway.counters().get("plugin.errors"));

@@ -23,7 +23,8 @@ class PriorityGroupsTest {
   }
 
   private static BalancingService.Options options(int spillOver) {
-    return new BalancingService.Options(0.25, Duration.ofMinutes(2), Duration.ZERO, 0.1, spillOver, 1);
+    return new BalancingService.Options(
+        0.25, Duration.ofMinutes(2), Duration.ZERO, 0.1, spillOver, 1);
   }
 
   private static int calls(Scripted backend) {

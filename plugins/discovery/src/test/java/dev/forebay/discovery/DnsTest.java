@@ -73,8 +73,7 @@ class DnsTest extends NetworkContract {
   @Test
   void aTtlIsBoundedOnBothSides() {
     names.a(100_000, 10, 0, 0, 1);
-    Heard heard =
-        Heard.by(stage(), addresses().ttl(OFTEN, Duration.ofMillis(100)).plugin());
+    Heard heard = Heard.by(stage(), addresses().ttl(OFTEN, Duration.ofMillis(100)).plugin());
     heard.awaitThat(() -> names.asked() >= 3);
     heard.close();
   }
@@ -138,8 +137,7 @@ class DnsTest extends NetworkContract {
   void optionsThatContradictEachOtherAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses("llm.internal", 0));
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses(" ", 80));
-    assertThrows(
-        IllegalArgumentException.class, () -> Dns.addresses("a", 80).ttl(LONG, OFTEN));
+    assertThrows(IllegalArgumentException.class, () -> Dns.addresses("a", 80).ttl(LONG, OFTEN));
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses("a", 80).server("nowhere"));
   }
 }

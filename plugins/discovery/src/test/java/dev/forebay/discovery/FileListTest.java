@@ -93,8 +93,7 @@ class FileListTest extends NetworkContract {
           { "address": "[::1]:8001", "id": "gpu", "weight": 2.5, "group": 1 } ]
         """);
     Heard heard = Heard.by(stage(), plugin());
-    heard.await(
-        List.of(Instance.at("10.0.0.1", 8000), new Instance("gpu", "::1", 8001, 2.5, 1)));
+    heard.await(List.of(Instance.at("10.0.0.1", 8000), new Instance("gpu", "::1", 8001, 2.5, 1)));
     heard.close();
   }
 
@@ -107,7 +106,8 @@ class FileListTest extends NetworkContract {
     assertTrue(failureOf("[\"a:1\", \"a\"]").startsWith(path + "entry 2: address: a (expected"));
     assertTrue(
         failureOf("[{\"address\":\"a:1\",\"wieght\":1}]")
-            .startsWith(path + "entry 1: unknown key (expected: one of [address, group, id, weight"));
+            .startsWith(
+                path + "entry 1: unknown key (expected: one of [address, group, id, weight"));
     assertEquals(
         path + "entry 1: a value of the wrong type",
         failureOf("[{\"address\":\"a:1\",\"weight\":\"2\"}]"));

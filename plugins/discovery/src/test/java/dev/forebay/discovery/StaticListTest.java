@@ -58,7 +58,8 @@ class StaticListTest implements EndpointSourceContract {
 
   @Test
   void whatIsNoAddressIsRefused() {
-    for (String wrong : List.of("10.0.0.1", ":80", "a:b", "::1:80", "[::1]", "a:0", "a:65536", "")) {
+    for (String wrong :
+        List.of("10.0.0.1", ":80", "a:b", "::1:80", "[::1]", "a:0", "a:65536", "")) {
       assertThrows(IllegalArgumentException.class, () -> StaticList.of(wrong), wrong);
     }
     assertEquals("2001:db8::1", Instance.parse("[2001:db8::1]:80").host());

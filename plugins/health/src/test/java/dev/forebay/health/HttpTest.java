@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class HttpTest implements HealthProbeContract {
 
@@ -127,8 +127,7 @@ class HttpTest implements HealthProbeContract {
     int port = listen(request -> request.response().setStatusCode(204).end());
     assertTrue(ask(port, null, List.of(200, 204)).succeeded());
     assertEquals(
-        "status 204 (expected: one of [200])",
-        ask(port, null, List.of(200)).cause().getMessage());
+        "status 204 (expected: one of [200])", ask(port, null, List.of(200)).cause().getMessage());
   }
 
   @Test
@@ -151,8 +150,7 @@ class HttpTest implements HealthProbeContract {
     Stage stage = stage();
     HealthProbe probe = Plugin.of(new Http(), options).create(stage.context());
     At elsewhere = new At(URI.create("http://127.0.0.1:1/v1"));
-    assertTrue(
-        stage.await(() -> probe.probe(elsewhere, Call.root(stage.home()))).succeeded());
+    assertTrue(stage.await(() -> probe.probe(elsewhere, Call.root(stage.home()))).succeeded());
     assertFalse(options.toString().contains("s3cret"), options.toString());
   }
 

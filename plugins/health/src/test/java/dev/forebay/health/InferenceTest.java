@@ -90,7 +90,8 @@ class InferenceTest implements HealthProbeContract {
     return ask(request -> Future.failedFuture(Failure.of(status, 503, "reason", "message")));
   }
 
-  private Future<Void> ask(java.util.function.Function<InferenceRequest, Future<InferenceResponse>> act) {
+  private Future<Void> ask(
+      java.util.function.Function<InferenceRequest, Future<InferenceResponse>> act) {
     TestContext context = TestContext.create();
     Backend backend =
         new Backend() {
@@ -104,7 +105,6 @@ class InferenceTest implements HealthProbeContract {
             return act.apply(request);
           }
         };
-    return context.await(
-        plugin().create(context).probe(backend, Call.root(context.timeline())));
+    return context.await(plugin().create(context).probe(backend, Call.root(context.timeline())));
   }
 }

@@ -139,7 +139,6 @@ class TcpTest implements HealthProbeContract {
           }
         };
     Future<Void> answer = stage.await(() -> probe.probe(nowhere, Call.root(stage.home())));
-    assertEquals(
-        "it has no address (expected: a backend with a URL)", answer.cause().getMessage());
+    assertEquals("it has no address (expected: a backend with a URL)", answer.cause().getMessage());
   }
 }

@@ -73,7 +73,8 @@ final class ApiServer {
    * Watches from a version on.
    *
    * @param event takes each, on the call's home
-   * @return completes when the watch is over, also where it broke; fails where it did not come about
+   * @return completes when the watch is over, also where it broke; fails where it did not come
+   *     about
    */
   Future<Void> watch(String version, Call call, Consumer<JsonObject> event) {
     String query =
@@ -118,7 +119,8 @@ final class ApiServer {
       Promise<T> result,
       BiConsumer<HttpClientResponse, HttpClientRequest> answered) {
     Registration end = call.onEnd(() -> result.tryFail("given up"));
-    Registration limit = call.home().after(patience.toNanos(), () -> result.tryFail("no answer in time"));
+    Registration limit =
+        call.home().after(patience.toNanos(), () -> result.tryFail("no answer in time"));
     result
         .future()
         .onComplete(
@@ -218,7 +220,9 @@ final class ApiServer {
 
   private static String why(Throwable thrown) {
     boolean own = thrown.getClass().getName().startsWith("io.vertx.core.impl.NoStackTrace");
-    return own ? String.valueOf(thrown.getMessage()) : "broken (" + thrown.getClass().getSimpleName() + ")";
+    return own
+        ? String.valueOf(thrown.getMessage())
+        : "broken (" + thrown.getClass().getSimpleName() + ")";
   }
 
   private static String encoded(String text) {

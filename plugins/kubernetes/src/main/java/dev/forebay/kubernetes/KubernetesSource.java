@@ -161,7 +161,8 @@ final class KubernetesSource implements EndpointSource {
     double bound = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS * Math.pow(2, failures - 1.0));
     again((long) (bound * (0.5 + context.random().nextDouble() / 2)));
     boolean said = thrown.getMessage() != null && !(thrown instanceof NullPointerException);
-    who.failed("Kubernetes: " + (said ? thrown.getMessage() : "an answer that is no EndpointSlice"));
+    who.failed(
+        "Kubernetes: " + (said ? thrown.getMessage() : "an answer that is no EndpointSlice"));
   }
 
   private void again(long pauseNanos) {

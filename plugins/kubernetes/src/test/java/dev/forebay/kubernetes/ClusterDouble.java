@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The API server of a cluster with one service, as far as EndpointSlices go: pages of lists, watches
- * from a version on, bookmarks, versions that are gone, watches that break. Two endpoints are in
- * each slice.
+ * The API server of a cluster with one service, as far as EndpointSlices go: pages of lists,
+ * watches from a version on, bookmarks, versions that are gone, watches that break. Two endpoints
+ * are in each slice.
  */
 final class ClusterDouble {
 
@@ -197,9 +197,7 @@ final class ClusterDouble {
     }
     JsonArray items = new JsonArray();
     all.subList(begin, end).forEach(items::add);
-    request
-        .response()
-        .end(new JsonObject().put("metadata", metadata).put("items", items).encode());
+    request.response().end(new JsonObject().put("metadata", metadata).put("items", items).encode());
   }
 
   private void watch(HttpServerRequest request) {

@@ -113,8 +113,7 @@ class KubernetesTest implements EndpointSourceContract {
         cluster
             .queries
             .get(1)
-            .endsWith(
-                "&watch=1&allowWatchBookmarks=true&resourceVersion=102&timeoutSeconds=300"),
+            .endsWith("&watch=1&allowWatchBookmarks=true&resourceVersion=102&timeoutSeconds=300"),
         cluster.queries.get(1));
     heard.close();
   }
@@ -189,8 +188,7 @@ class KubernetesTest implements EndpointSourceContract {
             .add(unknown)
             .add(leaving);
     cluster.slice("llm-a", endpoints);
-    cluster.slice(
-        "llm-b", new JsonArray().add(ClusterDouble.endpoint("pod-0", "10.0.0.0", true)));
+    cluster.slice("llm-b", new JsonArray().add(ClusterDouble.endpoint("pod-0", "10.0.0.0", true)));
     Heard heard =
         watching(
             List.of(
@@ -209,7 +207,8 @@ class KubernetesTest implements EndpointSourceContract {
 
   @Test
   void eventsThatAreNoneAreAFailureAndTheListIsAskedForAnew() {
-    for (String odd : List.of("{", "[]", "{\"type\":\"ADDED\"}", "{\"type\":\"X\",\"object\":{}}")) {
+    for (String odd :
+        List.of("{", "[]", "{\"type\":\"ADDED\"}", "{\"type\":\"X\",\"object\":{}}")) {
       List<Instance> all = cluster.has(2);
       Heard heard = watching(all);
       cluster.say(odd);

@@ -111,14 +111,17 @@ class LiveTest {
       long before = load.of("a");
       emulate(port).address();
       until("it is back", () -> state(administration, "a", told).equals("up"));
-      until("its share grows", () -> state(administration, "a", told).equals("up") && load.of("a") > before + 50);
+      until(
+          "its share grows",
+          () -> state(administration, "a", told).equals("up") && load.of("a") > before + 50);
       load.close();
       System.out.println("live: killed and restarted: " + load);
       System.out.println("live: the administration told: " + told);
       assertEquals(List.of(), load.failed, load.toString());
     }
     assertTrue(told.toString().contains("slow start"), told.toString());
-    assertTrue(told.stream().anyMatch(line -> line.startsWith("down") || line.startsWith("cooling")));
+    assertTrue(
+        told.stream().anyMatch(line -> line.startsWith("down") || line.startsWith("cooling")));
   }
 
   @Test
@@ -185,7 +188,8 @@ class LiveTest {
 
   private List<JsonObject> endpoints(String administration) {
     try {
-      HttpRequest request = HttpRequest.newBuilder(URI.create(administration + "/endpoints")).build();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(administration + "/endpoints")).build();
       String body = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
       JsonArray all =
           new JsonObject(body)
@@ -217,7 +221,8 @@ class LiveTest {
     JsonObject endpoint = endpoint(administration, id);
     String state = endpoint.getString("state");
     boolean ramping = endpoint.getDouble("slowStartShare") != null;
-    told.add(state + (ramping ? " in slow start" : "") + " (" + endpoint.getString("why", "") + ")");
+    told.add(
+        state + (ramping ? " in slow start" : "") + " (" + endpoint.getString("why", "") + ")");
     return state;
   }
 

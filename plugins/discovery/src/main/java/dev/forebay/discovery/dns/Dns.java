@@ -48,8 +48,7 @@ public final class Dns implements Provider<EndpointSource, Dns.Options> {
       @Doc("what to ask for: a, aaaa or both, or srv") @Default("[a]") List<Type> records,
       @Doc("port of the instances, for a and aaaa") @Default("0") @Range(min = 0, max = 65_535)
           int port,
-      @Doc("name server to ask, HOST:PORT; by default those of the system")
-          @Nullable String server,
+      @Doc("name server to ask, HOST:PORT; by default those of the system") @Nullable String server,
       @Doc("records are asked for no more often than this, whatever their TTL")
           @Default("1s")
           @Range(min = 0.05, max = 86_400)

@@ -35,8 +35,7 @@ final class DnsSource implements EndpointSource {
   private void ask() {
     lookup
         .ask()
-        .onComplete(
-            (answer, thrown) -> context.timeline().execute(() -> answered(answer, thrown)));
+        .onComplete((answer, thrown) -> context.timeline().execute(() -> answered(answer, thrown)));
   }
 
   private void answered(Lookup.@Nullable Answer answer, @Nullable Throwable thrown) {

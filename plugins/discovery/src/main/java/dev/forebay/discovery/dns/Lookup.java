@@ -39,7 +39,8 @@ final class Lookup {
     DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder(context.nettyEventLoop())
             .datagramChannelFactory(transport::datagramChannel)
-            .socketChannelFactory(() -> (SocketChannel) transport.channelFactory(false).newChannel())
+            .socketChannelFactory(
+                () -> (SocketChannel) transport.channelFactory(false).newChannel())
             .cnameCache(NoopDnsCnameCache.INSTANCE)
             .queryTimeoutMillis(Math.max(1, options.timeout().toMillis()));
     if (options.server() != null) {

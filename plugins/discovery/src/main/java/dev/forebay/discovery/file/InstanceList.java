@@ -13,7 +13,8 @@ import java.util.TreeSet;
 /** Instances as JSON. */
 final class InstanceList {
 
-  private static final Set<String> KEYS = new TreeSet<>(List.of("address", "id", "weight", "group"));
+  private static final Set<String> KEYS =
+      new TreeSet<>(List.of("address", "id", "weight", "group"));
 
   private InstanceList() {}
 
@@ -67,6 +68,8 @@ final class InstanceList {
   }
 
   private static String said(RuntimeException e) {
-    return e instanceof ClassCastException ? "a value of the wrong type" : String.valueOf(e.getMessage());
+    return e instanceof ClassCastException
+        ? "a value of the wrong type"
+        : String.valueOf(e.getMessage());
   }
 }

@@ -33,9 +33,7 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
           @Default("0")
           @Range(min = 0, max = 65_535)
           int port,
-      @Doc("statuses that mean that it is up")
-          @Default("[200]")
-          @Range(min = 100, max = 599)
+      @Doc("statuses that mean that it is up") @Default("[200]") @Range(min = 100, max = 599)
           List<Integer> status,
       @Doc("a text that the first 64 KiB of the body must hold; none where it is not given")
           @Nullable String body,

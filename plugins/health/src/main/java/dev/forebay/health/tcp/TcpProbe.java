@@ -56,7 +56,9 @@ final class TcpProbe implements HealthProbe {
   }
 
   private static int portOf(URI address) {
-    return address.getPort() > 0 ? address.getPort() : "https".equals(address.getScheme()) ? 443 : 80;
+    return address.getPort() > 0
+        ? address.getPort()
+        : "https".equals(address.getScheme()) ? 443 : 80;
   }
 
   private static String host(URI address) {
