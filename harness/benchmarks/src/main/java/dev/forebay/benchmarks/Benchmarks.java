@@ -16,8 +16,10 @@ public final class Benchmarks {
         load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  gateway and bare proxy in turn (whole, 64, 7, 5)
         cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
+        redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
         soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
+        semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
 
@@ -59,8 +61,10 @@ public final class Benchmarks {
               out);
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
+      case "redis" -> RedisFaults.run(rest.number(1, 5), rest.number(2, 200), out);
       case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
+      case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> Roles.run(Arrays.copyOfRange(arguments, 1, arguments.length), out);
       case "--help", "-h" -> out.print(USAGE);
