@@ -56,6 +56,13 @@ class BenchmarksTest {
   }
 
   @Test
+  void falseHitsOfTheSemanticCacheAreCounted() throws Exception {
+    run("semantic");
+    assertTrue(said().contains("30 pairs of the same meaning, 30 of another"), said());
+    assertTrue(said().contains("threshold 0.97"), said());
+  }
+
+  @Test
   void wholeAnswersPassTheGatewayAndTheBareProxy() throws Exception {
     run("load", "whole", "2", "1", "1");
     assertTrue(said().contains("gateway / bare"), said());

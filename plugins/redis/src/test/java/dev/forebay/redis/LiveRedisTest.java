@@ -1,0 +1,176 @@
+package dev.forebay.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.caching.lru.Lru;
+import dev.forebay.caching.tiered.Tiered;
+import dev.forebay.conformance.Answers;
+import dev.forebay.conformance.EventLoopStage;
+import dev.forebay.conformance.Requests;
+import dev.forebay.servers.RedisProcess;
+import dev.forebay.spi.CachedAnswer;
+import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.ResponseCache;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A real Redis that is paused, killed, started again, full; and two gateways that share it. */
+class LiveRedisTest {
+
+  private static final PromptKey KEY = Requests.key(1);
+  private static final CachedAnswer ANSWER = Answers.of("the answer", 1);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final EventLoopStage one = new EventLoopStage(vertx, 1);
+  private final EventLoopStage two = new EventLoopStage(vertx, 2);
+  private RedisProcess redis;
+
+  @BeforeEach
+  void start() throws IOException {
+    redis = RedisProcess.start("maxmemory 8mb", "maxmemory-policy volatile-ttl");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    redis.close();
+  }
+
+  private Redis.Options options() {
+    return Redis.at(redis.url())
+        .timeouts(Duration.ofMillis(500), Duration.ofSeconds(5))
+        .circuit(3, Duration.ofMillis(50));
+  }
+
+  @Test
+  void aPausedOneIsLeftAloneAndItsHitsReturn() throws IOException {
+    ResponseCache cache = options().plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    redis.pause();
+    for (int i = 0; i < 200; i++) {
+      assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
+    }
+    assertEquals(3, one.count("failures.timeout"));
+    assertEquals(197, one.count("failures.circuit-open"));
+    redis.resume();
+    one.until("a hit", () -> finds(cache, KEY, ANSWER));
+  }
+
+  @Test
+  void aKilledOneIsFoundAgainWhenItIsBack() throws IOException {
+    ResponseCache cache = options().plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    redis.kill();
+    for (int i = 0; i < 200; i++) {
+      assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
+    }
+    assertTrue(one.count("circuit-opened") > 0);
+    redis.restart();
+    one.until(
+        "a hit",
+        () -> cache.put(KEY, ANSWER).otherwiseEmpty().compose(tried -> finds(cache, KEY, ANSWER)));
+  }
+
+  @Test
+  void oneThatIsNotThereFailsNothingButLookups() {
+    ResponseCache cache =
+        Redis.at("redis://127.0.0.1:1")
+            .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5))
+            .plugin()
+            .create(one.context());
+    assertTrue(one.await(() -> cache.get(KEY)).failed());
+    assertEquals(1, one.count("failures.gone"));
+    assertTrue(one.await(cache::close).succeeded());
+  }
+
+  @Test
+  void aFullOneRefusesWritesAndGoesOnAnswering() throws IOException {
+    ResponseCache cache = options().plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    redis.command("CONFIG", "SET", "maxmemory", "1");
+    assertTrue(one.await(() -> cache.put(Requests.key(2), ANSWER)).failed());
+    assertEquals(1, one.count("failures.full"));
+    assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
+  }
+
+  @Test
+  void aServerWithoutABoundIsWarnedOf() throws IOException {
+    redis.command("CONFIG", "SET", "maxmemory", "0");
+    options().plugin().create(one.context());
+    one.until("a warning", () -> Future.succeededFuture(one.count("server-warnings") == 1));
+  }
+
+  @Test
+  void aValueThatSomebodyChangedIsAMiss() throws IOException {
+    ResponseCache cache = options().prefix("p").plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    redis.command("SETRANGE", "p:" + AnswerFormat.VERSION + ":" + KEY, "40", "x");
+    assertEquals(null, one.await(() -> cache.get(KEY)).result());
+    assertEquals(1, one.count("unreadable"));
+  }
+
+  @Test
+  void answersEndWithinTheirTime() throws IOException {
+    Redis.Options hour = options().prefix("p").ttl(Duration.ofHours(1), 0.5);
+    ResponseCache cache = hour.plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    long millis = Long.parseLong(redis.command("PTTL", "p:" + AnswerFormat.VERSION + ":" + KEY));
+    assertTrue(millis > 29 * 60_000 && millis <= 60 * 60_000, millis + " ms");
+  }
+
+  @Test
+  void passwordsAreSent() throws IOException {
+    redis.command("CONFIG", "SET", "requirepass", "s3cret");
+    ResponseCache cache = options().as(null, "s3cret").plugin().create(one.context());
+    put(one, cache, KEY, ANSWER);
+    assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
+    ResponseCache stranger = options().as(null, "wrong").plugin().create(two.context());
+    assertTrue(two.await(() -> stranger.get(KEY)).failed());
+  }
+
+  @Test
+  void twoGatewaysShareOneAndWhatOneForgetsLeavesTheMemoryOfTheOther() {
+    ResponseCache first = tiered(one);
+    ResponseCache second = tiered(two);
+    two.until("listening", () -> Future.succeededFuture(two.count("local-emptied") == 1));
+    put(one, first, KEY, ANSWER);
+    assertEquals(ANSWER, two.await(() -> second.get(KEY)).result());
+    assertEquals(1, two.count("remote-hits"));
+    two.until("a hit of its own", () -> localHit(second));
+    one.await(() -> first.invalidate(KEY));
+    two.until("gone", () -> second.get(KEY).map(found -> found == null));
+  }
+
+  private Future<Boolean> localHit(ResponseCache cache) {
+    long before = two.count("local-hits");
+    return cache.get(KEY).map(found -> two.count("local-hits") > before);
+  }
+
+  private ResponseCache tiered(EventLoopStage stage) {
+    return Tiered.of(Lru.entries(64).plugin(), options().plugin()).create(stage.context());
+  }
+
+  @Test
+  void optionsThatContradictEachOtherAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> Redis.at("http://127.0.0.1:6379"));
+    assertThrows(IllegalArgumentException.class, () -> Redis.at("redis://me:secret@host:1"));
+    assertThrows(IllegalArgumentException.class, () -> Redis.at("redis://host:1").prefix("{a}"));
+  }
+
+  private static void put(
+      EventLoopStage stage, ResponseCache cache, PromptKey key, CachedAnswer answer) {
+    assertTrue(stage.await(() -> cache.put(key, answer)).succeeded());
+  }
+
+  private static Future<Boolean> finds(ResponseCache cache, PromptKey key, CachedAnswer answer) {
+    return cache.get(key).map(answer::equals).otherwise(false);
+  }
+}
