@@ -66,7 +66,7 @@ public record LlamaOptions(
     @Doc("Whether a slot keeps what it has computed for the next prompt that begins alike.")
         @Default("true")
         boolean reusePrefix,
-    @Doc("Whether attention is computed in one fused operator.") @Default("false")
+    @Doc("Whether attention is computed in one fused operator.") @Default("true")
         boolean flashAttention,
     @Doc("Whether weights are mapped from the file: shared, and evicted under pressure.")
         @Default("true")
@@ -99,7 +99,7 @@ public record LlamaOptions(
         0,
         BATCH,
         true,
-        false,
+        true,
         true,
         false,
         false);

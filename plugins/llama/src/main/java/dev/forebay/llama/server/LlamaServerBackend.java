@@ -79,11 +79,22 @@ final class LlamaServerBackend implements Backend {
   /** Another thread may have closed it at this moment. */
   private Future<InferenceResponse> sent(Backend to, InferenceRequest request) {
     try {
-      return to.serve(request);
+      return to.serve(request).recover(thrown -> Future.failedFuture(told(Failure.from(thrown))));
     } catch (IllegalStateException e) {
-      return Future.failedFuture(
-          Failure.overloaded(502, "gone", "the local server has just ended").at(options.id()));
+      return Future.failedFuture(gone());
     }
+  }
+
+  /** A connection that broke before the answer began: the process ended, and is being replaced. */
+  private Failure told(Failure failure) {
+    boolean ended = failure.reason().equals("reset") || failure.reason().equals("refused");
+    return ended ? gone() : failure;
+  }
+
+  private Failure gone() {
+    return Failure.overloaded(503, "gone", "the local server has just ended")
+        .retryAfter(retryNanos)
+        .at(options.id());
   }
 
   @Override

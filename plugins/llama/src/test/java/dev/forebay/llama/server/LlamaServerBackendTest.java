@@ -146,6 +146,7 @@ class LlamaServerBackendTest {
   private GatewayServer gateway(Plugin<Backend>... backends) {
     Gateway gateway =
         Gateway.builder(vertx)
+            .extraWork(1, 100)
             .pipeline(
                 p -> {
                   p.retry(3);
