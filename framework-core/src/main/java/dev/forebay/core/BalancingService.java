@@ -423,6 +423,7 @@ public final class BalancingService implements Service {
     members.forEach(member -> old.put(member.id(), member));
     List<EndpointState> now = new ArrayList<>(list.size());
     for (Member member : list) {
+      watchAccount(member.backend());
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
         state = new EndpointState(member, errors, slowStart());
@@ -447,6 +448,20 @@ public final class BalancingService implements Service {
     }
     try {
       health.members(told);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
+    }
+  }
+
+  private void watchAccount(Backend backend) {
+    try {
+      backend.onAccountRenewed(
+          () ->
+              lane.execute(
+                  () -> {
+                    accountsOut.remove(backend.account());
+                    candidates.invalidate();
+                  }));
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }

@@ -27,6 +27,12 @@ public interface Backend extends Service {
     return Double.NaN;
   }
 
+  /**
+   * Takes an action to run, on any thread, each time the account may be good again, such as after
+   * its key was exchanged: it is no longer out then. By default nothing says so.
+   */
+  default void onAccountRenewed(Runnable action) {}
+
   /** Lets go of connections and processes; requests under way may be cut. */
   default Future<Void> close() {
     return Future.succeededFuture();

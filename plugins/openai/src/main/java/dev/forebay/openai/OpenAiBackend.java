@@ -4,44 +4,40 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
-/** An OpenAI-compatible API. Speaks HTTP/1.1, so that giving a request up closes its connection. */
+/** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
-
-  private static final int MAX_HEAD_BYTES = 32 << 10;
 
   private final OpenAiOptions options;
   private final HttpClient client;
+  private final ApiKey key;
   private final URI root;
 
-  OpenAiBackend(OpenAiOptions options, Vertx vertx) {
+  OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline) {
     this.options = options;
     this.root = options.root();
-    HttpClientOptions http =
-        new HttpClientOptions()
-            .setConnectTimeout((int) Math.max(1, options.connectTimeout().toMillis()))
-            .setMaxHeaderSize(MAX_HEAD_BYTES)
-            .setDecompressionSupported(false);
-    PoolOptions pool =
-        new PoolOptions()
-            .setHttp1MaxSize(options.maxConnections())
-            .setMaxWaitQueueSize(options.maxConnections());
-    this.client = vertx.createHttpClient(http, pool);
+    this.client = Clients.create(options, vertx);
+    String file = options.keyFile();
+    this.key =
+        file == null
+            ? ApiKey.fixed(options.key(), timeline)
+            : ApiKey.in(() -> vertx.fileSystem().readFile(file), options.keyRefresh(), timeline);
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
-    return new Upstream(options, request).start(client, head(request));
+    return new Upstream(options, request, key)
+        .start(client, secret -> head(request, secret), key.current());
   }
 
   @Override
@@ -56,21 +52,27 @@ final class OpenAiBackend implements Backend {
   }
 
   @Override
+  public void onAccountRenewed(Runnable action) {
+    key.onRenewed(action);
+  }
+
+  @Override
   public List<String> models() {
     return options.models();
   }
 
   @Override
   public Future<Void> close() {
+    key.close();
     return client.close();
   }
 
-  private RequestOptions head(InferenceRequest request) {
+  private RequestOptions head(InferenceRequest request, Optional<String> secret) {
     boolean https = "https".equals(root.getScheme());
     MultiMap headers =
         MultiMap.caseInsensitiveMultiMap()
             .set("content-type", "application/json")
-            .set("accept", request.info().stream() ? "text/event-stream" : "application/json")
+            .set("accept", Upstream.streamed(request) ? "text/event-stream" : "application/json")
             .set("accept-encoding", "identity")
             .set("x-request-id", request.info().id());
     long deadline = request.info().deadlineNanos();
@@ -78,10 +80,7 @@ final class OpenAiBackend implements Backend {
       long millis = (deadline - request.call().home().nanos()) / 1_000_000;
       headers.set("x-forebay-deadline-ms", Long.toString(Math.max(1, millis)));
     }
-    String key = options.key();
-    if (key != null) {
-      headers.set("authorization", "Bearer " + key);
-    }
+    secret.ifPresent(value -> headers.set("authorization", "Bearer " + value));
     options.headers().forEach(headers::set);
     return new RequestOptions()
         .setMethod(HttpMethod.POST)

@@ -13,32 +13,51 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an OpenAI-compatible API is, and how to speak to it.
+ * Where an OpenAI-compatible API is, and how to speak to it. In code, {@link OpenAi} makes it.
  *
  * @param id unique in the pool
+ * @param preset a provider whose URL and models are known; null for none
  * @param url root of the API: {@code https://api.deepseek.com} stands for {@code
  *     https://api.deepseek.com/v1}; a path that is given is taken as it is
  * @param key the API key, sent as {@code Authorization: Bearer}; null for none
+ * @param keyFile a file that holds the key, read again when it changes; null for none
+ * @param keyRefresh how often to look whether the file has changed
  * @param account whom the key belongs to: endpoints of one account share limits and balance; null
  *     where the endpoint is an account of its own
  * @param models models that it offers; empty where it takes any
  * @param connectTimeout how long to wait for a connection
  * @param requestTimeout how long a request may take from sending to the last byte
- * @param maxConnections connections, and so requests, that may be open at once
+ * @param protocol which HTTP is spoken
+ * @param maxConnections requests that may be under way at once
+ * @param keepAlive how long an idle connection is kept
+ * @param connectionAge how long a connection is used, so that changes of DNS are noticed
  * @param maxAnswer bytes of a whole answer, or of one event of a stream
+ * @param askUsage whether to ask for the usage of streams
+ * @param tls how it is trusted
+ * @param proxy a proxy on the way; null for none
  * @param headers further headers of every request
  */
 @Doc("Any server with an OpenAI-compatible API, streamed and whole.")
 public record OpenAiOptions(
     @Doc("Name of the endpoint, unique in its pool.") String id,
+    @Doc("Provider whose url and models are known.") @Nullable Preset preset,
     @Doc(
             "Root of the API. Without a path, /v1 is added: https://api.deepseek.com stands for"
-                + " https://api.deepseek.com/v1.")
-        String url,
+                + " https://api.deepseek.com/v1. Required where there is no preset.")
+        @Nullable String url,
     @Doc("API key, sent as Authorization: Bearer.") @Secret @Nullable String key,
+    @Doc(
+            "File that holds the API key, in the place of key. It is read again when it changes: a"
+                + " key is rotated without a restart.")
+        @Nullable String keyFile,
+    @Doc("How often to look whether the key file has changed.")
+        @Default("5s")
+        @Range(min = 0.01, max = 86_400)
+        Duration keyRefresh,
     @Doc("Account that the key belongs to, whose limits it shares; by default its own.")
         @Nullable String account,
-    @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
+    @Doc("Models that it offers; empty where it takes any, or those of the preset.") @Default("[]")
+        List<String> models,
     @Doc(
             "How long to wait for a connection. Proxies often take 60 s; here another endpoint can"
                 + " answer, so the wait is short.")
@@ -51,123 +70,104 @@ public record OpenAiOptions(
         @Default("600s")
         @Range(min = 0.001, max = 86_400)
         Duration requestTimeout,
-    @Doc("Connections, and so requests, that may be open at once.")
-        @Default("1024")
-        @Range(min = 1, max = 1_000_000)
-        @Unit("connections")
+    @Doc(
+            "HTTP that is spoken: auto is HTTP/2 over TLS where the upstream offers it, else"
+                + " HTTP/1.1; http2 without TLS is h2c by prior knowledge.")
+        @Default("auto")
+        Protocol protocol,
+    @Doc(
+            "Connections of HTTP/1.1, or streams of HTTP/2, that may be open at once. The default is"
+                + " above what a stage admit lets through, so that its limit is the one that"
+                + " counts: a smaller pool would be a second, hidden one.")
+        @Default("16384")
+        @Range(min = 1, max = 65_535)
+        @Unit("requests")
         int maxConnections,
-    @Doc("Largest whole answer, and largest event of a stream.")
+    @Doc("How long a connection without a request is kept.")
+        @Default("15s")
+        @Range(min = 1, max = 3_600)
+        Duration keepAlive,
+    @Doc(
+            "How long a connection is used for new requests, so that changes of DNS are noticed;"
+                + " names are looked up at each connect, for as long as their records say.")
+        @Default("5m")
+        @Range(min = 1, max = 86_400)
+        Duration connectionAge,
+    @Doc("Largest whole answer, and largest event of a stream, after decompression.")
         @Default("64MiB")
         @Range(min = 1024, max = 1L << 30)
         @Unit("bytes")
         long maxAnswer,
+    @Doc(
+            "Whether streams are asked for their usage (stream_options.include_usage), the one"
+                + " rewrite of a body; callers who did not ask do not see it.")
+        @Default("true")
+        boolean askUsage,
+    @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
+    @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers) {
 
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(10);
-  private static final int MAX_CONNECTIONS = 1024;
-  private static final long MAX_ANSWER = 64 << 20;
-
-  /** Checks the URL, and copies. */
+  /** Checks what belongs together, and copies. */
   public OpenAiOptions {
-    root(url);
-    models = List.copyOf(models);
+    root(url, preset);
+    if (key != null && keyFile != null) {
+      throw new IllegalArgumentException("key-file: and key (expected: one of them)");
+    }
+    if (key != null && !ApiKey.sendable(key)) {
+      throw new IllegalArgumentException(
+          "key: *** (expected: printable characters without spaces, 4096 at most)");
+    }
+    Tls.readable("key-file", keyFile);
+    models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);
     headers = Map.copyOf(headers);
   }
 
   /** An endpoint with everything else at its default. */
   public static OpenAiOptions at(String id, String url) {
-    return new OpenAiOptions(
-        id,
-        url,
-        null,
-        null,
-        List.of(),
-        CONNECT_TIMEOUT,
-        REQUEST_TIMEOUT,
-        MAX_CONNECTIONS,
-        MAX_ANSWER,
-        Map.of());
+    return OpenAi.at(id, url).options();
   }
 
   /** This endpoint with a key. */
   public OpenAiOptions withKey(String other) {
-    return new OpenAiOptions(
-        id,
-        url,
-        other,
-        account,
-        models,
-        connectTimeout,
-        requestTimeout,
-        maxConnections,
-        maxAnswer,
-        headers);
+    return OpenAi.like(this).key(other).options();
   }
 
   /** This endpoint as part of an account. */
   public OpenAiOptions withAccount(String other) {
-    return new OpenAiOptions(
-        id,
-        url,
-        key,
-        other,
-        models,
-        connectTimeout,
-        requestTimeout,
-        maxConnections,
-        maxAnswer,
-        headers);
+    return OpenAi.like(this).account(other).options();
   }
 
   /** This endpoint for some models. */
   public OpenAiOptions withModels(List<String> some) {
-    return new OpenAiOptions(
-        id,
-        url,
-        key,
-        account,
-        some,
-        connectTimeout,
-        requestTimeout,
-        maxConnections,
-        maxAnswer,
-        headers);
+    return OpenAi.like(this).models(some).options();
   }
 
   /** This endpoint with other bounds on time. */
   public OpenAiOptions withTimeouts(Duration connect, Duration request) {
-    return new OpenAiOptions(
-        id, url, key, account, models, connect, request, maxConnections, maxAnswer, headers);
+    return OpenAi.like(this).timeouts(connect, request).options();
   }
 
   /** This endpoint with other bounds on connections and on bytes of an answer. */
   public OpenAiOptions withBounds(int connections, long answerBytes) {
-    return new OpenAiOptions(
-        id,
-        url,
-        key,
-        account,
-        models,
-        connectTimeout,
-        requestTimeout,
-        connections,
-        answerBytes,
-        headers);
+    return OpenAi.like(this).bounds(connections, answerBytes).options();
   }
 
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "OpenAiOptions[" + id + " at " + url + "]";
+    return "OpenAiOptions[" + id + " at " + root() + "]";
   }
 
   /** The root of the API, with its path. */
   URI root() {
-    return root(url);
+    return root(url, preset);
   }
 
-  private static URI root(String url) {
+  private static URI root(@Nullable String given, @Nullable Preset preset) {
+    String url = given == null && preset != null ? preset.url() : given;
+    if (url == null) {
+      throw new IllegalArgumentException("url: missing (expected: a URL, or a preset)");
+    }
     try {
       URI uri = new URI(url);
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());

@@ -39,6 +39,6 @@ public final class OpenAiProvider implements Provider<Backend, OpenAiOptions> {
                     new IllegalArgumentException(
                         "openai: there is no network here (expected: a gateway on Vert.x; in"
                             + " virtual time use the backend simulated)"));
-    return new OpenAiBackend(options, vertx);
+    return new OpenAiBackend(options, vertx, context.timeline());
   }
 }

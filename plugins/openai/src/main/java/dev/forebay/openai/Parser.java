@@ -15,6 +15,16 @@ interface Parser {
   boolean read(Buffer piece);
 
   /**
+   * Reads on in what was given, after there was no room.
+   *
+   * @return false where there is no room again
+   * @throws Failure where the answer is none
+   */
+  default boolean more() {
+    return true;
+  }
+
+  /**
    * Says that the response has ended.
    *
    * @throws Failure where it ended too early

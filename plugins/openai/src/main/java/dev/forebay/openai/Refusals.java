@@ -3,6 +3,9 @@ package dev.forebay.openai;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import java.net.ConnectException;
@@ -11,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
 /** What statuses and broken connections of an upstream mean: the outcome table, in one place. */
 final class Refusals {
@@ -35,6 +39,18 @@ final class Refusals {
   static Failure of(Throwable broken) {
     if (broken instanceof Failure failure) {
       return failure;
+    }
+    if (broken instanceof DecoderException && broken.getCause() instanceof SSLException) {
+      return of(broken.getCause());
+    }
+    if (broken instanceof SSLException) {
+      return Failure.overloaded(502, "tls", "no trusted TLS connection to the upstream");
+    }
+    if (broken instanceof ProxyConnectException) {
+      return Failure.overloaded(502, "proxy", "the proxy makes no connection to the upstream");
+    }
+    if (broken instanceof TooLongFrameException) {
+      return Failure.overloaded(502, "head_too_large", "the head of the upstream's answer is huge");
     }
     if (broken instanceof ConnectionPoolTooBusyException) {
       return Failure.overloaded(

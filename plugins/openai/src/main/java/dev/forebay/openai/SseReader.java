@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts a stream of server-sent events into blocks, each with the blank line that ends it, byte for
  * byte: what comes out, joined, is what went in, and does not depend on how it came in pieces.
- * Lines end with LF, CR or CRLF (WHATWG HTML, section 9.2).
+ * Lines end with LF, CR or CRLF; a byte order mark at the very beginning is left out (WHATWG HTML,
+ * section 9.2).
  *
  * <p>A CR that is the last byte so far waits for the next one: it may be half of a CRLF.
  */
 final class SseReader {
+
+  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final long maxBlock;
   private final Consumer<Block> out;
@@ -23,6 +26,8 @@ final class SseReader {
   private boolean sawCr;
   private boolean hasData;
   private boolean namedError;
+  private boolean hasFields;
+  private int mark;
 
   /**
    * A reader.
@@ -42,7 +47,7 @@ final class SseReader {
    */
   void read(Buffer piece) {
     byte[] bytes = piece.getBytes();
-    int from = 0;
+    int from = mark < MARK.length ? mark(bytes) : 0;
     while (from < bytes.length) {
       int to = from;
       while (to < bytes.length && bytes[to] != '\n' && bytes[to] != '\r') {
@@ -56,6 +61,28 @@ final class SseReader {
       }
       from = to;
     }
+  }
+
+  /**
+   * Leaves out a byte order mark, whose bytes may come one by one.
+   *
+   * @return how many bytes of these belong to it
+   */
+  private int mark(byte[] bytes) {
+    int at = 0;
+    while (at < bytes.length && mark < MARK.length && bytes[at] == MARK[mark]) {
+      at++;
+      mark++;
+    }
+    if (at < bytes.length && mark < MARK.length) {
+      int begun = mark;
+      mark = MARK.length;
+      if (begun > at) {
+        text(MARK, 0, begun - at); // it looked like one
+      }
+      return 0;
+    }
+    return at;
   }
 
   /** Says that nothing follows. A block without its blank line is given out with one. */
@@ -104,6 +131,7 @@ final class SseReader {
       end--;
     }
     if (end > lineStart) {
+      hasFields |= block.at(lineStart) != ':';
       field(lineStart, end);
       lineStart = block.size;
     } else {
@@ -133,11 +161,12 @@ final class SseReader {
     Buffer bytes = Buffer.buffer(block.take());
     byte[] joined = data.take();
     byte @Nullable [] payload = hasData ? joined : null;
-    boolean error = namedError;
+    Block given = new Block(bytes, payload, namedError, hasFields);
     lineStart = 0;
     hasData = false;
     namedError = false;
-    out.accept(new Block(bytes, payload, error));
+    hasFields = false;
+    out.accept(given);
   }
 
   /** A block. */
@@ -145,6 +174,7 @@ final class SseReader {
     final Buffer bytes;
     final byte @Nullable [] data;
     final boolean namedError;
+    final boolean hasFields;
 
     /**
      * A block.
@@ -152,11 +182,13 @@ final class SseReader {
      * @param bytes all of it, with its blank line
      * @param data its data lines, joined by LF; null where it has none
      * @param namedError whether its event is named {@code error}
+     * @param hasFields whether it has lines that are no comments
      */
-    Block(Buffer bytes, byte @Nullable [] data, boolean namedError) {
+    Block(Buffer bytes, byte @Nullable [] data, boolean namedError, boolean hasFields) {
       this.bytes = bytes;
       this.data = data;
       this.namedError = namedError;
+      this.hasFields = hasFields;
     }
   }
 

@@ -16,8 +16,10 @@ import java.nio.charset.StandardCharsets;
 final class StreamParser implements Parser {
 
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
 
   private final StreamSource source;
+  private final boolean hideUsage;
   private final SseReader reader;
   private boolean said;
   private boolean finished;
@@ -25,9 +27,16 @@ final class StreamParser implements Parser {
   private boolean complete;
   private boolean room = true;
 
-  StreamParser(StreamSource source, OpenAiOptions options) {
+  /**
+   * A parser.
+   *
+   * @param maxEvent bytes that an event may have
+   * @param hideUsage whether the caller did not ask for the event that has the usage only
+   */
+  StreamParser(StreamSource source, long maxEvent, boolean hideUsage) {
     this.source = source;
-    this.reader = new SseReader(options.maxAnswer(), this::block);
+    this.hideUsage = hideUsage;
+    this.reader = new SseReader(maxEvent, this::block);
   }
 
   @Override
@@ -76,7 +85,9 @@ final class StreamParser implements Parser {
       return;
     }
     if (data == null) {
-      write(new Chunk(block.bytes, Chunk.Kind.WAITING, 0, false));
+      // Some clients take an id or an event without data for an event, and fail on it.
+      Buffer comment = block.hasFields ? KEEP_ALIVE : block.bytes;
+      write(new Chunk(comment, Chunk.Kind.WAITING, 0, false));
     } else if (isDone(data)) {
       if (!said && !finished) {
         throw Failure.overloaded(502, "empty", "the upstream's stream is empty");
@@ -106,6 +117,9 @@ final class StreamParser implements Parser {
     }
     said |= answer.content();
     finished |= answer.finishReason != null;
+    if (hideUsage && answer.usage != null && !answer.choices) {
+      return;
+    }
     write(new Chunk(block.bytes, kind(answer), answer.tokens(), false));
   }
 

@@ -5,6 +5,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
@@ -17,6 +18,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,35 +32,75 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private static final long LINGER_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final int MAX_ERROR_BYTES = 64 << 10;
+  private static final long CANCEL = 8; // RFC 9113, section 7; over HTTP/1.1 the connection closes
+  private static final String SSE = "text/event-stream";
+  private static final String JSON = "application/json";
 
   private final OpenAiOptions options;
   private final InferenceRequest request;
+  private final ApiKey key;
   private final Call call;
   private final Timeline home;
   private final long startedNanos;
   private final Promise<InferenceResponse> head = Promise.promise();
   private Registration callEnd = Registration.NONE;
   private Registration timer = Registration.NONE;
+  private Optional<String> secret = Optional.empty();
   private @Nullable HttpClientRequest sent;
   private @Nullable Parser parser;
+  private boolean usageAsked;
   private boolean stopped;
 
-  Upstream(OpenAiOptions options, InferenceRequest request) {
+  Upstream(OpenAiOptions options, InferenceRequest request, ApiKey key) {
     this.options = options;
     this.request = request;
+    this.key = key;
     this.call = request.call();
     this.home = call.home();
     this.startedNanos = home.nanos();
   }
 
-  Future<InferenceResponse> start(HttpClient client, RequestOptions target) {
+  /** Whether an answer comes as a stream: embeddings never do. */
+  static boolean streamed(InferenceRequest request) {
+    return request.info().stream() && request.info().operation() != Operation.EMBEDDING;
+  }
+
+  /**
+   * Sends the request.
+   *
+   * @param target what is asked, with a key
+   */
+  Future<InferenceResponse> start(
+      HttpClient client,
+      Function<Optional<String>, RequestOptions> target,
+      Future<Optional<String>> secretKey) {
     callEnd = call.onEnd(() -> home.execute(this::callEnded));
     if (!stopped) {
       timer = home.after(options.requestTimeout().toNanos(), this::timedOut);
-      client.request(target).onComplete(this::connected);
+      if (secretKey.succeeded()) {
+        connect(client, target, secretKey.result());
+      } else {
+        secretKey.onComplete(
+            (found, none) ->
+                home.execute(
+                    () -> {
+                      if (found == null) {
+                        broken(none);
+                      } else if (!stopped) {
+                        connect(client, target, found);
+                      }
+                    }));
+      }
     }
     return head.future();
+  }
+
+  private void connect(
+      HttpClient client,
+      Function<Optional<String>, RequestOptions> target,
+      Optional<String> found) {
+    secret = found;
+    client.request(target.apply(found)).onComplete(this::connected);
   }
 
   private void connected(@Nullable HttpClientRequest open, @Nullable Throwable thrown) {
@@ -67,10 +111,17 @@ final class Upstream {
     sent = open;
     open.exceptionHandler(this::broken); // also where it is reset: without one, Vert.x logs it
     if (stopped) {
-      open.reset();
+      open.reset(CANCEL);
       return;
     }
-    open.send(request.body()).onComplete(this::responded);
+    open.send(body()).onComplete(this::responded);
+  }
+
+  private Buffer body() {
+    Buffer asking =
+        options.askUsage() && streamed(request) ? UsageQuestion.ask(request.body()) : null;
+    usageAsked = asking != null;
+    return asking == null ? request.body() : asking;
   }
 
   private void responded(@Nullable HttpClientResponse response, @Nullable Throwable thrown) {
@@ -88,37 +139,66 @@ final class Upstream {
 
   private void accepted(HttpClientResponse response) {
     String type = response.getHeader("content-type");
-    boolean sse = type != null && type.startsWith("text/event-stream");
-    StreamSource source = new StreamSource(call, startedNanos, this::abandon);
-    Parser answer =
-        sse ? new StreamParser(source, options) : new WholeParser(source, options.maxAnswer());
+    boolean stream = streamed(request);
+    boolean whole = !stream || declares(type, JSON);
+    if (!stream && declares(type, SSE)) {
+      stop(
+          Failure.overloaded(
+              502, "wrong_content_type", "the upstream answered with a stream, not as a whole"));
+      return;
+    }
+    StreamSource source = new StreamSource(call, startedNanos, this::givenUp);
+    Parser plain =
+        whole
+            ? new WholeParser(source, options.maxAnswer(), stream)
+            : new StreamParser(source, options.maxAnswer(), usageAsked);
+    Parser answer;
+    try {
+      answer = Inflated.around(plain, response.getHeader("content-encoding"));
+    } catch (Failure unknown) {
+      stop(unknown);
+      return;
+    }
     parser = answer;
-    source.onDrain(response::resume);
-    response.handler(piece -> read(response, answer, piece));
+    source.onDrain(() -> drained(response, answer));
+    response.handler(piece -> step(response, answer, () -> answer.read(piece)));
     response.endHandler(nothing -> ended(answer));
     callEnd.cancel();
-    String fallback = sse ? "text/event-stream" : "application/json";
+    String meant = whole ? JSON : SSE;
     head.tryComplete(
         new InferenceResponse(
             options.id(),
             response.statusCode(),
-            Headers.of("content-type", type == null ? fallback : type),
+            Headers.of("content-type", type != null && declares(type, meant) ? type : meant),
             source));
   }
 
-  private void read(HttpClientResponse response, Parser answer, Buffer piece) {
+  private static boolean declares(@Nullable String type, String wanted) {
+    return type != null && type.trim().toLowerCase(Locale.ROOT).startsWith(wanted);
+  }
+
+  private void drained(HttpClientResponse response, Parser answer) {
+    if (step(response, answer, answer::more)) {
+      response.resume();
+    }
+  }
+
+  /** Takes a step, and pauses where there is no more room. */
+  private boolean step(HttpClientResponse response, Parser answer, Step step) {
     if (stopped || answer.complete()) {
-      return;
+      return true;
     }
     try {
-      boolean room = answer.read(piece);
+      boolean room = step.take();
       if (answer.complete()) {
         linger();
       } else if (!room) {
         response.pause();
       }
+      return room || answer.complete();
     } catch (Failure failure) {
       stop(failure);
+      return false;
     }
   }
 
@@ -138,23 +218,25 @@ final class Upstream {
     Failure failure =
         Refusals.of(response.statusCode(), response.headers(), home.epochMillis()).at(options.id());
     linger();
+    if (failure.status() == Status.ACCOUNT_OUT) {
+      secret.ifPresent(key::refused);
+    }
     if (failure.status() != Status.CALLER_FAULT) {
       response.endHandler(nothing -> timer.cancel());
       finish(failure);
       return;
     }
-    Buffer body = Buffer.buffer();
+    ErrorBody body = new ErrorBody(response.getHeader("content-encoding"));
     response.handler(
         piece -> {
-          body.appendBuffer(piece);
-          if (body.length() > MAX_ERROR_BYTES) {
+          if (!body.read(piece)) {
             stop(failure);
           }
         });
     response.endHandler(
         nothing -> {
           timer.cancel();
-          finish(failure.withBody(body));
+          finish(body.of(failure));
         });
   }
 
@@ -190,7 +272,7 @@ final class Upstream {
     stop(Refusals.of(thrown == null ? new IllegalStateException() : thrown));
   }
 
-  /** Fails, and closes the connection. */
+  /** Fails, and closes the connection, or resets the stream. */
   private void stop(Failure why) {
     if (!stopped) {
       abandon();
@@ -208,12 +290,27 @@ final class Upstream {
     }
   }
 
+  /** Nobody reads on. */
+  private void givenUp() {
+    abandon();
+    Parser answer = parser;
+    if (answer != null) {
+      answer.fail(Failure.cancelled()); // lets go of what it holds: the stream is over already
+    }
+  }
+
   private void abandon() {
     stopped = true;
     timer.cancel();
     HttpClientRequest open = sent;
     if (open != null) {
-      open.reset();
+      open.reset(CANCEL);
     }
+  }
+
+  /** A step of reading: says whether there is room for more. */
+  @FunctionalInterface
+  private interface Step {
+    boolean take();
   }
 }

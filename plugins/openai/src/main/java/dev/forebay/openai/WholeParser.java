@@ -9,15 +9,25 @@ import java.io.IOException;
 /** A whole answer: one chunk, without the blank lines that keep the connection alive before it. */
 final class WholeParser implements Parser {
 
+  private static final String BLANK = " \t\r\n";
+
   private final StreamSource source;
   private final long maxAnswer;
+  private final boolean streamAsked;
   private final Buffer collected = Buffer.buffer();
   private boolean begun;
   private boolean complete;
 
-  WholeParser(StreamSource source, long maxAnswer) {
+  /**
+   * A parser.
+   *
+   * @param maxAnswer bytes that it may have
+   * @param streamAsked whether the caller asked for a stream, so that no whole answer is one
+   */
+  WholeParser(StreamSource source, long maxAnswer, boolean streamAsked) {
     this.source = source;
     this.maxAnswer = maxAnswer;
+    this.streamAsked = streamAsked;
   }
 
   @Override
@@ -45,6 +55,12 @@ final class WholeParser implements Parser {
       throw Failure.overloaded(502, "malformed", "the upstream's answer is no JSON object");
     }
     Answers.check(answer);
+    if (streamAsked) {
+      throw Failure.overloaded(502, "no_stream", "the upstream answered as a whole, not a stream");
+    }
+    if (!answer.choices) {
+      throw Failure.overloaded(502, "empty", "the upstream's answer says nothing");
+    }
     if (answer.usage != null) {
       source.usage(answer.usage);
     }
@@ -71,7 +87,7 @@ final class WholeParser implements Parser {
 
   private static int firstInk(Buffer piece) {
     int at = 0;
-    while (at < piece.length() && piece.getByte(at) <= ' ' && piece.getByte(at) >= 0) {
+    while (at < piece.length() && BLANK.indexOf(piece.getByte(at)) >= 0) {
       at++;
     }
     return at;

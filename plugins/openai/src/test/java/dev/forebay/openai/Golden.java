@@ -27,5 +27,47 @@ final class Golden {
       "{\"id\":\"1\",\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"Hi there\"},\"finish_reason\":\"stop\"}],"
           + "\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7,\"prompt_tokens_details\":{\"cached_tokens\":4}}}";
 
+  /** As api.deepseek.com streams a thinking model, with keep-alives while it queues. */
+  static final String DEEPSEEK_STREAM =
+      WAIT.repeat(3)
+          + deepSeek(
+              "{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"\"}",
+              "null",
+              "null")
+          + deepSeek("{\"content\":null,\"reasoning_content\":\"The user\"}", "null", "null")
+          + deepSeek("{\"content\":null,\"reasoning_content\":\" greets.\"}", "null", "null")
+          + deepSeek("{\"content\":\"你好\",\"reasoning_content\":null}", "null", "null")
+          + deepSeek("{\"content\":\"!\",\"reasoning_content\":null}", "null", "null")
+          + deepSeek("{\"content\":\"\",\"reasoning_content\":null}", "\"stop\"", "null")
+          + USAGE
+          + DONE;
+
+  /** The usage of {@link #DEEPSEEK_WHOLE} and of {@link #USAGE}. */
+  static final String DEEPSEEK_USAGE =
+      "{\"prompt_tokens\":11,\"completion_tokens\":7,\"total_tokens\":18,"
+          + "\"prompt_cache_hit_tokens\":5,\"prompt_cache_miss_tokens\":6,"
+          + "\"prompt_tokens_details\":{\"cached_tokens\":5},"
+          + "\"completion_tokens_details\":{\"reasoning_tokens\":3}}";
+
+  static final String DEEPSEEK_WHOLE =
+      "{\"id\":\"e1b2\",\"object\":\"chat.completion\",\"created\":1795000000,"
+          + "\"model\":\"deepseek-v4-pro\",\"choices\":[{\"index\":0,\"message\":{"
+          + "\"role\":\"assistant\",\"content\":\"你好!\",\"reasoning_content\":\"The user greets.\"},"
+          + "\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":"
+          + DEEPSEEK_USAGE
+          + ",\"system_fingerprint\":\"fp_1\"}";
+
   private Golden() {}
+
+  private static String deepSeek(String delta, String finishReason, String usage) {
+    return "data: {\"id\":\"e1b2\",\"object\":\"chat.completion.chunk\",\"created\":1795000000,"
+        + "\"model\":\"deepseek-v4-pro\",\"system_fingerprint\":\"fp_1\",\"choices\":[{\"index\":0,"
+        + "\"delta\":"
+        + delta
+        + ",\"logprobs\":null,\"finish_reason\":"
+        + finishReason
+        + "}],\"usage\":"
+        + usage
+        + "}\n\n";
+  }
 }

@@ -49,6 +49,7 @@ final class OpenAiBackendTest {
   private final Promise<String> asked = Promise.promise();
   private final Promise<NetSocket> connected = Promise.promise();
   private final Promise<Void> closed = Promise.promise();
+  private boolean streamed = true;
 
   @AfterEach
   void stop() throws Exception {
@@ -103,6 +104,7 @@ final class OpenAiBackendTest {
 
   @Test
   void aWholeAnswerLosesTheBlankLinesBeforeIt() throws Exception {
+    streamed = false;
     Read read = await(read(backend(json(200, "\n\n\r\n  \n" + Golden.WHOLE))));
     assertEquals(Golden.WHOLE, read.text);
     assertEquals(1, read.chunks);
@@ -134,6 +136,7 @@ final class OpenAiBackendTest {
         "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"insufficient_system_resource\"}]}"
       })
   void aWholeAnswerThatIsNoneIsOverload(String body) throws Exception {
+    streamed = false;
     Failure failure = failure(backend(json(200, body)));
     assertEquals(Status.OVERLOADED, failure.status());
     assertEquals("a", failure.servedBy());
@@ -188,6 +191,15 @@ final class OpenAiBackendTest {
   }
 
   @Test
+  void aHugeHeadIsRefused() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nx-huge: " + "h".repeat(40 << 10) + "\r\n\r\n";
+    Failure failure = failure(backend(socket -> socket.write(head)));
+    assertEquals(Status.OVERLOADED, failure.status());
+    assertEquals("head_too_large", failure.reason());
+    await(closed.future());
+  }
+
+  @Test
   void brokenConnectionsAreOverload() throws Exception {
     Failure reset = failure(backend(NetSocket::close));
     assertEquals(Status.OVERLOADED, reset.status());
@@ -195,8 +207,7 @@ final class OpenAiBackendTest {
     var gone = await(vertx.createNetServer().connectHandler(s -> {}).listen(0, "127.0.0.1"));
     int port = gone.actualPort();
     await(gone.close());
-    Failure refused =
-        failure(new OpenAiBackend(OpenAiOptions.at("a", "http://127.0.0.1:" + port), vertx));
+    Failure refused = failure(backend(OpenAiOptions.at("a", "http://127.0.0.1:" + port)));
     assertEquals(Status.OVERLOADED, refused.status());
     assertEquals("refused", refused.reason());
     assertEquals(502, refused.httpStatus());
@@ -205,9 +216,7 @@ final class OpenAiBackendTest {
   @Test
   void anUpstreamThatNeverEndsIsGivenUp() throws Exception {
     OpenAiBackend backend =
-        new OpenAiBackend(
-            options(socket -> {}).withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(50)),
-            vertx);
+        backend(options(socket -> {}).withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(50)));
     Failure failure = failure(backend);
     assertEquals(Status.OVERLOADED, failure.status());
     assertEquals(504, failure.httpStatus());
@@ -299,7 +308,11 @@ final class OpenAiBackendTest {
   }
 
   private OpenAiBackend backend(Consumer<NetSocket> answer) throws Exception {
-    return new OpenAiBackend(options(answer), vertx);
+    return backend(options(answer));
+  }
+
+  private OpenAiBackend backend(OpenAiOptions options) {
+    return new OpenAiBackend(options, vertx, call.home());
   }
 
   private OpenAiOptions options(Consumer<NetSocket> answer) throws Exception {
@@ -309,7 +322,10 @@ final class OpenAiBackendTest {
                 .createNetServer()
                 .connectHandler(socket -> hear(socket, answer))
                 .listen(0, "127.0.0.1"));
-    return OpenAiOptions.at("a", "http://127.0.0.1:" + server.actualPort()).withKey(SECRET);
+    return OpenAi.at("a", "http://127.0.0.1:" + server.actualPort())
+        .key(SECRET)
+        .askUsage(false)
+        .options();
   }
 
   private void hear(NetSocket socket, Consumer<NetSocket> answer) {
@@ -361,7 +377,7 @@ final class OpenAiBackendTest {
   }
 
   private Future<InferenceResponse> serve(OpenAiBackend backend) {
-    RequestInfo info = RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0);
+    RequestInfo info = Asked.info(streamed);
     return on(
         () -> backend.serve(new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST)));
   }

@@ -37,7 +37,13 @@ final class SseReaderTest {
         Golden.STREAM.replace("\n", "\r"),
         "\n\n\r\n: a\n: b\n\nevent: error\ndata: {}\n\n",
         "id: 1\n: ping\ndata:one\ndata\ndata:  two\n\ndatabase: x\n\nretry: 5\n\n",
-        "data: a\r\rdata: b\n\rdata: c\r\n\n");
+        "data: a\r\rdata: b\n\rdata: c\r\n\n",
+        "\uFEFF" + Golden.WORD + Golden.DONE,
+        "\uFEFF: c\r\n\r\n\uFEFFdata: not at the beginning\r\n\r\n",
+        "\uFEFC\n\ndata: x\n\n",
+        ": \u0000\n\ndata: \u0000ü€😀\n\n",
+        "data: {\"a\":\ndata: 1}\n\n",
+        Golden.DEEPSEEK_STREAM);
   }
 
   @ParameterizedTest
@@ -47,7 +53,8 @@ final class SseReaderTest {
     List<String> whole = read(Buffer.buffer(bytes));
     StringBuilder joined = new StringBuilder();
     whole.forEach(block -> joined.append(block, 0, block.indexOf('|')));
-    assertEquals(stream, joined.toString(), "byte for byte");
+    String withoutMark = stream.startsWith("\uFEFF") ? stream.substring(1) : stream;
+    assertEquals(withoutMark, joined.toString(), "byte for byte");
     for (int at = 1; at < bytes.length; at++) {
       Buffer all = Buffer.buffer(bytes);
       assertEquals(whole, read(all.getBuffer(0, at), all.getBuffer(at, bytes.length)), "at " + at);
@@ -68,6 +75,28 @@ final class SseReaderTest {
             ": c\n\n|null|false",
             "event: error\ndata: {}\n\n|{}|true"),
         read(Buffer.buffer(MIXED)));
+  }
+
+  @Test
+  void aByteOrderMarkIsLeftOutAtTheBeginningOnly() {
+    assertEquals(List.of("data: x\n\n|x|false"), read(Buffer.buffer("\uFEFFdata: x\n\n")));
+    assertEquals(
+        List.of("\uFEFC: x\n\n|null|false"), read(Buffer.buffer("\uFEFC: x\n\n")), "almost one");
+  }
+
+  /** All ways to cut a stream twice: a byte order mark, CRLF and UTF-8 may be cut anywhere. */
+  @Test
+  void everyTwoSplitsGiveTheSameBlocks() {
+    Buffer bytes = Buffer.buffer("\uFEFF: ü\r\n\r\nevent: error\rdata: €\r\rdata: 1\ndata\n\n");
+    List<String> whole = read(bytes);
+    for (int a = 0; a <= bytes.length(); a++) {
+      for (int b = a; b <= bytes.length(); b++) {
+        assertEquals(
+            whole,
+            read(bytes.getBuffer(0, a), bytes.getBuffer(a, b), bytes.getBuffer(b, bytes.length())),
+            "at " + a + " and " + b);
+      }
+    }
   }
 
   @Test

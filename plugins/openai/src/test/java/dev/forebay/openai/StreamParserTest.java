@@ -20,11 +20,9 @@ import org.junit.jupiter.api.Test;
 
 final class StreamParserTest {
 
-  private static final OpenAiOptions OPTIONS = OpenAiOptions.at("a", "http://127.0.0.1");
-
   private final StreamSource source =
       new StreamSource(Call.root(new VirtualTimeline()), 0, () -> {});
-  private final StreamParser parser = new StreamParser(source, OPTIONS);
+  private final StreamParser parser = new StreamParser(source, 1 << 20, false);
 
   @Test
   void eachEventIsClassified() {
@@ -47,6 +45,44 @@ final class StreamParserTest {
       other.parser.read(bytes.getBuffer(at, bytes.length()));
       assertEquals(expected, other.drain(), "at " + at);
     }
+  }
+
+  @Test
+  void usageThatTheCallerDidNotAskForIsHidden() {
+    StreamParser hiding = new StreamParser(source, 1 << 20, true);
+    hiding.read(Buffer.buffer(Golden.STREAM));
+    assertEquals(
+        List.of("WAITING", "PRELUDE", "CONTENT", "CONTENT", "CONTENT", "TRAILER", "LAST"), drain());
+    assertEquals(new Usage(11, 5, 7, 3), source.outcome().result().usage());
+  }
+
+  @Test
+  void usageBesideAChoiceIsNotHidden() {
+    StreamParser hiding = new StreamParser(source, 1 << 20, true);
+    hiding.read(
+        Buffer.buffer(
+            Golden.WORD
+                + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],"
+                + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n"
+                + Golden.DONE));
+    assertEquals(List.of("CONTENT", "TRAILER", "LAST"), drain());
+    assertEquals(new Usage(3, 0, 1, 0), source.outcome().result().usage());
+  }
+
+  @Test
+  void fieldsWithoutDataBecomeAComment() {
+    parser.read(Buffer.buffer("id: 1\n: ping\n\nevent: ping\n\n: mine\n\n" + Golden.WORD));
+    assertEquals(": keep-alive\n\n", source.next().result().data().toString());
+    assertEquals(": keep-alive\n\n", source.next().result().data().toString());
+    assertEquals(": mine\n\n", source.next().result().data().toString());
+    assertEquals(Golden.WORD, source.next().result().data().toString());
+  }
+
+  @Test
+  void anEventOfSeveralLinesIsOne() {
+    parser.read(
+        Buffer.buffer("data: {\"choices\":[{\"delta\":\r\ndata: {\"content\":\"x\"}}]}\r\n\r\n"));
+    assertEquals(Chunk.Kind.CONTENT, source.next().result().kind());
   }
 
   @Test

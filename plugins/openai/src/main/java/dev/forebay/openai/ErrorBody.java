@@ -1,0 +1,71 @@
+package dev.forebay.openai;
+
+import dev.forebay.spi.Failure;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** What an upstream says against a request, for the caller to read: bounded, and decompressed. */
+final class ErrorBody {
+
+  private static final int MAX_BYTES = 64 << 10;
+
+  private final Collected collected = new Collected();
+  private @Nullable Parser reader;
+
+  ErrorBody(@Nullable String encoding) {
+    try {
+      reader = Inflated.around(collected, encoding);
+    } catch (Failure unknown) {
+      reader = null; // the caller could not read it either
+    }
+  }
+
+  /** Reads on; false where it is larger than its bound. */
+  boolean read(Buffer piece) {
+    Parser into = reader;
+    if (into != null) {
+      try {
+        into.read(piece);
+      } catch (Failure unreadable) {
+        reader = null;
+      }
+    }
+    return collected.bytes.length() <= MAX_BYTES;
+  }
+
+  /** The failure with what could be read. */
+  Failure of(Failure failure) {
+    Parser read = reader;
+    if (read == null) {
+      return failure;
+    }
+    read.end();
+    return failure.withBody(collected.bytes);
+  }
+
+  private static final class Collected implements Parser {
+    private final Buffer bytes = Buffer.buffer();
+
+    @Override
+    public boolean read(Buffer piece) {
+      bytes.appendBuffer(piece);
+      return bytes.length() <= MAX_BYTES;
+    }
+
+    @Override
+    public void end() {}
+
+    @Override
+    public boolean complete() {
+      return bytes.length() > MAX_BYTES;
+    }
+
+    @Override
+    public boolean enough() {
+      return false;
+    }
+
+    @Override
+    public void fail(Failure why) {}
+  }
+}

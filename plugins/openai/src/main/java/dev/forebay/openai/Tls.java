@@ -1,0 +1,69 @@
+package dev.forebay.openai;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an upstream that is spoken to by https is trusted, and what it is shown. Files are checked
+ * when the options are read.
+ *
+ * @param trust certificates to trust in the place of the JDK's: PEM, or PKCS 12 where the name ends
+ *     with .p12 or .pfx, or JKS where it ends with .jks; null for the JDK's
+ * @param trustPassword password of {@code trust}, where it is no PEM
+ * @param certificate PEM of the client certificate and its chain; null for none
+ * @param certificateKey PEM of its private key (PKCS 8)
+ * @param verifyHost whether the certificate must name the host
+ */
+@Doc("How upstreams are trusted over TLS, and what they are shown.")
+public record Tls(
+    @Doc(
+            "File of certificates to trust in the place of the JDK's: PEM, .p12, .pfx or .jks by its"
+                + " name.")
+        @Nullable String trust,
+    @Doc("Password of trust, where it is no PEM.") @Secret @Nullable String trustPassword,
+    @Doc("PEM file of the client certificate and its chain (mTLS).") @Nullable String certificate,
+    @Doc("PEM file of the private key of the client certificate.") @Nullable String certificateKey,
+    @Doc("Whether the certificate of the upstream must name its host.") @Default("true")
+        boolean verifyHost) {
+
+  /** The JDK's certificates, no client certificate, host names verified. */
+  public static final Tls DEFAULT = new Tls(null, null, null, null, true);
+
+  /** Checks that files can be read and come in pairs. */
+  public Tls {
+    readable("trust", trust);
+    readable("certificate", certificate);
+    readable("certificate-key", certificateKey);
+    if ((certificate == null) != (certificateKey == null)) {
+      throw new IllegalArgumentException(
+          "certificate: one of two (expected: certificate and certificate-key, or none of them)");
+    }
+  }
+
+  /** This with certificates to trust in the place of the JDK's. */
+  public Tls trusting(Path file, @Nullable String password) {
+    return new Tls(file.toString(), password, certificate, certificateKey, verifyHost);
+  }
+
+  /** This with a client certificate. */
+  public Tls showing(Path chain, Path key) {
+    return new Tls(trust, trustPassword, chain.toString(), key.toString(), verifyHost);
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return "Tls[trust " + trust + ", certificate " + certificate + "]";
+  }
+
+  static void readable(String option, @Nullable String file) {
+    if (file != null && !Files.isReadable(Path.of(file))) {
+      throw new IllegalArgumentException(
+          option + ": " + file + " (expected: a file that can be read)");
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.forebay.openai;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for the usage of a stream, by splicing {@code stream_options.include_usage} into the body:
+ * the one rewrite of a body that there is. All other bytes stay as they are, since a body that is
+ * serialised anew loses the provider's own prefix cache; the insertion comes at the end, where the
+ * caller has no {@code stream_options}. A body that cannot be read for certain (other encodings,
+ * the member twice) stays as it is.
+ */
+final class UsageQuestion {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final String NAME = "stream_options";
+  private static final String MEMBER = "include_usage";
+  private static final byte[] PLAIN = NAME.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ESCAPE = "\\u00".getBytes(StandardCharsets.US_ASCII);
+
+  private final byte[] body;
+  private int from = -1;
+  private int to;
+  private String insertion = "";
+  private boolean given;
+  private boolean unsure;
+
+  private UsageQuestion(byte[] body) {
+    this.body = body;
+  }
+
+  /** The body that asks; null where it asks already, or cannot be changed for certain. */
+  static @Nullable Buffer ask(Buffer body) {
+    UsageQuestion question = new UsageQuestion(body.getBytes());
+    if (question.mayNameIt()) {
+      question.look();
+    }
+    if (!question.given) {
+      question.atTheEnd();
+    }
+    return question.unsure || question.from < 0 ? null : question.spliced();
+  }
+
+  /** Looking closely costs a pass of the JSON reader: mostly the name is not there at all. */
+  private boolean mayNameIt() {
+    return contains(PLAIN) || contains(ESCAPE);
+  }
+
+  private boolean contains(byte[] wanted) {
+    int last = body.length - wanted.length;
+    for (int at = 0; at <= last; at++) {
+      int same = 0;
+      while (same < wanted.length && body[at + same] == wanted[same]) {
+        same++;
+      }
+      if (same == wanted.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void look() {
+    try (JsonParser parser = FACTORY.createParser(body)) {
+      unsure = parser.nextToken() != JsonToken.START_OBJECT;
+      while (!unsure && parser.nextToken() != JsonToken.END_OBJECT) {
+        boolean options = NAME.equals(parser.currentName());
+        JsonToken value = parser.nextToken();
+        if (options) {
+          unsure = given; // twice
+          given = true;
+          options(parser, value);
+        } else {
+          parser.skipChildren();
+        }
+      }
+    } catch (IOException e) {
+      unsure = true;
+    }
+  }
+
+  private void options(JsonParser parser, JsonToken value) throws IOException {
+    int at = at(parser);
+    if (value == JsonToken.VALUE_NULL) {
+      splice(at, at + 4, "{\"include_usage\":true}", (byte) 'n');
+    } else if (value != JsonToken.START_OBJECT) {
+      unsure = true;
+    } else {
+      members(parser, at);
+    }
+  }
+
+  private void members(JsonParser parser, int open) throws IOException {
+    boolean empty = true;
+    boolean said = false;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      boolean wanted = MEMBER.equals(parser.currentName());
+      JsonToken value = parser.nextToken();
+      if (wanted) {
+        unsure |= said;
+        said = true;
+        change(parser, value);
+      }
+      parser.skipChildren();
+      empty = false;
+    }
+    if (!said) {
+      splice(
+          open + 1, open + 1, empty ? "\"include_usage\":true" : "\"include_usage\":true,", null);
+      unsure |= open < 0 || body[open] != '{';
+    }
+  }
+
+  private void change(JsonParser parser, JsonToken value) {
+    int at = at(parser);
+    switch (value) {
+      case VALUE_TRUE -> {}
+      case VALUE_FALSE -> splice(at, at + 5, "true", (byte) 'f');
+      case VALUE_NULL -> splice(at, at + 4, "true", (byte) 'n');
+      default -> unsure = true;
+    }
+  }
+
+  private void atTheEnd() {
+    int close = body.length - 1;
+    while (close >= 0 && blank(body[close])) {
+      close--;
+    }
+    int before = close - 1;
+    while (before >= 0 && blank(body[before])) {
+      before--;
+    }
+    unsure |= before < 0 || body[close] != '}' || body[0] == 0 || body[1] == 0; // 0: not UTF-8
+    if (!unsure) {
+      String comma = body[before] == '{' ? "" : ",";
+      splice(close, close, comma + "\"stream_options\":{\"include_usage\":true}", (byte) '}');
+    }
+  }
+
+  private void splice(int begin, int end, String text, @Nullable Byte expected) {
+    unsure |= begin < 0 || end > body.length || (expected != null && body[begin] != expected);
+    from = begin;
+    to = end;
+    insertion = text;
+  }
+
+  private Buffer spliced() {
+    return Buffer.buffer(body.length + insertion.length())
+        .appendBytes(body, 0, from)
+        .appendString(insertion)
+        .appendBytes(body, to, body.length - to);
+  }
+
+  private static int at(JsonParser parser) {
+    return (int) parser.currentTokenLocation().getByteOffset();
+  }
+
+  private static boolean blank(byte octet) {
+    return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';
+  }
+}

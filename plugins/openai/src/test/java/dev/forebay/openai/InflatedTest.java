@@ -1,0 +1,121 @@
+package dev.forebay.openai;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.Failure;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class InflatedTest {
+
+  private final Sink sink = new Sink();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "GZIP ", "x-gzip", "deflate"})
+  void everySplitGivesTheSame(String encoding) throws IOException {
+    Buffer packed = pack(encoding, Golden.STREAM.getBytes(StandardCharsets.UTF_8));
+    for (int at = 0; at <= packed.length(); at++) {
+      Sink fresh = new Sink();
+      Parser reader = Inflated.around(fresh, encoding);
+      reader.read(packed.getBuffer(0, at));
+      reader.read(packed.getBuffer(at, packed.length()));
+      reader.end();
+      assertEquals(Golden.STREAM, fresh.bytes.toString(), "at " + at);
+    }
+  }
+
+  @Test
+  void aBombIsReadNoFurtherThanThereIsRoom() throws IOException {
+    int size = 200 << 20;
+    Buffer bomb = pack("gzip", new byte[size]);
+    sink.room = 1 << 20;
+    Parser reader = Inflated.around(sink, "gzip");
+    assertFalse(reader.read(bomb));
+    assertTrue(sink.seen < 2 << 20, sink.seen + " bytes of " + size);
+    long before = sink.seen;
+    sink.room = 2 << 20;
+    assertFalse(reader.more());
+    assertTrue(sink.seen > before && sink.seen < 3 << 20, sink.seen + " bytes");
+  }
+
+  @Test
+  void aWholeAnswerThatIsABombIsRefusedAtItsBound() throws IOException {
+    Buffer bomb = pack("gzip", new byte[50 << 20]);
+    Parser reader = Inflated.around(new WholeParser(Sink.source(), 1 << 20, false), "gzip");
+    // Zeros are no white space: they count from the first one on.
+    Failure failure = assertThrows(Failure.class, () -> reader.read(bomb));
+    assertEquals("answer_too_large", failure.reason());
+  }
+
+  @Test
+  void whatIsNoGzipIsOverload() {
+    Parser reader = Inflated.around(sink, "gzip");
+    Failure failure =
+        assertThrows(Failure.class, () -> reader.read(Buffer.buffer("no gzip at all")));
+    assertEquals("bad_encoding", failure.reason());
+    assertEquals(
+        "unknown_encoding",
+        assertThrows(Failure.class, () -> Inflated.around(sink, "br")).reason());
+    assertEquals(sink, Inflated.around(sink, "identity"));
+    assertEquals(sink, Inflated.around(sink, null));
+  }
+
+  static Buffer pack(String encoding, byte[] bytes) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out =
+        encoding.equals("deflate")
+            ? new DeflaterOutputStream(packed)
+            : new GZIPOutputStream(packed)) {
+      out.write(bytes);
+    }
+    return Buffer.buffer(packed.toByteArray());
+  }
+
+  /** Takes bytes as long as it has room, and keeps the first. */
+  private static final class Sink implements Parser {
+    private final Buffer bytes = Buffer.buffer();
+    private long room = Long.MAX_VALUE;
+    private long seen;
+
+    static dev.forebay.spi.StreamSource source() {
+      return new dev.forebay.spi.StreamSource(
+          dev.forebay.spi.Call.root(new dev.forebay.simulation.VirtualTimeline()), 0, () -> {});
+    }
+
+    @Override
+    public boolean read(Buffer piece) {
+      seen += piece.length();
+      if (bytes.length() < 1 << 20) {
+        bytes.appendBuffer(piece);
+      }
+      return seen < room;
+    }
+
+    @Override
+    public void end() {}
+
+    @Override
+    public boolean complete() {
+      return false;
+    }
+
+    @Override
+    public boolean enough() {
+      return false;
+    }
+
+    @Override
+    public void fail(Failure why) {}
+  }
+}

@@ -1,0 +1,190 @@
+package dev.forebay.openai;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.InferenceResponse;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.PfxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** TLS, and the versions of HTTP. */
+@Timeout(60)
+final class TransportTest {
+
+  @TempDir static Path folder;
+  private static Certificate server;
+  private static Certificate client;
+
+  private final Driver driver = new Driver();
+  private final List<HttpVersion> spoken = new CopyOnWriteArrayList<>();
+  private final Promise<Throwable> reset = Promise.promise();
+
+  @BeforeAll
+  static void makeCertificates()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    server = Certificate.of(folder, "localhost");
+    client = Certificate.of(folder, "gateway");
+  }
+
+  @AfterEach
+  void close() {
+    driver.close();
+  }
+
+  @Test
+  void aCertificateThatIsNotTrustedIsRefused() {
+    int port = listen(tls());
+    assertEquals(
+        "tls", driver.failure(driver.backend(OpenAi.at("a", https(port))), false).reason());
+    read(OpenAi.at("b", https(port)).tls(trusting()));
+    read(
+        OpenAi.at("c", https(port))
+            .tls(Tls.DEFAULT.trusting(server.store(), Certificate.PASSWORD)));
+  }
+
+  @Test
+  void aCertificateMustNameItsHost() {
+    String url = "https://127.0.0.1:" + listen(tls());
+    OpenAi strict = OpenAi.at("a", url).tls(trusting());
+    assertEquals("tls", driver.failure(driver.backend(strict), false).reason());
+    read(OpenAi.at("b", url).tls(new Tls(server.chain().toString(), null, null, null, false)));
+  }
+
+  @Test
+  void aClientCertificateIsShownWhereOneIsAskedFor() {
+    PemTrustOptions known = new PemTrustOptions().addCertPath(client.chain().toString());
+    int port = listen(tls().setClientAuth(ClientAuth.REQUIRED).setTrustOptions(known));
+    OpenAi unknown = OpenAi.at("a", https(port)).tls(trusting());
+    assertEquals(502, driver.failure(driver.backend(unknown), false).httpStatus());
+    read(OpenAi.at("b", https(port)).tls(trusting().showing(client.chain(), client.key())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, true, AUTO, HTTP_2",
+    "true, false, AUTO, HTTP_1_1",
+    "true, true, HTTP1, HTTP_1_1",
+    "true, true, HTTP2, HTTP_2",
+    "false, true, AUTO, HTTP_1_1",
+    "false, true, HTTP2, HTTP_2"
+  })
+  void theProtocolIsAgreedOn(boolean tls, boolean offered, Protocol wanted, HttpVersion agreed) {
+    int port = listen((tls ? tls() : new HttpServerOptions()).setUseAlpn(offered));
+    String url = tls ? https(port) : "http://localhost:" + port;
+    OpenAiBackend backend =
+        driver.backend(OpenAi.at("a", url).tls(tls ? trusting() : Tls.DEFAULT).protocol(wanted));
+    assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+    assertEquals(List.of(agreed), spoken);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP1", "HTTP2"})
+  void cancellingReachesTheUpstreamAtOnce(Protocol protocol) {
+    int port = listen(new HttpServerOptions());
+    OpenAiBackend backend =
+        driver.backend(OpenAi.at("a", "http://localhost:" + port).protocol(protocol));
+    InferenceResponse response = Driver.done(driver.serve(backend, true));
+    Driver.done(driver.on(() -> response.tokens().next()));
+    driver.home.execute(() -> response.tokens().cancel());
+    Throwable seen = Driver.done(reset.future());
+    if (protocol == Protocol.HTTP2) {
+      assertEquals(8, ((StreamResetException) seen).getCode(), "CANCEL");
+      driver.read(backend, false); // the connection serves on
+    }
+  }
+
+  /** Nobody reads the first ones: they hold their own windows, not the connection's. */
+  @Test
+  void streamsThatNobodyReadsDoNotStopTheOthers() {
+    int port = listen(new HttpServerOptions());
+    OpenAiBackend backend =
+        driver.backend(
+            OpenAi.at("a", "http://localhost:" + port)
+                .protocol(Protocol.HTTP2)
+                .bounds(100, 1 << 20));
+    for (int i = 0; i < 20; i++) {
+      Driver.done(driver.serve(backend, true));
+    }
+    assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+  }
+
+  @Test
+  void filesThatCannotBeReadAreSaidSo() {
+    Path missing = folder.resolve("missing.pem");
+    for (Runnable wrong :
+        List.<Runnable>of(
+            () -> Tls.DEFAULT.trusting(missing, null),
+            () -> Tls.DEFAULT.showing(server.chain(), missing),
+            () -> OpenAi.at("a", "http://h").keyFile(missing, Duration.ofSeconds(1)).options())) {
+      IllegalArgumentException said = assertThrows(IllegalArgumentException.class, wrong::run);
+      assertTrue(String.valueOf(said.getMessage()).contains("missing.pem"), said.getMessage());
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Tls(null, null, server.chain().toString(), null, true));
+  }
+
+  private void read(OpenAi options) {
+    assertEquals(Golden.WHOLE, driver.read(driver.backend(options), false).text());
+  }
+
+  private static Tls trusting() {
+    return Tls.DEFAULT.trusting(server.chain(), null);
+  }
+
+  private static String https(int port) {
+    return "https://localhost:" + port;
+  }
+
+  private static HttpServerOptions tls() {
+    return new HttpServerOptions()
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setKeyCertOptions(
+            new PfxOptions().setPath(server.store().toString()).setPassword(Certificate.PASSWORD));
+  }
+
+  private int listen(HttpServerOptions options) {
+    HttpServer listening =
+        Driver.done(driver.vertx.createHttpServer(options).requestHandler(this::answer).listen(0));
+    return listening.actualPort();
+  }
+
+  /** A whole answer, or a stream without an end. */
+  private void answer(HttpServerRequest request) {
+    spoken.add(request.version());
+    if (!"text/event-stream".equals(request.getHeader("accept"))) {
+      request.response().putHeader("content-type", "application/json").end(Golden.WHOLE);
+      return;
+    }
+    request.exceptionHandler(reset::tryComplete);
+    request.response().exceptionHandler(reset::tryComplete);
+    request.response().closeHandler(closed -> reset.tryComplete(new IOException("closed")));
+    request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+    Buffer words = Buffer.buffer(Golden.WORD.repeat(2_000));
+    request.response().write(words);
+    request.response().drainHandler(none -> request.response().write(words));
+  }
+}

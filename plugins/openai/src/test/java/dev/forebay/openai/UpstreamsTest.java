@@ -1,0 +1,235 @@
+package dev.forebay.openai;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.http.Fault;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Usage;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Upstreams that misbehave. */
+@Timeout(60)
+final class UpstreamsTest {
+
+  @RegisterExtension
+  static final WireMockExtension upstream =
+      WireMockExtension.newInstance()
+          .options(options().dynamicPort().gzipDisabled(true).asynchronousResponseEnabled(true))
+          .build();
+
+  private final Driver driver = new Driver();
+  private final OpenAiBackend backend = driver.backend(OpenAi.at("a", upstream.baseUrl()));
+
+  @AfterEach
+  void close() {
+    driver.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void brokenConnectionsAreOverload(Fault fault) {
+    answer(aResponse().withFault(fault));
+    for (boolean streamed : new boolean[] {false, true}) {
+      Failure failure = driver.failure(backend, streamed);
+      assertEquals(Status.OVERLOADED, failure.status(), fault + ": " + failure.getMessage());
+      assertEquals(502, failure.httpStatus());
+      assertEquals("a", failure.servedBy());
+    }
+  }
+
+  @Test
+  void dribblesAreReadToTheirEnd() {
+    answer(sse(Golden.DEEPSEEK_STREAM).withChunkedDribbleDelay(60, 200));
+    assertEquals(
+        Golden.DEEPSEEK_STREAM.replace(Golden.USAGE, ""), driver.read(backend, true).text());
+    answer(json("\n \r\n" + Golden.DEEPSEEK_WHOLE).withChunkedDribbleDelay(60, 200));
+    assertEquals(Golden.DEEPSEEK_WHOLE, driver.read(backend, false).text());
+  }
+
+  @Test
+  void whoIsTooSlowIsGivenUp() {
+    answer(json(Golden.WHOLE).withFixedDelay(20_000));
+    OpenAiBackend impatient =
+        driver.backend(
+            OpenAi.at("a", upstream.baseUrl())
+                .timeouts(Duration.ofSeconds(5), Duration.ofMillis(100)));
+    assertEquals("upstream_timeout", driver.failure(impatient, false).reason());
+    answer(sse(Golden.STREAM).withChunkedDribbleDelay(20, 60_000));
+    assertEquals("upstream_timeout", driver.failure(impatient, true).reason());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"301", "302", "303", "307", "308"})
+  void redirectsAreNeverFollowed(int status) {
+    answer(aResponse().withStatus(status).withHeader("Location", upstream.url("/elsewhere")));
+    Failure failure = driver.failure(backend, false);
+    assertEquals("upstream_" + status, failure.reason());
+    assertEquals(Status.OVERLOADED, failure.status());
+    assertEquals(1, upstream.findAll(anyRequestedFor(anyUrl())).size());
+    assertEquals(0, upstream.findAll(anyRequestedFor(urlEqualTo("/elsewhere"))).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Text/Event-Stream;charset=UTF-8", "text/plain", "application/x-ndjson"})
+  void aStreamOfAnotherTypeIsRead(String type) {
+    answer(sse(Golden.STREAM).withHeader("content-type", type));
+    Driver.Read read = driver.read(backend, true);
+    assertEquals(Golden.STREAM.replace(Golden.USAGE, ""), read.text());
+    String told = String.valueOf(read.head().headers().get("content-type"));
+    assertTrue(told.regionMatches(true, 0, "text/event-stream", 0, 17), told);
+  }
+
+  @Test
+  void aPageIsNoAnswer() {
+    String page = "<html><body>\n\n<h1>It works!</h1></body></html>\n";
+    answer(aResponse().withHeader("content-type", "text/html").withBody(page));
+    assertEquals("malformed", driver.failure(backend, false).reason());
+    assertEquals("cut", driver.failure(backend, true).reason());
+  }
+
+  @Test
+  void oneFormIsNotTakenForTheOther() {
+    answer(json(Golden.WHOLE));
+    assertEquals("no_stream", driver.failure(backend, true).reason());
+    answer(sse(Golden.STREAM));
+    assertEquals("wrong_content_type", driver.failure(backend, false).reason());
+    answer(json("{\"error\":{\"message\":\"busy\"}}"));
+    assertEquals("upstream_error", driver.failure(backend, true).reason());
+    answer(json("{\"choices\":[]}"));
+    assertEquals("empty", driver.failure(backend, false).reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void whatIsCompressedThoughNotAskedForIsRead(String encoding) throws IOException {
+    answer(packed(encoding, "text/event-stream", Golden.STREAM));
+    Driver.Read read = driver.read(backend, true);
+    assertEquals(Golden.STREAM.replace(Golden.USAGE, ""), read.text());
+    assertNull(read.head().headers().get("content-encoding"));
+    answer(packed(encoding, "application/json", "\n\n" + Golden.WHOLE));
+    assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+    answer(packed(encoding, "application/json", "{\"error\": 1}").withStatus(400));
+    assertEquals("{\"error\": 1}", String.valueOf(driver.failure(backend, false).body()));
+    assertEquals(
+        "identity", upstream.getAllServeEvents().get(0).getRequest().getHeader("accept-encoding"));
+  }
+
+  @Test
+  void bombsAndUnknownEncodingsAreRefused() throws IOException {
+    OpenAiBackend small = driver.backend(OpenAi.at("a", upstream.baseUrl()).bounds(8, 1 << 20));
+    String spaces = "{\"x\":\"" + " ".repeat(100 << 20);
+    answer(packed("gzip", "application/json", spaces));
+    assertEquals("answer_too_large", driver.failure(small, false).reason());
+    answer(packed("gzip", "text/event-stream", "data: " + spaces));
+    assertEquals("event_too_large", driver.failure(small, true).reason());
+    answer(json("x").withHeader("content-encoding", "br"));
+    assertEquals("unknown_encoding", driver.failure(small, false).reason());
+    answer(json(Golden.WHOLE).withHeader("content-encoding", "gzip"));
+    assertEquals("bad_encoding", driver.failure(small, false).reason());
+    answer(packed("gzip", "application/json", spaces).withStatus(400));
+    assertNull(driver.failure(small, false).body(), "an error body is bounded, too");
+  }
+
+  /** Ten thousand events in a few packets: they wait in the decoder, not in the stream. */
+  @Test
+  void aCompressedStreamIsReadAtThePaceOfItsReader() throws IOException {
+    String many = Golden.WORD.repeat(10_000) + Golden.FINISH + Golden.DONE;
+    answer(packed("gzip", "text/event-stream", many));
+    Driver.Read read = driver.read(backend, true);
+    assertEquals(10_002, read.kinds().size());
+    assertEquals(many, read.text());
+  }
+
+  @Test
+  void usageIsAskedForAndHidden() {
+    answer(sse(Golden.STREAM));
+    Driver.Read read = driver.read(backend, true);
+    assertFalse(read.text().contains("prompt_tokens"), read.text());
+    assertEquals(new Usage(11, 5, 7, 3), read.outcome().usage());
+    assertEquals(
+        Driver.CHAT.replace("}", ",\"stream_options\":{\"include_usage\":true}}"), lastBody());
+    OpenAiBackend silent = driver.backend(OpenAi.at("b", upstream.baseUrl()).askUsage(false));
+    assertEquals(Golden.STREAM, driver.read(silent, true).text());
+    assertEquals(Driver.CHAT, lastBody());
+    answer(json(Golden.WHOLE));
+    driver.read(backend, false);
+    assertEquals(Driver.CHAT, lastBody());
+  }
+
+  @Test
+  void everyOperationHasItsPath() {
+    String embeddings =
+        "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[0.1]}],"
+            + "\"usage\":{\"prompt_tokens\":4,\"total_tokens\":4}}";
+    answer(json(embeddings));
+    String asked = "{\"model\":\"m\",\"input\":[\"a\"],\"stream\":true}";
+    assertEquals(200, ask(Operation.EMBEDDING, true, asked));
+    assertEquals("/v1/embeddings", lastUrl());
+    assertEquals(asked, lastBody(), "embeddings are never streamed");
+    answer(json("{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"stop\"}]}"));
+    assertEquals(200, ask(Operation.COMPLETION, false, "{\"model\":\"m\",\"prompt\":\"a\"}"));
+    assertEquals("/v1/completions", lastUrl());
+    OpenAiBackend beta = driver.backend(OpenAi.at("b", upstream.baseUrl() + "/beta/"));
+    answer(json(Golden.WHOLE));
+    driver.read(beta, false);
+    assertEquals("/beta/chat/completions", lastUrl());
+  }
+
+  private int ask(Operation operation, boolean streamed, String body) {
+    return Driver.done(driver.serve(backend, operation, streamed, body).map(head -> head.status()));
+  }
+
+  private static String lastBody() {
+    return upstream.getAllServeEvents().get(0).getRequest().getBodyAsString();
+  }
+
+  private static String lastUrl() {
+    return upstream.getAllServeEvents().get(0).getRequest().getUrl();
+  }
+
+  private static void answer(ResponseDefinitionBuilder response) {
+    upstream.resetAll();
+    upstream.stubFor(any(anyUrl()).willReturn(response));
+  }
+
+  private static ResponseDefinitionBuilder sse(String body) {
+    return aResponse().withHeader("content-type", "text/event-stream").withBody(body);
+  }
+
+  private static ResponseDefinitionBuilder json(String body) {
+    return aResponse().withHeader("content-type", "application/json").withBody(body);
+  }
+
+  private static ResponseDefinitionBuilder packed(String encoding, String type, String body)
+      throws IOException {
+    Buffer packed = InflatedTest.pack(encoding, body.getBytes(StandardCharsets.UTF_8));
+    return aResponse()
+        .withHeader("content-type", type)
+        .withHeader("content-encoding", encoding)
+        .withBody(packed.getBytes());
+  }
+}
