@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxies who may say for whom they ask
  * @param tls how callers are spoken to in secret; null for plain HTTP
  * @param cors which pages of other origins may ask from a browser; null for none
+ * @param affinityCookie gives callers who name no session one; null for none
  * @param cacheKey what makes two requests one to a cache
  */
 @Doc("The HTTP surface of a gateway, in OpenAI's form.")
@@ -88,6 +89,8 @@ public record EdgeOptions(
         @Nullable TlsOptions tls,
     @Doc("Pages of other origins that may ask from a browser; without it, none.")
         @Nullable CorsOptions cors,
+    @Doc("A cookie that gives callers who name no session one; without it there is none.")
+        @Nullable AffinityCookie affinityCookie,
     @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
 
   /** Everything at its default. */
@@ -121,6 +124,7 @@ public record EdgeOptions(
         proxies,
         tls,
         cors,
+        affinityCookie,
         cacheKey);
   }
 
@@ -143,6 +147,7 @@ public record EdgeOptions(
         proxies,
         tls,
         cors,
+        affinityCookie,
         cacheKey);
   }
 

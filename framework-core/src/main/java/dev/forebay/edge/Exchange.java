@@ -14,6 +14,7 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -98,11 +99,15 @@ final class Exchange {
                               operation,
                               address == null ? "" : address,
                               key,
-                              incoming.request().headers(),
+                              headers(options.affinityCookie()),
                               body,
                               arrived);
                       ask(service, new InferenceRequest(info, body, call, Attempt.FIRST));
                     }));
+  }
+
+  private MultiMap headers(@Nullable AffinityCookie cookie) {
+    return cookie == null ? incoming.request().headers() : cookie.sessionOf(incoming.request());
   }
 
   /** Answers with an error of the edge itself. */

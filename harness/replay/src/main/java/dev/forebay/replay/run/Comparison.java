@@ -150,7 +150,13 @@ public final class Comparison {
   private Row replay(Combination combination, long seed, Trace trace) {
     String name = combination.name();
     Replay replay =
-        new Replay(trace, new Lengths(trace), combination.blueprint(), scenario.objective(), seed);
+        new Replay(
+            trace,
+            new Lengths(trace),
+            combination.blueprint(),
+            scenario.objective(),
+            scenario.stays(),
+            seed);
     try {
       return replay.run(name, seed, scenario.prices());
     } catch (SelfCheckException e) {

@@ -12,6 +12,7 @@ import dev.forebay.simulation.AnswerLength;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -99,7 +100,8 @@ public final class Fidelity {
 
   private Figures measure(Prices prices) throws InterruptedException {
     Row virtual =
-        new Replay(trace, new Lengths(trace), blueprint, objective, seed).run("", seed, prices);
+        new Replay(trace, new Lengths(trace), blueprint, objective, List.of(), seed)
+            .run("", seed, prices);
     Samples lateness = new Samples();
     Tally real = real(lateness);
     return new Figures(

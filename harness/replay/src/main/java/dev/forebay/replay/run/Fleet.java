@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fleet {
 
   private final Map<String, SimulatedServer> servers = new LinkedHashMap<>();
+  private final Map<String, Long> departed = new LinkedHashMap<>();
 
   /** Takes the simulated ones of a gateway's backends. */
   void join(List<Backend> backends) {
@@ -42,9 +43,14 @@ public final class Fleet {
     return servers;
   }
 
-  /** How many requests the pools of a gateway sent to each backend. */
+  /** Members leave, who were sent so many requests. */
+  void departed(Map<String, Long> dispatched) {
+    dispatched.forEach((id, count) -> departed.merge(id, count, Long::sum));
+  }
+
+  /** How many requests the pools of a gateway sent to each backend, those that left included. */
   Map<String, Long> dispatched(Gateway gateway) {
-    Map<String, Long> counts = new LinkedHashMap<>();
+    Map<String, Long> counts = new LinkedHashMap<>(departed);
     for (String pool : gateway.pools()) {
       gateway.pool(pool).dispatched().forEach((id, count) -> counts.merge(id, count, Long::sum));
     }

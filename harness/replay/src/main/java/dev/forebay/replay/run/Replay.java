@@ -13,6 +13,7 @@ import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.simulation.VirtualTimeline;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One run: a trace through one gateway in virtual time, on the calling thread. */
@@ -28,6 +29,7 @@ final class Replay {
   private final Fleet fleet = new Fleet();
   private final Tally tally;
   private final Gateway gateway;
+  private final Membership membership;
   private final Traffic traffic;
 
   /**
@@ -35,7 +37,13 @@ final class Replay {
    *
    * @throws IllegalArgumentException where options of the blueprint contradict each other
    */
-  Replay(Trace trace, Lengths lengths, Blueprint blueprint, Objective objective, long seed) {
+  Replay(
+      Trace trace,
+      Lengths lengths,
+      Blueprint blueprint,
+      Objective objective,
+      List<Membership.Stay> stays,
+      long seed) {
     this.trace = trace;
     this.tally = new Tally(objective);
     this.gateway =
@@ -46,6 +54,7 @@ final class Replay {
                 .lend(Fleet.class, fleet)
                 .lend(RedisStore.Connector.class, new RedisTwin(RedisTwin.Options.defaults())));
     fleet.join(gateway.backends());
+    this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
     this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway);
   }
 
@@ -59,6 +68,7 @@ final class Replay {
     if (!prices.flat()) {
       fleet.meter(meter);
     }
+    membership.start();
     traffic.start(() -> {});
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     leaves them
  * @param objective what callers expect
  * @param prices what tokens cost
+ * @param stays of servers that join or leave while a run goes on
  * @param combinations at least two: baseline first, oracle last
  */
 public record Scenario(
@@ -29,4 +30,5 @@ public record Scenario(
     double load,
     Objective objective,
     Prices prices,
+    List<Membership.Stay> stays,
     List<Combination> combinations) {}

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -49,7 +50,19 @@ public final class ScenarioReader {
   public static final String ORACLE = "oracle";
 
   private static final List<String> BUILT_IN =
-      List.of("overload", "fidelity", "retries", "hedging", "popular");
+      List.of(
+          "overload",
+          "fidelity",
+          "retries",
+          "hedging",
+          "popular",
+          "slow-node",
+          "flapping-node",
+          "heterogeneous",
+          "shared-prefixes",
+          "silent-queue",
+          "rolling-restart",
+          "scale-out");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =
@@ -57,6 +70,7 @@ public final class ScenarioReader {
 
   private final Registry registry;
   private final Mistakes mistakes = new Mistakes();
+  private final List<Membership.Stay> stays = new ArrayList<>();
 
   private ScenarioReader(Registry registry) {
     this.registry = registry;
@@ -144,6 +158,7 @@ public final class ScenarioReader {
         head.load(),
         head.objective(),
         head.prices(),
+        List.copyOf(stays),
         combinations);
   }
 
@@ -205,21 +220,33 @@ public final class ScenarioReader {
   record Group(
       @Doc("Their ids, or the beginning of them where there are several.") @Default("node")
           String id,
-      @Doc("How many there are.") @Default("1") @Range(min = 1, max = 1000) int count) {}
+      @Doc("How many there are.") @Default("1") @Range(min = 1, max = 1000) int count,
+      @Doc("When they join the pool, from the start of a run; 0s: they are there from it.")
+          @Default("0s")
+          @Range(min = 0, max = 1e7)
+          Duration joins,
+      @Doc("When they leave it, from the start of a run; without it, never.")
+          @Nullable Duration leaves) {}
 
   private List<Node> servers(Node group) {
     if (group.kind() != Node.Kind.MAPPING) {
       mistakes.add(group, "a group of simulated servers, such as { id: node, count: 4 }");
       return List.of();
     }
-    Group head = new OptionsReader().read(Group.class, group.only("id", "count"), mistakes);
+    Group head =
+        new OptionsReader()
+            .read(Group.class, group.only("id", "count", "joins", "leaves"), mistakes);
     List<Node> servers = new ArrayList<>();
     for (int i = 1; head != null && i <= head.count(); i++) {
       String id = head.count() == 1 ? head.id() : head.id() + "-" + i;
       Map<String, Object> named = new LinkedHashMap<>();
       named.put("plugin", "simulated");
       named.put("id", id);
-      servers.add(group.without("count").merge(Node.of(named, group.place().file())));
+      if (!head.joins().isZero() || head.leaves() != null) {
+        stays.add(new Membership.Stay(id, head.joins(), head.leaves()));
+      }
+      servers.add(
+          group.without("count", "joins", "leaves").merge(Node.of(named, group.place().file())));
     }
     return servers;
   }

@@ -1,0 +1,149 @@
+package dev.forebay.benchmarks;
+
+import dev.forebay.balancing.affinity.AffinityKey;
+import dev.forebay.balancing.consistenthash.ConsistentHash;
+import dev.forebay.balancing.costaware.CostAware;
+import dev.forebay.balancing.iphash.IpHash;
+import dev.forebay.balancing.leastconnections.LeastConnections;
+import dev.forebay.balancing.leastoutstandingtokens.LeastOutstandingTokens;
+import dev.forebay.balancing.peakewma.PeakEwma;
+import dev.forebay.balancing.poweroftwo.PowerOfTwo;
+import dev.forebay.balancing.prefixaffinity.PrefixAffinity;
+import dev.forebay.balancing.random.WeightedRandom;
+import dev.forebay.balancing.roundrobin.RoundRobin;
+import dev.forebay.balancing.sessionaffinity.SessionAffinity;
+import dev.forebay.core.Choosing;
+import dev.forebay.core.Member;
+import dev.forebay.spi.Attempt;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Balancer;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.RequestInfo;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What a pool's choice among its endpoints costs, filtering included, for every balancer. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = "-Xmx1g")
+public class ChoiceCost {
+
+  private static final int REQUESTS = 1024;
+  private static final int BLOCKS = 8;
+  private static final CostAware.Price PRICE = new CostAware.Price(0.15, 0.003, 0.6, 2);
+
+  /** The plugin's name. */
+  @Param({
+    "round-robin",
+    "power-of-two",
+    "random",
+    "least-connections",
+    "least-outstanding-tokens",
+    "peak-ewma",
+    "ip-hash",
+    "consistent-hash",
+    "session-affinity",
+    "prefix-affinity",
+    "cost-aware"
+  })
+  public String balancer = "";
+
+  /** How many there are to choose from. */
+  @Param("100")
+  public int endpoints;
+
+  private final List<InferenceRequest> requests = new ArrayList<>();
+  private @Nullable Choosing pool;
+  private int next;
+
+  private Plugin<Balancer> plugin() {
+    return switch (balancer) {
+      case "round-robin" -> RoundRobin.plugin();
+      case "power-of-two" -> PowerOfTwo.plugin();
+      case "random" -> WeightedRandom.plugin();
+      case "least-connections" -> LeastConnections.plugin();
+      case "least-outstanding-tokens" -> LeastOutstandingTokens.plugin();
+      case "peak-ewma" -> PeakEwma.plugin();
+      case "ip-hash" -> IpHash.plugin();
+      case "consistent-hash" -> ConsistentHash.by(ConsistentHash.By.SESSION);
+      case "session-affinity" -> SessionAffinity.by(AffinityKey.SESSION);
+      case "prefix-affinity" -> PrefixAffinity.plugin();
+      case "cost-aware" -> CostAware.plugin(Map.of("e1", PRICE, "e2", PRICE, "e3", PRICE));
+      default -> throw new IllegalArgumentException("balancer: " + balancer);
+    };
+  }
+
+  /** Makes the pool, and requests of as many callers, sessions and prefixes. */
+  @Setup
+  public void setUp() {
+    Bench bench = new Bench();
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < endpoints; i++) {
+      members.add(Member.of(new Idle("e" + i)));
+    }
+    Balancer chooser = plugin().create(bench);
+    pool = new Choosing(chooser, members, bench);
+    for (int i = 0; i < REQUESTS; i++) {
+      requests.add(request(i, bench));
+    }
+    for (InferenceRequest request : requests) { // every prefix has its endpoint
+      if (pool.choose(request) instanceof Endpoint chosen) {
+        chooser.dispatched(chosen, request.info());
+      }
+    }
+  }
+
+  private static InferenceRequest request(int number, Bench bench) {
+    long[] blocks = new long[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+      blocks[i] = (number * 31L + i + 1) * 0x9E3779B97F4A7C15L;
+    }
+    Caller caller =
+        new Caller("10.1." + number / 256 + "." + number % 256, "k", "t", "", "s" + number);
+    RequestInfo info =
+        RequestInfo.chat("r" + number, "model", caller, 0)
+            .withPrompt(BLOCKS * 512, null, PrefixHashes.of(blocks));
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(bench.timeline()), Attempt.FIRST);
+  }
+
+  /** One choice. */
+  @Benchmark
+  public @Nullable Object choose() {
+    Choosing choosing = pool;
+    next = (next + 1) % REQUESTS;
+    return choosing == null ? null : choosing.choose(requests.get(next));
+  }
+
+  /** A backend that is never asked. */
+  private record Idle(String id) implements Backend {
+    @Override
+    public Future<InferenceResponse> serve(InferenceRequest request) {
+      return Future.failedFuture(new IllegalStateException(id));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.forebay.replay.run;
+
+import dev.forebay.core.Member;
+import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Pool;
+import dev.forebay.spi.Backend;
+import dev.forebay.spi.Timeline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Who is a member of the pools when: servers that join or leave while a replay runs. */
+public final class Membership {
+
+  private final Timeline timeline;
+  private final Gateway gateway;
+  private final Fleet fleet;
+  private final List<Stay> stays;
+  private final Map<String, List<Member>> everybody = new LinkedHashMap<>();
+
+  /**
+   * How long a server is a member.
+   *
+   * @param id of its backend
+   * @param joins from the start of the run; 0 where it is there from it
+   * @param leaves likewise; null where it stays
+   */
+  public record Stay(String id, Duration joins, @Nullable Duration leaves) {
+
+    boolean at(long nanos) {
+      Duration end = leaves;
+      return nanos >= joins.toNanos() && (end == null || nanos < end.toNanos());
+    }
+  }
+
+  Membership(
+      Timeline timeline, Gateway gateway, Blueprint blueprint, Fleet fleet, List<Stay> stays) {
+    this.timeline = timeline;
+    this.gateway = gateway;
+    this.fleet = fleet;
+    this.stays = stays;
+    List<Backend> made = gateway.backends(); // in the order of the pools and of their members
+    int next = 0;
+    for (Pool pool : blueprint.pools()) {
+      List<Member> members = new ArrayList<>();
+      for (Pool.Member member : pool.members()) {
+        members.add(new Member(made.get(next++), member.weight(), member.group()));
+      }
+      everybody.put(pool.name(), members);
+    }
+  }
+
+  /** Lets those go who come later, and schedules all changes from now on. */
+  void start() {
+    if (stays.isEmpty()) {
+      return;
+    }
+    TreeSet<Long> changes = new TreeSet<>();
+    for (Stay stay : stays) {
+      changes.add(stay.joins().toNanos());
+      if (stay.leaves() != null) {
+        changes.add(stay.leaves().toNanos());
+      }
+    }
+    long start = timeline.nanos();
+    replace(0);
+    for (long change : changes) {
+      if (change > 0) {
+        timeline.after(start + change - timeline.nanos(), () -> replace(change));
+      }
+    }
+  }
+
+  private void replace(long nanos) {
+    everybody.forEach(
+        (pool, all) -> {
+          List<Member> now = all.stream().filter(member -> isMember(member, nanos)).toList();
+          Map<String, Long> leaving = new LinkedHashMap<>(gateway.pool(pool).dispatched());
+          now.forEach(member -> leaving.remove(member.backend().id()));
+          fleet.departed(leaving);
+          gateway.pool(pool).members(now);
+        });
+  }
+
+  private boolean isMember(Member member, long nanos) {
+    String id = member.backend().id();
+    return stays.stream().filter(stay -> stay.id().equals(id)).allMatch(stay -> stay.at(nanos));
+  }
+}
