@@ -135,7 +135,8 @@ class ServingCommandsTest {
     assertWrong("port: -1", "emulate", "--port", "-1");
     assertWrong("server.slots: 0", "emulate", file("server: { slots: 0 }\n"));
     assertWrong("slotz", "emulate", file("slotz: 0\n"));
-    assertWrong("plugins: no-such-plugin (expected: one of openai, ", "plugins", "no-such-plugin");
+    assertWrong(
+        "plugins: no-such-plugin (expected: one of llama, openai, ", "plugins", "no-such-plugin");
     assertWrong("'xml'", "plugins", "--format", "xml");
   }
 
