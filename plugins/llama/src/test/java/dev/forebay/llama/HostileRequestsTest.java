@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,7 +67,7 @@ class HostileRequestsTest {
         before = residentKilobytes();
       }
       open.acquire();
-      request(backend, i);
+      request(backend);
     }
     open.acquire(AT_ONCE);
     long after = residentKilobytes();
@@ -83,7 +84,7 @@ class HostileRequestsTest {
             + after
             + " kB at the end");
     assertEquals(REQUESTS, endings.values().stream().mapToInt(AtomicInteger::get).sum());
-    assertEquals(0, endings.get(Status.INTERNAL).get(), "nothing broke");
+    assertEquals(0, ended(Status.INTERNAL).get(), "nothing broke");
     assertTrue(after - before < GROWTH_KILOBYTES, () -> "memory grew to " + after + " kB");
     Asking asking = new Asking(stage, backend);
     for (int i = 0; i < 2 * SLOTS; i++) {
@@ -91,7 +92,7 @@ class HostileRequestsTest {
     }
   }
 
-  private void request(Backend backend, int number) {
+  private void request(Backend backend) {
     Call call = Call.root(stage.home());
     Operation operation = random.nextInt(4) == 0 ? Operation.COMPLETION : Operation.CHAT;
     boolean stream = random.nextBoolean();
@@ -132,20 +133,23 @@ class HostileRequestsTest {
             });
   }
 
+  private AtomicInteger ended(Status status) {
+    return Objects.requireNonNull(endings.get(status), status::name);
+  }
+
   private void over(Call call, Status status) {
-    endings.get(status).incrementAndGet();
+    ended(status).incrementAndGet();
     call.end();
     open.release();
   }
 
   private Buffer body(Operation operation, boolean stream) {
-    switch (random.nextInt(12)) {
-      case 0:
-        return Buffer.buffer(noise(random.nextInt(200)));
-      case 1:
-        return Buffer.buffer("{\"prompt\":\"").appendBytes(noise(40)).appendString("\"}");
-      default:
-        break;
+    int kind = random.nextInt(12);
+    if (kind == 0) {
+      return Buffer.buffer(noise(random.nextInt(200)));
+    }
+    if (kind == 1) {
+      return Buffer.buffer("{\"prompt\":\"").appendBytes(noise(40)).appendString("\"}");
     }
     JsonObject body =
         Asking.chat(text()).put("stream", stream).put("max_tokens", random.nextInt(24));
