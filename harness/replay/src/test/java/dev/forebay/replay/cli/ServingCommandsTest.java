@@ -136,7 +136,9 @@ class ServingCommandsTest {
     assertWrong("server.slots: 0", "emulate", file("server: { slots: 0 }\n"));
     assertWrong("slotz", "emulate", file("slotz: 0\n"));
     assertWrong(
-        "plugins: no-such-plugin (expected: one of llama, openai, ", "plugins", "no-such-plugin");
+        "plugins: no-such-plugin (expected: one of llama, llama-server, openai, ",
+        "plugins",
+        "no-such-plugin");
     assertWrong("'xml'", "plugins", "--format", "xml");
   }
 

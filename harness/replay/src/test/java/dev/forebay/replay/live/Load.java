@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Load implements AutoCloseable {
 
   private static final String BODY =
-      "{\"model\":\"m\",\"stream\":true,\"max_tokens\":20,"
+      "{\"model\":\"deepseek-flash\",\"stream\":true,\"max_tokens\":20,"
           + "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
 
   final AtomicInteger good = new AtomicInteger();
