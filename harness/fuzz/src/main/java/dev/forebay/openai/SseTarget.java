@@ -8,12 +8,13 @@ import java.util.Objects;
 
 /**
  * What must hold of any stream of bytes that an upstream sends: read in whatever pieces, it gives
- * the same events, and these, joined, are what came.
+ * the same events, and these, joined, are what came, but for a byte order mark at its beginning.
  */
 public final class SseTarget {
 
   private static final int MAX_BLOCK = 4096;
   private static final int SPLITS = 8;
+  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private SseTarget() {}
 
@@ -41,8 +42,13 @@ public final class SseTarget {
     require(whole.tooLarge == pieces.tooLarge, "a bound that depends on the pieces");
     require(whole.shown.equals(pieces.shown), "events that depend on the pieces");
     if (!whole.tooLarge) {
-      require(whole.joinsTo(stream), "events that, joined, are not what came");
+      require(whole.joinsTo(withoutMark(stream)), "events that, joined, are not what came");
     }
+  }
+
+  private static byte[] withoutMark(byte[] stream) {
+    boolean marked = Arrays.mismatch(stream, MARK) == MARK.length || Arrays.equals(stream, MARK);
+    return marked ? Arrays.copyOfRange(stream, MARK.length, stream.length) : stream;
   }
 
   private static void require(boolean holds, String what) {

@@ -87,6 +87,10 @@ final class SseReader {
 
   /** Says that nothing follows. A block without its blank line is given out with one. */
   void end() {
+    if (mark > 0 && mark < MARK.length) {
+      text(MARK, 0, mark); // it looked like one
+      mark = MARK.length;
+    }
     if (sawCr) {
       lineEnded();
     }
