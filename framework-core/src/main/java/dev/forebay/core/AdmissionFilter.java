@@ -19,7 +19,6 @@ import dev.forebay.spi.Service;
 import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -398,7 +397,7 @@ public final class AdmissionFilter implements Filter {
   private final class Waiter {
     private final InferenceRequest request;
     private final Service next;
-    private final Promise<InferenceResponse> answer = Promise.promise();
+    private final Later answer = new Later();
     private @Nullable Ticket ticket;
     private Registration timer = Registration.NONE;
     private Registration callEnd = Registration.NONE;
@@ -419,7 +418,7 @@ public final class AdmissionFilter implements Filter {
     }
 
     void reject(Failure failure) {
-      request.call().home().execute(() -> answer.tryFail(failure));
+      request.call().home().execute(() -> answer.fails(failure));
     }
 
     /** On the request's home. */
@@ -430,7 +429,7 @@ public final class AdmissionFilter implements Filter {
         Failure why = Endings.why(request.call());
         Outcome outcome = Outcome.failed(why, now, now);
         lane.execute(() -> release(this, permit, outcome));
-        answer.tryFail(why);
+        answer.fails(why);
         return;
       }
       Future<InferenceResponse> served = next.serve(request);
@@ -439,7 +438,7 @@ public final class AdmissionFilter implements Filter {
           now,
           served,
           outcome -> lane.execute(() -> release(this, permit, outcome)));
-      served.onComplete(answer);
+      answer.is(served);
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -352,20 +353,19 @@ public final class BalancingService implements Service {
       request.call().reached(endpoint.id());
       try {
         served =
-            atHome(home, pick.seat().backend().serve(request))
-                .map(
-                    response ->
-                        GuardedStream.guard(request.call(), now, response, endpoint.id(), errors));
+            Objects.requireNonNull(
+                pick.seat().backend().serve(request), "answer: null (expected: a future)");
       } catch (Exception | LinkageError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
     }
-    Future<InferenceResponse> guarded = Endings.guardFirst(request.call(), served);
-    Endings.track(
-        request.call(),
-        now,
-        guarded,
-        outcome -> lane.execute(() -> finish(request, pick, outcome)));
+    Future<InferenceResponse> guarded =
+        Endings.guardFirst(
+            request.call(),
+            now,
+            served,
+            response -> GuardedStream.guard(request.call(), now, response, endpoint.id(), errors),
+            outcome -> lane.execute(() -> finish(request, pick, outcome)));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
@@ -377,16 +377,6 @@ public final class BalancingService implements Service {
             fail(request, endpoint, result.cause(), answer);
           }
         });
-  }
-
-  /** A backend's answer on the request's home, whichever thread it came on. */
-  private static Future<InferenceResponse> atHome(Timeline home, Future<InferenceResponse> served) {
-    if (served.isComplete()) {
-      return served;
-    }
-    Promise<InferenceResponse> promise = Promise.promise();
-    served.onComplete(result -> home.execute(() -> promise.handle(result)));
-    return promise.future();
   }
 
   /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */

@@ -13,34 +13,51 @@ public final class Chain {
 
   private Chain() {}
 
-  /** A filter with the name that errors give it. */
-  public record Link(String name, Filter filter) {}
+  /**
+   * A filter with the name that errors give it.
+   *
+   * @param foreign whether it is a plugin's, which may answer nothing, or fail with anything
+   */
+  public record Link(String name, Filter filter, boolean foreign) {}
 
   /**
    * Puts filters before a service.
    *
    * @param links first the outermost
+   * @param last one of the core's own
    * @param errors is told of exceptions, with the name of the link that threw
    */
   public static Service compose(List<Link> links, Service last, PluginErrors errors) {
-    Service service = safe("service", last, errors);
+    Service service = caught("service", last, errors);
     for (int i = links.size() - 1; i >= 0; i--) {
       Link link = links.get(i);
       Service next = service;
-      service = safe(link.name(), request -> link.filter().serve(request, next), errors);
+      Service linked = caught(link.name(), request -> link.filter().serve(request, next), errors);
+      service = link.foreign() ? checked(link.name(), linked, errors) : linked;
     }
     return service;
   }
 
-  /** A service that neither throws nor answers nothing, and fails with nothing but a Failure. */
-  private static Service safe(String name, Service service, PluginErrors errors) {
+  /** A service that fails where it would throw. */
+  private static Service caught(String name, Service service, PluginErrors errors) {
     return request -> {
       try {
-        Future<InferenceResponse> answer = service.serve(request);
-        return sound(answer) ? answer : answer.transform(result -> checked(name, result, errors));
+        return service.serve(request);
       } catch (Exception | LinkageError e) {
         return Future.failedFuture(errors.failure(name, e));
       }
+    };
+  }
+
+  /** A service that does not answer nothing, and fails with nothing but a Failure. */
+  private static Service checked(String name, Service service, PluginErrors errors) {
+    return request -> {
+      Future<InferenceResponse> answer = service.serve(request);
+      if (answer == null) {
+        return Future.failedFuture(
+            errors.failure(name, nothing("answer: null (expected: a future)")));
+      }
+      return sound(answer) ? answer : answer.transform(result -> checked(name, result, errors));
     };
   }
 
@@ -56,8 +73,11 @@ public final class Chain {
     }
     InferenceResponse response = result.result();
     return response == null
-        ? Future.failedFuture(
-            errors.failure(name, new NullPointerException("response: null (expected: one)")))
+        ? Future.failedFuture(errors.failure(name, nothing("response: null (expected: one)")))
         : Future.succeededFuture(response);
+  }
+
+  private static NullPointerException nothing(String what) {
+    return new NullPointerException(what);
   }
 }

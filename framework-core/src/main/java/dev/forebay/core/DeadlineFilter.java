@@ -61,20 +61,19 @@ public final class DeadlineFilter implements Filter {
     Registration first =
         request.info().stream() ? firstContent(home, child, arrived, deadline) : Registration.NONE;
     Future<InferenceResponse> answer =
-        Endings.guard(
+        Endings.guardAndTrack(
             child,
+            now,
             next.serve(request.with(child).with(request.info().withDeadline(deadline)))
-                .compose(FirstContent::await));
-    answer.onComplete(result -> first.cancel());
-    Endings.track(
-        child,
-        now,
-        answer,
-        outcome -> {
-          first.cancel();
-          total.cancel();
-          child.end();
-        });
+                .compose(FirstContent::await),
+            outcome -> {
+              first.cancel();
+              total.cancel();
+              child.end();
+            });
+    if (first != Registration.NONE) {
+      answer.onComplete(result -> first.cancel());
+    }
     return answer;
   }
 

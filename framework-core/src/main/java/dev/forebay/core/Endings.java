@@ -9,9 +9,11 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,23 +50,15 @@ public final class Endings {
    *     after that is cancelled
    */
   public static Future<InferenceResponse> guard(Call call, Future<InferenceResponse> future) {
-    // What is further down knows more, such as the endpoint that stalled: it goes first.
-    return guard(call, future, promise -> soon(call.home(), () -> promise.tryFail(why(call))));
-  }
-
-  /** As {@link #guard}, but for the one who knows most: fails as soon as the call ends. */
-  static Future<InferenceResponse> guardFirst(Call call, Future<InferenceResponse> future) {
-    return guard(call, future, promise -> call.home().execute(() -> promise.tryFail(why(call))));
-  }
-
-  private static Future<InferenceResponse> guard(
-      Call call, Future<InferenceResponse> future, Consumer<Promise<InferenceResponse>> giveUp) {
     if (future.failed() || (future.succeeded() && !call.ended())) {
       return future;
     }
     Promise<InferenceResponse> promise = Promise.promise();
+    // What is further down knows more, such as the endpoint that stalled: it goes first.
     Registration registration =
-        future.isComplete() ? Registration.NONE : call.onEnd(() -> giveUp.accept(promise));
+        future.isComplete()
+            ? Registration.NONE
+            : call.onEnd(() -> soon(call.home(), () -> promise.tryFail(why(call))));
     future.onComplete(
         result -> {
           registration.cancel();
@@ -80,6 +74,33 @@ public final class Endings {
     return promise.future();
   }
 
+  /**
+   * Guards and tracks at once.
+   *
+   * @param startedNanos when it was sent, on the call's home
+   * @param over as of {@link #track}; is told before what is returned completes
+   * @return as of {@link #guard}
+   */
+  public static Future<InferenceResponse> guardAndTrack(
+      Call call, long startedNanos, Future<InferenceResponse> future, Consumer<Outcome> over) {
+    return new Guard(call, startedNanos, over).guard(future);
+  }
+
+  /**
+   * As {@link #guardAndTrack}, for the one who is next to a backend and so knows most: fails as
+   * soon as the call ends, and takes home what the backend answers on another thread.
+   *
+   * @param sound makes a response keep the rules; on the home, and may throw
+   */
+  static Future<InferenceResponse> guardFirst(
+      Call call,
+      long startedNanos,
+      Future<InferenceResponse> future,
+      UnaryOperator<InferenceResponse> sound,
+      Consumer<Outcome> over) {
+    return new FirstGuard(call, startedNanos, sound, over).guard(future);
+  }
+
   /** Why a call has ended. */
   public static Failure why(Call call) {
     Failure reason = call.reason();
@@ -91,8 +112,8 @@ public final class Endings {
     home.execute(() -> home.after(0, action));
   }
 
-  private static final class Tracker {
-    private final Call call;
+  private static class Tracker {
+    final Call call;
     private final long startedNanos;
     private final Consumer<Outcome> over;
     private @Nullable Registration registration;
@@ -105,13 +126,9 @@ public final class Endings {
       this.over = over;
     }
 
-    void watch() {
+    final void watch() {
       if (!told) {
-        Registration made =
-            call.onEnd(
-                () ->
-                    // The stream's own outcome knows more: it goes first.
-                    soon(call.home(), this::callEnded));
+        Registration made = call.onEnd(this::ending);
         if (told) {
           made.cancel();
         } else {
@@ -120,8 +137,13 @@ public final class Endings {
       }
     }
 
+    /** On the thread that ends the call. The stream's own outcome knows more: it goes first. */
+    void ending() {
+      soon(call.home(), this::callEnded);
+    }
+
     /** A stream that heeds its call has told by now; one that does not is stopped. */
-    private void callEnded() {
+    void callEnded() {
       if (!told) {
         failed(why(call));
         if (tokens != null) {
@@ -130,29 +152,35 @@ public final class Endings {
       }
     }
 
-    void response(io.vertx.core.AsyncResult<InferenceResponse> result) {
+    final void response(AsyncResult<InferenceResponse> result) {
       if (result.failed()) {
         failed(Failure.from(result.cause()));
-        return;
+      } else {
+        response(result.result());
       }
-      TokenStream stream = result.result().tokens();
+    }
+
+    final void response(InferenceResponse response) {
+      TokenStream stream = response.tokens();
       tokens = stream;
       if (told) {
         stream.cancel(); // it came after the call's end
       } else {
-        stream
-            .outcome()
-            .onComplete(
-                ended ->
-                    tell(
-                        ended.succeeded()
-                            ? ended.result()
-                            : outcome(Failure.internal("outcome() failed", ended.cause()))));
+        stream.outcome().onComplete(this::streamEnded);
       }
     }
 
-    private void failed(Failure failure) {
-      tell(outcome(failure));
+    private void streamEnded(AsyncResult<Outcome> ended) {
+      tell(
+          ended.succeeded()
+              ? ended.result()
+              : outcome(Failure.internal("outcome() failed", ended.cause())));
+    }
+
+    final void failed(Failure failure) {
+      if (!told) {
+        tell(outcome(failure));
+      }
     }
 
     private Outcome outcome(Failure failure) {
@@ -167,6 +195,107 @@ public final class Endings {
           registration.cancel();
         }
         over.accept(outcome);
+      }
+    }
+  }
+
+  /** One promise, one listener and one registration do for the guard and the tracker. */
+  private static class Guard extends Tracker {
+    private final Promise<InferenceResponse> promise = Promise.promise();
+
+    Guard(Call call, long startedNanos, Consumer<Outcome> over) {
+      super(call, startedNanos, over);
+    }
+
+    final Future<InferenceResponse> guard(Future<InferenceResponse> future) {
+      if (future.isComplete()) {
+        came(future);
+        watch();
+      } else {
+        watch();
+        future.onComplete(this::arrived);
+      }
+      return promise.future();
+    }
+
+    void arrived(AsyncResult<InferenceResponse> result) {
+      came(result);
+    }
+
+    @Override
+    final void callEnded() {
+      super.callEnded();
+      promise.tryFail(why(call));
+    }
+
+    final boolean waiting() {
+      return !promise.future().isComplete();
+    }
+
+    /** Makes a response keep the rules. */
+    InferenceResponse sound(InferenceResponse response) {
+      return response;
+    }
+
+    final void came(AsyncResult<InferenceResponse> result) {
+      if (result.failed()) {
+        broken(result.cause());
+        return;
+      }
+      InferenceResponse response;
+      try {
+        response = sound(result.result());
+      } catch (RuntimeException e) {
+        broken(e);
+        return;
+      }
+      if (call.ended() || !waiting()) {
+        response.tokens().cancel();
+        broken(why(call));
+      } else {
+        response(response);
+        promise.tryComplete(response);
+      }
+    }
+
+    private void broken(Throwable thrown) {
+      failed(Failure.from(thrown));
+      promise.tryFail(thrown);
+    }
+  }
+
+  private static final class FirstGuard extends Guard {
+    private final UnaryOperator<InferenceResponse> sound;
+
+    FirstGuard(
+        Call call,
+        long startedNanos,
+        UnaryOperator<InferenceResponse> sound,
+        Consumer<Outcome> over) {
+      super(call, startedNanos, over);
+      this.sound = sound;
+    }
+
+    @Override
+    InferenceResponse sound(InferenceResponse response) {
+      return sound.apply(response);
+    }
+
+    @Override
+    void arrived(AsyncResult<InferenceResponse> result) {
+      call.home().execute(() -> came(result));
+    }
+
+    @Override
+    void ending() {
+      call.home().execute(this::endingAtHome);
+    }
+
+    private void endingAtHome() {
+      if (waiting()) {
+        callEnded();
+      } else {
+        super.ending();
       }
     }
   }

@@ -128,9 +128,11 @@ final class Race {
 
     void go(Attempt attempt) {
       Future<InferenceResponse> response =
-          Endings.guard(
-              call, next.serve(request.with(call).with(attempt)).compose(FirstContent::await));
-      Endings.track(call, home.nanos(), response, this::ended);
+          Endings.guardAndTrack(
+              call,
+              home.nanos(),
+              next.serve(request.with(call).with(attempt)).compose(FirstContent::await),
+              this::ended);
       response.onComplete(this::arrived);
     }
 

@@ -17,7 +17,6 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 
 /**
  * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
@@ -48,7 +47,7 @@ public final class RateLimitFilter implements Filter {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
-    Promise<InferenceResponse> answer = Promise.promise();
+    Later answer = new Later();
     Timeline home = request.call().home();
     lane.execute(
         () ->
@@ -60,7 +59,7 @@ public final class RateLimitFilter implements Filter {
                               if (result.succeeded()) {
                                 decided(request, next, result.result(), answer);
                               } else {
-                                answer.fail(result.cause());
+                                answer.is(Future.failedFuture(result.cause()));
                               }
                             })));
     return answer.future();
@@ -82,11 +81,7 @@ public final class RateLimitFilter implements Filter {
     }
   }
 
-  private void decided(
-      InferenceRequest request,
-      Service next,
-      Decision decision,
-      Promise<InferenceResponse> answer) {
+  private void decided(InferenceRequest request, Service next, Decision decision, Later answer) {
     if (decision instanceof RateLimiter.Admit admit) {
       admitted.increment();
       go(request, next, admit.reservation(), answer);
@@ -95,11 +90,12 @@ public final class RateLimitFilter implements Filter {
       delay(request, next, delay.reservation(), delay.waitNanos(), answer);
     } else if (decision instanceof RateLimiter.Refuse refuse) {
       refused.increment();
-      answer.fail(
+      answer.fails(
           Failure.of(Status.REFUSED, 429, refuse.reason(), "the caller's rate limit is reached")
               .retryAfter(refuse.retryAfterNanos()));
     } else {
-      answer.fail(errors.failure(name, new NullPointerException("decision: null (expected: one)")));
+      answer.fails(
+          errors.failure(name, new NullPointerException("decision: null (expected: one)")));
     }
   }
 
@@ -108,7 +104,7 @@ public final class RateLimitFilter implements Filter {
       Service next,
       Reservation reservation,
       long waitNanos,
-      Promise<InferenceResponse> answer) {
+      Later answer) {
     Timeline home = request.call().home();
     Registration[] end = {Registration.NONE};
     boolean[] done = {false};
@@ -135,30 +131,27 @@ public final class RateLimitFilter implements Filter {
                         }));
   }
 
-  private void left(
-      InferenceRequest request, Reservation reservation, Promise<InferenceResponse> answer) {
+  private void left(InferenceRequest request, Reservation reservation, Later answer) {
     Failure why = Endings.why(request.call());
     long now = request.call().home().nanos();
     settle(reservation, Outcome.failed(why, Usage.NONE, new Timings(now, -1, now)));
-    answer.fail(why);
+    answer.fails(why);
   }
 
-  private void go(
-      InferenceRequest request,
-      Service next,
-      Reservation reservation,
-      Promise<InferenceResponse> answer) {
+  private void go(InferenceRequest request, Service next, Reservation reservation, Later answer) {
     if (request.call().ended()) {
       left(request, reservation, answer);
       return;
     }
     Future<InferenceResponse> served = next.serve(request);
-    Endings.track(
-        request.call(),
-        request.call().home().nanos(),
-        served,
-        outcome -> settle(reservation, outcome));
-    served.onComplete(answer);
+    if (!reservation.equals(Reservation.NONE)) {
+      Endings.track(
+          request.call(),
+          request.call().home().nanos(),
+          served,
+          outcome -> settle(reservation, outcome));
+    }
+    answer.is(served);
   }
 
   private void settle(Reservation reservation, Outcome outcome) {

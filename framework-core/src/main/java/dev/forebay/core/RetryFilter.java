@@ -106,9 +106,11 @@ public final class RetryFilter implements Filter {
       Registration timer = firstContent(child);
       long started = home.nanos();
       Future<InferenceResponse> response =
-          Endings.guard(
-              child, next.serve(request.with(child).with(attempt)).compose(FirstContent::await));
-      Endings.track(child, started, response, outcome -> child.end());
+          Endings.guardAndTrack(
+              child,
+              started,
+              next.serve(request.with(child).with(attempt)).compose(FirstContent::await),
+              outcome -> child.end());
       response.onComplete(
           result -> {
             timer.cancel();

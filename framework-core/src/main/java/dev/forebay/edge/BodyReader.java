@@ -5,6 +5,7 @@ import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class BodyReader {
     listen();
     if (announced() > maxBody) {
       refuse();
-    } else if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
+    } else if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       request.response().writeContinue();
     }
   }
@@ -122,7 +123,7 @@ final class BodyReader {
   }
 
   private long announced() {
-    String length = request.getHeader("content-length");
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);
     } catch (NumberFormatException e) {

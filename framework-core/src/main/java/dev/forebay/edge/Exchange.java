@@ -16,6 +16,7 @@ import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.Map;
@@ -71,7 +72,7 @@ final class Exchange {
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
     this.onClosed = onClosed;
-    response.putHeader("x-request-id", id.shown());
+    response.putHeader(HeaderNames.REQUEST_ID, id.shown());
     incoming.onOver().accept(this::closed);
     call.onEnd(() -> home.execute(this::callEnded));
   }
@@ -261,16 +262,16 @@ final class Exchange {
       throw new IllegalStateException("no head");
     }
     response.setStatusCode(answer.status());
-    response.putHeader("x-forebay-backend", answer.servedBy());
+    response.putHeader(HeaderNames.BACKEND, answer.servedBy());
     for (Map.Entry<String, String> header : answer.headers().entries()) {
       if (!HOP_BY_HOP.contains(header.getKey())) {
         response.putHeader(header.getKey(), header.getValue());
       }
     }
-    String type = response.headers().get("content-type");
+    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
     if (type == null) {
       type = whole ? "application/json" : "text/event-stream";
-      response.putHeader("content-type", type);
+      response.putHeader(HttpHeaders.CONTENT_TYPE, type);
     }
     sse = type.startsWith("text/event-stream");
     if (whole) {

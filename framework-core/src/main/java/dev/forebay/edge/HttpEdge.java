@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -262,7 +263,7 @@ public final class HttpEdge {
     if (known != null) {
       return known;
     }
-    String header = incoming.request().getHeader("authorization");
+    String header = incoming.request().getHeader(HttpHeaders.AUTHORIZATION);
     if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
       throw new BadRequest(
           401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
@@ -275,7 +276,7 @@ public final class HttpEdge {
   }
 
   private RequestId requestId(Incoming incoming) {
-    return RequestId.of(incoming.request().getHeader("x-request-id"), ids);
+    return RequestId.of(incoming.request().getHeader(HeaderNames.REQUEST_ID), ids);
   }
 
   private void listModels(Incoming incoming) {

@@ -89,6 +89,8 @@ final class Listener {
         .setMaxHeaderSize((int) options.maxHeader())
         .setMaxInitialLineLength((int) Math.min(8192, options.maxHeader()))
         .setHttp2ClearTextEnabled(false) // or a connection without a byte would stay unnoticed
+        .setPerFrameWebSocketCompressionSupported(false) // each would be a handler on the way
+        .setPerMessageWebSocketCompressionSupported(false)
         .setDecompressionSupported(false)
         .setCompressionSupported(false);
   }

@@ -1,5 +1,6 @@
 package dev.forebay.edge;
 
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Checks of a request's head, before anything is made of its body. */
@@ -14,7 +15,7 @@ final class RequestHead {
    * @throws BadRequest 415 where the body is encoded
    */
   static void requirePlainBody(HttpServerRequest request) {
-    String encoding = request.getHeader("content-encoding");
+    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (encoding != null && !encoding.trim().equalsIgnoreCase("identity")) {
       request.response().putHeader("accept-encoding", "identity");
       throw new BadRequest(

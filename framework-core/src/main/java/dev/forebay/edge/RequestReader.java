@@ -55,7 +55,7 @@ final class RequestReader {
             key == null ? "" : key.id,
             key == null ? "default" : key.tenant,
             name(fields.get("user")),
-            name(headers.get("x-forebay-session")));
+            name(headers.get(HeaderNames.SESSION)));
     PromptText text = promptKeys.text(operation, model, fields);
     PromptKey promptKey =
         parsed.duplicates() ? null : promptKeys.key(operation, caller, fields, options.cacheKey());
@@ -65,15 +65,15 @@ final class RequestReader {
         model,
         stream,
         caller,
-        priority(headers.get("x-forebay-priority"), key),
+        priority(headers.get(HeaderNames.PRIORITY), key),
         text.tokens(),
         maxOutputTokens(fields),
         promptKey,
         text.prefix(),
-        cacheMode(headers.get("x-forebay-cache")),
+        cacheMode(headers.get(HeaderNames.CACHE)),
         traits(fields),
         arrivedNanos,
-        deadline(headers.get("x-forebay-deadline-ms"), arrivedNanos));
+        deadline(headers.get(HeaderNames.DEADLINE), arrivedNanos));
   }
 
   private static String model(Map<String, Object> fields, Keys.@Nullable Key key) {

@@ -77,7 +77,8 @@ final class Assembly {
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
-              ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
+              ? Chain.compose(
+                  List.of(new Chain.Link("cost", CostService.header(), false)), whole, errors)
               : whole;
     } catch (RuntimeException e) {
       backends.forEach(this::close);
@@ -267,7 +268,8 @@ final class Assembly {
     for (Stage stage : stages) {
       String kind = stage instanceof Stage.Custom custom ? custom.filter().name() : stage.kind();
       PluginContext context = context(prefix + kind);
-      links.add(new Chain.Link(context.name(), filter(stage, context)));
+      links.add(
+          new Chain.Link(context.name(), filter(stage, context), stage instanceof Stage.Custom));
     }
     return Chain.compose(links, last, errors);
   }

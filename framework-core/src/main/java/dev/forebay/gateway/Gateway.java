@@ -91,9 +91,7 @@ public final class Gateway implements Service {
     } catch (Exception | LinkageError e) {
       served = Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
-    Future<InferenceResponse> answer = Endings.guard(request.call(), served);
-    Endings.track(request.call(), started, answer, this::over);
-    return answer;
+    return Endings.guardAndTrack(request.call(), started, served, this::over);
   }
 
   private void over(Outcome outcome) {

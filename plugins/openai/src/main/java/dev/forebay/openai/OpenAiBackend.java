@@ -9,23 +9,40 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
 
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence DEADLINE = HttpHeaders.createOptimized("x-forebay-deadline-ms");
+  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
+
   private final OpenAiOptions options;
   private final HttpClient client;
   private final ApiKey key;
   private final URI root;
+  private final boolean https;
+  private final int port;
+  private final long connectTimeoutMillis;
+  private final Map<Operation, String> paths;
 
   OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline) {
     this.options = options;
     this.root = options.root();
+    this.https = "https".equals(root.getScheme());
+    this.port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
+    this.connectTimeoutMillis = Math.max(1, options.connectTimeout().toMillis());
+    this.paths = paths(root);
     this.client = Clients.create(options, vertx);
     String file = options.keyFile();
     this.key =
@@ -73,32 +90,37 @@ final class OpenAiBackend implements Backend {
   }
 
   private RequestOptions head(InferenceRequest request, Optional<String> secret) {
-    boolean https = "https".equals(root.getScheme());
     MultiMap headers =
-        MultiMap.caseInsensitiveMultiMap()
-            .set("content-type", "application/json")
-            .set("accept", Upstream.streamed(request) ? "text/event-stream" : "application/json")
-            .set("accept-encoding", "identity")
-            .set("x-request-id", request.info().id());
+        HttpHeaders.headers()
+            .set(HttpHeaders.CONTENT_TYPE, JSON)
+            .set(HttpHeaders.ACCEPT, Upstream.streamed(request) ? EVENT_STREAM : JSON)
+            .set(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
+            .set(REQUEST_ID, request.info().id());
     long deadline = request.info().deadlineNanos();
     if (deadline != Long.MAX_VALUE) {
       long millis = (deadline - request.call().home().nanos()) / 1_000_000;
-      headers.set("x-forebay-deadline-ms", Long.toString(Math.max(1, millis)));
+      headers.set(DEADLINE, Long.toString(Math.max(1, millis)));
     }
-    secret.ifPresent(value -> headers.set("authorization", "Bearer " + value));
+    if (secret.isPresent()) {
+      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + secret.get());
+    }
     options.headers().forEach(headers::set);
     return new RequestOptions()
         .setMethod(HttpMethod.POST)
         .setHost(root.getHost())
-        .setPort(root.getPort() > 0 ? root.getPort() : https ? 443 : 80)
+        .setPort(port)
         .setSsl(https)
-        .setURI(path(request.info().operation()))
-        .setConnectTimeout(Math.max(1, options.connectTimeout().toMillis()))
+        .setURI(paths.get(request.info().operation()))
+        .setConnectTimeout(connectTimeoutMillis)
         .setFollowRedirects(false)
         .setHeaders(headers);
   }
 
-  private String path(Operation operation) {
-    return root.getRawPath() + operation.path().substring("/v1".length());
+  private static Map<Operation, String> paths(URI root) {
+    Map<Operation, String> paths = new EnumMap<>(Operation.class);
+    for (Operation operation : Operation.values()) {
+      paths.put(operation, root.getRawPath() + operation.path().substring("/v1".length()));
+    }
+    return paths;
   }
 }

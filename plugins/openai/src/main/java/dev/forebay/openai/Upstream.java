@@ -16,9 +16,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +138,7 @@ final class Upstream {
   }
 
   private void accepted(HttpClientResponse response) {
-    String type = response.getHeader("content-type");
+    String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     boolean stream = streamed(request);
     boolean whole = !stream || declares(type, JSON);
     if (!stream && declares(type, SSE)) {
@@ -154,7 +154,7 @@ final class Upstream {
             : new StreamParser(source, options.maxAnswer(), usageAsked);
     Parser answer;
     try {
-      answer = Inflated.around(plain, response.getHeader("content-encoding"));
+      answer = Inflated.around(plain, response.getHeader(HttpHeaders.CONTENT_ENCODING));
     } catch (Failure unknown) {
       stop(unknown);
       return;
@@ -174,7 +174,7 @@ final class Upstream {
   }
 
   private static boolean declares(@Nullable String type, String wanted) {
-    return type != null && type.trim().toLowerCase(Locale.ROOT).startsWith(wanted);
+    return type != null && type.stripLeading().regionMatches(true, 0, wanted, 0, wanted.length());
   }
 
   private void drained(HttpClientResponse response, Parser answer) {
@@ -226,7 +226,7 @@ final class Upstream {
       finish(failure);
       return;
     }
-    ErrorBody body = new ErrorBody(response.getHeader("content-encoding"));
+    ErrorBody body = new ErrorBody(response.getHeader(HttpHeaders.CONTENT_ENCODING));
     response.handler(
         piece -> {
           if (!body.read(piece)) {

@@ -11,10 +11,14 @@ final class WholeParser implements Parser {
 
   private static final String BLANK = " \t\r\n";
 
+  /** Nothing yet; never appended to. */
+  private static final Buffer NOTHING = Buffer.buffer(0);
+
   private final StreamSource source;
   private final long maxAnswer;
   private final boolean streamAsked;
-  private final Buffer collected = Buffer.buffer();
+  private Buffer collected = NOTHING;
+  private boolean own;
   private boolean begun;
   private boolean complete;
 
@@ -34,12 +38,25 @@ final class WholeParser implements Parser {
   public boolean read(Buffer piece) {
     int from = begun ? 0 : firstInk(piece);
     begun |= from < piece.length();
-    collected.appendBuffer(piece, from, piece.length() - from);
-    if (collected.length() > maxAnswer) {
+    if (collected.length() + (long) piece.length() - from > maxAnswer) {
       throw Failure.overloaded(
           502, "answer_too_large", "the answer is larger than " + maxAnswer + " bytes");
     }
+    take(piece, from);
     return true;
+  }
+
+  /** Most answers come in one piece, which is nobody else's. */
+  private void take(Buffer piece, int from) {
+    if (collected.length() == 0 && from == 0) {
+      collected = piece;
+      return;
+    }
+    if (!own) {
+      collected = Buffer.buffer(2 * (collected.length() + piece.length())).appendBuffer(collected);
+      own = true;
+    }
+    collected.appendBuffer(piece, from, piece.length() - from);
   }
 
   @Override
