@@ -300,21 +300,38 @@ public final class BalancingService implements Service {
   }
 
   private Pick pick(EndpointState chosen, InferenceRequest request) {
-    boolean trial = chosen.health().halfOpen();
+    boolean cooling = chosen.health().cooling(lane.nanos());
+    boolean trial = chosen.health().halfOpen() && !cooling;
     if (trial) {
       chosen.health().trialBegins();
       candidates.invalidate();
     }
-    return new Pick(chosen, chosen.dispatch(request.info()), trial);
+    return new Pick(
+        chosen,
+        chosen.dispatch(request.info()),
+        trial,
+        cooling ? chosen.health().cooldownUntilNanos() : Long.MIN_VALUE);
   }
 
-  /** A choice: who, on which backend, and whether the request is a trial of it. */
-  private record Pick(EndpointState endpoint, EndpointState.Seat seat, boolean trial) {}
+  /**
+   * A choice: who, on which backend, and whether the request is a trial of it.
+   *
+   * @param coolingUntilNanos the end of the cooldown that was ignored; {@link Long#MIN_VALUE} for
+   *     none
+   */
+  private record Pick(
+      EndpointState endpoint, EndpointState.Seat seat, boolean trial, long coolingUntilNanos) {
+
+    /** Whether an answer says that the endpoint is up again: no failure was later than the pick. */
+    boolean proves() {
+      return trial || coolingUntilNanos == endpoint.health().cooldownUntilNanos();
+    }
+  }
 
   /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
   @Nullable EndpointState choose(InferenceRequest request) {
     candidates.refresh(lane.nanos(), members, accounts);
-    List<EndpointState> fresh = candidates.of(request.attempt());
+    List<EndpointState> fresh = candidates.of(request.attempt(), request.info().model());
     if (fresh.isEmpty()) {
       return null;
     }
@@ -369,14 +386,23 @@ public final class BalancingService implements Service {
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
-            if (pick.trial()) {
-              lane.execute(() -> judge.passed(endpoint));
+            if (pick.trial() || pick.coolingUntilNanos() != Long.MIN_VALUE) {
+              lane.execute(() -> passed(pick));
             }
             answer.complete(result.result());
           } else {
             fail(request, endpoint, result.cause(), answer);
           }
         });
+  }
+
+  private void passed(Pick pick) {
+    if (pick.proves()) {
+      judge.passed(pick.endpoint());
+      if (!pick.trial()) {
+        judge.panicIsOver(members);
+      }
+    }
   }
 
   /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */
@@ -395,7 +421,8 @@ public final class BalancingService implements Service {
     lane.execute(
         () -> {
           candidates.refresh(lane.nanos(), members, accounts);
-          List<EndpointState> fresh = candidates.of(request.attempt().next(endpoint.id()));
+          List<EndpointState> fresh =
+              candidates.of(request.attempt().next(endpoint.id()), request.info().model());
           boolean elsewhere =
               !fresh.isEmpty()
                   && !fresh.contains(endpoint)
@@ -434,7 +461,7 @@ public final class BalancingService implements Service {
       watchAccount(member.backend());
       EndpointState state = old.remove(member.backend().id());
       if (state == null) {
-        state = new EndpointState(member, errors, slowStart(), lane.nanos());
+        state = new EndpointState(member, errors, slowStart(), lane);
         judge.joined(state);
         if (!members.isEmpty()) {
           state.warmUp(lane.nanos());
@@ -448,7 +475,7 @@ public final class BalancingService implements Service {
     members = List.copyOf(now);
     offered = Member.models(list);
     accounts.retain(members.stream().map(EndpointState::account).toList());
-    candidates.invalidate();
+    candidates.members(members);
     if (prober != null) {
       prober.members(members);
     }

@@ -3,14 +3,19 @@ package dev.forebay.core;
 import dev.forebay.spi.Attempt;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which endpoints a balancer may choose from: those of the first priority group that has enough
  * members up, has room, and has a member that has not failed this request yet. So there is one way
- * from a group to the next, whether the reason is health, load or a retry. The lists are kept until
+ * from a group to the next, whether the reason is health, load or a retry. Where members differ in
+ * the models that they offer, each model has candidates of its own. The lists are kept until
  * something changes, so that a choice allocates nothing.
  *
  * <p>Where no group has enough up, a cooldown is more likely a hiccup of the whole than of each:
@@ -23,9 +28,13 @@ final class Candidates {
   private final double panicThreshold;
   private final int spillOver;
   private final int trials;
-  private List<List<EndpointState>> groups = List.of();
+  private final Map<String, Lists> byModel = new LinkedHashMap<>();
+  private Lists lists = Lists.NONE;
+  private List<EndpointState> members = List.of();
+  private Models models = Models.ALIKE;
+  private @Nullable Accounts accounts;
+  private long computedNanos;
   private long validUntilNanos = Long.MIN_VALUE;
-  private boolean panic;
 
   /**
    * No candidates yet.
@@ -39,6 +48,12 @@ final class Candidates {
     this.trials = trials;
   }
 
+  /** The members changed. */
+  void members(List<EndpointState> all) {
+    models = Models.of(all);
+    invalidate();
+  }
+
   /** The lists are to be made anew. */
   void invalidate() {
     validUntilNanos = Long.MIN_VALUE;
@@ -46,31 +61,42 @@ final class Candidates {
 
   /** Whether cooldowns are being ignored. */
   boolean panic() {
-    return panic;
+    return lists.panic();
   }
 
   /** Takes note of what changed; whether there is a candidate at all. */
-  boolean refresh(long now, List<EndpointState> members, Accounts accounts) {
+  boolean refresh(long now, List<EndpointState> all, Accounts known) {
     if (now >= validUntilNanos) {
-      compute(now, members, accounts);
+      members = all;
+      accounts = known;
+      computedNanos = now;
+      validUntilNanos = Long.MAX_VALUE;
+      byModel.clear();
+      lists = compute(all);
+      lists.groups().forEach(group -> group.forEach(endpoint -> endpoint.listedIn(group)));
     }
-    return !groups.isEmpty();
+    return !lists.groups().isEmpty();
   }
 
   /**
    * The candidates for an attempt, of one group, as of the last {@link #refresh}. Endpoints that it
-   * is to avoid are among them only where there is no other in any group.
+   * is to avoid, and those of an account that has as many requests as it takes, are among them only
+   * where there is no other in any group.
    *
+   * @param model that the request asks for
    * @return unmodifiable; empty where nobody can be asked
    */
-  List<EndpointState> of(Attempt attempt) {
+  List<EndpointState> of(Attempt attempt, String model) {
+    List<List<EndpointState>> able = models.alike() ? lists.groups() : offering(model);
+    Accounts limits = accounts;
+    boolean all = attempt.avoid().isEmpty() && (limits == null || !limits.limited());
     List<EndpointState> full = null;
-    for (int i = 0; i < groups.size(); i++) {
-      List<EndpointState> fresh = without(groups.get(i), attempt);
+    for (int i = 0; i < able.size(); i++) {
+      List<EndpointState> fresh = all ? able.get(i) : without(able.get(i), attempt);
       if (fresh.isEmpty()) {
         continue;
       }
-      if (hasRoom(groups.get(i))) {
+      if (hasRoom(able.get(i), able.size())) {
         return fresh;
       }
       full = full == null ? fresh : full;
@@ -78,11 +104,23 @@ final class Candidates {
     if (full != null) {
       return full;
     }
-    return groups.isEmpty() ? List.of() : groups.get(0);
+    return able.isEmpty() ? List.of() : able.get(0);
   }
 
-  private boolean hasRoom(List<EndpointState> group) {
-    if (spillOver == 0 || groups.size() == 1) {
+  /** Kept for each model that a member names, and once for all others. */
+  private List<List<EndpointState>> offering(String model) {
+    String key = models.named().contains(model) ? model : "";
+    Lists known = byModel.get(key);
+    if (known == null) {
+      List<EndpointState> able = members.stream().filter(member -> member.offers(key)).toList();
+      known = able.isEmpty() ? lists : compute(able);
+      byModel.put(key, known);
+    }
+    return known.groups();
+  }
+
+  private boolean hasRoom(List<EndpointState> group, int ofGroups) {
+    if (spillOver == 0 || ofGroups == 1) {
       return true;
     }
     long inFlight = 0;
@@ -94,46 +132,48 @@ final class Candidates {
     return inFlight < spillOver * weight;
   }
 
-  private static List<EndpointState> without(List<EndpointState> group, Attempt attempt) {
-    if (attempt.avoid().isEmpty()) {
-      return group;
-    }
+  private List<EndpointState> without(List<EndpointState> group, Attempt attempt) {
     List<EndpointState> fresh = new ArrayList<>(group.size());
     for (EndpointState endpoint : group) {
-      if (!attempt.avoid().contains(endpoint.id())) {
+      if (!attempt.avoid().contains(endpoint.id()) && !full(endpoint)) {
         fresh.add(endpoint);
       }
     }
     return Collections.unmodifiableList(fresh);
   }
 
-  private void compute(long now, List<EndpointState> members, Accounts accounts) {
-    TreeMap<Integer, List<EndpointState>> all = new TreeMap<>();
-    for (EndpointState member : members) {
-      if (!member.draining() && !accounts.isOut(member.account())) {
-        all.computeIfAbsent(member.group(), group -> new ArrayList<>()).add(member);
+  private boolean full(EndpointState endpoint) {
+    int limit = accounts == null ? Integer.MAX_VALUE : accounts.limit(endpoint.account());
+    return limit < Integer.MAX_VALUE && Accounts.inFlight(endpoint.account(), members) >= limit;
+  }
+
+  private Lists compute(List<EndpointState> all) {
+    TreeMap<Integer, List<EndpointState>> byGroup = new TreeMap<>();
+    for (EndpointState member : all) {
+      if (!member.draining() && (accounts == null || !accounts.isOut(member.account()))) {
+        byGroup.computeIfAbsent(member.group(), group -> new ArrayList<>()).add(member);
       }
     }
-    validUntilNanos = Long.MAX_VALUE;
     List<List<EndpointState>> usable = new ArrayList<>();
-    for (List<EndpointState> group : all.values()) {
-      List<EndpointState> up = up(now, group);
+    for (List<EndpointState> group : byGroup.values()) {
+      List<EndpointState> up = up(group);
       if (!up.isEmpty() && up.size() >= panicThreshold * group.size()) {
         usable.add(up);
       }
     }
-    panic = usable.isEmpty() && !all.isEmpty();
-    groups = panic ? List.of(List.copyOf(all.firstEntry().getValue())) : List.copyOf(usable);
-    groups.forEach(group -> group.forEach(endpoint -> endpoint.listedIn(group)));
+    return usable.isEmpty() && !byGroup.isEmpty()
+        ? new Lists(List.of(List.copyOf(byGroup.firstEntry().getValue())), true)
+        : new Lists(List.copyOf(usable), false);
   }
 
-  private List<EndpointState> up(long now, List<EndpointState> group) {
+  private List<EndpointState> up(List<EndpointState> group) {
     List<EndpointState> up = new ArrayList<>();
     for (EndpointState member : group) {
-      if (member.health().available(now, trials)) {
+      if (member.health().available(computedNanos, trials)) {
         up.add(member);
       } else {
-        validUntilNanos = Math.min(validUntilNanos, member.health().availableAtNanos(now));
+        validUntilNanos =
+            Math.min(validUntilNanos, member.health().availableAtNanos(computedNanos));
       }
     }
     return List.copyOf(up);
@@ -142,5 +182,34 @@ final class Candidates {
   /** Whether a choice is one of the candidates; without a search where the list is a kept one. */
   static boolean contains(List<EndpointState> candidates, @Nullable EndpointState choice) {
     return choice != null && (choice.isListedIn(candidates) || candidates.contains(choice));
+  }
+
+  /**
+   * Candidates by priority group.
+   *
+   * @param panic whether cooldowns are being ignored
+   */
+  private record Lists(List<List<EndpointState>> groups, boolean panic) {
+    static final Lists NONE = new Lists(List.of(), false);
+  }
+
+  /**
+   * What the members say of models.
+   *
+   * @param alike whether all offer the same
+   * @param named those that some member names
+   */
+  private record Models(boolean alike, Set<String> named) {
+    static final Models ALIKE = new Models(true, Set.of());
+
+    static Models of(List<EndpointState> members) {
+      Set<Set<String>> kinds = new LinkedHashSet<>();
+      Set<String> named = new LinkedHashSet<>();
+      for (EndpointState member : members) {
+        kinds.add(new LinkedHashSet<>(member.backend().models()));
+        named.addAll(member.backend().models());
+      }
+      return kinds.size() <= 1 ? ALIKE : new Models(false, named);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,11 @@ final class EndpointState implements Endpoint {
 
   private static final double SMOOTHING = 0.1;
   private static final double DECAY_NANOS = 10e9;
+  private static final double NO_ERRORS = 1e-6;
 
   private final String id;
   private final PluginErrors errors;
+  private final Timeline lane;
   private final SlowStart slowStart;
   private Member member;
   private Seat seat;
@@ -73,9 +76,10 @@ final class EndpointState implements Endpoint {
     }
   }
 
-  EndpointState(Member member, PluginErrors errors, SlowStart slowStart, long now) {
+  EndpointState(Member member, PluginErrors errors, SlowStart slowStart, Timeline lane) {
     this.errors = errors;
-    this.health = new Health(now);
+    this.lane = lane;
+    this.health = new Health(lane.nanos());
     this.slowStart = slowStart;
     this.member = member;
     this.seat = new Seat(member.backend());
@@ -123,6 +127,12 @@ final class EndpointState implements Endpoint {
   /** The backend that serves it now. */
   Backend backend() {
     return seat.backend;
+  }
+
+  /** Whether it offers a model; for the empty name: whether it takes any. */
+  boolean offers(String model) {
+    List<String> models = seat.backend.models();
+    return models.isEmpty() || models.contains(model);
   }
 
   /** It joined, or is back: its weight grows from now, or from a later time. */
@@ -178,8 +188,9 @@ final class EndpointState implements Endpoint {
   }
 
   private void decay(long now) {
-    if (errorRate > 0) {
+    if (errorRate > 0 && now != errorRateAt) {
       errorRate *= Math.exp((errorRateAt - now) / DECAY_NANOS);
+      errorRate = errorRate < NO_ERRORS ? 0 : errorRate;
     }
     errorRateAt = now;
   }
@@ -259,6 +270,9 @@ final class EndpointState implements Endpoint {
 
   @Override
   public double errorRate() {
+    if (errorRate > 0) {
+      decay(lane.nanos());
+    }
     return errorRate;
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Health {
 
   private long cooldownUntilNanos = Long.MIN_VALUE;
+  private long toldUntilNanos = Long.MIN_VALUE;
   private @Nullable String cooldownReason;
   private long judgedNanos;
   private boolean halfOpen;
@@ -25,6 +26,12 @@ final class Health {
 
   Health(long now) {
     sinceNanos = now;
+  }
+
+  /** As {@link #coolDown}, because the endpoint itself said how long: an answer does not end it. */
+  void wait(long untilNanos, String reason, long now) {
+    toldUntilNanos = Math.max(toldUntilNanos, untilNanos);
+    coolDown(untilNanos, reason, now);
   }
 
   /** Extends a cooldown, never shortens one. */
@@ -58,6 +65,11 @@ final class Health {
     return halfOpen;
   }
 
+  /** Whether it is cooling down, so that it is only asked where cooldowns are ignored. */
+  boolean cooling(long now) {
+    return cooldownUntilNanos > now;
+  }
+
   /** Counts a request as a trial. */
   void trialBegins() {
     trials++;
@@ -68,10 +80,21 @@ final class Health {
     trials--;
   }
 
-  /** A trial was answered: the endpoint is up again. */
+  /**
+   * It has answered since it was judged: it is up again. What is left of the cooldown was a guess,
+   * but for what the endpoint itself said.
+   */
   void passed(long now) {
     halfOpen = false;
+    tryAgain(now);
     sinceNanos = now;
+  }
+
+  /**
+   * The rest of a cooldown, but for what the endpoint itself said, is spared it: it is on trial.
+   */
+  void tryAgain(long now) {
+    cooldownUntilNanos = Math.min(cooldownUntilNanos, Math.max(now, toldUntilNanos));
   }
 
   /** A probe found it down. */

@@ -84,6 +84,11 @@ final class Judge {
     if (endpoint.removed()) {
       return; // its state was let go, and must not come back
     }
+    if (outcome.status() == Status.THROTTLED) {
+      accounts.refused(endpoint.account(), Accounts.inFlight(endpoint.account(), members), now);
+    } else if (outcome.status() == Status.OK) {
+      accounts.answered(endpoint.account(), now);
+    }
     String reason = failure == null ? "health" : failure.reason();
     byPolicy(endpoint, outcome, trial, reason, now);
     if (failure == null || !outcome.status().retryable()) {
@@ -93,7 +98,7 @@ final class Judge {
     if (outcome.status() == Status.THROTTLED) {
       throttle(endpoint.account(), wait, reason, now, members);
     } else {
-      coolDown(endpoint, wait, reason, now);
+      told(endpoint, wait, reason, now);
       warmUpAfter(endpoint, wait);
     }
   }
@@ -106,14 +111,17 @@ final class Judge {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    boolean failed = trial && outcome.status().unhealthy() && endpoint.health().halfOpen();
+    Health health = endpoint.health();
+    // Of several trials that fail the first one doubles the cooldown, for all of them.
+    boolean failed =
+        trial && outcome.status().unhealthy() && health.halfOpen() && !health.cooling(now);
     if (failed) {
       trialsFailed.increment();
-      nanos = Math.max(nanos, endpoint.health().afterFailedTrial(maxCooldownNanos));
+      nanos = Math.max(nanos, health.afterFailedTrial(maxCooldownNanos));
     }
     if (nanos > 0) {
       long bounded = Math.min(nanos, maxCooldownNanos);
-      endpoint.health().judged(bounded);
+      health.judged(bounded);
       coolDown(endpoint, bounded, failed ? "trial failed: " + reason : reason, now);
       warmUpAfter(endpoint, bounded);
     }
@@ -128,7 +136,7 @@ final class Judge {
     accounts.throttle(account, now + Math.min(nanos, maxCooldownNanos));
     for (EndpointState member : members) {
       if (member.account().equals(account)) {
-        coolDown(member, nanos, reason, now);
+        told(member, nanos, reason, now);
       }
     }
   }
@@ -141,13 +149,21 @@ final class Judge {
     }
   }
 
+  private void told(EndpointState endpoint, long nanos, String reason, long now) {
+    if (nanos > 0) {
+      cooldowns.increment();
+      endpoint.health().wait(now + Math.min(nanos, maxCooldownNanos), reason, now);
+      candidates.invalidate();
+    }
+  }
+
   private static void warmUpAfter(EndpointState endpoint, long nanos) {
     if (nanos > 0) {
       endpoint.warmUp(endpoint.health().cooldownUntilNanos());
     }
   }
 
-  /** A trial was answered. */
+  /** A trial was answered, or a request that was sent although the endpoint was cooling down. */
   void passed(EndpointState endpoint) {
     if (endpoint.health().halfOpen() && !endpoint.removed()) {
       trialsPassed.increment();
@@ -155,6 +171,16 @@ final class Judge {
       endpoint.warmUp(lane.nanos());
       candidates.invalidate();
     }
+  }
+
+  /**
+   * One has answered while cooldowns were ignored: whatever took all of them out is over, so the
+   * others are tried at once. Otherwise all work would go to the first that is back.
+   */
+  void panicIsOver(List<EndpointState> members) {
+    long now = lane.nanos();
+    members.forEach(member -> member.health().tryAgain(now));
+    candidates.invalidate();
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Pool;
+import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
@@ -13,6 +14,7 @@ import dev.forebay.spi.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class BalancingTest {
@@ -111,6 +113,106 @@ class BalancingTest {
     world.settle();
     assertEquals(0, world.backends.get(1).calls.size());
     assertEquals(4, world.backends.get(2).calls.size());
+  }
+
+  @Test
+  void aRequestGoesToWhoOffersItsModel() {
+    Scripted other = new Scripted("other", self -> self.streams(1, 0));
+    Scripted one = new Scripted("one", self -> self.streams(1, 0));
+    Scripted any = new Scripted("any", self -> self.streams(1, 0));
+    other.models = List.of("x");
+    one.models = List.of("m", "x");
+    World world = new World(9, other, one, any);
+    world.build(p -> {});
+    for (int i = 0; i < 6; i++) {
+      assertTrue(world.send().ok(), "the request is for m");
+    }
+    world.settle();
+    assertEquals(0, other.calls.size());
+    assertEquals(3, one.calls.size());
+    assertEquals(3, any.calls.size());
+  }
+
+  @Test
+  void membersThatAreAlikeTakeWhateverTheirPoolTakes() {
+    Scripted a = new Scripted("a", self -> self.streams(1, 0));
+    Scripted b = new Scripted("b", self -> self.streams(1, 0));
+    a.models = List.of("m", "x");
+    b.models = List.of("x", "m");
+    World world = new World(9, a, b);
+    world.build(p -> {});
+    world.send();
+    world.send();
+    world.settle();
+    assertEquals(1, a.calls.size());
+    assertEquals(1, b.calls.size());
+  }
+
+  @Test
+  void anAccountThatRefusesWithoutSayingForHowLongGetsLess() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
+    Function<Scripted, Scripted.Act> threeAtOnce =
+        self ->
+            request ->
+                self.open >= 3
+                    ? self.fails(throttled, 0).apply(request)
+                    : self.streams(2, millis(100)).apply(request);
+    Scripted a = new Scripted("a", "one", threeAtOnce);
+    Scripted b = new Scripted("b", "two", self -> self.streams(2, millis(100)));
+    World world = new World(99, a, b);
+    world.build(p -> p.retry(2));
+    for (int i = 0; i < 20; i++) {
+      assertTrue(!world.send().over(), "under way, here or there");
+    }
+    assertEquals(4, a.calls.size(), "three, and the one that showed the limit");
+    assertTrue(
+        world.gateway().pool("default").state().toString().contains("{account=one, limit=3}"));
+    world.time.runUntil(millis(5_000));
+    for (int i = 0; i < 5; i++) {
+      world.send();
+      world.time.runUntil(millis(7_000L + 2_000L * i));
+    }
+    assertTrue(
+        world.gateway().pool("default").state().toString().contains("limit=5"), "it grows again");
+    world.settle();
+  }
+
+  @Test
+  void anErrorRateFadesWhileNobodyAsks() {
+    boolean[] fails = {true};
+    World world =
+        new World(
+            9,
+            new Scripted(
+                "a",
+                self ->
+                    request ->
+                        fails[0]
+                            ? self.fails(broken(), 0).apply(request)
+                            : self.streams(1, 0).apply(request)));
+    double[] seen = {-1};
+    Balancer looks =
+        (request, candidates) -> {
+          seen[0] = candidates.get(1).errorRate();
+          return candidates.get(1);
+        };
+    Scripted spare = new Scripted("b", self -> self.streams(1, 0));
+    world.build(
+        p ->
+            p.balance(Plugin.of(Balancer.class, "looks", context -> looks))
+                .backends(World.plugin(spare)));
+    world.send();
+    fails[0] = false;
+    world.send();
+    assertEquals(0.1, seen[0], 1e-9);
+    world.time.runUntil(millis(30_000));
+    world.send();
+    assertTrue(seen[0] < 0.01, seen[0] + " after half a minute");
+    world.settle();
+  }
+
+  private static Failure broken() {
+    return Failure.overloaded(502, "refused", "");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.core.BalancingService;
 import dev.forebay.core.Prober;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
@@ -103,6 +104,130 @@ class HealthTest {
     assertEquals("trial failed: refused", endpoint(world, 0).get("why"));
     assertEquals(1999L, endpoint(world, 0).get("cooldownMillis"), "twice as long as before");
     world.settle();
+  }
+
+  /** A cooldown of a minute after each failure. */
+  private static Plugin<HealthPolicy> strict() {
+    return Plugin.of(
+        HealthPolicy.class,
+        "strict",
+        context -> (endpoint, outcome) -> outcome.status().unhealthy() ? millis(60_000) : 0);
+  }
+
+  private static BalancingService.Options trials(int most) {
+    return new BalancingService.Options(0.25, Duration.ofHours(1), Duration.ZERO, 0.1, 0, most);
+  }
+
+  private World moodyOnes(int count) {
+    Scripted[] all = new Scripted[count];
+    for (int i = 0; i < count; i++) {
+      all[i] = moody("" + (char) ('a' + i));
+    }
+    return new World(99, all);
+  }
+
+  private static long up(World world, int count) {
+    long up = 0;
+    for (int i = 0; i < count; i++) {
+      up += "up".equals(endpoint(world, i).get("state")) ? 1 : 0;
+    }
+    return up;
+  }
+
+  @Test
+  void failuresInPanicDoNotDoubleACooldownAndAnAnswerEndsIt() {
+    World world = moodyOnes(4);
+    world.build(p -> p.health(strict()).balancing(trials(1)));
+    for (int i = 0; i < 20; i++) {
+      world.send();
+      world.time.runUntil(millis(10L * (i + 1)));
+    }
+    assertTrue((boolean) world.gateway().pool("default").state().getOrDefault("panic", false));
+    for (int i = 0; i < 4; i++) {
+      long left = (long) endpoint(world, i).getOrDefault("cooldownMillis", 0L);
+      assertTrue(left <= 60_000, left + " ms");
+    }
+    assertEquals(0, world.counter("balance.trials_failed"), "nobody was on trial");
+
+    fails = false;
+    for (int i = 0; i < 8; i++) {
+      world.send();
+      world.time.runUntil(millis(1000L * (i + 1)));
+    }
+    assertEquals(4, up(world, 4), "each has answered");
+    assertTrue(world.gateway().ready());
+    for (int i = 0; i < 4; i++) {
+      assertTrue(calls(world, i) >= 6, "all are used: " + calls(world, i));
+    }
+    world.settle();
+  }
+
+  @Test
+  void whatAnEndpointItselfSaidHoldsInPanicToo() {
+    Failure later = Failure.overloaded(503, "overloaded", "").retryAfter(millis(30_000));
+    World world =
+        new World(
+            99,
+            new Scripted(
+                "a",
+                self ->
+                    request ->
+                        fails
+                            ? self.fails(later, millis(1)).apply(request)
+                            : self.streams(1, 0).apply(request)));
+    world.build(p -> p.health(strict()).balancing(trials(1)));
+    world.send();
+    world.time.runUntil(millis(10));
+    fails = false;
+    world.send();
+    world.time.runUntil(millis(20));
+    assertEquals("cooling", endpoint(world, 0).get("state"));
+    long left = (long) endpoint(world, 0).getOrDefault("cooldownMillis", 0L);
+    assertTrue(left > 29_000 && left < 30_000, left + " ms: the guess of a minute has ended");
+    world.settle();
+  }
+
+  @Test
+  void ofSeveralTrialsThatFailOneDoublesTheCooldown() {
+    World world = new World(99, moody("a"), new Scripted("b", self -> self.streams(1, millis(1))));
+    world.build(p -> p.health(once()).balancing(trials(3)));
+    world.send();
+    world.time.runUntil(millis(2000));
+    for (int i = 0; i < 12; i++) {
+      world.send();
+    }
+    assertEquals(4, calls(world, 0), "the failure, and three trials");
+    world.time.runUntil(millis(2002));
+    assertEquals(1999L, endpoint(world, 0).get("cooldownMillis"), "twice as long as before, once");
+    assertEquals(1, world.counter("balance.trials_failed"));
+    world.settle();
+  }
+
+  @Test
+  void thePanicThresholdIsAShareOfTheGroup() {
+    for (int count : new int[] {4, 5}) {
+      Scripted[] all = new Scripted[count];
+      for (int i = 0; i < count; i++) {
+        boolean first = i == 0;
+        all[i] =
+            new Scripted(
+                "" + (char) ('a' + i),
+                self ->
+                    request ->
+                        first
+                            ? self.streams(1, 0).apply(request)
+                            : self.fails(broken, 0).apply(request));
+      }
+      World world = new World(99, all);
+      world.build(p -> p.health(strict()).balancing(trials(1)));
+      for (int i = 0; i < 5 * count; i++) {
+        world.send();
+      }
+      world.time.runUntil(millis(10));
+      boolean panic = (boolean) world.gateway().pool("default").state().getOrDefault("panic", true);
+      assertEquals(count == 5, panic, "one of " + count + " up, threshold 0.25");
+      world.settle();
+    }
   }
 
   @Test

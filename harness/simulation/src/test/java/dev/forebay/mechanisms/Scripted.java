@@ -33,6 +33,9 @@ final class Scripted implements Backend {
   final List<InferenceRequest> calls = new ArrayList<>();
   boolean closed;
 
+  /** What it offers; empty for any model. */
+  List<String> models = List.of();
+
   /** Streams that are open: neither ended nor stopped. */
   int open;
 
@@ -66,6 +69,11 @@ final class Scripted implements Backend {
   @Override
   public String account() {
     return account;
+  }
+
+  @Override
+  public List<String> models() {
+    return models;
   }
 
   @Override
