@@ -5,6 +5,7 @@ import dev.forebay.edge.CacheKeyOptions;
 import dev.forebay.edge.PromptKeys;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.spi.PromptKey;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -31,6 +32,7 @@ import java.util.function.Supplier;
 final class CacheAdministration {
 
   private static final int DEFAULT_LIMIT = 1000;
+  private static final int BATCH = 64;
   private static final int MAX_LIMIT = 10_000;
   private static final long MAX_BODY_BYTES = 64L << 20;
 
@@ -98,13 +100,7 @@ final class CacheAdministration {
       return;
     }
     Promise<Void> done = Promise.promise();
-    gateway
-        .timeline()
-        .execute(
-            () ->
-                Future.join(keys.stream().map(gateway::invalidate).toList())
-                    .<Void>mapEmpty()
-                    .onComplete(done));
+    gateway.timeline().execute(() -> invalidated(keys).onComplete(done));
     done.future()
         .onComplete(
             forgotten ->
@@ -114,6 +110,25 @@ final class CacheAdministration {
                     new JsonObject()
                         .put("invalidated", keys.size())
                         .put("complete", forgotten.succeeded())));
+  }
+
+  /** Some at a time, since a store bounds what it is asked at once; all, also where some fail. */
+  private Future<Void> invalidated(List<PromptKey> keys) {
+    Future<Void> all = Future.succeededFuture();
+    for (int from = 0; from < keys.size(); from += BATCH) {
+      List<PromptKey> batch = keys.subList(from, Math.min(keys.size(), from + BATCH));
+      all =
+          all.transform(
+              before ->
+                  Future.join(batch.stream().map(gateway::invalidate).toList())
+                      .<Void>mapEmpty()
+                      .transform(now -> before.succeeded() ? settled(now) : settled(before)));
+    }
+    return all;
+  }
+
+  private static Future<Void> settled(AsyncResult<Void> result) {
+    return result.succeeded() ? Future.succeededFuture() : Future.failedFuture(result.cause());
   }
 
   private PromptKey key(JsonObject line) {

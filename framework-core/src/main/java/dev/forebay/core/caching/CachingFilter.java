@@ -122,7 +122,9 @@ public final class CachingFilter implements Filter {
     Participant participant = new Participant(this, request, next, key, answer);
     lane.execute(
         () -> {
-          hot.asked(key, request);
+          if (request.info().cacheMode() != CacheMode.NO_STORE) {
+            hot.asked(key, request); // who wants nothing kept does not want it listed either
+          }
           participant.enter();
         });
     return answer.future();
@@ -138,8 +140,15 @@ public final class CachingFilter implements Filter {
     return hot.hottest(limit);
   }
 
-  /** Forgets the answer to a request. On the gateway's timeline. */
+  /**
+   * Forgets the answer to a request, also one that is on its way: it is given to those who wait for
+   * it, and to nobody else. On the gateway's timeline.
+   */
   public Future<Void> invalidate(PromptKey key) {
+    Flight running = flights.remove(key);
+    if (running != null) {
+      running.outdated();
+    }
     try {
       return Objects.requireNonNull(cache.invalidate(key), "answer: null (expected: a future)");
     } catch (Exception | LinkageError e) {

@@ -38,7 +38,9 @@ final class Flight {
   private @Nullable InferenceResponse response;
   private @Nullable Recording recording;
   private @Nullable Converting converting;
+  private @Nullable Flight replaced;
   private boolean landed;
+  private boolean outdated;
 
   /**
    * A flight.
@@ -53,11 +55,40 @@ final class Flight {
     this.call = Call.root(leader.home);
   }
 
-  /** Whether its answer will have what a request wants: the usage, above all. */
+  /**
+   * Whether its answer will have what a request wants, the usage above all, and as soon: until
+   * there is a head, the flight waits with the urgency of its leader.
+   */
   boolean suits(RequestInfo info) {
     RequestInfo asked = leader.request.info();
+    if (response == null && info.priority() < asked.priority()) {
+      return false;
+    }
     boolean streams = Form.wanted(info) == Form.STREAM && Form.wanted(asked) == Form.STREAM;
     return !streams || !info.traits().includeUsage() || asked.traits().includeUsage();
+  }
+
+  /** On the lane: of this and those whose place it took, the first that suits; null for none. */
+  @Nullable Flight suiting(RequestInfo info) {
+    for (Flight flight = this; flight != null; flight = flight.replaced) {
+      if (!flight.landed && flight.suits(info)) {
+        return flight;
+      }
+    }
+    return null;
+  }
+
+  /** On the lane: takes the place of one that does not suit, if any. */
+  void register() {
+    replaced = filter.flights.put(key, this);
+  }
+
+  /** On the lane: its answer is not to be kept. */
+  void outdated() {
+    outdated = true;
+    if (replaced != null) {
+      replaced.outdated();
+    }
   }
 
   /** On the lane. */
@@ -122,7 +153,15 @@ final class Flight {
   /** On the leader's home. */
   private void board(Participant participant, InferenceResponse head, Recording record) {
     if (!record.joinable()) {
-      participant.home.execute(participant::alone);
+      if (participant == leader) {
+        participant.home.execute(participant::alone);
+      } else {
+        filter.lane.execute(
+            () -> {
+              forget(); // whoever comes next leads a flight that can be joined
+              participant.tooLate();
+            });
+      }
       return;
     }
     if (participant == leader) {
@@ -170,7 +209,7 @@ final class Flight {
         () -> {
           forget();
           call.end();
-          if (kept != null) {
+          if (kept != null && !outdated) {
             filter.store(key, leader.request, kept);
           }
         });
@@ -240,7 +279,9 @@ final class Flight {
   private void forget() {
     if (!landed) {
       landed = true;
-      filter.flights.remove(key, this);
+      if (filter.flights.remove(key, this) && replaced != null && !replaced.landed) {
+        filter.flights.put(key, replaced);
+      }
     }
   }
 }

@@ -58,8 +58,9 @@ final class Participant {
 
   /** On the lane: joins a flight, or looks up. A fetch in the background keeps nobody waiting. */
   void enter() {
-    Flight running = filter.flights.get(key);
-    if (running != null && !running.leader.background && joined(running)) {
+    Flight running = running();
+    if (running != null && !running.leader.background) {
+      joinIt(running);
       return;
     }
     if (mode() == CacheMode.NO_CACHE) {
@@ -96,9 +97,11 @@ final class Participant {
   }
 
   private void joinOrMiss() {
-    Flight running = filter.flights.get(key);
-    if (running == null || !joined(running)) {
+    Flight running = running();
+    if (running == null) {
       missed();
+    } else {
+      joinIt(running);
     }
   }
 
@@ -124,15 +127,17 @@ final class Participant {
   /** What there is cannot be given in this form: joins or leads a flight in its own. */
   void unfit() {
     filter.counts.inconvertible.increment();
-    filter.lane.execute(
-        () -> {
-          left.cancel();
-          if (comesBack()) {
-            joinOrMiss();
-          } else {
-            missed();
-          }
-        });
+    filter.lane.execute(this::tooLate);
+  }
+
+  /** On the lane: the flight that it wanted to join cannot be joined: it joins or leads another. */
+  void tooLate() {
+    left.cancel();
+    if (comesBack()) {
+      joinOrMiss();
+    } else {
+      missed();
+    }
   }
 
   private void respond(CachedAnswer like, TokenStream tokens, String how) {
@@ -143,13 +148,15 @@ final class Participant {
     }
   }
 
-  private boolean joined(Flight running) {
-    if (mode() == CacheMode.NO_CACHE || !running.suits(request.info())) {
-      return false;
-    }
+  /** A flight that it may join; null for none. */
+  private @Nullable Flight running() {
+    Flight latest = mode() == CacheMode.NO_CACHE ? null : filter.flights.get(key);
+    return latest == null ? null : latest.suiting(request.info());
+  }
+
+  private void joinIt(Flight running) {
     filter.counts.joins.increment();
     running.join(this);
-    return true;
   }
 
   /** On the lane: leads a flight, or goes alone where nothing is to be kept. */
@@ -169,7 +176,7 @@ final class Participant {
     }
     Flight mine = new Flight(filter, key, this, old);
     if (filter.options.singleFlight() && mode() == CacheMode.DEFAULT) {
-      filter.flights.putIfAbsent(key, mine);
+      mine.register();
     }
     mine.join(this);
     home.execute(mine::depart);

@@ -148,6 +148,57 @@ class FlightTest {
     assertEquals(TEXT, follower.content());
   }
 
+  private static Client send(World world, boolean usage, int priority) {
+    InferenceRequest plain = asking(world, true, usage);
+    Client client = Client.send(world.gateway(), plain.with(plain.info().withPriority(priority)));
+    world.clients.add(client);
+    return client;
+  }
+
+  @Test
+  void whoWantsTheUsageLeadsAFlightForAllWhoDo() {
+    World world = world(real(5));
+    for (int i = 0; i < 40; i++) {
+      boolean usage = i % 2 == 1;
+      world.time.after(millis(i / 4), () -> send(world, usage, RequestInfo.STANDARD));
+    }
+    world.settle();
+    assertEquals(2, world.backends.get(0).calls.size(), "one with, one without");
+    for (Client client : world.clients) {
+      assertTrue(client.ok(), client.reason());
+      boolean asked = client.request.info().traits().includeUsage();
+      assertEquals(asked, client.text().contains("\"usage\":{"), client.text());
+    }
+  }
+
+  @Test
+  void nobodyWaitsWithTheUrgencyOfALessUrgentLeader() {
+    World world = new World(1, real(5));
+    world.build(p -> p.cache(world.cache()).admit(world.capacity(), world.queue()));
+    world.send(new PromptKey(8, 8)); // has the one permit
+    for (int i = 0; i < 10; i++) {
+      send(world, true, RequestInfo.BATCH);
+      send(world, true, RequestInfo.STANDARD);
+      send(world, true, 0);
+    }
+    world.settle();
+    assertEquals(4, world.backends.get(0).calls.size(), "the other, and one of each class");
+    world.clients.forEach(client -> assertTrue(client.ok(), client.reason()));
+  }
+
+  @Test
+  void whatIsInvalidatedWhileItIsOnItsWayIsNotKept() {
+    World world = world(real(5));
+    Client asked = send(world, true);
+    world.time.runUntil(millis(15));
+    world.gateway().invalidate(KEY);
+    Client later = send(world, true);
+    world.settle();
+    assertTrue(asked.ok() && later.ok());
+    assertEquals(2, world.backends.get(0).calls.size(), "nobody joins it any more");
+    assertEquals("miss", later.header("x-forebay-cache"));
+  }
+
   @Test
   void followersOfAFlightThatFailedAreRetriedAsOne() {
     Failure overloaded = Failure.overloaded(503, "overloaded", "");
