@@ -111,7 +111,9 @@ class BalancingScenariosTest {
     available("max-fails", 0.99, 1);
     available("success-rate", 0.98, 1);
     less("baseline", 1, "probe", Row::availability);
-    less("probe", 1, "max-fails", Row::availability);
+    for (String policy : List.of("least-connections-health", "max-fails", "success-rate")) {
+      less("probe", 1, policy, Row::availability);
+    }
     available("peak-ewma", 0.99, 1);
     available("peak-ewma-health-retry", 0.999, 1);
   }
@@ -157,6 +159,9 @@ class BalancingScenariosTest {
     less("prefix-affinity", 0.4, "baseline", Row::cost);
     less("hash-by-prefix", 0.5, "baseline", Row::cost);
     less("session-affinity", 0.9, "least-connections", Row::cost);
+    less("hash-by-prefix", 0.6, "session-affinity", Row::cost);
+    less("hash-by-prefix", 0.85, "session-affinity", BalancingScenariosTest::mean);
+    less("session-affinity", 0.9, "least-connections", BalancingScenariosTest::mean);
     less("prefix-affinity", 0.2, "least-connections", row -> row.firstToken().p50());
     less("prefix-affinity", 1, "hash-by-prefix", BalancingScenariosTest::mean);
   }
