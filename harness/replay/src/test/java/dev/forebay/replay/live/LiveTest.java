@@ -38,10 +38,12 @@ class LiveTest {
 
   private static final String CROWDED = "server: { slots: 12, queue-capacity: 512 }\n";
 
-  /** The most calls that the shares of recent requests can save up: 100 times a fifth. */
-  private static final int MOST_SHARES = 20;
+  private static final String SMALL_SHARES = "extra-work: { ratio: 0.1, floor: 1 }\n";
 
-  private static final double SHARE_OF_A_REQUEST = 0.2;
+  /** The most calls that the shares of recent requests can save up: 100 times a tenth. */
+  private static final int MOST_SHARES = 10;
+
+  private static final double SHARE_OF_A_REQUEST = 0.1;
   private static final String PIPELINE =
       """
       http: { port: 0 }
@@ -108,7 +110,7 @@ class LiveTest {
           .append(addresses.get(i))
           .append("\" }\n");
     }
-    Child gateway = serve(PIPELINE + backends);
+    Child gateway = serve(PIPELINE + SMALL_SHARES + backends);
     String url = gateway.address();
     String administration = gateway.address();
     Set<String> told = new LinkedHashSet<>();
