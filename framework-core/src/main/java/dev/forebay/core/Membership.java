@@ -46,8 +46,8 @@ public final class Membership {
   /**
    * A membership that does not watch yet.
    *
-   * @param apply takes each list that differs from the one before, on the pool's lane; it throws
-   *     where the list cannot be used, and has then changed nothing
+   * @param apply takes each list that differs from the one before, in more than its order, on the
+   *     pool's lane; it throws where the list cannot be used, and has then changed nothing
    */
   public Membership(
       EndpointSource source,
@@ -130,7 +130,7 @@ public final class Membership {
       failed(refused);
       return;
     }
-    if (!all.equals(current)) {
+    if (!same(all, current)) {
       try {
         apply.accept(all);
       } catch (Exception | LinkageError e) {
@@ -138,16 +138,22 @@ public final class Membership {
         return;
       }
       changes.increment();
+      sinceNanos = current == null ? lane.nanos() : sinceNanos;
+      current = all;
       LOG.info("{}: {} members: {}", name, all.size(), shown(all));
     }
-    if (failing != null || current == null) {
-      sinceNanos = lane.nanos();
-    }
     if (failing != null) {
+      sinceNanos = lane.nanos();
       LOG.info("{}: well again", name);
     }
     failing = null;
-    current = all;
+  }
+
+  /** In whatever order: name servers rotate their records. */
+  private static boolean same(List<Instance> all, @Nullable List<Instance> before) {
+    return before != null
+        && all.size() == before.size()
+        && (all.equals(before) || new HashSet<>(all).equals(new HashSet<>(before)));
   }
 
   private @Nullable String refusal(List<Instance> all) {

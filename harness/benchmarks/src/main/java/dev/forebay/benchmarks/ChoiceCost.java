@@ -19,13 +19,18 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +49,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a pool's choice among its endpoints costs, filtering included, for every balancer. */
+/**
+ * What a pool's choice among its endpoints costs, filtering included, for every balancer. The
+ * endpoints are loaded: each has requests in flight, and has answered others, so that every
+ * balancer has figures to compare. {@code prefix-affinity-unknown} is asked for prompts of 128
+ * blocks that nobody has seen, each of which it looks up in vain.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -55,6 +65,7 @@ public class ChoiceCost {
 
   private static final int REQUESTS = 1024;
   private static final int BLOCKS = 8;
+  private static final int UNKNOWN_BLOCKS = 128;
   private static final CostAware.Price PRICE = new CostAware.Price(0.15, 0.003, 0.6, 2);
 
   /** The plugin's name. */
@@ -69,6 +80,7 @@ public class ChoiceCost {
     "consistent-hash",
     "session-affinity",
     "prefix-affinity",
+    "prefix-affinity-unknown",
     "cost-aware"
   })
   public String balancer = "";
@@ -92,42 +104,45 @@ public class ChoiceCost {
       case "ip-hash" -> IpHash.plugin();
       case "consistent-hash" -> ConsistentHash.by(ConsistentHash.By.SESSION);
       case "session-affinity" -> SessionAffinity.by(AffinityKey.SESSION);
-      case "prefix-affinity" -> PrefixAffinity.plugin();
+      case "prefix-affinity", "prefix-affinity-unknown" -> PrefixAffinity.plugin();
       case "cost-aware" -> CostAware.plugin(Map.of("e1", PRICE, "e2", PRICE, "e3", PRICE));
       default -> throw new IllegalArgumentException("balancer: " + balancer);
     };
   }
 
-  /** Makes the pool, and requests of as many callers, sessions and prefixes. */
+  /** Makes the pool, and requests of as many callers, sessions and prefixes, which load it. */
   @Setup
   public void setUp() {
     Bench bench = new Bench();
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < endpoints; i++) {
-      members.add(Member.of(new Idle("e" + i)));
+      members.add(Member.of(new Busy("e" + i, (50 + i * 7 % 100) * 1_000_000L, bench.timeline())));
     }
-    Balancer chooser = plugin().create(bench);
-    pool = new Choosing(chooser, members, bench);
+    Choosing loaded = new Choosing(plugin().create(bench), members, bench);
     for (int i = 0; i < REQUESTS; i++) {
-      requests.add(request(i, bench));
+      InferenceRequest request = request(i, BLOCKS, bench);
+      loaded.send(request); // every prefix has its endpoint
+      bench.pass(1_000_000);
+      requests.add(
+          balancer.endsWith("-unknown") ? request(REQUESTS + i, UNKNOWN_BLOCKS, bench) : request);
     }
-    for (InferenceRequest request : requests) { // every prefix has its endpoint
-      if (pool.choose(request) instanceof Endpoint chosen) {
-        chooser.dispatched(chosen, request.info());
-      }
+    bench.pass(1_000_000_000);
+    if (loaded.inFlight() < REQUESTS / 2 || loaded.inFlight() == REQUESTS) {
+      throw new IllegalStateException("in flight: " + loaded.inFlight());
     }
+    pool = loaded;
   }
 
-  private static InferenceRequest request(int number, Bench bench) {
-    long[] blocks = new long[BLOCKS];
-    for (int i = 0; i < BLOCKS; i++) {
-      blocks[i] = (number * 31L + i + 1) * 0x9E3779B97F4A7C15L;
+  private static InferenceRequest request(int number, int length, Bench bench) {
+    long[] blocks = new long[length];
+    for (int i = 0; i < length; i++) {
+      blocks[i] = (number * 1031L + i + 1) * 0x9E3779B97F4A7C15L;
     }
     Caller caller =
         new Caller("10.1." + number / 256 + "." + number % 256, "k", "t", "", "s" + number);
     RequestInfo info =
         RequestInfo.chat("r" + number, "model", caller, 0)
-            .withPrompt(BLOCKS * 512, null, PrefixHashes.of(blocks));
+            .withPrompt(length * 512, null, PrefixHashes.of(blocks));
     return new InferenceRequest(info, Buffer.buffer(), Call.root(bench.timeline()), Attempt.FIRST);
   }
 
@@ -139,11 +154,44 @@ public class ChoiceCost {
     return choosing == null ? null : choosing.choose(requests.get(next));
   }
 
-  /** A backend that is never asked. */
-  private record Idle(String id) implements Backend {
+  /** A backend that answers every third request, and is still at the others. */
+  private static final class Busy implements Backend {
+    private final String id;
+    private final long firstContentNanos;
+    private final Timeline timeline;
+    private int asked;
+
+    Busy(String id, long firstContentNanos, Timeline timeline) {
+      this.id = id;
+      this.firstContentNanos = firstContentNanos;
+      this.timeline = timeline;
+    }
+
+    @Override
+    public String id() {
+      return id;
+    }
+
     @Override
     public Future<InferenceResponse> serve(InferenceRequest request) {
-      return Future.failedFuture(new IllegalStateException(id));
+      Promise<Chunk> answer = Promise.promise();
+      if (asked++ % 3 == 0) {
+        Chunk whole = new Chunk(Buffer.buffer("{}"), Chunk.Kind.CONTENT, 200, true);
+        timeline.after(firstContentNanos, () -> answer.complete(whole));
+      }
+      return Future.succeededFuture(
+          new InferenceResponse(id, 200, Headers.EMPTY, new Whole(answer.future())));
+    }
+  }
+
+  /** An answer of one chunk. */
+  private record Whole(Future<Chunk> next) implements TokenStream {
+    @Override
+    public void cancel() {}
+
+    @Override
+    public Future<Outcome> outcome() {
+      return next.map(Bench.OK);
     }
   }
 }

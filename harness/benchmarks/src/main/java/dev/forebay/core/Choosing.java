@@ -7,7 +7,7 @@ import dev.forebay.spi.PluginContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The choice of an endpoint as a pool makes it, filtering included, without sending anything. */
+/** The choice of an endpoint as a pool makes it, filtering included. */
 public final class Choosing {
 
   private final BalancingService pool;
@@ -23,6 +23,16 @@ public final class Choosing {
             members,
             context,
             new PluginErrors());
+  }
+
+  /** Sends a request to who is chosen, and reads the first chunk of the answer. */
+  public void send(InferenceRequest request) {
+    var unused = pool.serve(request).compose(response -> response.tokens().next());
+  }
+
+  /** Requests that are in flight, on all members together. */
+  public int inFlight() {
+    return pool.inFlight();
   }
 
   /** Who is to answer a request. */

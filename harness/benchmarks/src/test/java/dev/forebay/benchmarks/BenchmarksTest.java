@@ -118,6 +118,23 @@ class BenchmarksTest {
   }
 
   @Test
+  void everyBalancerChoosesAmongLoadedEndpoints() throws Exception {
+    int rows =
+        new org.openjdk.jmh.runner.Runner(
+                new org.openjdk.jmh.runner.options.OptionsBuilder()
+                    .include("ChoiceCost")
+                    .forks(0)
+                    .shouldFailOnError(true)
+                    .warmupIterations(0)
+                    .measurementIterations(1)
+                    .measurementTime(org.openjdk.jmh.runner.options.TimeValue.milliseconds(10))
+                    .build())
+            .run()
+            .size();
+    assertEquals(12, rows, "eleven balancers, one of them twice");
+  }
+
+  @Test
   void wrongArgumentsAreNamed() {
     assertTrue(wrong("no-such").contains("benchmark: no-such"));
     assertTrue(wrong("load", "maybe").contains("maybe (expected: whole or streamed)"));

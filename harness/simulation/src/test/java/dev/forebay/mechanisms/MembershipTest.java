@@ -138,6 +138,16 @@ class MembershipTest {
   }
 
   @Test
+  void anotherOrderIsNoChange() {
+    source.tell(at(1), at(2));
+    source.tell(at(2), at(1));
+    assertEquals(1L, gateway.counters().get("discover.changes"));
+    assertEquals(2L, gateway.counters().get("discover.lists"));
+    source.tell(at(2).weighing(2), at(1));
+    assertEquals(2L, gateway.counters().get("discover.changes"));
+  }
+
+  @Test
   void aChangedWeightOrGroupMakesNothingAnew() {
     source.tell(at(1), at(2));
     source.tell(at(1).weighing(3), at(2).in(1));

@@ -1,7 +1,6 @@
 package dev.forebay.consul;
 
 import dev.forebay.spi.Call;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,11 +17,10 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP API of a Consul agent: the one question that is asked of it. */
-final class Agent {
+final class Agent implements ConsulSource.Api {
 
   private static final int CONNECT_MILLIS = 5_000;
   private static final int MAX_BYTES = 16 << 20;
@@ -47,22 +45,9 @@ final class Agent {
     this.client = vertx.createHttpClient(http);
   }
 
-  /**
-   * An answer.
-   *
-   * @param index the value of {@code X-Consul-Index}; 0 where there is none
-   */
-  record Answer(long index, List<Instance> instances) {}
-
-  /**
-   * Asks for the instances that pass their checks.
-   *
-   * @param index of the answer before; 0 for an answer at once, else it comes with a change, or
-   *     when the wait is over
-   * @param call ends the question
-   */
-  Future<Answer> ask(long index, Call call) {
-    Promise<Answer> answer = Promise.promise();
+  @Override
+  public Future<ConsulSource.Answer> ask(long index, Call call) {
+    Promise<ConsulSource.Answer> answer = Promise.promise();
     Registration patience =
         call.home().after(patienceNanos, () -> answer.tryFail("no answer in time"));
     Registration end = call.onEnd(() -> answer.tryFail("given up"));
@@ -85,7 +70,7 @@ final class Agent {
             });
   }
 
-  private void send(HttpClientRequest request, Promise<Answer> answer) {
+  private void send(HttpClientRequest request, Promise<ConsulSource.Answer> answer) {
     request.exceptionHandler(broken -> answer.tryFail("broken (" + name(broken) + ")"));
     answer.future().onFailure(given -> request.reset());
     if (!answer.future().isComplete()) {
@@ -102,7 +87,7 @@ final class Agent {
     }
   }
 
-  private void read(HttpClientResponse response, Promise<Answer> answer) {
+  private void read(HttpClientResponse response, Promise<ConsulSource.Answer> answer) {
     Buffer body = Buffer.buffer();
     response.exceptionHandler(broken -> answer.tryFail("broken (" + name(broken) + ")"));
     response.handler(
@@ -122,11 +107,11 @@ final class Agent {
         });
   }
 
-  private static Answer answer(HttpClientResponse response, Buffer body) {
+  private static ConsulSource.Answer answer(HttpClientResponse response, Buffer body) {
     if (response.statusCode() != 200) {
       throw new IllegalArgumentException(refusal(response.statusCode()));
     }
-    return new Answer(index(response.getHeader("x-consul-index")), Services.read(body));
+    return Services.read(body).at(index(response.getHeader("x-consul-index")));
   }
 
   private static String refusal(int status) {
@@ -183,7 +168,8 @@ final class Agent {
     return thrown.getClass().getSimpleName();
   }
 
-  Future<Void> close() {
+  @Override
+  public Future<Void> close() {
     return client.close();
   }
 }

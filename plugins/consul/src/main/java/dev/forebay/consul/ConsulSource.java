@@ -1,18 +1,23 @@
 package dev.forebay.consul;
 
 import dev.forebay.spi.Call;
+import dev.forebay.spi.Counter;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Instance;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One blocking query after the other, by the rules that Consul gives for them ("Blocking Queries"):
  * an index that goes back starts again at 0, one of 0 counts as 1, and a pause lies between queries
- * that return at once. After a failure the index is forgotten, too: an agent that was started anew
- * may hold a query with an index from before back for the whole wait.
+ * that return at once. An instance that cannot be used, such as one without a port, is left out and
+ * counted ({@code skipped}, with each answer that holds it). After a failure the index is
+ * forgotten, too: an agent that was started anew may hold a query with an index from before back
+ * for the whole wait.
  */
 final class ConsulSource implements EndpointSource {
 
@@ -21,17 +26,19 @@ final class ConsulSource implements EndpointSource {
   private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(60).toNanos();
   private static final int MOST_FAILURES = 30;
 
-  private final Agent agent;
+  private final Api agent;
   private final PluginContext context;
+  private final Counter skipped;
   private Registration timer = Registration.NONE;
   private @Nullable Call call;
   private @Nullable Watcher watcher;
   private long index;
   private int failures;
 
-  ConsulSource(Agent agent, PluginContext context) {
+  ConsulSource(Api agent, PluginContext context) {
     this.agent = agent;
     this.context = context;
+    this.skipped = context.counter("skipped");
   }
 
   @Override
@@ -56,7 +63,7 @@ final class ConsulSource implements EndpointSource {
                         }));
   }
 
-  private void answered(Agent.@Nullable Answer answer, @Nullable Throwable thrown) {
+  private void answered(@Nullable Answer answer, @Nullable Throwable thrown) {
     Watcher who = watcher;
     if (who == null) {
       return;
@@ -69,6 +76,7 @@ final class ConsulSource implements EndpointSource {
       return;
     }
     failures = 0;
+    skipped.add(answer.skipped());
     index = next(index, answer.index());
     timer = context.timeline().after(LEAST_PAUSE_NANOS, this::ask);
     who.members(answer.instances());
@@ -96,4 +104,29 @@ final class ConsulSource implements EndpointSource {
     }
     return agent.close();
   }
+
+  /** What is asked of Consul: the instances of one service that pass their checks. */
+  interface Api {
+
+    /**
+     * Asks for them.
+     *
+     * @param index of the answer before; 0 for an answer at once, else it comes with a change, or
+     *     when the wait is over
+     * @param call ends the question
+     */
+    Future<Answer> ask(long index, Call call);
+
+    /** Closes its connections. */
+    Future<Void> close();
+  }
+
+  /**
+   * An answer.
+   *
+   * @param index the value of {@code X-Consul-Index}; 0 where there is none
+   * @param instances that can be used
+   * @param skipped how many cannot
+   */
+  record Answer(long index, List<Instance> instances, int skipped) {}
 }

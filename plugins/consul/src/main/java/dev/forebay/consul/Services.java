@@ -8,29 +8,48 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The answer of {@code /v1/health/service/NAME}. */
-final class Services {
+/**
+ * The answer of {@code /v1/health/service/NAME}.
+ *
+ * @param instances that can be used
+ * @param skipped how many cannot, such as those that were registered without a port
+ */
+record Services(List<Instance> instances, int skipped) {
 
   private static final double LEAST_WEIGHT = 0.001;
-
-  private Services() {}
 
   /**
    * Reads it. Ids of services are unique on their node only, so the node is a part of the id.
    *
-   * @throws IllegalArgumentException saying what is wrong, in one line
+   * @throws IllegalArgumentException saying what is wrong, in one line: where it is no answer of
+   *     Consul, or holds instances of which none can be used
    */
-  static List<Instance> read(Buffer body) {
+  static Services read(Buffer body) {
     List<Instance> all = new ArrayList<>();
+    int skipped = 0;
+    String why = "";
     try {
       JsonArray entries = new JsonArray(body);
       for (int i = 0; i < entries.size(); i++) {
-        all.add(instance(entries.getJsonObject(i)));
+        try {
+          all.add(instance(entries.getJsonObject(i)));
+        } catch (IllegalArgumentException e) {
+          skipped++;
+          why = String.valueOf(e.getMessage());
+        }
       }
     } catch (DecodeException | ClassCastException | NullPointerException e) {
       throw new IllegalArgumentException("an answer that is no list of services", e);
     }
-    return all;
+    if (all.isEmpty() && skipped > 0) {
+      throw new IllegalArgumentException("no instance of " + skipped + " can be used: " + why);
+    }
+    return new Services(List.copyOf(all), skipped);
+  }
+
+  /** The answer with its index. */
+  ConsulSource.Answer at(long index) {
+    return new ConsulSource.Answer(index, instances, skipped);
   }
 
   private static Instance instance(JsonObject entry) {

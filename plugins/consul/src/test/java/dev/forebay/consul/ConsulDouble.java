@@ -9,13 +9,15 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Consul agent of one service, as far as blocking queries go: it holds a query with the present
  * index back until something changes or its wait is over, wakes some up for nothing, and can forget
- * its indexes, lose its leader, and refuse tokens. Its state is touched on its event loop only.
+ * its indexes, lose its leader, cut connections, and refuse tokens. What it decides on a query and
+ * what a test changes exclude each other: no query is held back on what has just become old.
  */
 final class ConsulDouble {
 
@@ -23,14 +25,14 @@ final class ConsulDouble {
 
   private final HttpServer server;
   private final Vertx vertx;
-  private final AtomicLong asked = new AtomicLong();
   private final AtomicLong open = new AtomicLong();
-  private final List<Runnable> held = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom(1);
+  private final List<HttpServerRequest> held = new ArrayList<>();
   final List<String> queries = java.util.Collections.synchronizedList(new ArrayList<>());
-  private volatile JsonArray services = new JsonArray();
-  private volatile long index = 10;
-  private volatile boolean leaderless;
-  private volatile @Nullable String garbage;
+  private JsonArray services = new JsonArray();
+  private long index = 10;
+  private boolean leaderless;
+  private @Nullable String garbage;
 
   ConsulDouble(Vertx vertx) {
     this.vertx = vertx;
@@ -51,7 +53,7 @@ final class ConsulDouble {
   }
 
   long asked() {
-    return asked.get();
+    return queries.size();
   }
 
   long open() {
@@ -59,7 +61,7 @@ final class ConsulDouble {
   }
 
   /** Has so many instances, of which the second has weight 4. */
-  List<Instance> has(int count) {
+  synchronized List<Instance> has(int count) {
     JsonArray all = new JsonArray();
     List<Instance> told = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -83,60 +85,73 @@ final class ConsulDouble {
   }
 
   /** An agent that was started anew: its indexes begin again. */
-  void forget() {
+  synchronized void forget() {
     change(services, 2);
   }
 
-  void leaderless(boolean now) {
+  synchronized void leaderless(boolean now) {
     leaderless = now;
     wake();
   }
 
-  void garbage(@Nullable String body) {
+  synchronized void garbage(@Nullable String body) {
     garbage = body;
     wake();
   }
 
   /** Answers all queries that are held back, though nothing has changed. */
-  void wake() {
-    synchronized (held) {
-      held.forEach(one -> vertx.runOnContext(nothing -> one.run()));
-      held.clear();
-    }
+  synchronized void wake() {
+    held.forEach(this::reply);
+    held.clear();
   }
 
-  private void change(JsonArray all, long at) {
+  /** Cuts the connections of all queries that are held back. */
+  synchronized void cut() {
+    held.forEach(request -> request.connection().close());
+    held.clear();
+  }
+
+  /** Whether it holds a query back now. */
+  synchronized boolean holding() {
+    return !held.isEmpty();
+  }
+
+  /** Registers another instance, at a port that may be none. */
+  synchronized void registers(String id, int port) {
+    JsonArray all = services.copy();
+    all.add(
+        new JsonObject()
+            .put("Node", new JsonObject().put("Node", "n9").put("Address", "10.0.0.9"))
+            .put("Service", new JsonObject().put("ID", id).put("Port", port)));
+    change(all, index + 1);
+  }
+
+  private synchronized void change(JsonArray all, long at) {
     services = all;
     index = at;
     wake();
   }
 
-  private void answer(HttpServerRequest request) {
-    asked.incrementAndGet();
+  private synchronized void answer(HttpServerRequest request) {
     queries.add(request.uri());
     if (!TOKEN.equals(request.getHeader("X-Consul-Token"))) {
       request.response().setStatusCode(403).end("Permission denied: token " + TOKEN);
       return;
     }
     String after = request.getParam("index");
-    boolean holds = after != null && Long.parseLong(after) >= index && !leaderless;
-    if (!holds) {
+    if (after == null || Long.parseLong(after) < index || leaderless) {
       reply(request);
       return;
     }
-    Runnable reply = () -> reply(request);
-    synchronized (held) {
-      held.add(reply);
+    held.add(request);
+    long millis = Long.parseLong(request.getParam("wait").replace("s", "")) * 1000;
+    vertx.setTimer(millis + random.nextLong(millis / 16), late -> waited(request));
+  }
+
+  private synchronized void waited(HttpServerRequest request) {
+    if (held.remove(request)) {
+      reply(request);
     }
-    long seconds = Long.parseLong(request.getParam("wait").replace("s", ""));
-    vertx.setTimer(
-        seconds * 1000 + seconds * 1000 / 16,
-        late -> {
-          synchronized (held) {
-            held.remove(reply);
-          }
-          reply.run();
-        });
   }
 
   private void reply(HttpServerRequest request) {

@@ -98,7 +98,7 @@ class ConsulTest implements EndpointSourceContract {
     List<Instance> first = consul.has(2);
     Heard heard = Heard.by(stage(), plugin());
     heard.await(first);
-    heard.awaitThat(() -> consul.asked() == 2); // held back now
+    heard.awaitThat(consul::holding);
     heard.await(consul.has(3));
     assertEquals("/v1/health/service/llm?passing=1", consul.queries.get(0));
     assertEquals("/v1/health/service/llm?passing=1&index=11&wait=60s", consul.queries.get(1));
@@ -110,7 +110,7 @@ class ConsulTest implements EndpointSourceContract {
     List<Instance> first = consul.has(2);
     Heard heard = Heard.by(stage(), plugin());
     heard.await(first);
-    heard.awaitThat(() -> consul.asked() == 2);
+    heard.awaitThat(consul::holding);
     consul.forget();
     heard.awaitThat(() -> consul.asked() >= 4);
     assertEquals("/v1/health/service/llm?passing=1", consul.queries.get(2), "the index is 0");
@@ -124,7 +124,7 @@ class ConsulTest implements EndpointSourceContract {
     List<Instance> first = consul.has(2);
     Heard heard = Heard.by(stage(), plugin());
     heard.await(first);
-    heard.awaitThat(() -> consul.asked() == 2);
+    heard.awaitThat(consul::holding);
     consul.wake();
     heard.awaitThat(() -> consul.asked() == 3);
     assertTrue(heard.lists().stream().allMatch(first::equals), heard.lists().toString());
@@ -160,6 +160,45 @@ class ConsulTest implements EndpointSourceContract {
         heard.awaitFailure());
     heard.close();
     assertFalse(options().toString().contains(ConsulDouble.TOKEN));
+  }
+
+  @Test
+  void aQueryThatIsCutWhileItIsHeldBackIsAskedAnew() {
+    List<Instance> first = consul.has(2);
+    Heard heard = Heard.by(stage(), plugin());
+    heard.await(first);
+    heard.awaitThat(consul::holding);
+    consul.cut();
+    assertTrue(heard.awaitFailure().startsWith("Consul: broken ("));
+    heard.awaitThat(consul::holding);
+    assertEquals("/v1/health/service/llm?passing=1", consul.queries.get(2), "the index is 0");
+    assertEquals(1, heard.failures().size());
+    heard.await(consul.has(3));
+    heard.close();
+  }
+
+  @Test
+  void anInstanceWithoutAPortIsLeftOutAndCounted() {
+    List<Instance> first = consul.has(2);
+    consul.registers("sidecar", 0);
+    EventLoopStage stage = new EventLoopStage(vertx, 1);
+    Heard heard = Heard.by(stage, plugin());
+    heard.await(first);
+    assertEquals(List.of(), heard.failures());
+    assertEquals(1, stage.count("skipped"));
+    heard.close();
+  }
+
+  @Test
+  void whereNoInstanceCanBeUsedThatIsAFailure() {
+    consul.has(0);
+    consul.registers("a", 0);
+    consul.registers("b", 70_000);
+    Heard heard = Heard.by(stage(), plugin());
+    assertEquals(
+        "Consul: no instance of 2 can be used: port: 70000 (expected: 1 to 65535)",
+        heard.awaitFailure());
+    heard.close();
   }
 
   @Test

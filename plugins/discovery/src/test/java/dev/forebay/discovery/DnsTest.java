@@ -11,6 +11,7 @@ import dev.forebay.spi.Plugin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DnsTest extends NetworkContract {
@@ -81,20 +82,71 @@ class DnsTest extends NetworkContract {
   @Test
   void addressesOfBothKindsAreOneList() {
     names.a(60, 10, 0, 0, 1).aaaa(60, 7);
-    Dns.Options both =
-        new Dns.Options(
+    Heard heard = Heard.by(stage(), both());
+    heard.awaitThat(() -> !heard.lists().isEmpty());
+    assertEquals(
+        List.of("10.0.0.1:8000", "[2001:db8:0:0:0:0:0:7]:8000"),
+        heard.lists().getLast().stream().map(Instance::id).toList());
+    heard.close();
+  }
+
+  private Plugin<EndpointSource> both() {
+    return new Dns.Options(
             "llm.internal.",
             List.of(Dns.Type.AAAA, Dns.Type.A),
             8000,
             names.address(),
             OFTEN,
             LONG,
-            Duration.ofSeconds(5));
-    Heard heard = Heard.by(stage(), both.plugin());
-    heard.awaitThat(() -> !heard.lists().isEmpty());
-    assertEquals(
-        List.of("10.0.0.1:8000", "[2001:db8:0:0:0:0:0:7]:8000"),
-        heard.lists().getLast().stream().map(Instance::id).toList());
+            Duration.ofSeconds(5))
+        .plugin();
+  }
+
+  @Test
+  void aNameWithoutRecordsOfOneTypeIsWell() {
+    names.a(60, 10, 0, 0, 1);
+    Heard heard = Heard.by(stage(), both());
+    heard.await(List.of(Instance.at("10.0.0.1", 8000)));
+    heard.close();
+    names.clear().aaaa(60, 7);
+    heard = Heard.by(stage(), both());
+    heard.await(List.of(Instance.at("2001:db8:0:0:0:0:0:7", 8000)));
+    assertEquals(List.of(), heard.failures());
+    heard.close();
+  }
+
+  @Test
+  void aNameWithoutRecordsOfAnyTypeIsAFailure() {
+    names.srv(60, 10, 5, 9001, "a.llm.internal");
+    Heard heard = Heard.by(stage(), both());
+    assertTrue(heard.awaitFailure().endsWith("no such name, no such records, or no answer"));
+    assertEquals(List.of(), heard.lists());
+    heard.close();
+  }
+
+  @Test
+  void aTypeThatIsRefusedIsAFailureAndNotAnEmptyOne() {
+    names.a(60, 10, 0, 0, 1).refuse(NameServer.AAAA);
+    Heard heard = Heard.by(stage(), both());
+    heard.awaitFailure();
+    assertEquals(List.of(), heard.lists());
+    heard.close();
+  }
+
+  @Test
+  void anAliasOfAnAliasIsFollowed() {
+    names.a(60, 10, 0, 0, 1).aliases("llm.cluster.internal", "node.internal");
+    Heard heard = Heard.by(stage(), plugin());
+    heard.await(List.of(Instance.at("10.0.0.1", 8000)));
+    heard.close();
+  }
+
+  @Test
+  void recordsThatRotateAreTheSameInstances() {
+    names.a(0, 10, 0, 0, 1).a(0, 10, 0, 0, 2).a(0, 10, 0, 0, 3);
+    Heard heard = Heard.by(stage(), plugin());
+    heard.awaitThat(() -> heard.lists().stream().distinct().count() == 3);
+    assertEquals(1, heard.lists().stream().map(Set::copyOf).distinct().count());
     heard.close();
   }
 
@@ -113,11 +165,11 @@ class DnsTest extends NetworkContract {
                 .plugin());
     heard.awaitThat(() -> !heard.lists().isEmpty());
     assertEquals(
-        List.of(
+        Set.of(
             Instance.at("spare.llm.internal", 9003).weighing(0.1).in(1),
             Instance.at("a.llm.internal", 9001).weighing(5),
             Instance.at("b.llm.internal", 9002)),
-        heard.lists().getLast());
+        Set.copyOf(heard.lists().getLast()));
     heard.close();
   }
 

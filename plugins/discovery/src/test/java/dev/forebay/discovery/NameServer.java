@@ -5,19 +5,26 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.datagram.DatagramPacket;
 import io.vertx.core.datagram.DatagramSocket;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A name server of one name (RFC 1035): it answers with the records that it was given. */
+/**
+ * A name server of one name (RFC 1035): it answers with the records that it was given, and begins
+ * with another one each time, as most do. The name may be an alias of others.
+ */
 final class NameServer {
 
   static final int A = 1;
   static final int AAAA = 28;
   static final int SRV = 33;
 
+  private static final int CNAME = 5;
+
   private static final int NO_ERROR = 0;
   private static final int SERVER_FAILURE = 2;
   private static final int NO_SUCH_NAME = 3;
+  private static final int REFUSED = 5;
 
   private record Entry(int type, long ttl, Buffer data) {}
 
@@ -25,6 +32,8 @@ final class NameServer {
   private final AtomicLong asked = new AtomicLong();
   private volatile List<Entry> entries = List.of();
   private volatile boolean broken;
+  private volatile int refused;
+  private volatile List<String> aliases = List.of();
 
   NameServer(Vertx vertx) {
     socket = vertx.createDatagramSocket();
@@ -68,10 +77,27 @@ final class NameServer {
             .appendUnsignedShort(priority)
             .appendUnsignedShort(weight)
             .appendUnsignedShort(port);
-    for (String label : target.split("\\.")) {
+    return add(SRV, ttl, data.appendBuffer(name(target)));
+  }
+
+  private static Buffer name(String text) {
+    Buffer data = Buffer.buffer();
+    for (String label : text.split("\\.")) {
       data.appendByte((byte) label.length()).appendString(label);
     }
-    return add(SRV, ttl, data.appendByte((byte) 0));
+    return data.appendByte((byte) 0);
+  }
+
+  /** Refuses to answer for a type of records. */
+  NameServer refuse(int type) {
+    refused = type;
+    return this;
+  }
+
+  /** The name is an alias of the first of these, this one of the next, and the last has records. */
+  NameServer aliases(String... chain) {
+    aliases = List.of(chain);
+    return this;
   }
 
   private NameServer add(int type, long ttl, Buffer data) {
@@ -97,28 +123,42 @@ final class NameServer {
       end += question.getByte(end) + 1;
     }
     int type = question.getUnsignedShort(end + 1);
-    List<Entry> found = entries.stream().filter(entry -> entry.type() == type).toList();
-    int code = broken ? SERVER_FAILURE : entries.isEmpty() ? NO_SUCH_NAME : NO_ERROR;
+    List<Entry> found = new ArrayList<>(entries.stream().filter(e -> e.type() == type).toList());
+    Collections.rotate(found, asked.intValue());
+    boolean silent = broken || type == refused;
+    int code =
+        broken
+            ? SERVER_FAILURE
+            : type == refused ? REFUSED : entries.isEmpty() ? NO_SUCH_NAME : NO_ERROR;
+    Buffer records = Buffer.buffer();
+    Buffer owner = Buffer.buffer().appendUnsignedShort(0xC00C); // the name of the question
+    List<String> chain = silent || entries.isEmpty() ? List.of() : aliases;
+    for (String alias : chain) {
+      record(records, owner, new Entry(CNAME, 60, name(alias)));
+      owner = name(alias);
+    }
+    for (Entry entry : silent ? List.<Entry>of() : found) {
+      record(records, owner, entry);
+    }
     Buffer reply =
         Buffer.buffer()
             .appendUnsignedShort(question.getUnsignedShort(0))
             .appendUnsignedShort(0x8580 | code)
             .appendUnsignedShort(1)
-            .appendUnsignedShort(broken ? 0 : found.size())
+            .appendUnsignedShort(silent ? 0 : chain.size() + found.size())
             .appendUnsignedShort(0)
             .appendUnsignedShort(0)
-            .appendBuffer(question.slice(12, end + 5));
-    if (!broken) {
-      for (Entry entry : found) {
-        reply
-            .appendUnsignedShort(0xC00C) // the name of the question
-            .appendUnsignedShort(entry.type())
-            .appendUnsignedShort(1)
-            .appendUnsignedInt(entry.ttl())
-            .appendUnsignedShort(entry.data().length())
-            .appendBuffer(entry.data());
-      }
-    }
+            .appendBuffer(question.slice(12, end + 5))
+            .appendBuffer(records);
     socket.send(reply, packet.sender().port(), packet.sender().host());
+  }
+
+  private static void record(Buffer to, Buffer owner, Entry entry) {
+    to.appendBuffer(owner)
+        .appendUnsignedShort(entry.type())
+        .appendUnsignedShort(1)
+        .appendUnsignedInt(entry.ttl())
+        .appendUnsignedShort(entry.data().length())
+        .appendBuffer(entry.data());
   }
 }

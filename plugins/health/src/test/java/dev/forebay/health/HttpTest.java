@@ -17,17 +17,26 @@ import dev.forebay.spi.Plugin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PfxOptions;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HttpTest implements HealthProbeContract {
+
+  private static final String PASSWORD = "of this test";
 
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger asked = new AtomicInteger();
@@ -146,7 +155,10 @@ class HttpTest implements HealthProbeContract {
             port,
             List.of(200),
             null,
-            Map.of("authorization", "Bearer s3cret"));
+            Map.of("authorization", "Bearer s3cret"),
+            null,
+            true,
+            null);
     Stage stage = stage();
     HealthProbe probe = Plugin.of(new Http(), options).create(stage.context());
     At elsewhere = new At(URI.create("http://127.0.0.1:1/v1"));
@@ -160,10 +172,71 @@ class HttpTest implements HealthProbeContract {
     assertThrows(IllegalArgumentException.class, () -> Http.path("/a b"));
   }
 
+  @Test
+  void aCertificateIsTrustedWhereItsFileIsGiven(@TempDir Path folder) throws Exception {
+    Path store = folder.resolve("server.p12");
+    Path pem = folder.resolve("server.pem");
+    keytool("-genkeypair -keyalg EC -alias a -dname CN=llm.internal -storetype PKCS12", store);
+    keytool("-exportcert -rfc -alias a -file " + pem, store);
+    HttpServer server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setSsl(true)
+                    .setKeyCertOptions(
+                        new PfxOptions().setPath(store.toString()).setPassword(PASSWORD)))
+            .requestHandler(request -> request.response().end());
+    int port = TcpTest.done(server.listen(0, "127.0.0.1")).actualPort();
+    At secure = new At(URI.create("https://127.0.0.1:" + port + "/v1"));
+    Http.Options options = Http.get("/health");
+    assertTrue(ask(options, secure).failed(), "nobody vouches for it");
+    assertTrue(ask(options.trusting(pem), secure).failed(), "it names another host");
+    assertTrue(ask(options.trusting(pem).anyHost(), secure).succeeded());
+    assertTrue(ask(options.anyHost(), secure).failed(), "any host, but not any certificate");
+    assertThrows(
+        IllegalArgumentException.class, () -> options.trusting(folder.resolve("no-such.pem")));
+  }
+
+  @Test
+  void theQuestionGoesThroughAProxyWhereOneIsGiven() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    int proxy =
+        listen(
+            request -> {
+              seen.add(request.uri());
+              request.response().end();
+            });
+    At hidden = new At(URI.create("http://llm.internal:8000/v1"));
+    Http.Options options = Http.get("/health").through("http://127.0.0.1:" + proxy);
+    assertTrue(ask(options, hidden).succeeded());
+    assertEquals(List.of("http://llm.internal:8000/health"), seen);
+    for (String wrong : List.of("127.0.0.1:3128", "http://proxy", "http://me:hunter2@proxy:1")) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> options.through(wrong)).getMessage();
+      assertEquals("proxy: expected http://HOST:PORT, without a user", message);
+    }
+  }
+
+  private static void keytool(String arguments, Path store) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(arguments.split(" ")));
+    command.addAll(List.of("-storepass", PASSWORD, "-keystore", store.toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+  }
+
+  private Future<Void> ask(Http.Options options, Backend backend) {
+    Stage stage = stage();
+    HealthProbe probe = options.plugin().create(stage.context());
+    return stage.await(() -> probe.probe(backend, Call.root(stage.home())));
+  }
+
   private Future<Void> ask(int port, @Nullable String body, List<Integer> status) {
     Stage stage = stage();
     HealthProbe probe =
-        Plugin.of(new Http(), new Http.Options("/", 0, status, body, Map.of()))
+        Plugin.of(new Http(), new Http.Options("/", 0, status, body, Map.of(), null, true, null))
             .create(stage.context());
     return stage.await(() -> probe.probe(At.port(port), Call.root(stage.home())));
   }

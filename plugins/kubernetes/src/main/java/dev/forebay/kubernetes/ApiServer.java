@@ -24,8 +24,8 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The API of Kubernetes: the list and the watch of one service's EndpointSlices. */
-final class ApiServer {
+/** The API of Kubernetes, over HTTP. */
+final class ApiServer implements KubernetesSource.Api {
 
   private static final int CONNECT_MILLIS = 5_000;
   private static final int PAGE = 500;
@@ -50,33 +50,16 @@ final class ApiServer {
     this.client = vertx.createHttpClient(http);
   }
 
-  /** The version that was asked for is no longer known: the list is to be asked for anew. */
-  static final class Gone extends RuntimeException {
-    Gone() {
-      super("status 410: the version is gone", null, false, false);
-    }
-  }
-
-  /**
-   * Asks for a page of the list.
-   *
-   * @param token of the page; empty for the first
-   */
-  Future<JsonObject> list(String token, Call call) {
+  @Override
+  public Future<JsonObject> list(String token, Call call) {
     String query = "limit=" + PAGE + (token.isEmpty() ? "" : "&continue=" + encoded(token));
     Promise<JsonObject> page = Promise.promise();
     ask(query, ANSWER, call, page, (response, ignored) -> read(response, page));
     return page.future();
   }
 
-  /**
-   * Watches from a version on.
-   *
-   * @param event takes each, on the call's home
-   * @return completes when the watch is over, also where it broke; fails where it did not come
-   *     about
-   */
-  Future<Void> watch(String version, Call call, Consumer<JsonObject> event) {
+  @Override
+  public Future<Void> watch(String version, Call call, Consumer<JsonObject> event) {
     String query =
         "watch=1&allowWatchBookmarks=true&resourceVersion="
             + encoded(version)
@@ -157,7 +140,7 @@ final class ApiServer {
               if (response == null) {
                 result.tryFail(why(broken));
               } else if (response.statusCode() == 410) {
-                result.tryFail(new Gone());
+                result.tryFail(new KubernetesSource.Gone());
               } else if (response.statusCode() != 200) {
                 result.tryFail("status " + response.statusCode() + " (expected: 200)");
               } else {
@@ -229,7 +212,8 @@ final class ApiServer {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  Future<Void> close() {
+  @Override
+  public Future<Void> close() {
     return client.close();
   }
 }

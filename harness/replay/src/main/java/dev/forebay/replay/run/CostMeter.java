@@ -4,10 +4,13 @@ import dev.forebay.core.Price;
 import dev.forebay.core.Prices;
 import dev.forebay.simulation.TokenMeter;
 import dev.forebay.spi.Timeline;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The cost of all tokens that servers work on, wasted and recomputed ones included, at the price of
- * the minute in which they do.
+ * the minute in which they do. Where the prices name a backend in the place of a model, all tokens
+ * of that backend have its price: one model at two providers.
  */
 final class CostMeter implements TokenMeter {
 
@@ -19,6 +22,7 @@ final class CostMeter implements TokenMeter {
   private long minute = -1;
   private Price price = Price.FREE;
   private double usd;
+  private final List<CostMeter> backends = new ArrayList<>();
 
   CostMeter(Prices prices, Timeline timeline) {
     this.prices = prices;
@@ -36,8 +40,18 @@ final class CostMeter implements TokenMeter {
     usd += price.of(cached, computed, decoded);
   }
 
-  /** US dollars so far. */
+  /** The meter of one backend. */
+  TokenMeter at(String backend) {
+    if (!prices.models().containsKey(backend)) {
+      return this;
+    }
+    CostMeter own = new CostMeter(prices, timeline);
+    backends.add(own);
+    return (asked, cached, computed, decoded) -> own.worked(backend, cached, computed, decoded);
+  }
+
+  /** US dollars so far, of all backends. */
   double usd() {
-    return usd;
+    return usd + backends.stream().mapToDouble(CostMeter::usd).sum();
   }
 }

@@ -9,7 +9,6 @@ import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.simulation.TokenMeter;
 import dev.forebay.spi.Backend;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,8 +68,8 @@ public final class Fleet {
   }
 
   /** Has the work of all servers priced, from now on. */
-  void meter(TokenMeter meter) {
-    servers.values().forEach(server -> server.meter(meter));
+  void meter(CostMeter meter) {
+    servers.forEach((id, server) -> server.meter(meter.at(id)));
   }
 
   /** Cost of all tokens worked on, in US dollars, where every model costs the same at any time. */

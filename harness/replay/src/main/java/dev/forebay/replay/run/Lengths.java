@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * How long the answer to each request of a trace is: what simulated servers know and policies do
- * not. Equal prompts have equal answers, those of the first of them.
+ * not. Equal prompts have equal answers, those of the first of them. A probe of a pool is no
+ * request of the trace: its answer is as long as it asks for.
  */
 final class Lengths implements AnswerLength {
 
@@ -41,6 +42,10 @@ final class Lengths implements AnswerLength {
 
   @Override
   public int tokens(InferenceRequest request) {
-    return tokens[Integer.parseInt(request.info().id(), 1, request.info().id().length(), 10)];
+    String id = request.info().id();
+    boolean traced = id.length() > 1 && id.charAt(0) == 'r' && Character.isDigit(id.charAt(1));
+    return traced
+        ? tokens[Integer.parseInt(id, 1, id.length(), 10)]
+        : Math.max(1, request.info().maxOutputTokens());
   }
 }

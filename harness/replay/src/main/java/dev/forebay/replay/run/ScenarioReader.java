@@ -62,7 +62,8 @@ public final class ScenarioReader {
           "shared-prefixes",
           "silent-queue",
           "rolling-restart",
-          "scale-out");
+          "scale-out",
+          "prices");
 
   /** Keys of a gateway document that only a served gateway reads. */
   private static final List<String> SERVED =

@@ -16,12 +16,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +31,19 @@ import org.junit.jupiter.api.io.TempDir;
 class LiveTest {
 
   private static final int CALLERS = 24;
+  private static final String FAST = "time-scale: 20\nserver: { slots: 64 }\n";
+
+  /** More than the slots have room for, so that most wait for their first content. */
+  private static final int CROWD = 300;
+
+  private static final String CROWDED = "server: { slots: 12, queue-capacity: 512 }\n";
+
+  private static final String SMALL_SHARES = "extra-work: { ratio: 0.1, floor: 1 }\n";
+
+  /** The most calls that the shares of recent requests can save up: 100 times a tenth. */
+  private static final int MOST_SHARES = 10;
+
+  private static final double SHARE_OF_A_REQUEST = 0.1;
   private static final String PIPELINE =
       """
       http: { port: 0 }
@@ -51,9 +64,8 @@ class LiveTest {
 
   @TempDir Path folder = Path.of("");
 
-  @BeforeEach
-  void start() throws IOException {
-    Files.writeString(folder.resolve("emulator.yaml"), "time-scale: 20\nserver: { slots: 64 }\n");
+  private void start(String profile) throws IOException {
+    Files.writeString(folder.resolve("emulator.yaml"), profile);
     for (int i = 0; i < 3; i++) {
       upstreams.add(emulate(0));
     }
@@ -88,6 +100,7 @@ class LiveTest {
 
   @Test
   void aServerThatIsKilledUnderLoadIsNotNoticedBeforeContent() throws Exception {
+    start(CROWDED);
     StringBuilder backends = new StringBuilder("backends:\n");
     for (int i = 0; i < 3; i++) {
       backends
@@ -97,35 +110,87 @@ class LiveTest {
           .append(addresses.get(i))
           .append("\" }\n");
     }
-    Child gateway = serve(PIPELINE + backends);
+    Child gateway = serve(PIPELINE + SMALL_SHARES + backends);
     String url = gateway.address();
     String administration = gateway.address();
     Set<String> told = new LinkedHashSet<>();
-    try (Load load = new Load(url, CALLERS)) {
-      until("all three answer", () -> load.of("a") > 20 && load.of("b") > 20 && load.of("c") > 20);
+    try (Load load = new Load(url, CROWD)) {
+      until("all three answer", () -> load.of("a") > 12 && load.of("b") > 12 && load.of("c") > 12);
+      long dispatched = dispatched(administration);
+      long taken = count(administration, "extra-work.taken");
       upstreams.get(0).kill();
       until("it is out", () -> !state(administration, "a", told).equals("up"));
+      until("none is left on it", () -> number(administration, "a", "inFlight") == 0);
+      long retried = count(administration, "extra-work.taken") - taken;
+      long asked = dispatched(administration) - dispatched - retried;
+      double shares = MOST_SHARES + SHARE_OF_A_REQUEST * asked;
       long meanwhile = load.good.get();
-      until("the others answer", () -> load.good.get() > meanwhile + 200);
+      until("the others answer", () -> load.good.get() > meanwhile + 50);
       int port = Integer.parseInt(addresses.get(0).replaceAll(".*:", ""));
-      long before = load.of("a");
       emulate(port).address();
       until("it is back", () -> state(administration, "a", told).equals("up"));
+      double soon = share(administration, "a");
+      List<Double> shown = new ArrayList<>(List.of(soon));
       until(
-          "its share grows",
-          () -> state(administration, "a", told).equals("up") && load.of("a") > before + 50);
+          "its share is fair",
+          () -> {
+            shown.add(share(administration, "a"));
+            return !told(administration, told).contains("slow start") && shown.getLast() > 0.28;
+          });
       load.close();
       System.out.println("live: killed and restarted: " + load);
+      System.out.printf(
+          Locale.ROOT,
+          "live: %d extra calls at once, of which the shares covered %.0f at most%n",
+          retried,
+          shares);
+      System.out.println("live: its share of what is in flight: " + rounded(shown));
       System.out.println("live: the administration told: " + told);
       assertEquals(List.of(), load.failed, load.toString());
+      assertTrue(load.errorAfterContent.get() > 0, "some were killed after content: " + load);
+      assertTrue(retried > shares, retried + " (expected: more than the shares, " + shares + ")");
+      assertEquals(0, count(administration, "extra-work.denied"));
+      assertTrue(soon < 0.25, "soon after its return: " + shown);
+      assertTrue(shown.getLast() < 0.4, "in the end: " + shown);
     }
     assertTrue(told.toString().contains("slow start"), told.toString());
     assertTrue(
         told.stream().anyMatch(line -> line.startsWith("down") || line.startsWith("cooling")));
   }
 
+  /** Of all requests that are in flight, those on one endpoint; of three, a third is fair. */
+  private double share(String administration, String id) {
+    double all = 0;
+    double own = 0;
+    for (JsonObject endpoint : endpoints(administration)) {
+      all += endpoint.getInteger("inFlight");
+      own += id.equals(endpoint.getString("id")) ? endpoint.getInteger("inFlight") : 0;
+    }
+    return own / all;
+  }
+
+  private long dispatched(String administration) {
+    return endpoints(administration).stream().mapToLong(each -> each.getLong("dispatched")).sum();
+  }
+
+  /** What is told of the first endpoint now. */
+  private String told(String administration, Set<String> told) {
+    var unused = state(administration, "a", told);
+    return endpoint(administration, "a").getDouble("slowStartShare") == null ? "" : "slow start";
+  }
+
+  private static List<String> rounded(List<Double> shares) {
+    List<String> every = new ArrayList<>();
+    for (int i = 0; i < shares.size(); i += Math.max(1, shares.size() / 10)) {
+      every.add(String.format(Locale.ROOT, "%.2f", shares.get(i)));
+    }
+    every.add(String.format(Locale.ROOT, "%.2f", shares.getLast()));
+    return every;
+  }
+
   @Test
   void membersComeAndGoThroughAFileUnderLoad() throws Exception {
+    start(FAST);
     Path members = folder.resolve("members.json");
     Files.writeString(members, list(0, 1));
     membersChange(
@@ -139,6 +204,7 @@ class LiveTest {
 
   @Test
   void membersComeAndGoThroughConsulUnderLoad() throws Exception {
+    start(FAST);
     try (ConsulStub consul = new ConsulStub(list(0, 1))) {
       membersChange("{ plugin: consul, service: llm, url: \"" + consul.url() + "\" }", consul::set);
     }
@@ -174,7 +240,7 @@ class LiveTest {
       load.close();
       System.out.println("live: members by " + source.replaceAll(",.*", " }") + ": " + load);
       assertEquals(List.of(), load.failed, load.toString());
-      assertEquals(0, load.cutAfterContent.get(), load.toString());
+      assertEquals(0, load.errorAfterContent.get(), load.toString());
     }
   }
 
@@ -187,20 +253,26 @@ class LiveTest {
   }
 
   private List<JsonObject> endpoints(String administration) {
+    JsonArray all =
+        get(administration + "/endpoints")
+            .getJsonObject("pools")
+            .getJsonObject("default")
+            .getJsonArray("endpoints");
+    List<JsonObject> list = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      list.add(all.getJsonObject(i));
+    }
+    return list;
+  }
+
+  private long count(String administration, String counter) {
+    return get(administration + "/state").getJsonObject("counters").getLong(counter);
+  }
+
+  private JsonObject get(String url) {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(administration + "/endpoints")).build();
-      String body = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-      JsonArray all =
-          new JsonObject(body)
-              .getJsonObject("pools")
-              .getJsonObject("default")
-              .getJsonArray("endpoints");
-      List<JsonObject> list = new ArrayList<>();
-      for (int i = 0; i < all.size(); i++) {
-        list.add(all.getJsonObject(i));
-      }
-      return list;
+      HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+      return new JsonObject(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -21,7 +21,7 @@ final class Load implements AutoCloseable {
           + "\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
 
   final AtomicInteger good = new AtomicInteger();
-  final AtomicInteger cutAfterContent = new AtomicInteger();
+  final AtomicInteger errorAfterContent = new AtomicInteger();
   final List<String> failed = Collections.synchronizedList(new ArrayList<>());
   final ConcurrentMap<String, AtomicLong> byBackend = new ConcurrentHashMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -56,14 +56,18 @@ final class Load implements AutoCloseable {
     String text = answer.body();
     if (answer.statusCode() != 200) {
       failed.add(answer.statusCode() + " " + text);
+    } else if (text.contains("\"error\"")) {
+      if (text.contains("\"content\":")) {
+        errorAfterContent.incrementAndGet();
+      } else {
+        failed.add("an error in the place of content: " + text);
+      }
     } else if (text.contains("[DONE]")) {
       good.incrementAndGet();
       String backend = answer.headers().firstValue("x-forebay-backend").orElse("");
       byBackend.computeIfAbsent(backend, unseen -> new AtomicLong()).incrementAndGet();
-    } else if (text.contains("\"content\":")) {
-      cutAfterContent.incrementAndGet();
     } else {
-      failed.add("no content: " + text);
+      failed.add("cut without an error: " + text);
     }
   }
 
@@ -84,8 +88,8 @@ final class Load implements AutoCloseable {
   public String toString() {
     return good
         + " good, "
-        + cutAfterContent
-        + " cut after content, "
+        + errorAfterContent
+        + " with an error event after content, "
         + failed.size()
         + " failed, by backend "
         + byBackend;

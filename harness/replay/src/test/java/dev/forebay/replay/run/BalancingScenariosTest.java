@@ -79,12 +79,16 @@ class BalancingScenariosTest {
         "least-connections",
         "power-of-two",
         "peak-ewma",
-        "least-outstanding-tokens");
+        "least-outstanding-tokens",
+        "ip-hash");
     available("baseline", 0, 0.97);
     available("random", 0, 0.97);
+    available("ip-hash", 1, 1);
+    less("ip-hash", 0.5, "baseline", BalancingScenariosTest::mean); // its bound on load
     for (String winner : winners) {
       available(winner, 1, 1);
       less(winner, 0.2, "baseline", BalancingScenariosTest::firstP99);
+      less(winner, 0.9, "ip-hash", BalancingScenariosTest::mean);
     }
   }
 
@@ -94,11 +98,22 @@ class BalancingScenariosTest {
         "flapping-node",
         "baseline",
         "least-connections",
+        "power-of-two",
         "peak-ewma",
         "least-connections-health",
+        "max-fails",
+        "success-rate",
+        "probe",
         "peak-ewma-health-retry");
     less("least-connections", 0.95, "baseline", Row::availability);
+    less("power-of-two", 0.97, "baseline", Row::availability);
     available("least-connections-health", 0.96, 1);
+    available("max-fails", 0.99, 1);
+    available("success-rate", 0.98, 1);
+    less("baseline", 1, "probe", Row::availability);
+    for (String policy : List.of("least-connections-health", "max-fails", "success-rate")) {
+      less("probe", 1, policy, Row::availability);
+    }
     available("peak-ewma", 0.99, 1);
     available("peak-ewma-health-retry", 0.999, 1);
   }
@@ -109,11 +124,22 @@ class BalancingScenariosTest {
         "heterogeneous",
         "baseline",
         "random",
+        "ip-hash",
+        "power-of-two",
+        "peak-ewma",
         "least-connections",
         "least-outstanding-tokens",
         "weighted-round-robin");
     available("baseline", 0, 0.85);
     available("random", 0, 0.85);
+    available("ip-hash", 0, 0.9);
+    for (String second : List.of("power-of-two", "peak-ewma")) {
+      available(second, 1, 1);
+      less(second, 0.6, "baseline", BalancingScenariosTest::mean);
+      for (String winner : List.of("least-connections", "least-outstanding-tokens")) {
+        less(winner, 0.9, second, BalancingScenariosTest::mean);
+      }
+    }
     for (String winner :
         List.of("least-connections", "least-outstanding-tokens", "weighted-round-robin")) {
       available(winner, 1, 1);
@@ -133,6 +159,9 @@ class BalancingScenariosTest {
     less("prefix-affinity", 0.4, "baseline", Row::cost);
     less("hash-by-prefix", 0.5, "baseline", Row::cost);
     less("session-affinity", 0.9, "least-connections", Row::cost);
+    less("hash-by-prefix", 0.6, "session-affinity", Row::cost);
+    less("hash-by-prefix", 0.85, "session-affinity", BalancingScenariosTest::mean);
+    less("session-affinity", 0.9, "least-connections", BalancingScenariosTest::mean);
     less("prefix-affinity", 0.2, "least-connections", row -> row.firstToken().p50());
     less("prefix-affinity", 1, "hash-by-prefix", BalancingScenariosTest::mean);
   }
@@ -142,11 +171,13 @@ class BalancingScenariosTest {
     run(
         "silent-queue",
         "baseline",
+        "random",
         "least-connections",
         "peak-ewma",
         "first-content-retry",
         "peak-ewma-retry");
     available("baseline", 0.8, 0.9);
+    available("random", 0.8, 0.9);
     available("least-connections", 0.97, 1);
     available("peak-ewma", 0.98, 1);
     less("least-connections", 1, "peak-ewma", Row::availability);
@@ -179,11 +210,47 @@ class BalancingScenariosTest {
 
   @Test
   void whoJoinsColdNeedsASlowStart() {
-    run("scale-out", "baseline", "slow-start");
+    run(
+        "scale-out",
+        "baseline",
+        "random",
+        "slow-start",
+        "least-connections",
+        "least-connections-slow-start");
     less("slow-start", 0.8, "baseline", BalancingScenariosTest::firstP99);
+    less("slow-start", 0.8, "random", BalancingScenariosTest::firstP99);
+    less("least-connections", 0.8, "baseline", BalancingScenariosTest::firstP99);
     for (int seed = 0; seed < SEEDS.size(); seed++) {
       long joined = (long) of("slow-start", seed, row -> row.byBackend().getOrDefault("new-1", 0L));
       assertTrue(joined > 100, "it serves in the end: " + joined);
+      double inTurn = gain("baseline", "slow-start", seed);
+      double byLoad = gain("least-connections", "least-connections-slow-start", seed);
+      assertTrue(byLoad < inTurn / 2, "who sees load needs it less: " + byLoad + ", " + inTurn);
+    }
+  }
+
+  /** By how much a slow start shortens the wait for the first content, in milliseconds. */
+  private double gain(String without, String with, int seed) {
+    return of(without, seed, BalancingScenariosTest::firstP99)
+        - of(with, seed, BalancingScenariosTest::firstP99);
+  }
+
+  @Test
+  void whoKnowsThePricesPaysLeast() {
+    run(
+        "prices",
+        "baseline",
+        "least-connections",
+        "session-affinity",
+        "prefix-affinity",
+        "cost-aware");
+    less("prefix-affinity", 0.97, "least-connections", Row::cost);
+    less("session-affinity", 0.97, "least-connections", Row::cost);
+    for (String other :
+        List.of("baseline", "least-connections", "session-affinity", "prefix-affinity")) {
+      available(other, 1, 1);
+      less("cost-aware", 0.85, other, Row::cost);
+      less("cost-aware", 1.3, other, BalancingScenariosTest::mean);
     }
   }
 }

@@ -12,7 +12,8 @@ import java.time.Duration;
 
 /**
  * Rests an endpoint whose success rate is well below that of the rest of its pool, after Envoy's
- * outlier detection by success rate. Where everybody fails, nobody is an outlier.
+ * outlier detection by success rate. Where everybody fails, nobody is an outlier, however few the
+ * requests are.
  */
 public final class SuccessRate implements Provider<HealthPolicy, SuccessRate.Options> {
 
@@ -20,14 +21,15 @@ public final class SuccessRate implements Provider<HealthPolicy, SuccessRate.Opt
   private static final int MIN_REQUESTS = 10;
   private static final double MARGIN = 0.3;
   private static final long BASE_SECONDS = 30;
-  private static final long MAX_SECONDS = 300;
+  private static final long MAX_SECONDS = 120; // as that of the stage, which would cap it
 
   /**
    * Options.
    *
    * @param window in which requests are counted
    * @param minRequests requests of an endpoint within the window before it is judged
-   * @param margin how far below the others' success rate it may be, as a share of all requests
+   * @param margin how far below the others' success rate it may be, as a share of all requests;
+   *     requests that the others lack to {@code minRequests} count as failed
    * @param baseCooldown the first pause; one more of it with each that follows soon
    * @param maxCooldown the longest pause; not below the first
    */
@@ -42,7 +44,9 @@ public final class SuccessRate implements Provider<HealthPolicy, SuccessRate.Opt
           @Range(min = 1, max = 1000)
           @Unit("requests")
           int minRequests,
-      @Doc("how far below the success rate of the others it may be; of nobody's where it is alone")
+      @Doc(
+              "how far below the success rate of the others it may be; requests that they lack to"
+                  + " min-requests count as failed. One that is alone is compared with 1")
           @Default("" + MARGIN)
           @Range(min = 0.01, max = 1)
           double margin,

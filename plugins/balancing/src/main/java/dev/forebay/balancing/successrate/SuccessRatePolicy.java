@@ -25,6 +25,7 @@ final class SuccessRatePolicy implements HealthPolicy {
   private final Timeline timeline;
   private final Counter ejections;
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
+  private int members;
 
   SuccessRatePolicy(SuccessRate.Options options, PluginContext context) {
     this.options = options;
@@ -64,7 +65,12 @@ final class SuccessRatePolicy implements HealthPolicy {
         good += other.good();
       }
     }
-    double others = requests < options.minRequests() ? 1 : (double) good / requests;
+    if (Math.max(members, tallies.size()) <= 1) {
+      return (double) own.good() / own.requests() < 1 - options.margin();
+    }
+    // What the others have not been asked speaks for nobody: else an outage of all, in a pool with
+    // few requests, would be the fault of each in turn.
+    double others = (double) good / Math.max(requests, options.minRequests());
     return (double) own.good() / own.requests() < others - options.margin();
   }
 
@@ -73,6 +79,7 @@ final class SuccessRatePolicy implements HealthPolicy {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     tallies.keySet().retainAll(ids);
+    members = ids.size();
   }
 
   /** What an endpoint did in this half of the window and the one before. */

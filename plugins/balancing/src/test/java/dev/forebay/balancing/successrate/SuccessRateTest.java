@@ -3,10 +3,12 @@ package dev.forebay.balancing.successrate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.forebay.config.OptionsReader;
 import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.HealthPolicyContract;
 import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.TestContext;
+import dev.forebay.core.BalancingService;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
@@ -39,15 +41,56 @@ class SuccessRateTest implements HealthPolicyContract {
   void whereEverybodyFailsNobodyIsAnOutlier() {
     for (int i = 0; i < 200; i++) {
       for (String id : new String[] {"a", "b", "c"}) {
-        // The first ten of each are judged against nobody.
-        long rest = judge(id, i % 2 == 0 || i < 10 ? Status.OK : Status.OVERLOADED);
+        long rest = judge(id, i % 2 == 0 ? Status.OK : Status.OVERLOADED);
         assertEquals(0, rest, id + " after " + i);
       }
     }
   }
 
   @Test
+  void anOutageOfAllEjectsNobodyInAQuietPoolEither() {
+    for (int i = 0; i < 50; i++) {
+      assertEquals(0, judge("a", Status.OVERLOADED), "the others have hardly been asked");
+      assertEquals(0, i % 20 == 0 ? judge("b", Status.OVERLOADED) : 0);
+    }
+  }
+
+  @Test
+  void aBlackHoleRestsThoughTheOthersHaveHadFewRequests() {
+    for (int i = 0; i < 4; i++) {
+      judge("b", Status.OK);
+    }
+    long rest = 0;
+    for (int i = 0; i < 10; i++) {
+      rest = judge("a", Status.OVERLOADED);
+    }
+    assertEquals(30, rest);
+  }
+
+  @Test
+  void whoIsAloneIsComparedWithNobody() {
+    for (int i = 0; i < 9; i++) {
+      assertEquals(0, judge("a", Status.OVERLOADED));
+    }
+    assertEquals(30, judge("a", Status.OVERLOADED));
+  }
+
+  @Test
+  void theLongestPauseByDefaultIsThatOfTheStage() {
+    assertEquals(
+        OptionsReader.defaults(BalancingService.Options.class).maxCooldown(),
+        SuccessRate.defaults().maxCooldown());
+  }
+
+  private void othersAnswer() {
+    for (int i = 0; i < 10; i++) {
+      judge("b", Status.OK);
+    }
+  }
+
+  @Test
   void fewRequestsAreNoRate() {
+    othersAnswer();
     for (int i = 0; i < 9; i++) {
       assertEquals(0, judge("a", Status.OVERLOADED));
     }
@@ -57,6 +100,7 @@ class SuccessRateTest implements HealthPolicyContract {
   @Test
   void pausesGrowWhereItFailsAgainAtOnce() {
     for (long expected : new long[] {30, 60, 90}) {
+      othersAnswer();
       long rest = 0;
       for (int i = 0; i < 10; i++) {
         rest = judge("a", Status.OVERLOADED);
@@ -65,6 +109,7 @@ class SuccessRateTest implements HealthPolicyContract {
       context.passSeconds(rest);
     }
     context.passSeconds(1000);
+    othersAnswer();
     for (int i = 0; i < 9; i++) {
       judge("a", Status.OVERLOADED);
     }
@@ -77,6 +122,7 @@ class SuccessRateTest implements HealthPolicyContract {
       judge("a", Status.OVERLOADED);
     }
     context.passSeconds(31);
+    othersAnswer();
     assertEquals(0, judge("a", Status.OVERLOADED));
   }
 

@@ -10,6 +10,10 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import io.vertx.core.Vertx;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,9 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
    * @param status what counts as up
    * @param body a text that the body must hold; null for none
    * @param headers of the question
+   * @param trust PEM file of the certificates to trust in the place of the JDK's; null for those
+   * @param verifyHost whether the certificate must name the host
+   * @param proxy on the way, {@code http://HOST:PORT}; null for none
    */
   @Doc("Asks the endpoint's host by HTTP GET, and expects a status and a text in the body.")
   public record Options(
@@ -38,9 +45,15 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
       @Doc("a text that the first 64 KiB of the body must hold; none where it is not given")
           @Nullable String body,
       @Doc("headers of the question, such as authorization") @Default("{}") @Secret
-          Map<String, String> headers) {
+          Map<String, String> headers,
+      @Doc(
+              "PEM file of the certificates to trust in the place of the JDK's; what a backend has"
+                  + " in its tls is to be said here, too")
+          @Nullable String trust,
+      @Doc("whether the certificate must name the host") @Default("true") boolean verifyHost,
+      @Doc("proxy on the way, http://HOST:PORT") @Nullable String proxy) {
 
-    /** Copies, and checks the path. */
+    /** Copies, and checks the path, the file and the proxy. */
     public Options {
       status = List.copyOf(status);
       headers = Map.copyOf(headers);
@@ -50,6 +63,52 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
       if (status.isEmpty()) {
         throw new IllegalArgumentException("status: none (expected: at least one)");
       }
+      if (trust != null && !Files.isReadable(Path.of(trust))) {
+        throw new IllegalArgumentException("trust: " + trust + " (expected: a file to read)");
+      }
+      address(proxy);
+    }
+
+    /** With a file of certificates to trust. */
+    public Options trusting(Path file) {
+      return new Options(path, port, status, body, headers, file.toString(), verifyHost, proxy);
+    }
+
+    /** Whatever host the certificate names. */
+    public Options anyHost() {
+      return new Options(path, port, status, body, headers, trust, false, proxy);
+    }
+
+    /** Through a proxy, {@code http://HOST:PORT}. */
+    public Options through(String url) {
+      return new Options(path, port, status, body, headers, trust, verifyHost, url);
+    }
+
+    /** The plugin with these options. */
+    public Plugin<HealthProbe> plugin() {
+      return Plugin.of(new Http(), this);
+    }
+
+    @Nullable URI proxyAddress() {
+      return address(proxy);
+    }
+
+    private static @Nullable URI address(@Nullable String proxy) {
+      if (proxy == null) {
+        return null;
+      }
+      try {
+        URI uri = new URI(proxy);
+        if ("http".equals(uri.getScheme())
+            && uri.getHost() != null
+            && uri.getPort() > 0
+            && uri.getUserInfo() == null) {
+          return uri;
+        }
+      } catch (URISyntaxException e) {
+        // said below, without the text: it may hold a password
+      }
+      throw new IllegalArgumentException("proxy: expected http://HOST:PORT, without a user");
     }
 
     @Override
@@ -60,7 +119,12 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
 
   /** The probe of a path that is to answer 200. */
   public static Plugin<HealthProbe> path(String path) {
-    return Plugin.of(new Http(), new Options(path, 0, List.of(200), null, Map.of()));
+    return get(path).plugin();
+  }
+
+  /** Options of the probe of a path that is to answer 200. */
+  public static Options get(String path) {
+    return new Options(path, 0, List.of(200), null, Map.of(), null, true, null);
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.ProxyOptions;
 import java.net.URI;
 
 /** A GET on a connection of its own: one that is kept would not show that new ones are refused. */
@@ -21,9 +23,19 @@ final class HttpProbe implements HealthProbe {
 
   HttpProbe(Http.Options options, Vertx vertx) {
     this.options = options;
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions().setKeepAlive(false).setConnectTimeout(CONNECT_MILLIS));
+    HttpClientOptions http =
+        new HttpClientOptions()
+            .setKeepAlive(false)
+            .setConnectTimeout(CONNECT_MILLIS)
+            .setVerifyHost(options.verifyHost());
+    if (options.trust() != null) {
+      http.setTrustOptions(new PemTrustOptions().addCertPath(options.trust()));
+    }
+    URI proxy = options.proxyAddress();
+    if (proxy != null) {
+      http.setProxyOptions(new ProxyOptions().setHost(proxy.getHost()).setPort(proxy.getPort()));
+    }
+    this.client = vertx.createHttpClient(http);
   }
 
   @Override
