@@ -10,6 +10,11 @@ import dev.forebay.spi.Unit;
  * request pays a share in, every extra call takes one out, and a floor per second keeps a quiet
  * gateway able to retry at all. After Finagle's retry budget.
  *
+ * <p>The reserve for lost connections is an advance on shares to come. What of it was used before
+ * it was paid for takes half of each share until it is: over the long run, extra calls stay within
+ * the ratio and the floor, also where every connection is refused. Shares that nobody needs pay for
+ * it beforehand, so that a gateway that was well for a while owes nothing.
+ *
  * <p>Safe from any thread: requests live on several event loops, and the sum is one.
  */
 public final class ExtraWork {
@@ -19,6 +24,7 @@ public final class ExtraWork {
   private final Options options;
   private double credit;
   private double reserve;
+  private double unpaid; // of the reserve, as it was at the beginning
   private long refilledNanos = Long.MIN_VALUE;
   private long requests;
   private long taken;
@@ -33,6 +39,7 @@ public final class ExtraWork {
     this.options = options;
     this.credit = options.floor() > 0 ? floorCap() : 0;
     this.reserve = options.reserve();
+    this.unpaid = options.reserve();
   }
 
   /**
@@ -52,8 +59,9 @@ public final class ExtraWork {
           double floor,
       @Doc(
               "Extra calls in reserve for requests that lost their connection before any content: a"
-                  + " server that dies loses all at once. What the shares of requests leave over"
-                  + " fills it again.")
+                  + " server that dies loses all at once. An advance: where it is used before unused"
+                  + " shares have paid for it, half of each share does; unused shares fill it"
+                  + " again.")
           @Default("256")
           @Range(min = 0, max = 1e6)
           @Unit("calls")
@@ -68,9 +76,14 @@ public final class ExtraWork {
   /** A request came to the gateway: its share is paid in, once. */
   public synchronized void deposit() {
     requests++;
-    double sum = credit + options.ratio();
+    double owed = Math.max(0, unpaid - reserve);
+    double repaid = Math.min(owed, options.ratio() / 2);
+    double sum = credit + options.ratio() - repaid;
     credit = Math.min(sum, cap());
-    reserve = Math.min(reserve + sum - credit, options.reserve());
+    double left = sum - credit;
+    double paid = Math.min(unpaid - repaid, left);
+    unpaid -= repaid + paid;
+    reserve = Math.min(reserve + left - paid, options.reserve());
   }
 
   /**

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetryFilter implements Filter {
 
-  private static final List<String> LOST = List.of("refused", "reset", "cut");
+  private static final List<String> LOST = List.of("refused", "reset", "cut", "connect_timeout");
 
   private final Options options;
   private final ExtraWork budget;
@@ -53,7 +53,8 @@ public final class RetryFilter implements Filter {
    * Options of the stage {@code retry}.
    *
    * @param attempts tries in all, the first included
-   * @param firstContent bound on the time to first content of one try; null for none
+   * @param firstContent bound on the time to first content of one try, from the moment at which an
+   *     endpoint was given the request: to wait in the gateway is no try; null for none
    * @param backoff upper bound of the first pause, doubled for each further one
    * @param maxBackoff upper bound of any pause
    * @param maxRetryAfter the longest {@code Retry-After} that is waited for
@@ -63,8 +64,8 @@ public final class RetryFilter implements Filter {
       @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10)
           int attempts,
       @Doc(
-              "Bound on the time to first content of one try of a streamed answer; then another is"
-                  + " made.")
+              "Bound on the time to first content of one try of a streamed answer, from when an"
+                  + " endpoint has it, not while it queues in the gateway; then another is made.")
           @Range(min = 0, exclusiveMin = true)
           @Nullable Duration firstContent,
       @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
@@ -92,6 +93,7 @@ public final class RetryFilter implements Filter {
     private final Promise<InferenceResponse> answer = Promise.promise();
     private Attempt attempt;
     private int made;
+    private Registration stall = Registration.NONE;
 
     Tries(InferenceRequest request, Service next) {
       this.request = request;
@@ -103,7 +105,7 @@ public final class RetryFilter implements Filter {
     void go() {
       made++;
       Call child = request.call().child();
-      Registration timer = firstContent(child);
+      stall = Registration.NONE;
       long started = home.nanos();
       Future<InferenceResponse> response =
           Endings.guardAndTrack(
@@ -111,28 +113,33 @@ public final class RetryFilter implements Filter {
               started,
               next.serve(request.with(child).with(attempt)).compose(FirstContent::await),
               outcome -> child.end());
+      Duration bound = options.firstContent();
+      // A whole answer has its first content at its end: this bound is for streams.
+      if (bound != null && request.info().stream() && !response.isComplete()) {
+        stall = home.after(bound.toNanos(), () -> slow(child, bound));
+      }
       response.onComplete(
           result -> {
-            timer.cancel();
+            stall.cancel();
             done(result);
           });
     }
 
-    private Registration firstContent(Call child) {
-      Duration bound = options.firstContent();
-      // A whole answer has its first content at its end: this bound is for streams.
-      if (bound == null || !request.info().stream()) {
-        return Registration.NONE;
+    /** The bound has passed since the try began, or since the timer was set again. */
+    private void slow(Call child, Duration bound) {
+      Call.Reached reached = child.reached();
+      long left =
+          reached == null ? bound.toNanos() : reached.nanos() + bound.toNanos() - home.nanos();
+      if (left > 0) { // it queued in the gateway first
+        stall = home.after(left, () -> slow(child, bound));
+        return;
       }
-      return home.after(
-          bound.toNanos(),
-          () ->
-              child.end(
-                  Failure.of(
-                      Status.STALLED,
-                      504,
-                      "first_content",
-                      "no content within " + bound.toMillis() + " ms on one try")));
+      child.end(
+          Failure.of(
+              Status.STALLED,
+              504,
+              "first_content",
+              "no content within " + bound.toMillis() + " ms on one try"));
     }
 
     private void done(AsyncResult<InferenceResponse> result) {

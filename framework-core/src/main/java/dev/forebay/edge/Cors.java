@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Cors implements Handler<HttpServerRequest> {
 
   private static final String EXPOSED =
-      "x-request-id, x-forebay-backend, x-forebay-cache, x-forebay-attempts, x-forebay-reason,"
-          + " retry-after, retry-after-ms, x-should-retry";
+      "x-request-id, x-forebay-backend, x-forebay-model, x-forebay-cache, x-forebay-attempts,"
+          + " x-forebay-cost, x-forebay-reason, retry-after, retry-after-ms, x-should-retry";
   private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9_-]+(?:, ?[A-Za-z0-9_-]+){0,99}");
 
   private final CorsOptions options;

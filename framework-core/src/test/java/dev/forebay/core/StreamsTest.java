@@ -97,6 +97,34 @@ class StreamsTest {
     assertEquals(2 * MILLION, count[0]);
   }
 
+  /** Many small chunks, or few large ones: one always passes. */
+  @Test
+  void aSourceIsFullByChunksAndByBytes() {
+    StreamSource source = new StreamSource(call, 0, () -> {});
+    int[] drained = {0};
+    source.onDrain(() -> drained[0]++);
+    Chunk third = chunk(StreamSource.HIGH_WATER_BYTES / 3 + 1);
+    assertTrue(source.write(third));
+    assertTrue(source.write(third));
+    assertFalse(source.write(third));
+    for (int i = 0; i < 3; i++) {
+      assertEquals(0, drained[0]);
+      source.next();
+    }
+    assertEquals(1, drained[0]);
+    assertFalse(source.write(chunk(StreamSource.HIGH_WATER_BYTES)), "taken, and then no more");
+    source.next();
+    for (int i = 1; i < StreamSource.HIGH_WATER; i++) {
+      assertTrue(source.write(chunk(1)));
+    }
+    assertFalse(source.write(chunk(1)));
+    assertEquals(2, drained[0]);
+  }
+
+  private static Chunk chunk(int bytes) {
+    return new Chunk(Buffer.buffer(new byte[bytes]), Chunk.Kind.CONTENT, 1, false);
+  }
+
   @Test
   void aMillionKeepAlivesBeforeTheContentDoNotEither() {
     StreamSource source = new StreamSource(call, 0, () -> {});

@@ -2,6 +2,7 @@ package dev.forebay.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -51,6 +52,8 @@ final class CorsTest extends EdgeFixture {
     assertEquals(200, answer.status());
     assertEquals(PAGE, answer.header("access-control-allow-origin"));
     assertEquals("origin", answer.header("vary"));
+    List<String> exposed = List.of(answer.header("access-control-expose-headers").split(", "));
+    assertTrue(exposed.containsAll(List.of("x-forebay-model", "x-forebay-cost")), "" + exposed);
   }
 
   @Test

@@ -11,13 +11,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It keeps the rules of streams so that backends need not: the outcome completes exactly once;
  * the end of the call, or a cancellation, stops the producer and fails whoever waits; the time of
- * the first content is taken when it is written. The buffer is bounded: a producer stops when
- * {@link #write} returns false, until it is told that there is room.
+ * the first content is taken when it is written. The buffer is bounded, in chunks and in bytes: a
+ * producer stops when {@link #write} returns false, until it is told that there is room. A chunk of
+ * whatever size is taken; a reader who is slow holds one that is too large, not many.
  */
 public final class StreamSource implements TokenStream {
 
   /** Chunks that a source holds before {@link #write} asks to pause. */
   public static final int HIGH_WATER = 32;
+
+  /** Bytes that a source holds before {@link #write} asks to pause. */
+  public static final int HIGH_WATER_BYTES = 256 << 10;
 
   private final Timeline home;
   private final long startedNanos;
@@ -31,6 +35,7 @@ public final class StreamSource implements TokenStream {
   private Usage usage = Usage.NONE;
   private long firstContentNanos = -1;
   private int contentTokens;
+  private long heldBytes;
   private boolean produced;
   private boolean over;
 
@@ -83,7 +88,8 @@ public final class StreamSource implements TokenStream {
       buffer = new ArrayDeque<>();
     }
     buffer.add(chunk);
-    return buffer.size() < HIGH_WATER;
+    heldBytes += chunk.data().length();
+    return buffer.size() < HIGH_WATER && heldBytes < HIGH_WATER_BYTES;
   }
 
   /** Says what the answer used; before the last chunk. Without it, content chunks are counted. */
@@ -124,6 +130,7 @@ public final class StreamSource implements TokenStream {
     if (chunk == null) {
       return over ? Future.failedFuture(ended()) : wait(Promise.promise());
     }
+    heldBytes -= chunk.data().length();
     if (chunk.last()) {
       finish(Outcome.ok(used(), timings()));
     } else if (buffer != null && buffer.isEmpty()) {

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +101,9 @@ class BenchmarksTest {
   void anUpstreamHearsOfCallersWhoLeave() throws Exception {
     run("leave", "5");
     assertTrue(said().contains("5 callers left"), said());
+    Matcher median = Pattern.compile("after ([0-9.]+) ms \\(median\\)").matcher(said());
+    assertTrue(median.find(), said());
+    assertTrue(Double.parseDouble(median.group(1)) < 100, said());
   }
 
   @Test

@@ -12,11 +12,14 @@ import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryTest {
@@ -55,6 +58,76 @@ class RetryTest {
     assertEquals("b", client.response == null ? "" : client.response.servedBy());
     assertEquals("2", client.header("x-forebay-attempts"));
     assertEquals(1, stalling.calls.size());
+  }
+
+  /** Five requests, one permit, 80 ms each: who waits for the permit has made no try yet. */
+  @Test
+  void waitingInTheGatewayIsNoTry() {
+    World world = new World(1, new Scripted("a", self -> self.speaks(millis(80), 1, 0)));
+    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    List<Client> clients = Stream.generate(world::send).limit(5).toList();
+    world.settle();
+    clients.forEach(client -> assertEquals("1", client.header("x-forebay-attempts")));
+    assertEquals(5, world.backends.get(0).calls.size());
+    assertEquals(0, world.counter("extra-work.taken"));
+  }
+
+  @Test
+  void theClockOfATryRunsOnceAnEndpointHasIt() {
+    Scripted backend =
+        Scripted.byNumber(
+            "a",
+            number ->
+                self ->
+                    switch (number) {
+                      case 1 -> self.speaks(millis(70), 1, 0);
+                      case 2 -> self.silent();
+                      default -> self.streams(1, 0);
+                    });
+    World world = new World(1, backend);
+    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    world.send();
+    Client second = world.send();
+    world.settle();
+    assertEquals("2", second.header("x-forebay-attempts"));
+    assertTrue(
+        second.endedNanos >= millis(170) && second.endedNanos <= millis(181),
+        () -> "at " + second.endedNanos);
+  }
+
+  /** A server dies under its requests: shares cover 20 of them, and the reserve 256. */
+  @ParameterizedTest
+  @CsvSource({"200, reset, 200", "200, connect_timeout, 200", "400, refused, 276", "400, cut, 276"})
+  void requestsThatLoseTheirConnectionDrawOnTheReserve(int cut, String reason, long recovered) {
+    Failure lost = Failure.overloaded(502, reason, "the connection broke");
+    World world =
+        new World(
+            1000,
+            Scripted.byNumber(
+                "a",
+                number ->
+                    self -> number <= cut ? self.fails(lost, millis(5)) : self.streams(1, 0)));
+    world.build(p -> p.retry(2));
+    List<Client> clients = Stream.generate(world::send).limit(cut).toList();
+    world.settle();
+    assertEquals(recovered, clients.stream().filter(Client::ok).count());
+    assertEquals(recovered, world.counter("extra-work.taken"));
+  }
+
+  @Test
+  void requestsThatAreRefusedOtherwiseDoNot() {
+    World world =
+        new World(
+            1000,
+            Scripted.byNumber(
+                "a",
+                number ->
+                    self ->
+                        number <= 200 ? self.fails(overloaded, millis(5)) : self.streams(1, 0)));
+    world.build(p -> p.retry(2));
+    List<Client> clients = Stream.generate(world::send).limit(200).toList();
+    world.settle();
+    assertEquals(20, clients.stream().filter(Client::ok).count());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.forebay.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.forebay.spi.Usage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answer {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /** A string may be as long as an answer, which has a bound of its own. */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+          .build();
+
   private static final int CHARACTERS_PER_TOKEN = 4;
 
   /** The upstream's error message; null where it reports none. */

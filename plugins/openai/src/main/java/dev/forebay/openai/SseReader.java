@@ -205,11 +205,18 @@ final class SseReader {
     }
   }
 
-  /** A byte array that grows, and can be looked into. */
+  /** Bytes that it has room for, used or not. */
+  int held() {
+    return block.array.length + data.array.length;
+  }
+
+  /** A byte array that grows, shrinks after what is huge, and can be looked into. */
   private static final class Bytes {
     private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+    private static final int FIRST = 512;
+    private static final int KEPT = 64 << 10;
 
-    private byte[] array = new byte[512];
+    private byte[] array = new byte[FIRST];
     private int size;
 
     void add(byte octet) {
@@ -259,6 +266,9 @@ final class SseReader {
     byte[] take() {
       byte[] taken = Arrays.copyOf(array, size);
       size = 0;
+      if (array.length > KEPT) {
+        array = new byte[FIRST];
+      }
       return taken;
     }
   }

@@ -48,6 +48,7 @@ final class Upstream {
   private Optional<String> secret = Optional.empty();
   private @Nullable HttpClientRequest sent;
   private @Nullable Parser parser;
+  private @Nullable Failure refusal;
   private boolean usageAsked;
   private boolean stopped;
 
@@ -217,6 +218,7 @@ final class Upstream {
   private void refused(HttpClientResponse response) {
     Failure failure =
         Refusals.of(response.statusCode(), response.headers(), home.epochMillis()).at(options.id());
+    refusal = failure;
     linger();
     if (failure.status() == Status.ACCOUNT_OUT) {
       secret.ifPresent(key::refused);
@@ -243,15 +245,19 @@ final class Upstream {
   /** Gives the rest of the response a moment to come. */
   private void linger() {
     timer.cancel();
-    timer = home.after(LINGER_NANOS, this::timedOut);
+    long nanos = Math.min(LINGER_NANOS, options.requestTimeout().toNanos());
+    timer = home.after(nanos, this::timedOut);
   }
 
   private void timedOut() {
+    Failure told = refusal; // by the status: its body adds nothing but words
     stop(
-        Failure.overloaded(
-            504,
-            "upstream_timeout",
-            "the upstream did not end within " + options.requestTimeout().toMillis() + " ms"));
+        told != null
+            ? told
+            : Failure.overloaded(
+                504,
+                "upstream_timeout",
+                "the upstream did not end within " + options.requestTimeout().toMillis() + " ms"));
   }
 
   private void callEnded() {
@@ -269,7 +275,8 @@ final class Upstream {
       ended(answer);
       return;
     }
-    stop(Refusals.of(thrown == null ? new IllegalStateException() : thrown));
+    Failure told = refusal;
+    stop(told != null ? told : Refusals.of(thrown == null ? new IllegalStateException() : thrown));
   }
 
   /** Fails, and closes the connection, or resets the stream. */

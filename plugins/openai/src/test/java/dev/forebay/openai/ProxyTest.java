@@ -65,6 +65,33 @@ final class ProxyTest {
     assertEquals("proxy", driver.failure(driver.backend(refused), false).reason());
   }
 
+  /** Without TLS there is no tunnel: the proxy is asked for the whole URL, and told who asks. */
+  @Test
+  void anUpstreamWithoutTlsIsAskedForByTheProxy() {
+    int proxy =
+        Driver.done(
+                driver
+                    .vertx
+                    .createHttpServer()
+                    .requestHandler(
+                        request -> {
+                          passed.add(
+                              request.uri() + " " + request.getHeader("proxy-authorization"));
+                          request
+                              .response()
+                              .putHeader("content-type", "application/json")
+                              .end(Golden.WHOLE);
+                        })
+                    .listen(0))
+            .actualPort();
+    OpenAi options =
+        OpenAi.at("a", "http://upstream.invalid:81")
+            .proxy(new Proxy("http://localhost:" + proxy, "user", "pass"));
+    assertEquals(Golden.WHOLE, driver.read(driver.backend(options), false).text());
+    assertEquals(
+        List.of("http://upstream.invalid:81/v1/chat/completions Basic dXNlcjpwYXNz"), passed);
+  }
+
   @Test
   void anUpstreamIsReachedBySocks5() {
     int upstream = upstream(new HttpServerOptions());

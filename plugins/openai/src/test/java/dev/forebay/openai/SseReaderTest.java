@@ -2,6 +2,7 @@ package dev.forebay.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,18 @@ final class SseReaderTest {
         ": \u0000\n\ndata: \u0000ü€😀\n\n",
         "data: {\"a\":\ndata: 1}\n\n",
         Golden.DEEPSEEK_STREAM);
+  }
+
+  /** A stream may last for minutes after the one event that was huge. */
+  @Test
+  void roomForAHugeEventIsGivenBack() {
+    List<SseReader.Block> blocks = new ArrayList<>();
+    SseReader reader = new SseReader(8 << 20, blocks::add);
+    reader.read(Buffer.buffer("data: " + "x".repeat(4 << 20)));
+    assertTrue(reader.held() >= 4 << 20, "" + reader.held());
+    reader.read(Buffer.buffer("\n\n"));
+    assertEquals(1, blocks.size());
+    assertTrue(reader.held() <= 128 << 10, "" + reader.held());
   }
 
   @ParameterizedTest

@@ -13,10 +13,13 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Usage;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class StreamParserTest {
 
@@ -45,6 +48,55 @@ final class StreamParserTest {
       other.parser.read(bytes.getBuffer(at, bytes.length()));
       assertEquals(expected, other.drain(), "at " + at);
     }
+  }
+
+  /** Also where the stream is refused for what it holds: the same chunks, and the same words. */
+  @ParameterizedTest
+  @MethodSource("dev.forebay.openai.SseReaderTest#corpus")
+  void everySplitOfTheCorpusIsClassifiedAlike(String stream) {
+    Buffer bytes = Buffer.buffer(stream);
+    List<String> expected = new StreamParserTest().said(bytes, 0);
+    for (int at = 1; at < bytes.length(); at++) {
+      assertEquals(expected, new StreamParserTest().said(bytes, at), "at " + at);
+    }
+  }
+
+  private List<String> said(Buffer bytes, int at) {
+    String refused = "";
+    try {
+      parser.read(bytes.getBuffer(0, at));
+      parser.read(bytes.getBuffer(at, bytes.length()));
+      parser.end();
+    } catch (Failure failure) {
+      refused = failure.reason();
+      parser.fail(failure);
+    }
+    List<String> said = new ArrayList<>();
+    for (Future<Chunk> next = source.next(); next.succeeded(); next = source.next()) {
+      said.add(next.result().kind() + " " + next.result().data());
+    }
+    said.add(refused);
+    return said;
+  }
+
+  /** Longer than what a JSON reader takes if nobody tells it otherwise. */
+  @Test
+  void aStringMayBeAsLongAsAnAnswer() {
+    StreamParser large = new StreamParser(source, 64 << 20, false);
+    String words = "x".repeat(20_000_001);
+    large.read(
+        Buffer.buffer("data: {\"choices\":[{\"delta\":{\"content\":\"" + words + "\"}}]}\n\n"));
+    Chunk chunk = source.next().result();
+    assertEquals(Chunk.Kind.CONTENT, chunk.kind());
+    assertEquals(words.length() / 4, chunk.tokens());
+  }
+
+  @Test
+  void aLargeEventIsRoomEnough() {
+    String large = "data: {\"x\":\"" + "x".repeat(StreamSource.HIGH_WATER_BYTES) + "\"}\n\n";
+    assertFalse(parser.read(Buffer.buffer(large)), "it is taken, and no more is");
+    assertEquals(large, source.next().result().data().toString());
+    assertTrue(parser.read(Buffer.buffer(Golden.WORD)));
   }
 
   @Test

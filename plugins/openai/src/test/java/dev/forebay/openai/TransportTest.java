@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -16,9 +17,13 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +133,47 @@ final class TransportTest {
       Driver.done(driver.serve(backend, true));
     }
     assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+  }
+
+  @Test
+  void aHostThatNobodyKnowsIsSaidSo() {
+    OpenAi nowhere = OpenAi.at("a", "http://nowhere.invalid");
+    assertEquals("unknown_host", driver.failure(driver.backend(nowhere), false).reason());
+  }
+
+  /** One connection, and one who waits for it: the next has no place. */
+  @Test
+  void moreThanTheConnectionsHoldAreRefused() {
+    int port = listen(new HttpServerOptions());
+    OpenAiBackend small =
+        driver.backend(OpenAi.at("a", "http://localhost:" + port).bounds(1, 1 << 20));
+    Driver.done(driver.serve(small, true)); // without an end
+    driver.serve(small, true);
+    Failure failure = driver.failure(small, false);
+    assertEquals("connections_exhausted", failure.reason());
+    assertEquals(503, failure.httpStatus());
+  }
+
+  /** A listener that accepts nothing, with as many before the door as there is room for. */
+  @Test
+  void aConnectionThatIsNotMadeInTimeIsGivenUp() throws IOException {
+    List<SocketChannel> before = new ArrayList<>();
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 8; i++) {
+        SocketChannel one = SocketChannel.open();
+        one.configureBlocking(false);
+        one.connect(full.getLocalSocketAddress());
+        before.add(one);
+      }
+      OpenAi hurried =
+          OpenAi.at("a", "http://127.0.0.1:" + full.getLocalPort())
+              .timeouts(Duration.ofMillis(200), Duration.ofSeconds(20));
+      assertEquals("connect_timeout", driver.failure(driver.backend(hurried), false).reason());
+    } finally {
+      for (SocketChannel one : before) {
+        one.close();
+      }
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -80,6 +81,38 @@ final class UpstreamsTest {
     assertEquals("upstream_timeout", driver.failure(impatient, false).reason());
     answer(sse(Golden.STREAM).withChunkedDribbleDelay(20, 60_000));
     assertEquals("upstream_timeout", driver.failure(impatient, true).reason());
+  }
+
+  /** What the status says is known before the body is: a retry would be wrong all the same. */
+  @ParameterizedTest
+  @CsvSource({"400, true", "422, true", "400, false", "422, false"})
+  void aRefusalWhoseBodyBreaksOrNeverEndsIsARefusal(int status, boolean breaks) {
+    String half = "HTTP/1.1 " + status + " No\r\ncontent-length: 100\r\n\r\n{\"error\":";
+    NetServer refusing = driver.vertx.createNetServer();
+    refusing.connectHandler(
+        socket ->
+            socket.handler(
+                asked ->
+                    socket
+                        .write(half)
+                        .onComplete(
+                            written -> {
+                              if (breaks) {
+                                socket.close();
+                              }
+                            })));
+    int port = Driver.done(refusing.listen(0)).actualPort();
+    OpenAi there =
+        OpenAi.at("a", "http://localhost:" + port)
+            .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(breaks ? 60 : 1));
+    assertRefused(driver.failure(driver.backend(there), false), status);
+  }
+
+  private static void assertRefused(Failure failure, int status) {
+    assertEquals(Status.CALLER_FAULT, failure.status(), failure.getMessage());
+    assertEquals(status, failure.httpStatus());
+    assertEquals("upstream_" + status, failure.reason());
+    assertEquals("a", failure.servedBy());
   }
 
   @ParameterizedTest

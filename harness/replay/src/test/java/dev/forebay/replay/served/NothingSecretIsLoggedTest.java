@@ -9,6 +9,7 @@ import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorProfile;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -59,7 +60,7 @@ class NothingSecretIsLoggedTest {
         Files.readString(
                 Path.of(System.getProperty("forebay.root", "../.."))
                     .resolve("harness/replay/src/test/resources/secrets.yaml"))
-            .formatted(good.url(), bad.url(), locked.url());
+            .formatted(good.url(), bad.url(), echoing(vertx), locked.url());
     Process gateway = serve(Files.writeString(folder.resolve("gateway.yaml"), yaml));
     List<String> said = new ArrayList<>();
     try (BufferedReader out = gateway.inputReader(StandardCharsets.UTF_8)) {
@@ -70,6 +71,8 @@ class NothingSecretIsLoggedTest {
       assertEquals(401, ask(url, "sk-" + MARK + "-wrong", "deepseek-flash", false));
       assertEquals(200, ask(url, CALLER, "deepseek-v4-pro", true)); // with an error event
       assertEquals(503, ask(url, CALLER, "locked", false));
+      assertEquals(502, ask(url, CALLER, "echoing", true)); // an error event with the prompt
+      assertEquals(422, ask(url, CALLER, "echoing", false)); // the same as the body of a refusal
       assertEquals(404, ask(url, CALLER, MARK, false));
       assertEquals(400, post(url, CALLER, "{\"model\": " + MARK));
       assertEquals(400, post(url, CALLER, "{\"model\":\"good\",\"messages\":\"" + MARK + "\"}"));
@@ -86,6 +89,31 @@ class NothingSecretIsLoggedTest {
     assertFalse(
         said.stream().anyMatch(line -> line.contains(MARK)),
         () -> said.stream().filter(line -> line.contains(MARK)).toList().toString());
+  }
+
+  /** An upstream that says in its errors what it was asked. */
+  private static String echoing(Vertx vertx) {
+    HttpServer server =
+        Served.await(
+            vertx
+                .createHttpServer()
+                .requestHandler(
+                    request ->
+                        request
+                            .body()
+                            .onSuccess(
+                                body -> {
+                                  boolean stream = body.toJsonObject().getBoolean("stream");
+                                  JsonObject error =
+                                      new JsonObject()
+                                          .put("error", Map.of("message", body.toString()));
+                                  request
+                                      .response()
+                                      .setStatusCode(stream ? 200 : 422)
+                                      .end(stream ? "data: " + error + "\n\n" : error.encode());
+                                }))
+                .listen(0, "127.0.0.1"));
+    return "http://127.0.0.1:" + server.actualPort();
   }
 
   private static Process serve(Path file) throws IOException {
