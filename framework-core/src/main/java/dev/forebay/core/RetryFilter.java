@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetryFilter implements Filter {
 
-  private static final List<String> LOST = List.of("refused", "reset", "cut", "connect_timeout");
+  private static final List<String> LOST =
+      List.of("refused", "reset", "cut", "gone", "connect_timeout");
 
   private final Options options;
   private final ExtraWork budget;

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchemaGrammar {
 
+  private static final int MAX_CHOICES = 1024;
+  private static final int MAX_CHARACTERS = 256 << 10;
   private static final int MAX_RULES = 1000;
   private static final int MAX_DEPTH = 32;
   private static final Set<String> DESCRIBING =
@@ -89,7 +91,23 @@ final class SchemaGrammar {
         .sorted(Map.Entry.comparingByKey())
         .forEach(e -> text.append(e.getKey()).append(" ::= ").append(e.getValue()).append('\n'));
     grammar.rules.forEach((name, body) -> text.append(name + " ::= " + body + "\n"));
+    if (text.length() > MAX_CHARACTERS) {
+      throw AskReader.wrong(
+          "response_format.json_schema.schema: a grammar of "
+              + text.length()
+              + " characters (expected: at most "
+              + MAX_CHARACTERS
+              + ")");
+    }
     return text.toString();
+  }
+
+  /** The engine reads a grammar on the thread that serves all slots, so it must be small. */
+  private static void few(JsonArray choices, String path) {
+    if (choices.size() > MAX_CHOICES) {
+      throw AskReader.wrong(
+          path + ": " + choices.size() + " choices (expected: at most " + MAX_CHOICES + ")");
+    }
   }
 
   /** A rule, or an expression in parentheses, for a schema. */
@@ -115,10 +133,12 @@ final class SchemaGrammar {
       return literal(object.getValue("const"));
     }
     if (object.getValue("enum") instanceof JsonArray values && !values.isEmpty()) {
+      few(values, path + ".enum");
       return either(values.stream().map(SchemaGrammar::literal).toList());
     }
     for (String choice : List.of("anyOf", "oneOf")) {
       if (object.getValue(choice) instanceof JsonArray options && !options.isEmpty()) {
+        few(options, path + "." + choice);
         List<String> all = new ArrayList<>();
         for (int i = 0; i < options.size(); i++) {
           all.add(rule(options.getValue(i), path + "." + choice + "[" + i + "]", depth + 1));
@@ -135,12 +155,17 @@ final class SchemaGrammar {
       return object.containsKey("properties") ? object(object, path, depth) : "value";
     }
     if (type instanceof JsonArray types && !types.isEmpty()) {
+      few(types, path + ".type");
       List<String> all = new ArrayList<>();
       for (Object one : types) {
-        all.add(typed(object.copy().put("type", one), path, depth + 1));
+        all.add(typed(object, one, path, depth));
       }
       return either(all);
     }
+    return typed(object, type, path, depth);
+  }
+
+  private String typed(JsonObject object, Object type, String path, int depth) {
     return switch (String.valueOf(type)) {
       case "object" -> object(object, path, depth);
       case "array" -> array(object, path, depth);

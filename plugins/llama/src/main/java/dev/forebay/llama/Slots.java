@@ -4,6 +4,8 @@ import dev.forebay.spi.Failure;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An engine's slots: as many threads, and a bounded queue of jobs before them. A native call may
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * wait in the queue.
  */
 final class Slots {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
 
   private static final long RETRY_NANOS = 1_000_000_000L;
 
@@ -106,6 +110,8 @@ final class Slots {
       }
       try {
         job.run(engine);
+      } catch (RuntimeException | Error e) { // a slot outlives whatever a request of it meets
+        LOG.error("a request to a local model ended without an answer", e);
       } finally {
         synchronized (this) {
           running--;
