@@ -117,7 +117,7 @@ final class LlamaBench {
                 Benchmarks.class.getName(),
                 "role"));
     command.addAll(role);
-    Path answer = Files.createTempFile("llama", ".txt"); // the engine writes to stdout and stderr
+    Path answer = Files.createTempFile("forebay", ".txt"); // the engine writes to stdout and stderr
     command.add(answer.toString());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {

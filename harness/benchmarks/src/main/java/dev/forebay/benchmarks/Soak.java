@@ -145,7 +145,8 @@ final class Soak {
 
   private void answered(HttpClientResponse response, boolean slow, boolean gateway) {
     if (response.statusCode() != 200) {
-      broken(new IllegalStateException("status " + response.statusCode()));
+      String reason = response.getHeader("x-forebay-reason");
+      broken(new IllegalStateException("status " + response.statusCode() + ", " + reason));
       return;
     }
     Gaps gaps = slow ? slowly : gateway ? byGateway : direct;
