@@ -335,9 +335,6 @@ public final class BalancingService implements Service {
     if (fresh.isEmpty()) {
       return null;
     }
-    if (fresh.size() == 1) {
-      return fresh.get(0);
-    }
     Endpoint chosen = balancer.choose(request.info(), asEndpoints(fresh));
     if (chosen instanceof EndpointState state && Candidates.contains(fresh, state)) {
       return state;

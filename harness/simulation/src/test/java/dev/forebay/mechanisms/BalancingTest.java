@@ -178,6 +178,16 @@ class BalancingTest {
   }
 
   @Test
+  void aBalancerLearnsAlsoWhereThereIsOneCandidate() {
+    World world = new World(9, new Scripted("a", self -> self.streams(1, 0)));
+    world.build(p -> p.balance(world.balancer()));
+    int before = world.least.chosen;
+    world.send();
+    world.settle();
+    assertEquals(before + 1, world.least.chosen);
+  }
+
+  @Test
   void anErrorRateFadesWhileNobodyAsks() {
     boolean[] fails = {true};
     World world =

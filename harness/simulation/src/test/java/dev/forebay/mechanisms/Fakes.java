@@ -204,9 +204,11 @@ final class Fakes {
   /** The least loaded, and counts what was dispatched and is not finished. */
   static final class Least implements Balancer {
     int open;
+    int chosen;
 
     @Override
     public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      chosen++;
       Iterator<Endpoint> all = candidates.iterator();
       Endpoint least = all.next();
       while (all.hasNext()) {
