@@ -4,15 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a pool's accounts, apart from its endpoints: a key that was refused or a balance
  * that is used up takes all endpoints of an account out until it is reloaded; a limit that was
  * reached, for as long as the upstream says. Where it does not say, as DeepSeek does not, the limit
- * is learned from what was in flight when it refused, and grows again by a tenth a second. On the
- * pool's lane only.
+ * is learned from what was in flight when it refused, grows again by a tenth a second, and is
+ * forgotten a minute after the last refusal. On the pool's lane only.
  */
 final class Accounts {
 
@@ -21,139 +20,196 @@ final class Accounts {
 
   private static final double GROWTH = 1.1;
 
-  private record Out(String reason, long sinceNanos) {}
+  /** So long after its last refusal an account is taken to have no limit. */
+  private static final long FORGOTTEN_NANOS = 60_000_000_000L;
 
-  private final Map<String, Out> out = new LinkedHashMap<>();
-  private final Map<String, Long> throttledUntilNanos = new LinkedHashMap<>();
-  private final Map<String, Limit> limits = new LinkedHashMap<>();
+  private static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  /** An account is out until it is reloaded. */
-  void takeOut(String account, String reason, long now) {
-    out.putIfAbsent(account, new Out(reason, now));
+  private final Map<String, Account> all = new LinkedHashMap<>();
+  private int full;
+
+  /** An account by its name; endpoints hold on to it. */
+  Account of(String name) {
+    return all.computeIfAbsent(name, Account::new);
   }
 
-  /** An account has reached its limit; an earlier, longer wait holds. */
-  void throttle(String account, long untilNanos) {
-    throttledUntilNanos.merge(account, untilNanos, Math::max);
+  /** Whether some account has as many requests in flight as it takes. */
+  boolean someFull() {
+    return full > 0;
   }
 
-  /**
-   * An account has refused a request for its limit. What is in flight besides is what it takes: so
-   * a burst of refusals ends at the limit, and not below.
-   *
-   * @param others requests that are in flight on the account
-   */
-  void refused(String account, int others, long now) {
-    Limit known = limits.get(account);
-    int limit = Math.max(1, known == null ? others : Math.min(known.most(), others));
-    limits.put(account, new Limit(limit, now));
-  }
-
-  /** An account has answered: its limit grows, if it has not been reached for a while. */
-  void answered(String account, long now) {
-    if (limits.isEmpty()) {
-      return;
-    }
-    Limit known = limits.get(account);
-    if (known != null && now - known.sinceNanos() >= GROWTH_NANOS) {
-      limits.put(account, new Limit((int) Math.ceil(known.most() * GROWTH), now));
-    }
-  }
-
-  /** Whether some account has shown a limit. */
-  boolean limited() {
-    return !limits.isEmpty();
-  }
-
-  /** Requests that an account takes at once; {@link Integer#MAX_VALUE} where it has not said. */
-  int limit(String account) {
-    Limit known = limits.get(account);
-    return known == null ? Integer.MAX_VALUE : known.most();
-  }
-
-  /** Requests in flight on all endpoints of an account. */
-  static int inFlight(String account, List<EndpointState> members) {
-    int sum = 0;
-    for (EndpointState member : members) {
-      sum += member.account().equals(account) ? member.inFlight() : 0;
-    }
-    return sum;
-  }
-
-  boolean isOut(String account) {
-    return out.containsKey(account);
+  boolean isOut(String name) {
+    return why(name) != null;
   }
 
   /** Why an account is out; null where it is not. */
-  @Nullable String why(String account) {
-    Out known = out.get(account);
-    return known == null ? null : known.reason();
-  }
-
-  /** When an account is no longer throttled; {@link Long#MIN_VALUE} where it is not. */
-  long throttledUntilNanos(String account) {
-    return throttledUntilNanos.getOrDefault(account, Long.MIN_VALUE);
+  @Nullable String why(String name) {
+    Account account = all.get(name);
+    return account == null ? null : account.out;
   }
 
   /** The accounts that are out. */
-  Set<String> out() {
-    return out.keySet();
+  List<String> out() {
+    return all.values().stream()
+        .filter(account -> account.out != null)
+        .map(account -> account.name)
+        .toList();
   }
 
-  /** An account is good again; whether it was out. */
-  boolean reload(String account) {
-    return out.remove(account) != null;
+  /** An account is good again. */
+  void reload(String name) {
+    Account account = all.get(name);
+    if (account != null) {
+      account.out = null;
+    }
   }
 
   /** All accounts are good again. */
   void reloadAll() {
-    out.clear();
+    all.values().forEach(account -> account.out = null);
   }
 
   /** Lets go of accounts that no member has. */
-  void retain(List<String> accounts) {
-    out.keySet().retainAll(accounts);
-    throttledUntilNanos.keySet().retainAll(accounts);
-    limits.keySet().retainAll(accounts);
+  void retain(List<String> names) {
+    all.values()
+        .removeIf(
+            account -> {
+              boolean gone = !names.contains(account.name);
+              if (gone) {
+                account.forget();
+              }
+              return gone;
+            });
   }
 
   /** Those of which there is something to say. */
   List<Map<String, Object>> describe(long now, long epochMillis) {
-    List<Map<String, Object>> all = new ArrayList<>();
-    out.forEach(
-        (account, known) -> {
-          Map<String, Object> state = new LinkedHashMap<>();
-          state.put("account", account);
-          state.put("state", "out");
-          state.put("why", known.reason());
-          state.put("since", Since.text(known.sinceNanos(), now, epochMillis));
-          all.add(state);
-        });
-    throttledUntilNanos.forEach(
-        (account, until) -> {
-          if (until > now && !out.containsKey(account)) {
-            Map<String, Object> state = new LinkedHashMap<>();
-            state.put("account", account);
-            state.put("state", "throttled");
-            state.put("forMillis", (until - now) / 1_000_000);
-            all.add(state);
-          }
-        });
-    limits.forEach(
-        (account, limit) -> {
-          Map<String, Object> state = new LinkedHashMap<>();
-          state.put("account", account);
-          state.put("limit", limit.most());
-          all.add(state);
-        });
-    return all;
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Account account : all.values()) {
+      account.forgetOld(now);
+      Map<String, Object> state = new LinkedHashMap<>();
+      state.put("account", account.name);
+      if (account.out != null) {
+        state.put("state", "out");
+        state.put("why", account.out);
+        state.put("since", Since.text(account.outSinceNanos, now, epochMillis));
+      } else if (account.throttledUntilNanos > now) {
+        state.put("state", "throttled");
+        state.put("forMillis", (account.throttledUntilNanos - now) / 1_000_000);
+      }
+      if (account.most != NO_LIMIT) {
+        state.put("limit", account.most);
+        state.put("inFlight", account.inFlight);
+      }
+      if (state.size() > 1) {
+        list.add(state);
+      }
+    }
+    return list;
   }
 
-  /**
-   * What an account takes at once.
-   *
-   * @param most requests, at least 1
-   * @param sinceNanos when it was last reached, or grew
-   */
-  private record Limit(int most, long sinceNanos) {}
+  /** One account, with what is in flight on all its endpoints. */
+  final class Account {
+    private final String name;
+    private @Nullable String out;
+    private long outSinceNanos;
+    private long throttledUntilNanos = Long.MIN_VALUE;
+    private int inFlight;
+    private int most = NO_LIMIT;
+    private long changedNanos;
+    private long refusedNanos;
+
+    private Account(String name) {
+      this.name = name;
+    }
+
+    String name() {
+      return name;
+    }
+
+    void dispatched() {
+      count(1);
+    }
+
+    void over() {
+      count(-1);
+    }
+
+    private void count(int change) {
+      boolean was = full();
+      inFlight += change;
+      note(was);
+    }
+
+    private void limit(int limit) {
+      boolean was = full();
+      most = limit;
+      note(was);
+    }
+
+    private void note(boolean was) {
+      if (was != full()) {
+        full += was ? -1 : 1;
+      }
+    }
+
+    /** Whether it has as many requests in flight as it takes. */
+    boolean full() {
+      return inFlight >= most;
+    }
+
+    /** Whether it has refused a request for its limit of late. */
+    boolean limited() {
+      return most != NO_LIMIT;
+    }
+
+    /** It is out until it is reloaded. */
+    void takeOut(String reason, long now) {
+      if (out == null) {
+        out = reason;
+        outSinceNanos = now;
+      }
+    }
+
+    /** It has reached its limit; an earlier, longer wait holds. */
+    void throttle(long untilNanos) {
+      throttledUntilNanos = Math.max(throttledUntilNanos, untilNanos);
+    }
+
+    /** When it is no longer throttled; {@link Long#MIN_VALUE} where it is not. */
+    long throttledUntilNanos() {
+      return throttledUntilNanos;
+    }
+
+    /**
+     * It has refused a request for its limit. What is in flight besides is what it takes: so a
+     * burst of refusals ends at the limit, and not below.
+     */
+    void refused(long now) {
+      forgetOld(now);
+      changedNanos = now;
+      refusedNanos = now;
+      limit(Math.max(1, Math.min(most, inFlight)));
+    }
+
+    /** It has answered: its limit grows, if it has not been reached for a while. */
+    void answered(long now) {
+      forgetOld(now);
+      if (limited() && now - changedNanos >= GROWTH_NANOS) {
+        changedNanos = now;
+        limit((int) Math.ceil(most * GROWTH));
+      }
+    }
+
+    /** Lets go of a limit that was reached long ago. */
+    void forgetOld(long now) {
+      if (limited() && now - refusedNanos >= FORGOTTEN_NANOS) {
+        forget();
+      }
+    }
+
+    private void forget() {
+      limit(NO_LIMIT);
+    }
+  }
 }

@@ -310,21 +310,26 @@ public final class BalancingService implements Service {
         chosen,
         chosen.dispatch(request.info()),
         trial,
-        cooling ? chosen.health().cooldownUntilNanos() : Long.MIN_VALUE);
+        cooling,
+        chosen.health().cooldownUntilNanos());
   }
 
   /**
    * A choice: who, on which backend, and whether the request is a trial of it.
    *
-   * @param coolingUntilNanos the end of the cooldown that was ignored; {@link Long#MIN_VALUE} for
-   *     none
+   * @param cooling whether a cooldown was ignored
+   * @param cooldownUntilNanos the end of the endpoint's last cooldown at the pick
    */
   private record Pick(
-      EndpointState endpoint, EndpointState.Seat seat, boolean trial, long coolingUntilNanos) {
+      EndpointState endpoint,
+      EndpointState.Seat seat,
+      boolean trial,
+      boolean cooling,
+      long cooldownUntilNanos) {
 
     /** Whether an answer says that the endpoint is up again: no failure was later than the pick. */
     boolean proves() {
-      return trial || coolingUntilNanos == endpoint.health().cooldownUntilNanos();
+      return cooldownUntilNanos == endpoint.health().cooldownUntilNanos();
     }
   }
 
@@ -383,8 +388,8 @@ public final class BalancingService implements Service {
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
-            if (pick.trial() || pick.coolingUntilNanos() != Long.MIN_VALUE) {
-              lane.execute(() -> passed(pick));
+            if (pick.trial() || pick.cooling()) {
+              lane.execute(() -> passed(pick, request.info().model()));
             }
             answer.complete(result.result());
           } else {
@@ -393,11 +398,11 @@ public final class BalancingService implements Service {
         });
   }
 
-  private void passed(Pick pick) {
+  private void passed(Pick pick, String model) {
     if (pick.proves()) {
       judge.passed(pick.endpoint());
-      if (!pick.trial()) {
-        judge.panicIsOver(members);
+      if (pick.cooling()) {
+        judge.panicIsOver(pick.endpoint(), model, members);
       }
     }
   }
@@ -456,15 +461,16 @@ public final class BalancingService implements Service {
     List<EndpointState> now = new ArrayList<>(list.size());
     for (Member member : list) {
       watchAccount(member.backend());
-      EndpointState state = old.remove(member.backend().id());
-      if (state == null) {
-        state = new EndpointState(member, errors, slowStart(), lane);
+      EndpointState state = old.get(member.backend().id());
+      if (state == null || state.hasMovedTo(member.backend())) {
+        state = new EndpointState(member, account(member), errors, slowStart(), lane);
         judge.joined(state);
         if (!members.isEmpty()) {
           state.warmUp(lane.nanos());
         }
       } else {
-        state.become(member, left);
+        old.remove(state.id());
+        state.become(member, account(member), left);
       }
       now.add(state);
     }
@@ -483,6 +489,10 @@ public final class BalancingService implements Service {
       errors.note(name, e);
     }
     judge.members(told);
+  }
+
+  private Accounts.Account account(Member member) {
+    return accounts.of(member.backend().account());
   }
 
   private void watchAccount(Backend backend) {

@@ -80,31 +80,59 @@ final class Candidates {
 
   /**
    * The candidates for an attempt, of one group, as of the last {@link #refresh}. Endpoints that it
-   * is to avoid, and those of an account that has as many requests as it takes, are among them only
-   * where there is no other in any group.
+   * is to avoid, and those of an account that has as many requests as it takes or that has refused
+   * an earlier try for its limit, are among them only where there is no other in any group; the
+   * former only where there is none of the latter, either.
    *
    * @param model that the request asks for
    * @return unmodifiable; empty where nobody can be asked
    */
   List<EndpointState> of(Attempt attempt, String model) {
     List<List<EndpointState>> able = models.alike() ? lists.groups() : offering(model);
-    Accounts limits = accounts;
-    boolean all = attempt.avoid().isEmpty() && (limits == null || !limits.limited());
+    boolean someFull = accounts != null && accounts.someFull();
+    if (attempt.avoid().isEmpty() && !someFull) {
+      return able.isEmpty() ? List.of() : withRoom(able, able);
+    }
+    Set<Accounts.Account> refused = refused(attempt);
+    List<EndpointState> fresh = without(able, attempt, someFull, refused);
+    if (fresh.isEmpty() && (someFull || !refused.isEmpty())) {
+      fresh = without(able, attempt, false, Set.of());
+    }
+    return fresh.isEmpty() && !able.isEmpty() ? able.get(0) : fresh;
+  }
+
+  /**
+   * The first group that has room, else the first.
+   *
+   * @param fresh what is left of each group; not all are empty
+   */
+  private List<EndpointState> withRoom(
+      List<List<EndpointState>> able, List<List<EndpointState>> fresh) {
     List<EndpointState> full = null;
     for (int i = 0; i < able.size(); i++) {
-      List<EndpointState> fresh = all ? able.get(i) : without(able.get(i), attempt);
-      if (fresh.isEmpty()) {
+      if (fresh.get(i).isEmpty()) {
         continue;
       }
       if (hasRoom(able.get(i), able.size())) {
-        return fresh;
+        return fresh.get(i);
       }
-      full = full == null ? fresh : full;
+      full = full == null ? fresh.get(i) : full;
     }
-    if (full != null) {
-      return full;
+    return full == null ? List.of() : full;
+  }
+
+  /** The accounts of endpoints that failed earlier tries, as far as they have shown a limit. */
+  private Set<Accounts.Account> refused(Attempt attempt) {
+    if (attempt.avoid().isEmpty()) {
+      return Set.of();
     }
-    return able.isEmpty() ? List.of() : able.get(0);
+    Set<Accounts.Account> refused = new LinkedHashSet<>();
+    for (EndpointState member : members) {
+      if (member.spent().limited() && attempt.avoid().contains(member.id())) {
+        refused.add(member.spent());
+      }
+    }
+    return refused;
   }
 
   /** Kept for each model that a member names, and once for all others. */
@@ -132,19 +160,24 @@ final class Candidates {
     return inFlight < spillOver * weight;
   }
 
-  private List<EndpointState> without(List<EndpointState> group, Attempt attempt) {
-    List<EndpointState> fresh = new ArrayList<>(group.size());
-    for (EndpointState endpoint : group) {
-      if (!attempt.avoid().contains(endpoint.id()) && !full(endpoint)) {
-        fresh.add(endpoint);
+  private List<EndpointState> without(
+      List<List<EndpointState>> able,
+      Attempt attempt,
+      boolean skipFull,
+      Set<Accounts.Account> refused) {
+    List<List<EndpointState>> fresh = new ArrayList<>(able.size());
+    for (List<EndpointState> group : able) {
+      List<EndpointState> left = new ArrayList<>(group.size());
+      for (EndpointState endpoint : group) {
+        if (!attempt.avoid().contains(endpoint.id())
+            && !(skipFull && endpoint.accountFull())
+            && !refused.contains(endpoint.spent())) {
+          left.add(endpoint);
+        }
       }
+      fresh.add(Collections.unmodifiableList(left));
     }
-    return Collections.unmodifiableList(fresh);
-  }
-
-  private boolean full(EndpointState endpoint) {
-    int limit = accounts == null ? Integer.MAX_VALUE : accounts.limit(endpoint.account());
-    return limit < Integer.MAX_VALUE && Accounts.inFlight(endpoint.account(), members) >= limit;
+    return withRoom(able, fresh);
   }
 
   private Lists compute(List<EndpointState> all) {

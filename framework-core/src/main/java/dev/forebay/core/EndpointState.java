@@ -6,6 +6,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class EndpointState implements Endpoint {
   private final SlowStart slowStart;
   private Member member;
   private Seat seat;
-  private String account;
+  private Accounts.Account account;
   private int inFlight;
   private long inFlightTokens;
   private double firstContentNanos;
@@ -46,15 +47,22 @@ final class EndpointState implements Endpoint {
    */
   static final class Seat {
     private final Backend backend;
+    private final Accounts.Account account;
     private int inFlight;
     private @Nullable Consumer<Backend> left;
 
-    Seat(Backend backend) {
+    Seat(Backend backend, Accounts.Account account) {
       this.backend = backend;
+      this.account = account;
     }
 
     Backend backend() {
       return backend;
+    }
+
+    private void begin() {
+      inFlight++;
+      account.dispatched();
     }
 
     void leave(Consumer<Backend> told) {
@@ -64,6 +72,7 @@ final class EndpointState implements Endpoint {
 
     private void over() {
       inFlight--;
+      account.over();
       tellIfLeft();
     }
 
@@ -76,24 +85,36 @@ final class EndpointState implements Endpoint {
     }
   }
 
-  EndpointState(Member member, PluginErrors errors, SlowStart slowStart, Timeline lane) {
+  EndpointState(
+      Member member,
+      Accounts.Account account,
+      PluginErrors errors,
+      SlowStart slowStart,
+      Timeline lane) {
     this.errors = errors;
     this.lane = lane;
     this.health = new Health(lane.nanos());
     this.slowStart = slowStart;
     this.member = member;
-    this.seat = new Seat(member.backend());
+    this.seat = new Seat(member.backend(), account);
     this.id = member.backend().id();
-    this.account = member.backend().account();
+    this.account = account;
+  }
+
+  /** Whether a backend of the same id is somewhere else: then it is another endpoint. */
+  boolean hasMovedTo(Backend other) {
+    URI here = seat.backend.address();
+    URI there = other.address();
+    return here != null && there != null && !here.equals(there);
   }
 
   /** Takes another place in the pool, perhaps another backend of the same id. */
-  void become(Member other, Consumer<Backend> left) {
+  void become(Member other, Accounts.Account spent, Consumer<Backend> left) {
     member = other;
-    account = other.backend().account();
+    account = spent;
     if (seat.backend != other.backend()) {
       seat.leave(left);
-      seat = new Seat(other.backend());
+      seat = new Seat(other.backend(), spent);
     }
   }
 
@@ -152,7 +173,7 @@ final class EndpointState implements Endpoint {
   /** Counts a request, and says on which backend it is to run. */
   Seat dispatch(RequestInfo request) {
     inFlight++;
-    seat.inFlight++;
+    seat.begin();
     dispatched++;
     inFlightTokens += tokens(request);
     return seat;
@@ -240,7 +261,17 @@ final class EndpointState implements Endpoint {
 
   @Override
   public String account() {
+    return account.name();
+  }
+
+  /** What is known of its account. */
+  Accounts.Account spent() {
     return account;
+  }
+
+  @Override
+  public boolean accountFull() {
+    return account.full();
   }
 
   @Override

@@ -65,7 +65,7 @@ final class Judge {
 
   /** A new endpoint shares what its account has to wait for. */
   void joined(EndpointState endpoint) {
-    long until = accounts.throttledUntilNanos(endpoint.account());
+    long until = endpoint.spent().throttledUntilNanos();
     long now = lane.nanos();
     if (until > now) {
       endpoint.health().coolDown(until, "throttled", now);
@@ -78,16 +78,16 @@ final class Judge {
     long now = lane.nanos();
     Failure failure = outcome.failure();
     if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
-      accounts.takeOut(endpoint.account(), failure.reason(), now);
+      endpoint.spent().takeOut(failure.reason(), now);
       candidates.invalidate();
     }
     if (endpoint.removed()) {
       return; // its state was let go, and must not come back
     }
     if (outcome.status() == Status.THROTTLED) {
-      accounts.refused(endpoint.account(), Accounts.inFlight(endpoint.account(), members), now);
+      endpoint.spent().refused(now);
     } else if (outcome.status() == Status.OK) {
-      accounts.answered(endpoint.account(), now);
+      endpoint.spent().answered(now);
     }
     String reason = failure == null ? "health" : failure.reason();
     byPolicy(endpoint, outcome, trial, reason, now);
@@ -96,7 +96,7 @@ final class Judge {
     }
     long wait = failure.retryAfterNanos();
     if (outcome.status() == Status.THROTTLED) {
-      throttle(endpoint.account(), wait, reason, now, members);
+      throttle(endpoint.spent(), wait, reason, now, members);
     } else {
       told(endpoint, wait, reason, now);
       warmUpAfter(endpoint, wait);
@@ -129,13 +129,13 @@ final class Judge {
 
   /** The limit is the account's: all its endpoints wait. */
   private void throttle(
-      String account, long nanos, String reason, long now, List<EndpointState> members) {
+      Accounts.Account account, long nanos, String reason, long now, List<EndpointState> members) {
     if (nanos <= 0) {
       return;
     }
-    accounts.throttle(account, now + Math.min(nanos, maxCooldownNanos));
+    account.throttle(now + Math.min(nanos, maxCooldownNanos));
     for (EndpointState member : members) {
-      if (member.account().equals(account)) {
+      if (member.spent() == account) {
         told(member, nanos, reason, now);
       }
     }
@@ -175,11 +175,16 @@ final class Judge {
 
   /**
    * One has answered while cooldowns were ignored: whatever took all of them out is over, so the
-   * others are tried at once. Otherwise all work would go to the first that is back.
+   * others are tried at once. Otherwise all work would go to the first that is back. It speaks for
+   * those that were used with it: of its group, and as to the request's model.
    */
-  void panicIsOver(List<EndpointState> members) {
+  void panicIsOver(EndpointState answered, String model, List<EndpointState> members) {
     long now = lane.nanos();
-    members.forEach(member -> member.health().tryAgain(now));
+    for (EndpointState member : members) {
+      if (member.group() == answered.group() && member.offers(model) == answered.offers(model)) {
+        member.health().tryAgain(now);
+      }
+    }
     candidates.invalidate();
   }
 

@@ -13,6 +13,14 @@ public interface Endpoint {
   /** Whose account it spends; endpoints of one account share its limits and its balance. */
   String account();
 
+  /**
+   * Whether its account has as many requests in flight as it takes. The endpoint is then no
+   * candidate while others are; the next request may find it again.
+   */
+  default boolean accountFull() {
+    return false;
+  }
+
   /** Its priority group: 0 serves first, higher numbers only when lower ones cannot. */
   int group();
 

@@ -20,6 +20,7 @@ import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
@@ -27,6 +28,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
@@ -52,8 +54,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What a pool's choice among its endpoints costs, filtering included, for every balancer. The
  * endpoints are loaded: each has requests in flight, and has answered others, so that every
- * balancer has figures to compare. {@code prefix-affinity-unknown} is asked for prompts of 128
- * blocks that nobody has seen, each of which it looks up in vain.
+ * balancer has figures to compare. With {@code -limited} one endpoint's account has as many
+ * requests as it takes, so that it is no candidate. {@code prefix-affinity-unknown} is asked for
+ * prompts of 128 blocks that nobody has seen, each of which it looks up in vain.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -71,7 +74,9 @@ public class ChoiceCost {
   /** The plugin's name. */
   @Param({
     "round-robin",
+    "round-robin-limited",
     "power-of-two",
+    "power-of-two-limited",
     "random",
     "least-connections",
     "least-outstanding-tokens",
@@ -95,8 +100,8 @@ public class ChoiceCost {
 
   private Plugin<Balancer> plugin() {
     return switch (balancer) {
-      case "round-robin" -> RoundRobin.plugin();
-      case "power-of-two" -> PowerOfTwo.plugin();
+      case "round-robin", "round-robin-limited" -> RoundRobin.plugin();
+      case "power-of-two", "power-of-two-limited" -> PowerOfTwo.plugin();
       case "random" -> WeightedRandom.plugin();
       case "least-connections" -> LeastConnections.plugin();
       case "least-outstanding-tokens" -> LeastOutstandingTokens.plugin();
@@ -116,7 +121,9 @@ public class ChoiceCost {
     Bench bench = new Bench();
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < endpoints; i++) {
-      members.add(Member.of(new Busy("e" + i, (50 + i * 7 % 100) * 1_000_000L, bench.timeline())));
+      int takes = i == 0 && balancer.endsWith("-limited") ? 3 : Integer.MAX_VALUE;
+      members.add(
+          Member.of(new Busy("e" + i, (50 + i * 7 % 100) * 1_000_000L, takes, bench.timeline())));
     }
     Choosing loaded = new Choosing(plugin().create(bench), members, bench);
     for (int i = 0; i < REQUESTS; i++) {
@@ -127,6 +134,9 @@ public class ChoiceCost {
           balancer.endsWith("-unknown") ? request(REQUESTS + i, UNKNOWN_BLOCKS, bench) : request);
     }
     bench.pass(1_000_000_000);
+    if (balancer.endsWith("-limited") != loaded.someAccountFull()) {
+      throw new IllegalStateException("an account is full: " + loaded.someAccountFull());
+    }
     if (loaded.inFlight() < REQUESTS / 2 || loaded.inFlight() == REQUESTS) {
       throw new IllegalStateException("in flight: " + loaded.inFlight());
     }
@@ -154,16 +164,20 @@ public class ChoiceCost {
     return choosing == null ? null : choosing.choose(requests.get(next));
   }
 
-  /** A backend that answers every third request, and is still at the others. */
+  /**
+   * A backend that answers every third request, is still at others, and refuses when it is full.
+   */
   private static final class Busy implements Backend {
     private final String id;
     private final long firstContentNanos;
+    private final int takes;
     private final Timeline timeline;
     private int asked;
 
-    Busy(String id, long firstContentNanos, Timeline timeline) {
+    Busy(String id, long firstContentNanos, int takes, Timeline timeline) {
       this.id = id;
       this.firstContentNanos = firstContentNanos;
+      this.takes = takes;
       this.timeline = timeline;
     }
 
@@ -174,6 +188,9 @@ public class ChoiceCost {
 
     @Override
     public Future<InferenceResponse> serve(InferenceRequest request) {
+      if (asked >= takes) {
+        return Future.failedFuture(Failure.of(Status.THROTTLED, 429, "throttled", ""));
+      }
       Promise<Chunk> answer = Promise.promise();
       if (asked++ % 3 == 0) {
         Chunk whole = new Chunk(Buffer.buffer("{}"), Chunk.Kind.CONTENT, 200, true);

@@ -5,6 +5,7 @@ import dev.forebay.spi.Balancer;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The choice of an endpoint as a pool makes it, filtering included. */
@@ -33,6 +34,18 @@ public final class Choosing {
   /** Requests that are in flight, on all members together. */
   public int inFlight() {
     return pool.inFlight();
+  }
+
+  /** Whether the account of some member has as many requests in flight as it takes. */
+  public boolean someAccountFull() {
+    return pool.state().get("accounts") instanceof List<?> accounts
+        && accounts.stream()
+            .anyMatch(
+                account ->
+                    account instanceof Map<?, ?> state
+                        && state.get("limit") instanceof Integer limit
+                        && state.get("inFlight") instanceof Integer inFlight
+                        && inFlight >= limit);
   }
 
   /** Who is to answer a request. */

@@ -9,6 +9,7 @@ public final class FakeEndpoint implements Endpoint {
 
   private final String id;
   private String account;
+  private boolean accountFull;
   private int group;
   private double weight = 1;
   private int inFlight;
@@ -50,6 +51,17 @@ public final class FakeEndpoint implements Endpoint {
   /** Sets the account. */
   public FakeEndpoint account(String other) {
     account = other;
+    return this;
+  }
+
+  @Override
+  public boolean accountFull() {
+    return accountFull;
+  }
+
+  /** Sets whether its account has as many requests in flight as it takes. */
+  public FakeEndpoint accountFull(boolean full) {
+    accountFull = full;
     return this;
   }
 

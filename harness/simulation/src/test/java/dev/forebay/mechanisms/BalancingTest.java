@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.core.BalancingService;
 import dev.forebay.gateway.Pool;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -166,7 +170,12 @@ class BalancingTest {
     }
     assertEquals(4, a.calls.size(), "three, and the one that showed the limit");
     assertTrue(
-        world.gateway().pool("default").state().toString().contains("{account=one, limit=3}"));
+        world
+            .gateway()
+            .pool("default")
+            .state()
+            .toString()
+            .contains("{account=one, limit=3, inFlight=3}"));
     world.time.runUntil(millis(5_000));
     for (int i = 0; i < 5; i++) {
       world.send();
@@ -174,6 +183,136 @@ class BalancingTest {
     }
     assertTrue(
         world.gateway().pool("default").state().toString().contains("limit=5"), "it grows again");
+    world.time.runUntil(millis(60_001));
+    assertFalse(
+        world.gateway().pool("default").state().toString().contains("limit="), "it is forgotten");
+    world.settle();
+  }
+
+  @Test
+  void aRetryLeavesTheAccountThatRefused() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
+    World world =
+        new World(
+            9,
+            new Scripted("a", "one", self -> self.fails(throttled, 0)),
+            new Scripted("b", "one", self -> self.fails(throttled, 0)),
+            new Scripted("c", "two", self -> self.streams(1, 0)));
+    world.build(p -> p.retry(2));
+    for (int i = 1; i <= 9; i++) {
+      Client client = world.send();
+      world.time.runUntil(millis(2_000L * i));
+      assertTrue(client.ok(), i + ": its second try is at the other account");
+    }
+    world.settle();
+    assertTrue(world.backends.get(0).calls.size() + world.backends.get(1).calls.size() > 0);
+  }
+
+  @Test
+  void whereThereIsOneAccountARetryIsAtItsOtherEndpoint() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
+    World world =
+        new World(
+            9,
+            new Scripted("a", "one", self -> self.fails(throttled, 0)),
+            new Scripted("b", "one", self -> self.streams(1, 0)));
+    world.build(p -> p.retry(2));
+    for (int i = 1; i <= 6; i++) {
+      Client client = world.send();
+      world.time.runUntil(millis(2_000L * i));
+      assertTrue(client.ok());
+    }
+    world.settle();
+  }
+
+  @Test
+  void whatAnswersInPanicSpeaksForItsGroupOnly() {
+    boolean[] fails = {true};
+    Function<Scripted, Scripted.Act> script =
+        self ->
+            request ->
+                fails[0]
+                    ? self.fails(overloaded, 0).apply(request)
+                    : self.streams(1, 0).apply(request);
+    World world = new World(9, new Scripted("a", script));
+    Scripted second = new Scripted("b", script);
+    Scripted backup = new Scripted("c", script);
+    world.build(
+        p ->
+            p.health(cooldowns(List.of(millis(60_000), millis(60_000), millis(60_000))))
+                .retry(1)
+                .backends(World.plugin(second))
+                .backups(World.plugin(backup)));
+    world.send();
+    world.send();
+    world.send();
+    for (int i = 0; i < 3; i++) {
+      assertEquals("cooling", endpoint(world, i).get("state"), i + " has failed");
+    }
+    fails[0] = false;
+    assertTrue(world.send().ok(), "asked in panic");
+    List<Object> states = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      states.add(endpoint(world, i).get("id") + " " + endpoint(world, i).get("state"));
+    }
+    states.sort(Comparator.comparing(Object::toString));
+    assertTrue(states.contains("c cooling"), states + ": it was not used with those of the group");
+    assertTrue(states.contains("a up") || states.contains("b up"), states.toString());
+    assertTrue(states.contains("a half-open") || states.contains("b half-open"), states.toString());
+    world.settle();
+  }
+
+  @Test
+  void aTrialThatIsAnsweredDoesNotEndTheCooldownAfterOneThatFailed() {
+    Scripted trial =
+        Scripted.byNumber(
+            "a",
+            number ->
+                switch (number) {
+                  case 1 -> self -> self.fails(overloaded, 0);
+                  case 2 -> self -> self.whole(millis(10));
+                  default -> self -> self.fails(overloaded, millis(5));
+                });
+    World world = new World(9, trial, new Scripted("b", self -> self.streams(1, 0)));
+    Balancer first = (request, candidates) -> candidates.get(0);
+    world.build(
+        p ->
+            p.health(cooldowns(List.of(millis(1_000))))
+                .retry(1)
+                .balance(Plugin.of(Balancer.class, "first", context -> first))
+                .balancing(
+                    new BalancingService.Options(
+                        0.25, Duration.ofMinutes(2), Duration.ZERO, 0.1, 0, 2)));
+    world.send();
+    world.time.runUntil(millis(1_001));
+    world.send();
+    world.send();
+    assertEquals(3, trial.calls.size(), "two trials at once");
+    world.time.runUntil(millis(1_100));
+    assertEquals("cooling", endpoint(world, 0).get("state"));
+    assertEquals(1_906L, endpoint(world, 0).get("cooldownMillis"));
+    world.settle();
+  }
+
+  @Test
+  void anEndpointThatMovedUnderItsIdStartsAnew() {
+    Scripted before = new Scripted("a", self -> self.fails(overloaded, 0));
+    Scripted spare = new Scripted("b", self -> self.streams(1, 0));
+    before.address = URI.create("http://10.0.0.1:80/v1");
+    World world = new World(9, before, spare);
+    world.build(p -> p.health(cooldowns(List.of(millis(60_000)))).retry(1));
+    world.send();
+    assertEquals("cooling", endpoint(world, 0).get("state"));
+    Scripted renewed = new Scripted("a", self -> self.streams(1, 0));
+    renewed.address = before.address;
+    world.gateway().members("default", List.of(member(renewed), member(spare)));
+    assertEquals("cooling", endpoint(world, 0).get("state"), "the same place, made again");
+    Scripted moved = new Scripted("a", self -> self.streams(1, 0));
+    moved.address = URI.create("http://10.0.0.2:80/v1");
+    world.gateway().members("default", List.of(member(moved), member(spare)));
+    assertEquals("up", endpoint(world, 0).get("state"));
+    assertEquals(0L, endpoint(world, 0).get("dispatched"));
+    assertTrue(before.closed && renewed.closed);
     world.settle();
   }
 

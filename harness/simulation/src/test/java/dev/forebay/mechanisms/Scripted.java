@@ -16,10 +16,12 @@ import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A backend that does with each request what a script says, and counts what goes on. */
 final class Scripted implements Backend {
@@ -32,6 +34,9 @@ final class Scripted implements Backend {
   private final Function<Integer, Act> script;
   final List<InferenceRequest> calls = new ArrayList<>();
   boolean closed;
+
+  /** Where it is; null for nowhere. */
+  @Nullable URI address;
 
   /** What it offers; empty for any model. */
   List<String> models = List.of();
@@ -69,6 +74,11 @@ final class Scripted implements Backend {
   @Override
   public String account() {
     return account;
+  }
+
+  @Override
+  public @Nullable URI address() {
+    return address;
   }
 
   @Override

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table of sessions and their endpoints, least recently used first. A session whose endpoint left
- * or is not a candidate gets another for good; one whose endpoint is over its bound goes elsewhere
- * for this request only. Expired sessions are dropped as requests come: there is no timer.
+ * or is not a candidate gets another for good; one whose endpoint is over its bound, or whose
+ * account is full, goes elsewhere for this request only. Expired sessions are dropped as requests
+ * come: there is no timer.
  */
 final class SessionAffinityBalancer implements Balancer {
 
@@ -44,6 +45,10 @@ final class SessionAffinityBalancer implements Balancer {
     long now = timeline.nanos();
     expire(now);
     Place place = sessions.get(session);
+    if (place != null && place.endpoint.accountFull() && !candidates.contains(place.endpoint)) {
+      place.usedNanos = now;
+      return bound.leastLoaded(candidates);
+    }
     if (place == null || !candidates.contains(place.endpoint)) {
       Endpoint chosen = bound.leastLoaded(candidates);
       sessions.put(session, new Place(chosen, now));

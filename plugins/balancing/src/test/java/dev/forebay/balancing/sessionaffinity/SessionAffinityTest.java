@@ -115,6 +115,16 @@ class SessionAffinityTest implements BalancerContract {
   }
 
   @Test
+  void aSessionWhoseAccountIsFullGoesElsewhereButStays() {
+    FakeEndpoint home = (FakeEndpoint) choose(session(1), all);
+    List<Endpoint> without = all.stream().filter(endpoint -> endpoint != home).toList();
+    home.accountFull(true);
+    assertNotEquals(home, choose(session(1), without));
+    home.accountFull(false);
+    assertEquals(home, choose(session(1), all), "its state is there still");
+  }
+
+  @Test
   void beyondTheLoadBoundARequestGoesElsewhereButItsSessionStays() {
     FakeEndpoint home = (FakeEndpoint) choose(session(1), all);
     home.inFlight(8);
