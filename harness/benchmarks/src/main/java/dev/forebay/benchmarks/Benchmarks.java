@@ -23,7 +23,7 @@ public final class Benchmarks {
         llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
         llama-agreement [FOLDER]                       its next tokens beside those of F32
         llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
-        soak [COUNT [SECONDS]]                         heap and tokens' times of open streams, some read slowly (2000, 300)
+        soak [COUNT [SECONDS [gateway|bare]]]          heap and tokens' times of open streams, some read slowly (2000, 300, gateway)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
         semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
@@ -73,7 +73,8 @@ public final class Benchmarks {
       case "llama-agreement" -> LlamaBench.agreement(Path.of(rest.text(1, "/tmp")), out);
       case "llama-gateway" ->
           LlamaGateway.run(Path.of(rest.text(1, "/tmp")), rest.number(2, 7), out);
-      case "soak" -> Soak.run(rest.number(1, 2000), rest.number(2, 300), out);
+      case "soak" ->
+          Soak.run(rest.number(1, 2000), rest.number(2, 300), rest.text(3, "gateway"), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
       case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));

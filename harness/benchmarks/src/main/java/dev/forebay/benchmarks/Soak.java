@@ -77,8 +77,13 @@ final class Soak {
    *
    * @param streams open by way of the gateway, 20 to 4,000; a twentieth as many are direct
    * @param seconds how long, 5 to 3,600
+   * @param by what is soaked: {@code gateway}, or {@code bare} for a proxy that does nothing else
    */
-  static Figure run(int streams, int seconds, PrintStream out) throws InterruptedException {
+  static Figure run(int streams, int seconds, String by, PrintStream out)
+      throws InterruptedException {
+    if (!by.equals("gateway") && !by.equals("bare")) {
+      throw new IllegalArgumentException("by: " + by + " (expected: gateway or bare)");
+    }
     if (streams < DIRECT_SHARE || streams > 4000) {
       throw new IllegalArgumentException("streams: " + streams + " (expected: 20 to 4000)");
     }
@@ -88,7 +93,7 @@ final class Soak {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     int pause = 1000 / TOKENS_PER_SECOND;
     try (Child upstream = Child.start(HEAP_MEGABYTES, "talker", "" + pause);
-        Child gateway = Child.start(HEAP_MEGABYTES, "gateway", "" + upstream.port())) {
+        Child gateway = Child.start(HEAP_MEGABYTES, by, "" + upstream.port())) {
       Soak soak = new Soak(vertx, streams, gateway.port(), upstream.port(), seconds);
       int first = Math.min(60, seconds / 5);
       double cpu = gateway.cpuSeconds();
@@ -102,20 +107,25 @@ final class Soak {
       long lateRss = gateway.residentBytes();
       double cores = (gateway.cpuSeconds() - cpu) / ((System.nanoTime() - began) / 1e9);
       soak.over = true;
+      out.println("by: " + by);
       return soak.say(streams, first, early, late, earlyRss, lateRss, cores, out);
     } finally {
       vertx.close().await();
     }
   }
 
-  /** Spreads the beginnings over a second or more, so that tokens do not come in step. */
+  /**
+   * Spreads the beginnings over the time that a stream lasts, so that afterwards as many end and
+   * begin in each second; over a fifth of the whole time, if that is sooner.
+   */
   private void open(int streams) {
-    int perMilli = 1;
+    long within = Math.min(STREAM_SECONDS, Math.max(1, seconds / 5)) * 1000L;
     for (int i = 0; i < streams; i++) {
       boolean slowly = i % SLOW_SHARE == 0;
-      vertx.setTimer(1 + i / perMilli, fired -> start(slowly, true));
+      long at = 1 + i * within / streams;
+      vertx.setTimer(at, fired -> start(slowly, true));
       if (i % DIRECT_SHARE == 1) {
-        vertx.setTimer(1 + i / perMilli, fired -> start(false, false));
+        vertx.setTimer(at, fired -> start(false, false));
       }
     }
   }
@@ -185,7 +195,7 @@ final class Soak {
     double added = byGateway.millis(99) - direct.millis(99);
     out.printf(
         Locale.ROOT,
-        "%,d streams at %d tokens/s for %d s, %,d of them read slowly; %,d tokens by the gateway%n",
+        "%,d streams at %d tokens/s for %d s, %,d of them read slowly; %,d tokens by way of it%n",
         streams,
         TOKENS_PER_SECOND,
         seconds,
@@ -193,7 +203,7 @@ final class Soak {
         byGateway.bytes / Talker.eventBytes(false));
     out.printf(
         Locale.ROOT,
-        "gateway's heap after a collection: %.1f MB after %d s, %.1f MB at the end: ratio %.3f;"
+        "its heap after a collection: %.1f MB after %d s, %.1f MB at the end: ratio %.3f;"
             + " resident %.0f MB and %.0f MB; %.2f cores%n",
         early / 1e6,
         first,
@@ -204,7 +214,7 @@ final class Soak {
         cores);
     out.printf(
         Locale.ROOT,
-        "time between tokens, p50 / p99 / p99.9: direct %.1f / %.1f / %.1f ms, by the gateway %.1f /"
+        "time between tokens, p50 / p99 / p99.9: direct %.1f / %.1f / %.1f ms, by it %.1f /"
             + " %.1f / %.1f ms; added p99 %.1f ms%n",
         direct.millis(50),
         direct.millis(99),

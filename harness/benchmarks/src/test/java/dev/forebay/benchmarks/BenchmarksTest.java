@@ -92,7 +92,9 @@ class BenchmarksTest {
   @Test
   void aSoakEndsWithFiguresAndNoFailures() throws Exception {
     assertEquals(
-        0, Soak.run(20, 5, new PrintStream(written, true, StandardCharsets.UTF_8)).failed());
+        0,
+        Soak.run(20, 5, "gateway", new PrintStream(written, true, StandardCharsets.UTF_8))
+            .failed());
     assertTrue(said().contains("20 streams at 10 tokens/s for 5 s, 2 of them"), said());
     assertTrue(said().contains("added p99"), said());
   }
