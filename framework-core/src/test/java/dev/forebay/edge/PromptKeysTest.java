@@ -65,6 +65,24 @@ final class PromptKeysTest {
         options);
   }
 
+  /** Answers in a shared cache outlive versions: what a key is made of does not change. */
+  @Test
+  void keysAreWhatTheyWereInEarlierVersions() {
+    assertEquals("579a969f7106536c52cf8b0a9ffaa94b", saying("Hi?"));
+    assertEquals("e47bb7898119190b85d2b21810396157", saying("x".repeat(5000)));
+    assertEquals("b8c475985ac4b810ff9c99e2c106bc95", saying("caf\u00e9 \u6c34 \ud83d\ude00"));
+    assertEquals(
+        "58ed6d903d93492305839697bc36230b", saying("a".repeat(4090) + "\u00e9".repeat(20)));
+  }
+
+  private String saying(String words) {
+    String body =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\""
+            + words
+            + "\"}],\"temperature\":0.5}";
+    return keys.key("chat", "t", Buffer.buffer(body), CacheKeyOptions.DEFAULTS).toString();
+  }
+
   private static Caller caller(String tenant) {
     return new Caller("127.0.0.1", "", tenant, "", "");
   }

@@ -61,10 +61,15 @@ final class Load {
    * @param connections of the load, 1 to 1,024
    * @param rounds of each of the two, at least 1
    * @param seconds of each round; after three of each as warm-up
+   * @param loops event loops of each of the two, 1 to 64
    * @return the medians, and the ratio of the gateway's throughput to the bare proxy's, the median
    *     over pairs of rounds
    */
-  static double run(boolean stream, int connections, int rounds, double seconds, PrintStream out) {
+  static double run(
+      boolean stream, int connections, int rounds, double seconds, int loops, PrintStream out) {
+    if (loops < 1 || loops > 64) {
+      throw new IllegalArgumentException("event loops: " + loops + " (expected: 1 to 64)");
+    }
     if (connections < 1 || connections > MAX_CONNECTIONS) {
       throw new IllegalArgumentException(
           "connections: " + connections + " (expected: 1 to " + MAX_CONNECTIONS + ")");
@@ -75,16 +80,17 @@ final class Load {
     }
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     try (Child upstream = Child.start(HEAP_MEGABYTES, "upstream", "0");
-        Child bare = Child.start(HEAP_MEGABYTES, "bare", "" + upstream.port());
-        Child gateway = Child.start(HEAP_MEGABYTES, "gateway", "" + upstream.port())) {
+        Child bare = Child.start(HEAP_MEGABYTES, "bare", "" + upstream.port(), "" + loops);
+        Child gateway = Child.start(HEAP_MEGABYTES, "gateway", "" + upstream.port(), "" + loops)) {
       Load load = new Load(vertx, connections, out);
       out.printf(
           Locale.ROOT,
-          "%s answers, %d connections, %d pairs of rounds of %.1f s%n",
+          "%s answers, %d connections, %d pairs of rounds of %.1f s, event loops: %d%n",
           stream ? "streamed" : "whole",
           connections,
           rounds,
-          seconds);
+          seconds,
+          loops);
       for (int i = 0; i < WARM_UPS; i++) {
         load.round("warm-up bare", bare, stream, Math.max(seconds, 1));
         load.round("warm-up gateway", gateway, stream, Math.max(seconds, 1));

@@ -13,7 +13,9 @@ import dev.forebay.openai.OpenAiProvider;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -25,13 +27,15 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.httpproxy.HttpProxy;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * The servers of the load benchmarks. Each is a process of its own, with one event loop, on
- * loopback; it says its port on standard output, answers {@code heap} on standard input with its
- * heap after a collection, and ends when its standard input does: not later than its parent.
+ * The servers of the load benchmarks. Each is a process of its own, with one event loop or as many
+ * as it is told, on loopback; it says its port on standard output, answers {@code heap} on standard
+ * input with its heap after a collection, and ends when its standard input does: not later than its
+ * parent.
  */
 final class Roles {
 
@@ -65,17 +69,18 @@ final class Roles {
    * Runs a role until standard input ends.
    *
    * @param arguments the role; for proxies the upstream's port; for the upstream milliseconds
-   *     between the chunks of a stream, 0 for none
+   *     between the chunks of a stream, 0 for none; perhaps a number of event loops
    */
   static void run(String[] arguments, PrintStream out) throws IOException {
-    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     int number = Integer.parseInt(arguments[1]);
+    int loops = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
+    Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
     Future<Integer> port =
         switch (arguments[0]) {
           case "upstream" -> upstream(vertx, number);
           case "talker" -> Talker.start(vertx, number);
-          case "bare" -> bare(vertx, number);
-          case "gateway" -> gateway(vertx, number);
+          case "bare" -> bare(vertx, number, loops);
+          case "gateway" -> gateway(vertx, number, loops);
           default -> throw new IllegalArgumentException("role: " + arguments[0]);
         };
     out.println("port " + port.await());
@@ -102,21 +107,43 @@ final class Roles {
   }
 
   /** Port of a reverse proxy that does nothing else. */
-  static Future<Integer> bare(Vertx vertx, int upstreamPort) {
-    HttpProxy proxy =
-        HttpProxy.reverseProxy(
-            vertx.createHttpClient(
-                new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(MAX_OPEN)));
-    proxy.origin(upstreamPort, HOST);
+  static Future<Integer> bare(Vertx vertx, int upstreamPort, int loops) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
     return vertx
-        .createHttpServer(new HttpServerOptions().setHost(HOST).setPort(0))
-        .requestHandler(proxy)
-        .listen()
-        .map(server -> server.actualPort());
+        .deployVerticle(
+            () -> new Bare(upstreamPort, port), new DeploymentOptions().setInstances(loops))
+        .map(port);
+  }
+
+  /** A proxy on one event loop, with connections of its own. */
+  private static final class Bare extends VerticleBase {
+    private final int upstreamPort;
+    private final int port;
+
+    Bare(int upstreamPort, int port) {
+      this.upstreamPort = upstreamPort;
+      this.port = port;
+    }
+
+    @Override
+    public Future<?> start() {
+      HttpProxy proxy =
+          HttpProxy.reverseProxy(
+              vertx.createHttpClient(
+                  new HttpClientOptions(), new PoolOptions().setHttp1MaxSize(MAX_OPEN)));
+      proxy.origin(upstreamPort, HOST);
+      return vertx
+          .createHttpServer(new HttpServerOptions().setHost(HOST).setPort(port))
+          .requestHandler(proxy)
+          .listen();
+    }
   }
 
   /** Port of a gateway with its whole pipeline, no stage of which refuses. */
-  static Future<Integer> gateway(Vertx vertx, int upstreamPort) {
+  static Future<Integer> gateway(Vertx vertx, int upstreamPort, int loops) {
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(
@@ -129,7 +156,7 @@ final class Roles {
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
             .build();
-    EdgeOptions options = EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(1);
+    EdgeOptions options = EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(loops);
     return HttpEdge.builder(gateway).options(options).build().listen(vertx).map(HttpEdge::port);
   }
 
