@@ -28,6 +28,7 @@ public final class OpenAi {
   private Duration connectionAge = Duration.ofMinutes(5);
   private long maxAnswer = 64 << 20;
   private boolean askUsage = true;
+  private @Nullable String tenantField;
   private Tls tls = Tls.DEFAULT;
   private @Nullable Proxy proxy;
   private final Map<String, String> headers = new LinkedHashMap<>();
@@ -72,6 +73,7 @@ public final class OpenAi {
     made.connectionAge = o.connectionAge();
     made.maxAnswer = o.maxAnswer();
     made.askUsage = o.askUsage();
+    made.tenantField = o.tenantField();
     made.tls = o.tls();
     made.proxy = o.proxy();
     made.headers.putAll(o.headers());
@@ -140,6 +142,12 @@ public final class OpenAi {
     return this;
   }
 
+  /** Tells the upstream the caller's tenant, by a hash, in a member of the body. */
+  public OpenAi tenantField(String member) {
+    tenantField = member;
+    return this;
+  }
+
   /** Says how it is trusted over TLS. */
   public OpenAi tls(Tls trusted) {
     tls = trusted;
@@ -181,6 +189,7 @@ public final class OpenAi {
         connectionAge,
         maxAnswer,
         askUsage,
+        tenantField,
         tls,
         proxy,
         headers);

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
@@ -30,6 +31,7 @@ final class OpenAiBackend implements Backend {
   private final OpenAiOptions options;
   private final HttpClient client;
   private final ApiKey key;
+  private final @Nullable TenantMark mark;
   private final URI root;
   private final boolean https;
   private final int port;
@@ -43,6 +45,8 @@ final class OpenAiBackend implements Backend {
     this.port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
     this.connectTimeoutMillis = Math.max(1, options.connectTimeout().toMillis());
     this.paths = paths(root);
+    String tenantField = options.tenantField();
+    this.mark = tenantField == null ? null : new TenantMark(tenantField);
     this.client = Clients.create(options, vertx);
     String file = options.keyFile();
     this.key =
@@ -53,8 +57,14 @@ final class OpenAiBackend implements Backend {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
-    return new Upstream(options, request, key)
+    return new Upstream(options, marked(request), key)
         .start(client, secret -> head(request, secret), key.current());
+  }
+
+  private InferenceRequest marked(InferenceRequest request) {
+    return mark == null
+        ? request
+        : request.with(request.info(), mark.on(request.body(), request.info().caller().tenant()));
   }
 
   @Override

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectionAge how long a connection is used, so that changes of DNS are noticed
  * @param maxAnswer bytes of a whole answer, or of one event of a stream
  * @param askUsage whether to ask for the usage of streams
+ * @param tenantField member of the body that names the caller's tenant; null for none
  * @param tls how it is trusted
  * @param proxy a proxy on the way; null for none
  * @param headers further headers of every request
@@ -99,10 +100,16 @@ public record OpenAiOptions(
         @Unit("bytes")
         long maxAnswer,
     @Doc(
-            "Whether streams are asked for their usage (stream_options.include_usage), the one"
-                + " rewrite of a body; callers who did not ask do not see it.")
+            "Whether streams are asked for their usage (stream_options.include_usage); callers who"
+                + " did not ask do not see it. But for this and tenant-field, bodies are passed on"
+                + " byte for byte.")
         @Default("true")
         boolean askUsage,
+    @Doc(
+            "Member of the body that tells the upstream the caller's tenant, by a hash of its name:"
+                + " user_id, with which DeepSeek keeps caches and scheduling apart. Callers who name"
+                + " themselves are left alone; without it, nothing is told.")
+        @Nullable String tenantField,
     @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers) {
@@ -116,6 +123,10 @@ public record OpenAiOptions(
     if (key != null && !ApiKey.sendable(key)) {
       throw new IllegalArgumentException(
           "key: *** (expected: printable characters without spaces, 4096 at most)");
+    }
+    if (tenantField != null && !tenantField.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) {
+      throw new IllegalArgumentException(
+          "tenant-field: expected a name of letters, digits and _, 64 at most");
     }
     Tls.readable("key-file", keyFile);
     models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);

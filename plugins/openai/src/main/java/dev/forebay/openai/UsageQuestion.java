@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +19,6 @@ final class UsageQuestion {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final String NAME = "stream_options";
   private static final String MEMBER = "include_usage";
-  private static final byte[] PLAIN = NAME.getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ESCAPE = "\\u00".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] body;
   private int from = -1;
@@ -40,29 +37,18 @@ final class UsageQuestion {
     if (question.mayNameIt()) {
       question.look();
     }
-    if (!question.given) {
-      question.atTheEnd();
+    if (question.unsure) {
+      return null;
     }
-    return question.unsure || question.from < 0 ? null : question.spliced();
+    if (!question.given) {
+      return Splice.atTheEnd(question.body, "\"stream_options\":{\"include_usage\":true}");
+    }
+    return question.from < 0 ? null : question.spliced();
   }
 
   /** Looking closely costs a pass of the JSON reader: mostly the name is not there at all. */
   private boolean mayNameIt() {
-    return contains(PLAIN) || contains(ESCAPE);
-  }
-
-  private boolean contains(byte[] wanted) {
-    int last = body.length - wanted.length;
-    for (int at = 0; at <= last; at++) {
-      int same = 0;
-      while (same < wanted.length && body[at + same] == wanted[same]) {
-        same++;
-      }
-      if (same == wanted.length) {
-        return true;
-      }
-    }
-    return false;
+    return Splice.contains(body, NAME) || Splice.contains(body, Splice.ESCAPE);
   }
 
   private void look() {
@@ -126,22 +112,6 @@ final class UsageQuestion {
     }
   }
 
-  private void atTheEnd() {
-    int close = body.length - 1;
-    while (close >= 0 && blank(body[close])) {
-      close--;
-    }
-    int before = close - 1;
-    while (before >= 0 && blank(body[before])) {
-      before--;
-    }
-    unsure |= before < 0 || body[close] != '}' || body[0] == 0 || body[1] == 0; // 0: not UTF-8
-    if (!unsure) {
-      String comma = body[before] == '{' ? "" : ",";
-      splice(close, close, comma + "\"stream_options\":{\"include_usage\":true}", (byte) '}');
-    }
-  }
-
   private void splice(int begin, int end, String text, @Nullable Byte expected) {
     unsure |= begin < 0 || end > body.length || (expected != null && body[begin] != expected);
     from = begin;
@@ -150,17 +120,10 @@ final class UsageQuestion {
   }
 
   private Buffer spliced() {
-    return Buffer.buffer(body.length + insertion.length())
-        .appendBytes(body, 0, from)
-        .appendString(insertion)
-        .appendBytes(body, to, body.length - to);
+    return Splice.of(body, from, to, insertion);
   }
 
   private static int at(JsonParser parser) {
     return (int) parser.currentTokenLocation().getByteOffset();
-  }
-
-  private static boolean blank(byte octet) {
-    return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';
   }
 }

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,31 @@ final class TransportTest {
       Driver.done(driver.serve(backend, true));
     }
     assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+  }
+
+  /** A new connection looks its host up again: so changes of DNS are noticed. */
+  @ParameterizedTest
+  @CsvSource({"300, 1", "1, 2"})
+  void aConnectionIsUsedForItsAge(int ageSeconds, int expected) throws InterruptedException {
+    AtomicInteger connections = new AtomicInteger();
+    HttpServer counting =
+        Driver.done(
+            driver
+                .vertx
+                .createHttpServer()
+                .connectionHandler(one -> connections.incrementAndGet())
+                .requestHandler(this::answer)
+                .listen(0));
+    OpenAiBackend backend =
+        driver.backend(
+            OpenAi.at("a", "http://localhost:" + counting.actualPort())
+                .connections(Duration.ofSeconds(30), Duration.ofSeconds(ageSeconds)));
+    driver.read(backend, false);
+    driver.read(backend, false);
+    assertEquals(1, connections.get(), "young, and used again");
+    Thread.sleep(2_500); // the pool looks once a second
+    driver.read(backend, false);
+    assertEquals(expected, connections.get());
   }
 
   @Test

@@ -214,6 +214,22 @@ final class UpstreamsTest {
   }
 
   @Test
+  void theTenantIsToldByAHashWhereTheUpstreamSeparatesThem() {
+    answer(json(Golden.WHOLE));
+    OpenAiBackend telling =
+        driver.backend(OpenAi.at("b", upstream.baseUrl()).tenantField("user_id"));
+    driver.read(telling, false);
+    String told = lastBody();
+    String name = told.replaceAll(".*,\"user_id\":\"([0-9a-f]{32})\"}", "$1");
+    assertEquals(Driver.CHAT.replace("}", ",\"user_id\":\"" + name + "\"}"), told);
+    driver.read(telling, false);
+    assertEquals(told, lastBody(), "the same each time");
+    String own = "{\"model\":\"m\",\"user_id\":\"mine\",\"messages\":[]}";
+    Driver.done(driver.serve(telling, Operation.CHAT, false, own));
+    assertEquals(own, lastBody(), "who names itself is left alone");
+  }
+
+  @Test
   void everyOperationHasItsPath() {
     String embeddings =
         "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[0.1]}],"
