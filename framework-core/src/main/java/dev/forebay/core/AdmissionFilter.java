@@ -6,7 +6,6 @@ import dev.forebay.spi.Counter;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * request that fails at once gives its permit back while the loop is turning, and the loop turns
  * once more.
  */
-public final class AdmissionFilter implements Filter {
+public final class AdmissionFilter implements LaneFilter {
 
   private static final long MIN_RETRY_AFTER = 1_000_000_000L;
   private static final long MAX_RETRY_AFTER = 60_000_000_000L;
@@ -368,7 +367,12 @@ public final class AdmissionFilter implements Filter {
   private void grant(Waiter waiter, Permit permit) {
     out++;
     admitted.increment();
-    waiter.request.call().home().execute(() -> waiter.go(permit));
+    waiter.grantedNanos = lane.nanos();
+    if (waiter.request.call().ended()) {
+      waiter.request.call().home().execute(() -> waiter.leave(permit));
+    } else {
+      LaneService.ask(waiter.next, waiter.request, served -> waiter.gone(permit, served));
+    }
   }
 
   private void release(Waiter waiter, Permit permit, Outcome outcome) {
@@ -401,6 +405,7 @@ public final class AdmissionFilter implements Filter {
     private @Nullable Ticket ticket;
     private Registration timer = Registration.NONE;
     private Registration callEnd = Registration.NONE;
+    private long grantedNanos;
 
     Waiter(InferenceRequest request, Service next) {
       this.request = request;
@@ -421,21 +426,20 @@ public final class AdmissionFilter implements Filter {
       request.call().home().execute(() -> answer.fails(failure));
     }
 
+    /** On the request's home: it had left already. */
+    void leave(Permit permit) {
+      long now = request.call().home().nanos();
+      Failure why = Endings.why(request.call());
+      Outcome outcome = Outcome.failed(why, now, now);
+      lane.execute(() -> release(this, permit, outcome));
+      answer.fails(why);
+    }
+
     /** On the request's home. */
-    void go(Permit permit) {
-      Timeline home = request.call().home();
-      long now = home.nanos();
-      if (request.call().ended()) {
-        Failure why = Endings.why(request.call());
-        Outcome outcome = Outcome.failed(why, now, now);
-        lane.execute(() -> release(this, permit, outcome));
-        answer.fails(why);
-        return;
-      }
-      Future<InferenceResponse> served = next.serve(request);
+    void gone(Permit permit, Future<InferenceResponse> served) {
       Endings.track(
           request.call(),
-          now,
+          grantedNanos,
           served,
           outcome -> lane.execute(() -> release(this, permit, outcome)));
       answer.is(served);

@@ -13,7 +13,6 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
-import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * with the outcome; health follows the outcome table; members come and go while the state of those
  * that stay is kept.
  */
-public final class BalancingService implements Service {
+public final class BalancingService implements LaneService {
 
   private final String name;
   private final Balancer balancer;

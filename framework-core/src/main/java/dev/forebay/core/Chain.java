@@ -2,6 +2,7 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Service;
 import io.vertx.core.AsyncResult;
@@ -28,25 +29,37 @@ public final class Chain {
    * @param errors is told of exceptions, with the name of the link that threw
    */
   public static Service compose(List<Link> links, Service last, PluginErrors errors) {
-    Service service = caught("service", last, errors);
+    Service service = caught("service", last, last instanceof LaneService, errors);
     for (int i = links.size() - 1; i >= 0; i--) {
       Link link = links.get(i);
       Service next = service;
-      Service linked = caught(link.name(), request -> link.filter().serve(request, next), errors);
+      Service linked =
+          caught(
+              link.name(),
+              request -> link.filter().serve(request, next),
+              link.filter() instanceof LaneFilter,
+              errors);
       service = link.foreign() ? checked(link.name(), linked, errors) : linked;
     }
     return service;
   }
 
   /** A service that fails where it would throw. */
-  private static Service caught(String name, Service service, PluginErrors errors) {
-    return request -> {
-      try {
-        return service.serve(request);
-      } catch (Exception | LinkageError e) {
-        return Future.failedFuture(errors.failure(name, e));
-      }
-    };
+  private static Service caught(String name, Service service, boolean onLane, PluginErrors errors) {
+    if (onLane) {
+      LaneService lane = request -> caught(name, service, errors, request);
+      return lane;
+    }
+    return request -> caught(name, service, errors, request);
+  }
+
+  private static Future<InferenceResponse> caught(
+      String name, Service service, PluginErrors errors, InferenceRequest request) {
+    try {
+      return service.serve(request);
+    } catch (Exception | LinkageError e) {
+      return Future.failedFuture(errors.failure(name, e));
+    }
   }
 
   /** A service that does not answer nothing, and fails with nothing but a Failure. */

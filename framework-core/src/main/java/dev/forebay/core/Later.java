@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * An answer that a filter has at once where policies run on the thread of the request, and later
  * where they do not. Only the latter costs a promise.
  */
-final class Later {
+public final class Later {
 
   private @Nullable Future<InferenceResponse> known;
   private @Nullable Promise<InferenceResponse> promise;
 
   /** Says what it is; a second time is ignored. */
-  void is(Future<InferenceResponse> answer) {
+  public void is(Future<InferenceResponse> answer) {
     Promise<InferenceResponse> waiting;
     synchronized (this) {
       if (known != null) {
@@ -31,12 +31,12 @@ final class Later {
   }
 
   /** Says that there is none; ignored where it has been said what it is. */
-  void fails(Failure why) {
+  public void fails(Failure why) {
     is(Future.failedFuture(why));
   }
 
   /** The answer; asked for once. */
-  synchronized Future<InferenceResponse> future() {
+  public synchronized Future<InferenceResponse> future() {
     if (known != null) {
       return known;
     }

@@ -2,7 +2,6 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
@@ -22,7 +21,7 @@ import io.vertx.core.Future;
  * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
  * A limiter whose future fails lets the request pass (its store is gone, the requests are not).
  */
-public final class RateLimitFilter implements Filter {
+public final class RateLimitFilter implements LaneFilter {
 
   private final String name;
   private final RateLimiter limiter;
@@ -50,18 +49,27 @@ public final class RateLimitFilter implements Filter {
     Later answer = new Later();
     Timeline home = request.call().home();
     lane.execute(
-        () ->
-            ask(request)
-                .onComplete(
-                    result ->
-                        home.execute(
-                            () -> {
-                              if (result.succeeded()) {
-                                decided(request, next, result.result(), answer);
-                              } else {
-                                answer.is(Future.failedFuture(result.cause()));
-                              }
-                            })));
+        () -> {
+          Future<Decision> asked = ask(request);
+          if (asked.succeeded()
+              && asked.result() instanceof RateLimiter.Admit admit
+              && !request.call().ended()) {
+            admitted.increment();
+            LaneService.ask(
+                next, request, served -> going(request, served, admit.reservation(), answer));
+            return;
+          }
+          asked.onComplete(
+              result ->
+                  home.execute(
+                      () -> {
+                        if (result.succeeded()) {
+                          decided(request, next, result.result(), answer);
+                        } else {
+                          answer.is(Future.failedFuture(result.cause()));
+                        }
+                      }));
+        });
     return answer.future();
   }
 
@@ -143,7 +151,15 @@ public final class RateLimitFilter implements Filter {
       left(request, reservation, answer);
       return;
     }
-    Future<InferenceResponse> served = next.serve(request);
+    going(request, next.serve(request), reservation, answer);
+  }
+
+  /** On the home. */
+  private void going(
+      InferenceRequest request,
+      Future<InferenceResponse> served,
+      Reservation reservation,
+      Later answer) {
     if (!reservation.equals(Reservation.NONE)) {
       Endings.track(
           request.call(),

@@ -9,6 +9,7 @@ import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.GuardedStream;
 import dev.forebay.core.HedgeFilter;
+import dev.forebay.core.LaneService;
 import dev.forebay.core.Membership;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Prices;
@@ -73,7 +74,7 @@ final class Assembly {
         pools.put(pool.name(), balancing);
         services.put(pool.name(), chain(prefix(pool), pool.stages(), priced(pool, balancing)));
       }
-      Service router = new ModelRouter(rules, routes, this::offers, this::pool, context("route"));
+      Service router = router(context("route"));
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
@@ -213,6 +214,14 @@ final class Assembly {
   private boolean offers(String pool, String model) {
     BalancingService balancing = pools.get(pool);
     return routes.names(model) || balancing == null || balancing.offers(model);
+  }
+
+  /** Rules may rewrite bodies, which are long: that is no work for the lane. */
+  private Service router(PluginContext context) {
+    Service router = new ModelRouter(rules, routes, this::offers, this::pool, context);
+    boolean quick =
+        rules.isEmpty() && services.values().stream().allMatch(LaneService.class::isInstance);
+    return quick ? (LaneService) router::serve : router;
   }
 
   private Service pool(String name) {

@@ -1,13 +1,14 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.LaneFilter;
+import dev.forebay.core.Later;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.RecordingRoom;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * Only complete OK answers are stored. An answer that is no longer fresh may be given at once while
  * a new one is fetched, or where there is no other.
  */
-public final class CachingFilter implements Filter {
+public final class CachingFilter implements LaneFilter {
 
   private static final String MARK = "x-forebay-cache";
 
@@ -116,7 +117,7 @@ public final class CachingFilter implements Filter {
       bypass.count(reason == null ? Bypass.Reason.NO_IDENTITY : reason);
       return request.info().cacheMode() == CacheMode.ONLY_IF_CACHED
           ? Future.failedFuture(notCached())
-          : next.serve(request).map(response -> marked(response, "bypass"));
+          : passedBy(request, next);
     }
     Promise<InferenceResponse> answer = Promise.promise();
     Participant participant = new Participant(this, request, next, key, answer);
@@ -127,6 +128,16 @@ public final class CachingFilter implements Filter {
           }
           participant.enter();
         });
+    return answer.future();
+  }
+
+  /** On the home, or on the lane. */
+  private static Future<InferenceResponse> passedBy(InferenceRequest request, Service next) {
+    Later answer = new Later();
+    request
+        .call()
+        .home()
+        .execute(() -> answer.is(next.serve(request).map(response -> marked(response, "bypass"))));
     return answer.future();
   }
 

@@ -1,6 +1,7 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.Endings;
+import dev.forebay.core.LaneService;
 import dev.forebay.core.Recording;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
@@ -114,12 +115,16 @@ final class Flight {
     }
   }
 
-  /** On the leader's home: the call itself. */
+  /** On the lane: the call itself, unless who waited has left. */
   void depart() {
-    if (call.ended()) {
-      return; // who waited has left
+    if (!call.ended()) {
+      LaneService.ask(leader.next, leader.request.with(call), this::departed);
     }
-    Endings.guard(call, leader.next.serve(leader.request.with(call)))
+  }
+
+  /** On the leader's home. */
+  private void departed(Future<InferenceResponse> served) {
+    Endings.guard(call, served)
         .onComplete(
             result -> {
               if (result.succeeded()) {
@@ -136,10 +141,12 @@ final class Flight {
     Recording record =
         new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.room);
     record.over().onComplete(over -> landed(head, record));
+    board(leader, head, record); // it need not wait for the lane
     filter.lane.execute(
         () -> {
           response = head;
           recording = record;
+          waiting.remove(leader);
           List<Participant> boarding = List.copyOf(waiting);
           waiting.clear();
           leader.home.execute(
@@ -263,7 +270,7 @@ final class Flight {
       second.join(follower);
     }
     long pause = Math.max(filter.pauseNanos(), failure.retryAfterNanos());
-    first.home.execute(() -> first.home.after(pause, second::depart));
+    filter.lane.after(pause, second::depart);
   }
 
   /** Runs on the lane, from anywhere. */

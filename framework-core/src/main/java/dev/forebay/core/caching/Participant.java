@@ -179,7 +179,7 @@ final class Participant {
       mine.register();
     }
     mine.join(this);
-    home.execute(mine::depart);
+    mine.depart();
   }
 
   /** On the home: without the cache. */

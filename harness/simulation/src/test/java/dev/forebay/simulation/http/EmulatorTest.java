@@ -309,8 +309,8 @@ class EmulatorTest {
 
   @Test
   void aCrashClosesConnectionsAndThePortAndARestartOpensIt() throws Exception {
-    // down from 50 s to 80 s and 1 s of cold start, 100 times as fast
-    Fault crash = Fault.once(Fault.Kind.CRASH, 1, Duration.ofSeconds(50), Duration.ofSeconds(30));
+    // down from 50 s to 250 s and 1 s of cold start, 100 times as fast
+    Fault crash = Fault.once(Fault.Kind.CRASH, 1, Duration.ofSeconds(50), Duration.ofSeconds(200));
     Emulator emulator = start(FAST.with(narrow(0)).with(crash), 1_000_000);
     HttpClientResponse response =
         await(open(emulator, "/v1/chat/completions", chat(true).toBuffer()));
