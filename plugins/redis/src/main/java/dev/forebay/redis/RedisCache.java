@@ -63,22 +63,26 @@ final class RedisCache implements SharedCache {
 
   @Override
   public Future<@Nullable CachedAnswer> get(PromptKey key) {
-    return bounded.read(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)));
+    return bounded
+        .lookUp(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)))
+        .map(
+            found -> {
+              found.kind.increment();
+              return found.answer;
+            });
   }
 
-  private Future<@Nullable CachedAnswer> read(PromptKey key, @Nullable Buffer value) {
+  private Future<Found> read(PromptKey key, @Nullable Buffer value) {
     if (value == null) {
-      misses.increment();
-      return Future.succeededFuture(null);
+      return Future.succeededFuture(new Found(null, misses));
     }
     return value.length() > ASIDE_BYTES
-        ? store.aside(() -> format.decode(key, value)).map(this::found)
+        ? store.aside(() -> found(format.decode(key, value)))
         : Future.succeededFuture(found(format.decode(key, value)));
   }
 
-  private @Nullable CachedAnswer found(@Nullable CachedAnswer answer) {
-    (answer == null ? unreadable : hits).increment();
-    return answer;
+  private Found found(@Nullable CachedAnswer answer) {
+    return new Found(answer, answer == null ? unreadable : hits);
   }
 
   @Override
@@ -171,4 +175,7 @@ final class RedisCache implements SharedCache {
   private String name(PromptKey key) {
     return options.prefix() + ":" + AnswerFormat.VERSION + ":" + key;
   }
+
+  /** What was read, and what it counts as for those who still wait: too late, it is neither. */
+  private record Found(@Nullable CachedAnswer answer, Counter kind) {}
 }
