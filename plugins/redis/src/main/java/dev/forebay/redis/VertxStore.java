@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VertxStore implements RedisStore {
 
+  private final String self;
   private final Redis.Options options;
   private final Vertx vertx;
   private final Timeline timeline;
@@ -35,7 +36,13 @@ final class VertxStore implements RedisStore {
   private long pingNanos = -1;
   private boolean closed;
 
-  VertxStore(Redis.Options options, Vertx vertx, Timeline timeline) {
+  /**
+   * A wire.
+   *
+   * @param self what no other gateway is called
+   */
+  VertxStore(Redis.Options options, Vertx vertx, Timeline timeline, String self) {
+    this.self = self;
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;
@@ -93,7 +100,8 @@ final class VertxStore implements RedisStore {
   @Override
   public Registration subscribe(String channel, Consumer<String> message, Runnable resumed) {
     Subscription subscription =
-        new Subscription(options, vertx, timeline, channel, message, resumed);
+        new Subscription(
+            options, vertx, timeline, channel, self, beats -> publish(beats, ""), message, resumed);
     subscriptions.add(subscription);
     return () -> {
       subscriptions.remove(subscription);
