@@ -19,6 +19,7 @@ import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class CachePolicyTest {
@@ -211,11 +212,26 @@ class CachePolicyTest {
     helps(stale(10, 0, 100, 100), fault, 11, false);
   }
 
+  /** The head was there, the content was not: with no stage below that retries, too. */
+  @Test
+  void anOldAnswerHelpsWhereAStreamBreaksBeforeItsContent() {
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 0), 29, true);
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 1), 29, true);
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 0), 31, false);
+  }
+
   private static void helps(CachingOptions options, Failure failure, long age, boolean expected) {
+    helps(options, failure.reason(), self -> self.fails(failure, millis(5)), age, expected);
+  }
+
+  private static void helps(
+      CachingOptions options,
+      String reason,
+      Function<Scripted, Scripted.Act> broken,
+      long age,
+      boolean expected) {
     Scripted backend =
-        Scripted.byNumber(
-            "a",
-            number -> self -> number == 1 ? self.streams(3, 0) : self.fails(failure, millis(5)));
+        Scripted.byNumber("a", number -> number == 1 ? self -> self.streams(3, 0) : broken);
     World world = world(options, backend);
     world.send(KEY);
     world.settle();
@@ -223,7 +239,7 @@ class CachePolicyTest {
     List<Client> asked = List.of(world.send(KEY), world.send(KEY));
     world.settle();
     for (Client client : asked) {
-      assertEquals(expected, client.ok(), failure.reason() + " at " + age + " s");
+      assertEquals(expected, client.ok(), reason + " at " + age + " s");
       assertEquals(expected ? "stale" : "", cache(client));
     }
   }
