@@ -20,6 +20,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CachePolicyTest {
@@ -242,6 +243,23 @@ class CachePolicyTest {
       assertEquals(expected, client.ok(), reason + " at " + age + " s");
       assertEquals(expected ? "stale" : "", cache(client));
     }
+  }
+
+  @Test
+  void windowsThatTheStoreDoesNotCoverAreWarnedOf() {
+    warns(stale(10, 0, 20, 30), Duration.ofSeconds(39), true);
+    warns(stale(10, 0, 20, 30), Duration.ofSeconds(40), false);
+    warns(stale(10, 30, 0, 0), Duration.ofSeconds(39), true);
+    warns(stale(10, 30, 0, 0), null, false);
+    warns(stale(10, 0, 0, 0), Duration.ofSeconds(1), false);
+    warns(stale(0, 0, 20, 0), Duration.ofHours(1), true); // it is never old
+  }
+
+  private static void warns(CachingOptions options, @Nullable Duration keeps, boolean expected) {
+    World world = new World(1, streams());
+    world.store.keeps = keeps;
+    world.build(p -> p.cache(world.cache(), options));
+    assertEquals(expected ? 1 : 0, world.counter("cache.stale_warnings"), options + " " + keeps);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.forebay.spi.Registration;
 import dev.forebay.spi.SharedCache;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -59,6 +60,12 @@ final class RedisCache implements SharedCache {
     this.tooLarge = context.counter("too-large");
     this.unreadable = context.counter("unreadable");
     EvictionPolicy.check(store, context);
+  }
+
+  /** The least: an answer may leave earlier by the jitter. */
+  @Override
+  public Duration keeps() {
+    return Duration.ofMillis(Math.round(options.ttl().toMillis() * (1 - options.ttlJitter())));
   }
 
   @Override

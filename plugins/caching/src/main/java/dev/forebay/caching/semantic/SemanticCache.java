@@ -7,6 +7,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +53,11 @@ final class SemanticCache implements ResponseCache {
     this.bypassed = context.counter("not-compared");
     this.failures = context.counter("embedding-failures");
     context.gauge("vectors", vectors::size);
+  }
+
+  @Override
+  public @Nullable Duration keeps() {
+    return store.keeps();
   }
 
   @Override

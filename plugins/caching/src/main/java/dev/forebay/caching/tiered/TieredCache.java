@@ -9,6 +9,7 @@ import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.SharedCache;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -89,6 +90,14 @@ final class TieredCache implements ResponseCache {
   public Future<Void> invalidate(PromptKey key) {
     return write(
         key, () -> Future.join(forget(key), tried(() -> remote.invalidate(key))).mapEmpty());
+  }
+
+  /** What the one has forgotten is asked for at the other. */
+  @Override
+  public @Nullable Duration keeps() {
+    Duration near = local.keeps();
+    Duration far = remote.keeps();
+    return near == null || far == null ? null : near.compareTo(far) > 0 ? near : far;
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class TinyLfuCache implements ResponseCache {
 
   private final Cache<PromptKey, CachedAnswer> answers;
+  private final Duration ttl;
   private final long maxEntryBytes;
   private final long leastWeight;
   private final Counter hits;
@@ -29,6 +31,7 @@ final class TinyLfuCache implements ResponseCache {
   private long bytes;
 
   TinyLfuCache(TinyLfu.Options options, PluginContext context) {
+    this.ttl = options.ttl();
     this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());
     this.leastWeight = (options.maxBytes() + options.maxEntries() - 1) / options.maxEntries();
     this.hits = context.counter("hits");
@@ -61,6 +64,11 @@ final class TinyLfuCache implements ResponseCache {
     } else if (cause == RemovalCause.EXPIRED) {
       expired.increment();
     }
+  }
+
+  @Override
+  public Duration keeps() {
+    return ttl;
   }
 
   @Override
