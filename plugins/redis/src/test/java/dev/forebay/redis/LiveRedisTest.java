@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +108,25 @@ class LiveRedisTest {
     redis.command("CONFIG", "SET", "maxmemory", "0");
     options().plugin().create(one.context());
     one.until("a warning", () -> Future.succeededFuture(one.count("server-warnings") == 1));
+  }
+
+  @Test
+  void aServerThatMakesRoomAsNoCacheShouldIsWarnedOf() throws IOException {
+    for (String policy : List.of("noeviction", "allkeys-lru", "volatile-lru")) {
+      redis.command("CONFIG", "SET", "maxmemory-policy", policy);
+      EventLoopStage stage = new EventLoopStage(vertx, 3);
+      options().plugin().create(stage.context());
+      stage.until(policy, () -> Future.succeededFuture(stage.count("server-warnings") == 1));
+    }
+  }
+
+  @Test
+  void aServerThatMakesRoomAsAdvisedIsNot() {
+    ResponseCache cache = options().plugin().create(one.context());
+    for (int i = 0; i < 3; i++) { // replies come in order: the parameters were read before
+      assertTrue(one.await(() -> cache.get(KEY)).succeeded());
+    }
+    assertEquals(0, one.count("server-warnings"));
   }
 
   @Test

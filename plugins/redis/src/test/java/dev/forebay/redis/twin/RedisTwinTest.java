@@ -9,14 +9,18 @@ import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.ResponseCacheContract;
 import dev.forebay.conformance.TestContext;
+import dev.forebay.edge.CacheKeyOptions;
+import dev.forebay.edge.PromptKeys;
 import dev.forebay.redis.Redis;
 import dev.forebay.redis.RedisFailure;
 import dev.forebay.redis.RedisStore;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,12 +197,24 @@ class RedisTwinTest implements ResponseCacheContract {
     assertEquals(0, paused.context.gauges().get("under-way"));
   }
 
+  /** Keys as the edge makes them: what everybody shares is found by the other, the rest is not. */
   @Test
-  void oneAnswerOfTwoTenantsIsTwoAnswers() {
-    Case redis = new Case();
-    redis.put(1);
-    assertNotNull(redis.find(1));
-    assertNull(redis.find(2)); // the key is scoped to the tenant
+  void whatIsStoredForATenantIsNotFoundForAnother() {
+    for (CacheKeyOptions.Scope scope : CacheKeyOptions.Scope.values()) {
+      Case redis = new Case();
+      PromptKey acme = keyOf("acme", scope);
+      CachedAnswer answer = Answers.of("for acme", 1);
+      redis.context.await(redis.cache.put(acme, answer));
+      assertEquals(answer, redis.find(keyOf("acme", scope)));
+      boolean shared = scope == CacheKeyOptions.Scope.EVERYBODY;
+      assertEquals(shared ? answer : null, redis.find(keyOf("other", scope)), scope::name);
+    }
+  }
+
+  private static PromptKey keyOf(String tenant, CacheKeyOptions.Scope scope) {
+    Buffer body = Buffer.buffer("{\"model\":\"m\",\"messages\":[],\"user\":\"u\"}");
+    return PromptKeys.of("a secret of two gateways")
+        .key("chat", tenant, body, new CacheKeyOptions(scope, true));
   }
 
   @Test
@@ -255,7 +271,11 @@ class RedisTwinTest implements ResponseCacheContract {
     }
 
     @Nullable CachedAnswer find(int key) {
-      Future<@Nullable CachedAnswer> found = context.await(cache.get(Requests.key(key)));
+      return find(Requests.key(key));
+    }
+
+    @Nullable CachedAnswer find(PromptKey key) {
+      Future<@Nullable CachedAnswer> found = context.await(cache.get(key));
       return found.succeeded() ? found.result() : null;
     }
   }
