@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.servers.RedisProcess;
 import dev.forebay.servers.RedisSentinels;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.ResponseCache;
@@ -59,14 +60,35 @@ class SentinelContractTest extends RealRedisContract {
   }
 
   /**
-   * 16 callers look up, and store every fifth time, while the master is killed: none waits longer
-   * than its bound, and hits return.
+   * 16 callers look up, and store every fifth time, while the master is killed: no lookup waits
+   * longer than its bound, and hits return.
    */
   @Test
   void aFailoverUnderLoadCostsHitsOnly() throws IOException {
+    failover("killed", sentinels, RedisProcess::kill);
+    assertTrue(stage.count("failures.gone") > 0, () -> stage.counts().toString());
+  }
+
+  /** Its connections stay and are silent: lookups end by their bound, and a probe finds out. */
+  @Test
+  void aFailoverFromAMasterThatStandsStillCostsHitsOnly() throws IOException {
+    try (RedisSentinels own =
+        RedisSentinels.start(
+            Duration.ofMillis(500), "maxmemory 32mb", "maxmemory-policy volatile-ttl")) {
+      failover("paused", own, RedisProcess::pause);
+    }
+    assertTrue(stage.count("failures.timeout") > 0, () -> stage.counts().toString());
+  }
+
+  /** How a master is lost. */
+  private interface Loss {
+    void of(RedisProcess master) throws IOException;
+  }
+
+  private void failover(String how, RedisSentinels sentinels, Loss loss) throws IOException {
     int before = sentinels.masterPort();
     Redis.Options quick =
-        options()
+        Redis.sentinel(RedisSentinels.MASTER, sentinels.urls())
             .prefix(Servers.prefix())
             .timeouts(Duration.ofMillis(LOOKUP_MILLIS), Duration.ofMillis(WRITE_MILLIS))
             .circuit(5, Duration.ofMillis(100));
@@ -76,18 +98,21 @@ class SentinelContractTest extends RealRedisContract {
     long stored = load.lookups();
 
     load.forgetHits();
-    long killed = System.nanoTime();
-    sentinels.servers().stream().filter(server -> server.port() == before).forEach(s -> s.kill());
+    long lost = System.nanoTime();
+    for (RedisProcess server : sentinels.servers()) {
+      if (server.port() == before) {
+        loss.of(server);
+      }
+    }
     stage.until("a failure", () -> Future.succeededFuture(load.failures() > 0));
     load.forgetHits();
     stage.until("hits of all callers after the failover", load::allHit);
-    long millis = (System.nanoTime() - killed) / 1_000_000;
+    long millis = (System.nanoTime() - lost) / 1_000_000;
     load.stop();
 
     System.out.printf(
-        "SentinelContractTest: failover under load: hits of all %d callers %d ms after the kill;"
-            + " %s; %s%n",
-        CALLERS, millis, load, stage.counts());
+        "SentinelContractTest: master %s under load: hits of all %d callers after %d ms; %s; %s%n",
+        how, CALLERS, millis, load, stage.counts());
     assertNotEquals(before, sentinels.masterPort());
     assertTrue(millis < HITS_RETURN_MILLIS, millis + " ms");
     assertTrue(load.lookups() > stored);
