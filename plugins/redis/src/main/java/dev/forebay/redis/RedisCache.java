@@ -6,10 +6,12 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.SharedCache;
+import dev.forebay.spi.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Encoding may run beside the timeline. What was put or forgotten in the meantime wins.
  */
-final class RedisCache implements SharedCache {
+final class RedisCache implements SharedCache, SharedNotes {
 
   /** Above this size, encoding and decoding would hold up an event loop. */
   private static final int ASIDE_BYTES = 32 << 10;
@@ -161,6 +163,25 @@ final class RedisCache implements SharedCache {
     return options.announce()
         ? bounded.read(writeNanos, () -> news.tell(key))
         : Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Void> note(String scope, Buffer note, int most) {
+    if (note.length() > options.maxValue()) {
+      tooLarge.increment();
+      return Future.succeededFuture();
+    }
+    return bounded.write(
+        writeNanos, () -> store.push(list(scope), note, most, options.ttl().toMillis()));
+  }
+
+  @Override
+  public Future<List<Buffer>> notes(String scope) {
+    return bounded.lookUp(lookupNanos, () -> store.list(list(scope)));
+  }
+
+  private String list(String scope) {
+    return options.prefix() + ":notes:" + AnswerFormat.VERSION + ":" + scope;
   }
 
   @Override

@@ -66,6 +66,28 @@ final class VertxStore implements RedisStore {
   }
 
   @Override
+  public Future<Void> push(String key, Buffer value, int most, long ttlMillis) {
+    return Future.join(
+            send(Request.cmd(Command.LPUSH).arg(key).arg(value)),
+            send(Request.cmd(Command.LTRIM).arg(key).arg(0).arg(most - 1)),
+            send(Request.cmd(Command.PEXPIRE).arg(key).arg(ttlMillis)))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<List<Buffer>> list(String key) {
+    return send(Request.cmd(Command.LRANGE).arg(key).arg(0).arg(-1)).map(VertxStore::values);
+  }
+
+  private static List<Buffer> values(@Nullable Response reply) {
+    List<Buffer> values = new ArrayList<>();
+    if (reply != null) {
+      reply.forEach(each -> values.add(each.toBuffer()));
+    }
+    return values;
+  }
+
+  @Override
   public Future<Void> publish(String channel, String message) {
     return send(Request.cmd(Command.PUBLISH).arg(channel).arg(message)).mapEmpty();
   }

@@ -19,6 +19,7 @@ import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -215,6 +216,24 @@ class RedisTwinTest implements ResponseCacheContract {
     Buffer body = Buffer.buffer("{\"model\":\"m\",\"messages\":[],\"user\":\"u\"}");
     return PromptKeys.of("a secret of two gateways")
         .key("chat", tenant, body, new CacheKeyOptions(scope, true));
+  }
+
+  @Test
+  void notesAreTheNewestFirstBoundedAndOfTheirScope() {
+    Case redis = new Case(Redis.at(SERVER).ttl(Duration.ofSeconds(100), 0));
+    SharedNotes notes = (SharedNotes) redis.cache;
+    for (int i = 0; i < 5; i++) {
+      redis.context.await(notes.note("s", Buffer.buffer("note " + i), 3));
+    }
+    assertEquals(List.of("note 4", "note 3", "note 2"), texts(redis, "s"));
+    assertEquals(List.of(), texts(redis, "other"));
+    redis.context.passSeconds(101);
+    assertEquals(List.of(), texts(redis, "s"));
+  }
+
+  private static List<String> texts(Case redis, String scope) {
+    Future<List<Buffer>> notes = redis.context.await(((SharedNotes) redis.cache).notes(scope));
+    return notes.result().stream().map(Buffer::toString).toList();
   }
 
   @Test
