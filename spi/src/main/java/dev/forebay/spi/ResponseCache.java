@@ -1,6 +1,7 @@
 package dev.forebay.spi;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,14 @@ public interface ResponseCache {
    */
   default Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     return put(key, answer);
+  }
+
+  /**
+   * How long it keeps an answer where there is room, counted from when it was put; null where it
+   * does not say. So whoever serves old answers can warn where they will not be there.
+   */
+  default @Nullable Duration keeps() {
+    return null;
   }
 
   /** Lets go of connections and timers; twice is fine. What is stored elsewhere stays there. */

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers from a cache, and lets identical requests in flight share one call.
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachingFilter implements LaneFilter {
 
+  private static final Logger LOG = LoggerFactory.getLogger(CachingFilter.class);
   private static final String MARK = "x-forebay-cache";
 
   /** What answers that are on their way may take together; further ones are not stored. */
@@ -83,9 +86,19 @@ public final class CachingFilter implements LaneFilter {
     this.counts = new Counts(context);
     this.failures = context.counter("failures");
     this.timeouts = context.counter("lookup_timeouts");
+    warn(context);
     context.gauge("flights", flights::size);
     context.gauge("hot_requests", hot::size);
     context.gauge("recorded_bytes", room::taken);
+  }
+
+  private void warn(PluginContext context) {
+    Counter warnings = context.counter("stale_warnings");
+    String warning = Staleness.warning(options.stale(), cache.keeps());
+    if (warning != null) {
+      warnings.increment();
+      LOG.warn("{}: {}", name, warning);
+    }
   }
 
   /** What happened to requests. */

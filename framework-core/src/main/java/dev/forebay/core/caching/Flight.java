@@ -1,6 +1,7 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.Endings;
+import dev.forebay.core.FirstContent;
 import dev.forebay.core.LaneService;
 import dev.forebay.core.Recording;
 import dev.forebay.spi.CachedAnswer;
@@ -19,11 +20,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call upstream that several requests wait for. Who waits for its head is kept on the lane; the
- * call, and the recording of its stream, live on the leader's home.
+ * A call upstream that several requests wait for. Who waits for its content is kept on the lane;
+ * the call, and the recording of its stream, live on the leader's home.
  *
- * <p>Where it fails before its head, an old answer helps if there is one. Else the followers are
- * retried, as one: a pause, one call of the budget for extra work, one of them as the new leader.
+ * <p>It has arrived with its first content, as a try of the stage {@code retry} has: until then
+ * nobody was told anything. Where it fails before, an old answer helps if there is one. Else the
+ * followers are retried, as one: a pause, one call of the budget for extra work, one of them as the
+ * new leader.
  */
 final class Flight {
 
@@ -57,8 +60,8 @@ final class Flight {
   }
 
   /**
-   * Whether its answer will have what a request wants, the usage above all, and as soon: until
-   * there is a head, the flight waits with the urgency of its leader.
+   * Whether its answer will have what a request wants, the usage above all, and as soon: until it
+   * has arrived, the flight waits with the urgency of its leader.
    */
   boolean suits(RequestInfo info) {
     RequestInfo asked = leader.request.info();
@@ -124,7 +127,7 @@ final class Flight {
 
   /** On the leader's home. */
   private void departed(Future<InferenceResponse> served) {
-    Endings.guard(call, served)
+    Endings.guard(call, served.compose(FirstContent::await))
         .onComplete(
             result -> {
               if (result.succeeded()) {

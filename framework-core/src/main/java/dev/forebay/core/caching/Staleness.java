@@ -3,6 +3,10 @@ package dev.forebay.core.caching;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Timeline;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What an answer is good for at its age: the decisions of RFC 5861, and one more. */
 final class Staleness {
@@ -30,6 +34,36 @@ final class Staleness {
     this.revalidateMillis = options.whileRevalidate().toMillis();
     this.errorMillis = options.ifError().toMillis();
     this.overloadedMillis = options.ifOverloaded().toMillis();
+  }
+
+  /**
+   * What is wrong with these options and a store together.
+   *
+   * @param keeps how long the store keeps an answer; null where it does not say
+   * @return null where nothing is
+   */
+  static @Nullable String warning(CachingOptions.Stale options, @Nullable Duration keeps) {
+    Duration window = longest(options);
+    if (window.isZero()) {
+      return null;
+    }
+    if (options.fresh().isZero()) {
+      return "stale: fresh is 0, so no answer ever is old (expected: above 0, or no windows)";
+    }
+    Duration needed = options.fresh().plus(window);
+    return keeps == null || keeps.compareTo(needed) >= 0
+        ? null
+        : "stale: the store keeps an answer for "
+            + keeps.toSeconds()
+            + " s only (expected: a ttl of at least "
+            + needed.toSeconds()
+            + " s, fresh and the longest window together)";
+  }
+
+  private static Duration longest(CachingOptions.Stale options) {
+    return Stream.of(options.whileRevalidate(), options.ifError(), options.ifOverloaded())
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   /** What an answer is good for now. */

@@ -19,6 +19,8 @@ import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CachePolicyTest {
@@ -211,11 +213,26 @@ class CachePolicyTest {
     helps(stale(10, 0, 100, 100), fault, 11, false);
   }
 
+  /** The head was there, the content was not: with no stage below that retries, too. */
+  @Test
+  void anOldAnswerHelpsWhereAStreamBreaksBeforeItsContent() {
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 0), 29, true);
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 1), 29, true);
+    helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 0), 31, false);
+  }
+
   private static void helps(CachingOptions options, Failure failure, long age, boolean expected) {
+    helps(options, failure.reason(), self -> self.fails(failure, millis(5)), age, expected);
+  }
+
+  private static void helps(
+      CachingOptions options,
+      String reason,
+      Function<Scripted, Scripted.Act> broken,
+      long age,
+      boolean expected) {
     Scripted backend =
-        Scripted.byNumber(
-            "a",
-            number -> self -> number == 1 ? self.streams(3, 0) : self.fails(failure, millis(5)));
+        Scripted.byNumber("a", number -> number == 1 ? self -> self.streams(3, 0) : broken);
     World world = world(options, backend);
     world.send(KEY);
     world.settle();
@@ -223,9 +240,26 @@ class CachePolicyTest {
     List<Client> asked = List.of(world.send(KEY), world.send(KEY));
     world.settle();
     for (Client client : asked) {
-      assertEquals(expected, client.ok(), failure.reason() + " at " + age + " s");
+      assertEquals(expected, client.ok(), reason + " at " + age + " s");
       assertEquals(expected ? "stale" : "", cache(client));
     }
+  }
+
+  @Test
+  void windowsThatTheStoreDoesNotCoverAreWarnedOf() {
+    warns(stale(10, 0, 20, 30), Duration.ofSeconds(39), true);
+    warns(stale(10, 0, 20, 30), Duration.ofSeconds(40), false);
+    warns(stale(10, 30, 0, 0), Duration.ofSeconds(39), true);
+    warns(stale(10, 30, 0, 0), null, false);
+    warns(stale(10, 0, 0, 0), Duration.ofSeconds(1), false);
+    warns(stale(0, 0, 20, 0), Duration.ofHours(1), true); // it is never old
+  }
+
+  private static void warns(CachingOptions options, @Nullable Duration keeps, boolean expected) {
+    World world = new World(1, streams());
+    world.store.keeps = keeps;
+    world.build(p -> p.cache(world.cache(), options));
+    assertEquals(expected ? 1 : 0, world.counter("cache.stale_warnings"), options + " " + keeps);
   }
 
   @Test

@@ -179,6 +179,12 @@ final class Fakes {
   static final class Store implements ResponseCache {
     final Map<PromptKey, CachedAnswer> answers = new LinkedHashMap<>();
     boolean silent;
+    @Nullable Duration keeps;
+
+    @Override
+    public @Nullable Duration keeps() {
+      return keeps;
+    }
 
     @Override
     public Future<@Nullable CachedAnswer> get(PromptKey key) {

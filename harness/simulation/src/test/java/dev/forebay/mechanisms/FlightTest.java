@@ -224,6 +224,47 @@ class FlightTest {
     assertEquals(1, world.counter("cache.flights_retried"));
   }
 
+  /** After its head, and after a prelude that says nothing: nobody was told anything yet. */
+  @Test
+  void followersOfAStreamThatBreaksBeforeItsContentAreRetriedAsOne() {
+    for (int chunks : List.of(0, 1)) {
+      World world =
+          world(
+              Scripted.byNumber(
+                  "a",
+                  number ->
+                      self ->
+                          number == 1
+                              ? self.cut(5, millis(10), chunks)
+                              : self.answers(5, millis(1))));
+      for (int i = 0; i < 100; i++) {
+        send(world, i % 2 == 0);
+      }
+      world.settle();
+      assertEquals("cut", world.clients.get(0).reason());
+      for (Client follower : world.clients.subList(1, 100)) {
+        isCorrect(follower, follower.request.info().stream());
+      }
+      assertEquals(2, world.backends.get(0).calls.size(), "one more, not 99");
+      assertEquals(1, world.counter("cache.flights_retried"));
+    }
+  }
+
+  @Test
+  void whoLeavesBeforeTheContentEndsTheCall() {
+    World world = world(new Scripted("a", self -> self.speaks(millis(100), 5, millis(10))));
+    Client leader = send(world, true);
+    Client follower = send(world, true);
+    world.time.runUntil(millis(20));
+    leader.leave();
+    world.time.runUntil(millis(30));
+    assertEquals(1, world.backends.get(0).open, "for the follower");
+    follower.leave();
+    world.time.runUntil(millis(40));
+    assertEquals(0, world.backends.get(0).open);
+    world.settle();
+  }
+
   @Test
   void retriesOfFollowersAreBounded() {
     World world =

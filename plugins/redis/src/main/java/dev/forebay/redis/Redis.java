@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +43,10 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
    * @param prefix what keys begin with, without braces
    * @param ttl how long the store keeps an answer, at least 1 ms
    * @param ttlJitter each answer is kept up to this share shorter
-   * @param timeout how long a lookup may take; then it is a miss
+   * @param timeout how long a lookup may take; then it is a miss, which costs a request that long
    * @param socketTimeout how long to wait for a connection, and for a write, which no request waits
-   *     for
-   * @param failures in a row after which it is left alone
+   *     for; a subscription on which nothing is heard for twice as long is made anew
+   * @param failures in a row after which it is left alone, and lookups under way are misses at once
    * @param pause for how long, until a probe
    * @param maxOutstanding commands under way
    * @param maxValue bytes of an encoded answer
@@ -81,14 +82,17 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
           @Range(min = 0, max = 0.9)
           double ttlJitter,
       @Doc("How long a lookup may take; then it is a miss.")
-          @Default("25ms")
+          @Default("15ms")
           @Range(min = 0.001, max = 5)
           Duration timeout,
-      @Doc("How long to wait for a connection, and for a write, which no request waits for.")
+      @Doc(
+              "How long to wait for a connection, and for a write, which no request waits for. A"
+                  + " subscription that is dead is made anew after twice as long.")
           @Default("5s")
           @Range(min = 0.001, max = 600)
           Duration socketTimeout,
-      @Doc("Failures in a row after which it is left alone.")
+      @Doc(
+              "Failures in a row after which it is left alone; lookups under way are then misses at once.")
           @Default("5")
           @Range(min = 1, max = 1_000_000)
           int failures,
@@ -308,7 +312,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
         "forebay",
         Duration.ofHours(1),
         0.1,
-        Duration.ofMillis(25),
+        Duration.ofMillis(15),
         Duration.ofSeconds(5),
         5,
         Duration.ofSeconds(1),
@@ -375,6 +379,11 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
                     new IllegalArgumentException(
                         "redis: there is no network here (expected: a gateway on Vert.x; in virtual"
                             + " time use the cache redis-twin)"));
-    return (options, plugin) -> new VertxStore(options, vertx, plugin.timeline());
+    return (options, plugin) ->
+        new VertxStore(
+            options,
+            vertx,
+            plugin.timeline(),
+            HexFormat.of().toHexDigits(plugin.random().nextLong()));
   }
 }

@@ -6,9 +6,12 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.SharedCache;
+import dev.forebay.spi.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Encoding may run beside the timeline. What was put or forgotten in the meantime wins.
  */
-final class RedisCache implements SharedCache {
+final class RedisCache implements SharedCache, SharedNotes {
 
   /** Above this size, encoding and decoding would hold up an event loop. */
   private static final int ASIDE_BYTES = 32 << 10;
@@ -61,24 +64,34 @@ final class RedisCache implements SharedCache {
     EvictionPolicy.check(store, context);
   }
 
+  /** The least: an answer may leave earlier by the jitter. */
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
-    return bounded.read(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)));
+  public Duration keeps() {
+    return Duration.ofMillis(Math.round(options.ttl().toMillis() * (1 - options.ttlJitter())));
   }
 
-  private Future<@Nullable CachedAnswer> read(PromptKey key, @Nullable Buffer value) {
+  @Override
+  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    return bounded
+        .lookUp(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)))
+        .map(
+            found -> {
+              found.kind.increment();
+              return found.answer;
+            });
+  }
+
+  private Future<Found> read(PromptKey key, @Nullable Buffer value) {
     if (value == null) {
-      misses.increment();
-      return Future.succeededFuture(null);
+      return Future.succeededFuture(new Found(null, misses));
     }
     return value.length() > ASIDE_BYTES
-        ? store.aside(() -> format.decode(key, value)).map(this::found)
+        ? store.aside(() -> found(format.decode(key, value)))
         : Future.succeededFuture(found(format.decode(key, value)));
   }
 
-  private @Nullable CachedAnswer found(@Nullable CachedAnswer answer) {
-    (answer == null ? unreadable : hits).increment();
-    return answer;
+  private Found found(@Nullable CachedAnswer answer) {
+    return new Found(answer, answer == null ? unreadable : hits);
   }
 
   @Override
@@ -153,6 +166,25 @@ final class RedisCache implements SharedCache {
   }
 
   @Override
+  public Future<Void> note(String scope, Buffer note, int most) {
+    if (note.length() > options.maxValue()) {
+      tooLarge.increment();
+      return Future.succeededFuture();
+    }
+    return bounded.write(
+        writeNanos, () -> store.push(list(scope), note, most, options.ttl().toMillis()));
+  }
+
+  @Override
+  public Future<List<Buffer>> notes(String scope) {
+    return bounded.lookUp(lookupNanos, () -> store.list(list(scope)));
+  }
+
+  private String list(String scope) {
+    return options.prefix() + ":notes:" + AnswerFormat.VERSION + ":" + scope;
+  }
+
+  @Override
   public Registration watch(Watcher watcher) {
     return news.watch(watcher);
   }
@@ -171,4 +203,7 @@ final class RedisCache implements SharedCache {
   private String name(PromptKey key) {
     return options.prefix() + ":" + AnswerFormat.VERSION + ":" + key;
   }
+
+  /** What was read, and what it counts as for those who still wait: too late, it is neither. */
+  private record Found(@Nullable CachedAnswer answer, Counter kind) {}
 }

@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel that is listened to over a connection of its own, and over a new one where that breaks;
  * tries follow each other in growing distances, 5 s at most.
+ *
+ * <p>A connection may die without a word. So a beat is published regularly, over the connection of
+ * the commands, on a channel that nobody else listens to: a line on which nothing was heard from
+ * one beat to the next is given up, be it still on its way or long made. PING was rejected: of a
+ * Cluster, the client sends it to any node, not to the one that is listened to; and a beat shows
+ * that what is published arrives, which is what counts.
  */
 final class Subscription {
 
@@ -24,6 +30,9 @@ final class Subscription {
   private final Vertx vertx;
   private final Timeline timeline;
   private final String channel;
+  private final String beats;
+  private final Consumer<String> publisher;
+  private final long beatNanos;
   private final Consumer<String> message;
   private final Runnable resumed;
   private @Nullable Line line;
@@ -31,17 +40,28 @@ final class Subscription {
   private long waitNanos = FIRST_WAIT_NANOS;
   private boolean closed;
 
+  /**
+   * A subscription.
+   *
+   * @param self what no other gateway is called
+   * @param publisher publishes an empty message on a channel, if it can
+   */
   Subscription(
       Redis.Options options,
       Vertx vertx,
       Timeline timeline,
       String channel,
+      String self,
+      Consumer<String> publisher,
       Consumer<String> message,
       Runnable resumed) {
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;
     this.channel = channel;
+    this.beats = channel + ":beats:" + self;
+    this.publisher = publisher;
+    this.beatNanos = options.socketTimeout().toNanos();
     this.message = message;
     this.resumed = resumed;
     this.retry = timeline.after(0, this::open);
@@ -76,6 +96,7 @@ final class Subscription {
   private void end(@Nullable Line old) {
     line = null;
     if (old != null) {
+      old.beat.cancel();
       old.client.close();
     }
   }
@@ -89,29 +110,44 @@ final class Subscription {
   /** One connection, of a client of its own. */
   private final class Line {
     private final io.vertx.redis.client.Redis client = Clients.client(options, vertx);
+    private Registration beat = Registration.NONE;
+    private boolean heard;
 
     void connect() {
+      beat = timeline.after(beatNanos, this::beat);
       client
           .connect()
           .compose(this::listen)
           .onFailure(thrown -> timeline.execute(() -> broken(this)));
     }
 
+    private void beat() {
+      if (!heard) {
+        broken(this);
+        return;
+      }
+      heard = false;
+      publisher.accept(beats);
+      beat = timeline.after(beatNanos, this::beat);
+    }
+
     private io.vertx.core.Future<Response> listen(RedisConnection connection) {
       connection.endHandler(end -> timeline.execute(() -> broken(this)));
       connection.exceptionHandler(thrown -> timeline.execute(() -> broken(this)));
       connection.handler(reply -> timeline.execute(() -> heard(reply)));
-      return connection.send(Request.cmd(Command.SUBSCRIBE).arg(channel));
+      return connection.send(Request.cmd(Command.SUBSCRIBE).arg(channel).arg(beats));
     }
 
     private void heard(@Nullable Response reply) {
       if (line != this || reply == null || reply.size() != PARTS) {
         return;
       }
+      heard = true;
       String kind = reply.get(0).toString();
-      if (kind.equals("subscribe")) {
+      boolean mine = reply.get(1).toString().equals(channel);
+      if (mine && kind.equals("subscribe")) {
         listening();
-      } else if (kind.equals("message")) {
+      } else if (mine && kind.equals("message")) {
         message.accept(reply.get(2).toString());
       }
     }

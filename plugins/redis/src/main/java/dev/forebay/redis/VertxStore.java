@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VertxStore implements RedisStore {
 
+  private final String self;
   private final Redis.Options options;
   private final Vertx vertx;
   private final Timeline timeline;
@@ -35,7 +36,13 @@ final class VertxStore implements RedisStore {
   private long pingNanos = -1;
   private boolean closed;
 
-  VertxStore(Redis.Options options, Vertx vertx, Timeline timeline) {
+  /**
+   * A wire.
+   *
+   * @param self what no other gateway is called
+   */
+  VertxStore(Redis.Options options, Vertx vertx, Timeline timeline, String self) {
+    this.self = self;
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;
@@ -56,6 +63,28 @@ final class VertxStore implements RedisStore {
   @Override
   public Future<Void> remove(String key) {
     return send(Request.cmd(Command.UNLINK).arg(key)).mapEmpty();
+  }
+
+  @Override
+  public Future<Void> push(String key, Buffer value, int most, long ttlMillis) {
+    return Future.join(
+            send(Request.cmd(Command.LPUSH).arg(key).arg(value)),
+            send(Request.cmd(Command.LTRIM).arg(key).arg(0).arg(most - 1)),
+            send(Request.cmd(Command.PEXPIRE).arg(key).arg(ttlMillis)))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<List<Buffer>> list(String key) {
+    return send(Request.cmd(Command.LRANGE).arg(key).arg(0).arg(-1)).map(VertxStore::values);
+  }
+
+  private static List<Buffer> values(@Nullable Response reply) {
+    List<Buffer> values = new ArrayList<>();
+    if (reply != null) {
+      reply.forEach(each -> values.add(each.toBuffer()));
+    }
+    return values;
   }
 
   @Override
@@ -93,7 +122,8 @@ final class VertxStore implements RedisStore {
   @Override
   public Registration subscribe(String channel, Consumer<String> message, Runnable resumed) {
     Subscription subscription =
-        new Subscription(options, vertx, timeline, channel, message, resumed);
+        new Subscription(
+            options, vertx, timeline, channel, self, beats -> publish(beats, ""), message, resumed);
     subscriptions.add(subscription);
     return () -> {
       subscriptions.remove(subscription);

@@ -17,6 +17,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,25 @@ class LiveRedisTest {
   }
 
   @Test
+  void aServerThatMakesRoomAsNoCacheShouldIsWarnedOf() throws IOException {
+    for (String policy : List.of("noeviction", "allkeys-lru", "volatile-lru")) {
+      redis.command("CONFIG", "SET", "maxmemory-policy", policy);
+      EventLoopStage stage = new EventLoopStage(vertx, 3);
+      options().plugin().create(stage.context());
+      stage.until(policy, () -> Future.succeededFuture(stage.count("server-warnings") == 1));
+    }
+  }
+
+  @Test
+  void aServerThatMakesRoomAsAdvisedIsNot() {
+    ResponseCache cache = options().plugin().create(one.context());
+    for (int i = 0; i < 3; i++) { // replies come in order: the parameters were read before
+      assertTrue(one.await(() -> cache.get(KEY)).succeeded());
+    }
+    assertEquals(0, one.count("server-warnings"));
+  }
+
+  @Test
   void aValueThatSomebodyChangedIsAMiss() throws IOException {
     ResponseCache cache = options().prefix("p").plugin().create(one.context());
     put(one, cache, KEY, ANSWER);
@@ -149,13 +170,75 @@ class LiveRedisTest {
     two.until("gone", () -> second.get(KEY).map(found -> found == null));
   }
 
+  /** A gateway whose connections die without a word does not go on with what was changed since. */
+  @Test
+  void aSubscriptionThatDiesSilentlyIsNoticedAndTheMemoryIsEmptied() {
+    Wire wire = new Wire(vertx, redis.port());
+    ResponseCache first = tiered(one);
+    ResponseCache second = tiered(two, impatient(wire.url()));
+    two.until("listening", () -> emptied(1));
+    put(one, first, KEY, ANSWER);
+    two.until("a hit of its own", () -> localHit(second));
+    wire.cut();
+    long began = System.nanoTime();
+    assertTrue(one.await(() -> first.invalidate(KEY)).succeeded());
+    two.until("noticed", () -> emptied(2));
+    System.out.printf(
+        "LiveRedisTest: a dead subscription was replaced after %d ms (bound of an answer: 300 ms)%n",
+        (System.nanoTime() - began) / 1_000_000);
+    two.until("gone", () -> second.get(KEY).map(found -> found == null));
+    put(one, first, KEY, ANSWER);
+    two.until("a hit of its own again", () -> localHit(second));
+    one.await(() -> first.invalidate(KEY));
+    two.until("news come again", () -> second.get(KEY).map(found -> found == null));
+  }
+
+  @Test
+  void aSubscriptionToAPausedOneIsMadeAnew() throws IOException {
+    Wire wire = new Wire(vertx, redis.port());
+    ResponseCache second = tiered(two, impatient(wire.url()));
+    two.until("listening", () -> emptied(1));
+    int before = wire.connections();
+    redis.pause();
+    two.until("another try", () -> Future.succeededFuture(wire.connections() > before + 1));
+    assertEquals(1, two.count("local-emptied"), "nobody answers yet");
+    redis.resume();
+    two.until("listening again", () -> emptied(2));
+    two.await(second::close);
+  }
+
+  @Test
+  void aSubscriptionOnWhichNothingHappensStays() {
+    Wire wire = new Wire(vertx, redis.port());
+    tiered(two, impatient(wire.url()));
+    two.until("listening", () -> emptied(1));
+    int connections = wire.connections();
+    two.await(() -> vertx.timer(1_500, TimeUnit.MILLISECONDS)); // five times its bound
+    assertEquals(1, two.count("local-emptied"));
+    assertEquals(connections, wire.connections());
+  }
+
+  private Future<Boolean> emptied(int times) {
+    return Future.succeededFuture(two.count("local-emptied") == times);
+  }
+
+  private Redis.Options impatient(String url) {
+    return Redis.at(url)
+        .timeouts(Duration.ofMillis(200), Duration.ofMillis(300))
+        .circuit(3, Duration.ofMillis(50));
+  }
+
   private Future<Boolean> localHit(ResponseCache cache) {
     long before = two.count("local-hits");
     return cache.get(KEY).map(found -> two.count("local-hits") > before);
   }
 
   private ResponseCache tiered(EventLoopStage stage) {
-    return Tiered.of(Lru.entries(64).plugin(), options().plugin()).create(stage.context());
+    return tiered(stage, options());
+  }
+
+  private static ResponseCache tiered(EventLoopStage stage, Redis.Options options) {
+    return Tiered.of(Lru.entries(64).plugin(), options.plugin()).create(stage.context());
   }
 
   @Test

@@ -122,6 +122,20 @@ class TieredTest implements ResponseCacheContract {
   }
 
   @Test
+  void anAnswerIsKeptAsLongAsEitherTierKeepsIt() {
+    Plugin<ResponseCache> day =
+        RedisTwinProvider.of(
+            RedisTwin.Options.defaults(), Redis.at(SERVER).ttl(Duration.ofHours(24), 0.25));
+    assertEquals(Duration.ofHours(18), day.create(TestContext.create()).keeps());
+    for (int hours : new int[] {1, 36}) {
+      Plugin<ResponseCache> near = Lru.entries(64).ttl(Duration.ofHours(hours)).plugin();
+      assertEquals(
+          Duration.ofHours(Math.max(18, hours)),
+          Tiered.of(near, day).create(TestContext.create()).keeps());
+    }
+  }
+
+  @Test
   void lookupsOfOneKeyAtATimeAreOneLookup() {
     Two two = new Two();
     two.first.put(KEY, Answers.of("shared", 1));

@@ -94,9 +94,16 @@ public final class GatewayTarget implements Target, AutoCloseable {
     if (response.statusCode() != 200 || response.body().contains("\ndata: {\"error\"")) {
       return Answer.FAILED;
     }
-    return response.headers().firstValue("x-forebay-cache").orElse("").equals("hit")
-        ? Answer.HIT
-        : Answer.STORED;
+    return kept(response.headers().firstValue("x-forebay-cache").orElse(""));
+  }
+
+  /** What the mark of an answer says; a gateway without a cache makes none. */
+  static Answer kept(String mark) {
+    return switch (mark) {
+      case "hit", "stale" -> Answer.HIT;
+      case "miss", "joined" -> Answer.STORED;
+      default -> Answer.BYPASSED;
+    };
   }
 
   private HttpResponse<String> send(HttpRequest request, String what)

@@ -11,6 +11,10 @@ interface Target {
     STORED,
     /** It had it already. */
     HIT,
+    /**
+     * It answered, and keeps nothing of it: its rules pass such requests by, or it has no cache.
+     */
+    BYPASSED,
     /** It has no room for this now: to be asked again later. */
     BUSY,
     /** It will not answer this. */

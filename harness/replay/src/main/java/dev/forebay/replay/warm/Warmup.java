@@ -17,8 +17,10 @@ public final class Warmup {
   private final WarmupProgress progress;
   private final double perSecond;
   private final double idleBelow;
+  private final long patienceMillis;
   private int asked;
   private int hits;
+  private int bypassed;
   private int failed;
   private long waitedMillis;
 
@@ -27,23 +29,31 @@ public final class Warmup {
    *
    * @param perSecond requests per second, at most
    * @param idleBelow share of the gateway's capacity that may be in use
+   * @param patienceMillis how long to wait for idle capacity, for one request
    */
   public Warmup(
       WarmupList list,
       GatewayTarget target,
       WarmupProgress progress,
       double perSecond,
-      double idleBelow) {
-    this(list, (Target) target, progress, perSecond, idleBelow);
+      double idleBelow,
+      long patienceMillis) {
+    this(list, (Target) target, progress, perSecond, idleBelow, patienceMillis);
   }
 
   Warmup(
-      WarmupList list, Target target, WarmupProgress progress, double perSecond, double idleBelow) {
+      WarmupList list,
+      Target target,
+      WarmupProgress progress,
+      double perSecond,
+      double idleBelow,
+      long patienceMillis) {
     this.list = list;
     this.target = target;
     this.progress = progress;
     this.perSecond = perSecond;
     this.idleBelow = idleBelow;
+    this.patienceMillis = patienceMillis;
   }
 
   /**
@@ -51,11 +61,14 @@ public final class Warmup {
    *
    * @param asked requests of this run
    * @param hits of them, those that were there already
+   * @param bypassed of them, those whose answers are not kept
    * @param failed of them, those that have no answer
    * @param before requests that an earlier run did
+   * @param left requests that are not done, since the gateway was busy for too long
    * @param waitedSeconds how long it waited for idle capacity
    */
-  public record Figures(int asked, int hits, int failed, int before, double waitedSeconds) {}
+  public record Figures(
+      int asked, int hits, int bypassed, int failed, int before, int left, double waitedSeconds) {}
 
   /** Is told after each request. */
   @FunctionalInterface
@@ -64,14 +77,16 @@ public final class Warmup {
     void done(int requests, int of);
   }
 
-  /** Runs to the end of the list. */
+  /** Runs to the end of the list, or until the gateway was busy for too long. */
   public Figures run(Watcher watcher) throws IOException, InterruptedException {
     int before = progress.done();
     int size = list.requests().size();
     watcher.done(before, size);
     while (progress.done() < size) {
       long began = target.nowMillis();
-      one(list.requests().get(progress.done()));
+      if (!one(list.requests().get(progress.done()))) {
+        break;
+      }
       progress.next();
       watcher.done(progress.done(), size);
       long rest = (long) (1000 / perSecond) - (target.nowMillis() - began);
@@ -79,23 +94,31 @@ public final class Warmup {
         target.pause(rest);
       }
     }
-    return new Figures(asked, hits, failed, before, waitedMillis / 1000.0);
+    return new Figures(
+        asked, hits, bypassed, failed, before, size - progress.done(), waitedMillis / 1000.0);
   }
 
-  private void one(WarmupRequest request) throws IOException, InterruptedException {
-    Target.Answer answer = Target.Answer.BUSY;
+  /** Whether it was done: not where the gateway was busy for too long. */
+  private boolean one(WarmupRequest request) throws IOException, InterruptedException {
+    long began = target.nowMillis();
+    Target.Answer answer = asked(request);
     for (long pause = BUSY_PAUSE_MILLIS; answer == Target.Answer.BUSY; pause = longer(pause)) {
-      if (target.load() < idleBelow) {
-        answer = target.ask(request);
+      if (target.nowMillis() - began >= patienceMillis) {
+        return false;
       }
-      if (answer == Target.Answer.BUSY) {
-        waitedMillis += pause;
-        target.pause(pause);
-      }
+      waitedMillis += pause;
+      target.pause(pause);
+      answer = asked(request);
     }
     asked++;
     hits += answer == Target.Answer.HIT ? 1 : 0;
+    bypassed += answer == Target.Answer.BYPASSED ? 1 : 0;
     failed += answer == Target.Answer.FAILED ? 1 : 0;
+    return true;
+  }
+
+  private Target.Answer asked(WarmupRequest request) throws IOException, InterruptedException {
+    return target.load() < idleBelow ? target.ask(request) : Target.Answer.BUSY;
   }
 
   private static long longer(long pause) {

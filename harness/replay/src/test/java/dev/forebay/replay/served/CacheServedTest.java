@@ -103,17 +103,31 @@ class CacheServedTest {
     assertEquals(Served.chat(false, 3), new JsonObject(lines.get(0)).getString("body"));
     try (Served cold = new Served(Served.fast(), PIPELINE)) {
       assertEquals(
-          "warmed: 2 asked, 0 of them already there, 0 failed, 0 done before", warm(cold, list));
+          "warmed: 2 asked, 0 of them already there, 0 not kept, 0 failed, 0 done before, 0 left",
+          warm(cold, list));
       HttpResponse<String> hit = cold.post("/v1/chat/completions", Served.chat(false, 3));
       assertEquals("hit", hit.headers().firstValue("x-forebay-cache").orElse(""));
       assertEquals(
-          "warmed: 0 asked, 0 of them already there, 0 failed, 2 done before", warm(cold, list));
+          "warmed: 0 asked, 0 of them already there, 0 not kept, 0 failed, 2 done before, 0 left",
+          warm(cold, list));
       HttpResponse<String> forgotten = administration(cold, "/cache/invalidate", lines.get(0));
       assertEquals(1, new JsonObject(forgotten.body()).getInteger("invalidated"));
       HttpResponse<String> miss = cold.post("/v1/chat/completions", Served.chat(false, 3));
       assertEquals("miss", miss.headers().firstValue("x-forebay-cache").orElse(""));
       assertEquals(400, administration(cold, "/cache/invalidate", "{}").statusCode());
       assertEquals(400, administration(cold, "/cache/hot?limit=0", null).statusCode());
+    }
+  }
+
+  @Test
+  void whatAGatewayDoesNotKeepIsSaidToBeNotKept() throws Exception {
+    JsonObject hot = new JsonObject(Served.chat(false, 3)).put("temperature", 1.5);
+    Path list = folder.resolve("list.jsonl");
+    Files.writeString(list, new JsonObject().put("body", hot).encode() + "\n");
+    try (Served cold = new Served(Served.fast(), PIPELINE)) {
+      assertEquals(
+          "warmed: 1 asked, 0 of them already there, 1 not kept, 0 failed, 0 done before, 0 left",
+          warm(cold, list));
     }
   }
 

@@ -5,12 +5,14 @@ import dev.forebay.config.Registry;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.Objects;
 
 /** A served gateway of a whole document, in front of whatever the document names. */
 final class Fronted implements AutoCloseable {
@@ -37,10 +39,37 @@ final class Fronted implements AutoCloseable {
     String body =
         "{\"model\":\"%s\",\"max_tokens\":3,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
             .formatted(model);
+    return post(key, body, headers);
+  }
+
+  /** Asks with a key and a body. */
+  HttpResponse<String> post(String key, String body, String... headers)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url("/v1/chat/completions")))
             .POST(HttpRequest.BodyPublishers.ofString(body));
     return send(request, key, headers);
+  }
+
+  /** Tells the administration something. */
+  HttpResponse<String> administer(String path, String body)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(URI.create(administration(path)))
+            .POST(HttpRequest.BodyPublishers.ofString(body)),
+        "");
+  }
+
+  /** What a counter has come to; there must be one of that name. */
+  long counter(String name) throws IOException, InterruptedException {
+    HttpResponse<String> state =
+        send(HttpRequest.newBuilder(URI.create(administration("/state"))), "");
+    Long count = new JsonObject(state.body()).getJsonObject("counters").getLong(name);
+    return Objects.requireNonNull(count, name);
+  }
+
+  private String administration(String path) {
+    return "http://127.0.0.1:" + server.administrationPort() + path;
   }
 
   HttpResponse<String> models(String key) throws IOException, InterruptedException {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WarmupTest {
 
+  private static final long PATIENCE_MILLIS = 60_000;
+
   @TempDir Path folder;
 
   /** A gateway whose load and answers are given; its time passes only in pauses. */
@@ -69,7 +71,8 @@ class WarmupTest {
   private Warmup.Figures run(Path list, FakeTarget target, double perSecond) throws Exception {
     WarmupList read = WarmupList.read(list, null, 1000);
     WarmupProgress progress = WarmupProgress.open(folder.resolve("done"), read.identity());
-    return new Warmup(read, target, progress, perSecond, 0.5).run((done, of) -> {});
+    return new Warmup(read, target, progress, perSecond, 0.5, PATIENCE_MILLIS)
+        .run((done, of) -> {});
   }
 
   @Test
@@ -79,7 +82,7 @@ class WarmupTest {
     Warmup.Figures figures = run(list("a", "b", "c"), target, 4);
     assertEquals(List.of("a", "b", "c"), target.asked);
     assertEquals(List.of(0L, 250L, 500L), target.askedAt);
-    assertEquals(new Warmup.Figures(3, 1, 1, 0, 0), figures);
+    assertEquals(new Warmup.Figures(3, 1, 0, 1, 0, 0, 0), figures);
   }
 
   @Test
@@ -91,6 +94,35 @@ class WarmupTest {
     assertEquals(List.of(750L, 1750L), target.askedAt);
     assertEquals(1, figures.asked());
     assertEquals(1.75, figures.waitedSeconds());
+  }
+
+  @Test
+  void itGivesUpAGatewayThatStaysBusyAndGoesOnFromThere() throws Exception {
+    Path list = list("a", "b", "c");
+    FakeTarget busy = new FakeTarget();
+    busy.answers.add(Target.Answer.STORED);
+    for (int i = 0; i < 1_000; i++) {
+      busy.answers.add(Target.Answer.BUSY);
+    }
+    Warmup.Figures figures = run(list, busy, 1000);
+    assertEquals(1, figures.asked());
+    assertEquals(2, figures.left());
+    assertTrue(busy.now >= PATIENCE_MILLIS && busy.now < PATIENCE_MILLIS + 6_000, busy.now + " ms");
+    FakeTarget idle = new FakeTarget();
+    assertEquals(0, run(list, idle, 1000).left());
+    assertEquals(List.of("b", "c"), idle.asked);
+  }
+
+  @Test
+  void whatIsNotKeptIsNotCountedAsWarmed() throws Exception {
+    FakeTarget target = new FakeTarget();
+    target.answers.addAll(List.of(Target.Answer.BYPASSED, Target.Answer.STORED));
+    Warmup.Figures figures = run(list("a", "b"), target, 1000);
+    assertEquals(new Warmup.Figures(2, 0, 1, 0, 0, 0, 0), figures);
+    assertEquals(Target.Answer.BYPASSED, GatewayTarget.kept("bypass"));
+    assertEquals(Target.Answer.BYPASSED, GatewayTarget.kept(""), "no cache at all");
+    assertEquals(Target.Answer.STORED, GatewayTarget.kept("joined"));
+    assertEquals(Target.Answer.HIT, GatewayTarget.kept("stale"));
   }
 
   @Test

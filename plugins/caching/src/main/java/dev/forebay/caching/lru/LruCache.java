@@ -7,6 +7,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class LruCache implements ResponseCache {
   private final int maxEntries;
   private final long maxBytes;
   private final long maxEntryBytes;
+  private final Duration ttl;
   private final long ttlNanos;
   private final Timeline timeline;
   private final Counter hits;
@@ -36,6 +38,7 @@ final class LruCache implements ResponseCache {
     this.maxEntries = options.maxEntries();
     this.maxBytes = options.maxBytes();
     this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());
+    this.ttl = options.ttl();
     this.ttlNanos = options.ttl().toNanos();
     this.timeline = context.timeline();
     this.hits = context.counter("hits");
@@ -46,6 +49,11 @@ final class LruCache implements ResponseCache {
     this.tooLarge = context.counter("too-large");
     context.gauge("entries", entries::size);
     context.gauge("bytes", () -> bytes);
+  }
+
+  @Override
+  public Duration keeps() {
+    return ttl;
   }
 
   @Override

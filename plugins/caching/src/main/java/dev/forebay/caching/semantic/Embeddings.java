@@ -19,7 +19,7 @@ import io.vertx.core.json.JsonObject;
 /** Vectors of texts, from a backend with the operation embeddings. */
 final class Embeddings {
 
-  private static final int MOST_DIMENSIONS = 16_384;
+  static final int MOST_DIMENSIONS = 16_384;
 
   private final Backend backend;
   private final String model;

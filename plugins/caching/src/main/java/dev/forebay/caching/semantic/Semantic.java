@@ -27,6 +27,7 @@ public final class Semantic implements Provider<ResponseCache, Semantic.Options>
    * @param timeout how long a lookup waits for a vector; then it is a miss
    * @param maxEntries vectors that are kept; the one that was not used for longest makes room
    * @param maxText bytes of a request that is looked at
+   * @param share whether gateways that share the store share vectors, too
    */
   @Doc(
       "Answers a question with the answer to another that means nearly the same, within one tenant"
@@ -55,16 +56,27 @@ public final class Semantic implements Provider<ResponseCache, Semantic.Options>
           @Default("64KiB")
           @Range(min = 1, max = 1 << 24)
           @Unit("bytes")
-          int maxText) {
+          int maxText,
+      @Doc(
+              "Whether gateways share vectors through a store that they share, such as redis. A"
+                  + " vector tells about its question whoever may read that store.")
+          @Default("true")
+          boolean share) {
 
     /** With another threshold. */
     public Options threshold(double least) {
-      return new Options(store, embeddings, model, least, timeout, maxEntries, maxText);
+      return new Options(store, embeddings, model, least, timeout, maxEntries, maxText, share);
     }
 
     /** With another bound on vectors. */
     public Options maxEntries(int vectors) {
-      return new Options(store, embeddings, model, threshold, timeout, vectors, maxText);
+      return new Options(store, embeddings, model, threshold, timeout, vectors, maxText, share);
+    }
+
+    /** With vectors shared, or not. */
+    public Options share(boolean whether) {
+      return new Options(
+          store, embeddings, model, threshold, timeout, maxEntries, maxText, whether);
     }
 
     /** The plugin with these options. */
@@ -76,7 +88,8 @@ public final class Semantic implements Provider<ResponseCache, Semantic.Options>
   /** Around a store, with embeddings of a backend's model, and everything else at its default. */
   public static Options around(
       Plugin<ResponseCache> store, Plugin<Backend> embeddings, String model) {
-    return new Options(store, embeddings, model, 0.97, Duration.ofMillis(200), 1_000, 64 << 10);
+    return new Options(
+        store, embeddings, model, 0.97, Duration.ofMillis(200), 1_000, 64 << 10, true);
   }
 
   @Override

@@ -6,7 +6,9 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.SharedNotes;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +33,7 @@ final class SemanticCache implements ResponseCache {
   private final ResponseCache store;
   private final Embeddings embeddings;
   private final Vectors vectors;
+  private final SharedVectors shared;
   private final Map<PromptKey, float[]> pending = new LinkedHashMap<>();
   private final Counter similar;
   private final Counter different;
@@ -51,7 +54,18 @@ final class SemanticCache implements ResponseCache {
     this.different = context.counter("different");
     this.bypassed = context.counter("not-compared");
     this.failures = context.counter("embedding-failures");
+    this.shared =
+        new SharedVectors(
+            options.share() && store instanceof SharedNotes notes ? notes : null,
+            vectors,
+            options.maxEntries(),
+            context);
     context.gauge("vectors", vectors::size);
+  }
+
+  @Override
+  public @Nullable Duration keeps() {
+    return store.keeps();
   }
 
   @Override
@@ -63,8 +77,17 @@ final class SemanticCache implements ResponseCache {
 
   private Future<@Nullable CachedAnswer> near(PromptKey key, InferenceRequest request) {
     Question question = Question.of(request, options.maxText());
-    if (question == null || !vectors.knows(question.scope())) {
-      (question == null ? bypassed : different).increment();
+    if (question == null) {
+      bypassed.increment();
+      return Future.succeededFuture(null);
+    }
+    return shared.refresh(question.scope()).compose(refreshed -> compared(key, question, request));
+  }
+
+  private Future<@Nullable CachedAnswer> compared(
+      PromptKey key, Question question, InferenceRequest request) {
+    if (!vectors.knows(question.scope())) {
+      different.increment();
       return Future.succeededFuture(null);
     }
     return embeddings
@@ -124,13 +147,18 @@ final class SemanticCache implements ResponseCache {
       return;
     }
     if (known != null) {
-      vectors.put(key, question.scope(), known);
+      keep(key, question, known);
       return;
     }
     embeddings
         .of(question.text(), request.info())
         .onFailure(thrown -> failures.increment())
-        .onSuccess(vector -> vectors.put(key, question.scope(), vector));
+        .onSuccess(vector -> keep(key, question, vector));
+  }
+
+  private void keep(PromptKey key, Question question, float[] vector) {
+    vectors.put(key, question.scope(), vector);
+    shared.share(key, question.scope(), vector);
   }
 
   @Override

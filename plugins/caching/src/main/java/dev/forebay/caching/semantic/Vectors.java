@@ -27,6 +27,11 @@ final class Vectors {
     return scopes.containsKey(scope);
   }
 
+  /** Whether it has the vector of a question. */
+  boolean has(PromptKey key) {
+    return entries.containsKey(key);
+  }
+
   int size() {
     return entries.size();
   }

@@ -9,17 +9,25 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Caffeine, made to run on the gateway's timeline: its maintenance runs in the call that causes it,
  * its clock is the timeline's, and it schedules nothing.
+ *
+ * <p>Caffeine has one bound, a sum of weights of 31 bits. An answer weighs its share of the bytes,
+ * rounded up, and at least its share of the answers, so that both bounds hold: the whole is as many
+ * times that least weight as there may be answers.
  */
 final class TinyLfuCache implements ResponseCache {
 
   private final Cache<PromptKey, CachedAnswer> answers;
+  private final Duration ttl;
   private final long maxEntryBytes;
-  private final long leastWeight;
+  private final int leastWeight;
+  private final int maxWeight;
+  private final double weightPerByte;
   private final Counter hits;
   private final Counter misses;
   private final Counter stored;
@@ -29,8 +37,11 @@ final class TinyLfuCache implements ResponseCache {
   private long bytes;
 
   TinyLfuCache(TinyLfu.Options options, PluginContext context) {
+    this.ttl = options.ttl();
     this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());
-    this.leastWeight = (options.maxBytes() + options.maxEntries() - 1) / options.maxEntries();
+    this.leastWeight = Integer.MAX_VALUE / options.maxEntries();
+    this.maxWeight = leastWeight * options.maxEntries();
+    this.weightPerByte = (double) maxWeight / options.maxBytes();
     this.hits = context.counter("hits");
     this.misses = context.counter("misses");
     this.stored = context.counter("stored");
@@ -42,7 +53,7 @@ final class TinyLfuCache implements ResponseCache {
             .executor(Runnable::run)
             .ticker(() -> context.timeline().nanos())
             .expireAfterWrite(options.ttl())
-            .maximumWeight(options.maxBytes())
+            .maximumWeight(maxWeight)
             .weigher((PromptKey key, CachedAnswer answer) -> weight(answer))
             .removalListener(this::left)
             .build();
@@ -51,7 +62,8 @@ final class TinyLfuCache implements ResponseCache {
   }
 
   private int weight(CachedAnswer answer) {
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(leastWeight, answer.bytes()));
+    long share = (long) (weightPerByte * answer.bytes()) + 1;
+    return (int) Math.min(maxWeight, Math.max(leastWeight, share));
   }
 
   private void left(@Nullable PromptKey key, @Nullable CachedAnswer gone, RemovalCause cause) {
@@ -61,6 +73,11 @@ final class TinyLfuCache implements ResponseCache {
     } else if (cause == RemovalCause.EXPIRED) {
       expired.increment();
     }
+  }
+
+  @Override
+  public Duration keeps() {
+    return ttl;
   }
 
   @Override

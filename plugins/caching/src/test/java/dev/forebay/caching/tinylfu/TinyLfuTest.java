@@ -79,6 +79,25 @@ class TinyLfuTest implements ResponseCacheContract {
     assertEquals(0.0, context.gauges().get("bytes"));
   }
 
+  @Test
+  void theBoundOnAnswersHoldsWhateverTheBoundInBytes() {
+    for (int entries : new int[] {1, 2, 3, 100}) {
+      for (long bytes = 1L << 10; bytes <= 1L << 40; bytes <<= 5) {
+        TestContext fresh = TestContext.create();
+        ResponseCache cache = TinyLfu.entries(entries).bytes(bytes, bytes).plugin().create(fresh);
+        for (int key = 0; key < 3 * entries; key++) {
+          cache.put(Requests.key(key), Answers.sized(10, 0));
+          double held = gauge(fresh, "entries");
+          assertTrue(held <= entries, held + " of " + entries + " in " + bytes + " bytes");
+        }
+        assertTrue(gauge(fresh, "bytes") <= bytes);
+        if (bytes >= 1L << 20) {
+          assertEquals(entries, gauge(fresh, "entries"), "in " + bytes + " bytes");
+        }
+      }
+    }
+  }
+
   @Property
   void boundsHoldAndWhatIsFoundIsWhatWasPutLast(
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 999) Integer> actions) {
