@@ -66,7 +66,8 @@ class LlamaServerBackendTest {
         elsewhere += servedBy(response).equals("spare") ? 1 : 0;
       }
     }
-    System.out.println("killed under load: " + under.size() + " asked, " + elsewhere + " answered elsewhere");
+    System.out.println(
+        "killed under load: " + under.size() + " asked, " + elsewhere + " answered elsewhere");
     assertTrue(elsewhere > 0, "the load was under way when the child ended");
     untilServed(server, "child");
     assertTrue(made.getFirst().pid() != first, "another process serves");
@@ -153,8 +154,7 @@ class LlamaServerBackendTest {
   private void untilServed(GatewayServer server, String backend) {
     while (true) {
       HttpResponse<String> response = ask(server, 1, false).join();
-      if (servedBy(response).equals(backend)
-          && response.statusCode() == 200) {
+      if (servedBy(response).equals(backend) && response.statusCode() == 200) {
         return;
       }
     }
