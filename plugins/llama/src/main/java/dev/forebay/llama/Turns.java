@@ -16,13 +16,14 @@ import java.util.function.Supplier;
  */
 final class Turns {
 
-  private static final int PATIENT_STEPS = 4;
-  private static final long LEAST_PATIENCE_NANOS = 20_000_000L;
+  private static final int PATIENT_TURNS = 8;
+  private static final int SMOOTHING = 16;
+  private static final long LEAST_PATIENCE_NANOS = 1_000_000L;
   private static final long MOST_PATIENCE_NANOS = 1_000_000_000L;
 
   private final ReentrantLock turn = new ReentrantLock(true); // fair: first come, first served
   private volatile boolean held; // somebody's turn lasts longer than the others' patience
-  private volatile long patienceNanos = MOST_PATIENCE_NANOS;
+  private volatile long meanNanos = MOST_PATIENCE_NANOS / PATIENT_TURNS; // changed in a turn only
 
   /** Reads in its turn, or without one where that of another lasts too long. */
   <T> T read(Supplier<T> reading) {
@@ -44,7 +45,9 @@ final class Turns {
       return false;
     }
     try {
-      boolean mine = turn.tryLock(patienceNanos, TimeUnit.NANOSECONDS);
+      long patience =
+          Math.clamp(meanNanos * PATIENT_TURNS, LEAST_PATIENCE_NANOS, MOST_PATIENCE_NANOS);
+      boolean mine = turn.tryLock(patience, TimeUnit.NANOSECONDS);
       held |= !mine;
       return mine;
     } catch (InterruptedException e) {
@@ -53,10 +56,8 @@ final class Turns {
     }
   }
 
-  /** A step lasts as long as the longest turns; a mean that rises at once and falls slowly. */
+  /** A moving mean; of two readers and more, one waits for a step and the others for nothing. */
   private void learn(long nanos) {
-    long patience =
-        Math.max(nanos * PATIENT_STEPS, patienceNanos - (patienceNanos - nanos) / (1 << 5));
-    patienceNanos = Math.clamp(patience, LEAST_PATIENCE_NANOS, MOST_PATIENCE_NANOS);
+    meanNanos += (nanos - meanNanos) / SMOOTHING;
   }
 }
