@@ -227,7 +227,7 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left);
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
     members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(
