@@ -227,7 +227,9 @@ public final class BalancingService implements Service {
 
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
-    return candidates.refresh(lane.nanos(), members, accounts) && !candidates.panic();
+    return candidates.refresh(lane.nanos(), members, accounts)
+        && !candidates.panic()
+        && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
   }
 
   /** The endpoints with their figures. On the pool's lane. */

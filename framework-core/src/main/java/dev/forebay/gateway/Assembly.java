@@ -137,6 +137,7 @@ final class Assembly {
   void start() {
     if (!started) {
       started = true;
+      backends.forEach(this::prepare);
       pools.values().forEach(BalancingService::start);
       memberships.values().forEach(Membership::start);
     }
@@ -153,7 +154,18 @@ final class Assembly {
   private Backend backend(String pool, Plugin<Backend> plugin) {
     Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
     backends.add(backend);
+    if (started) {
+      prepare(backend);
+    }
     return backend;
+  }
+
+  private void prepare(Backend backend) {
+    try {
+      backend.prepare();
+    } catch (Exception | LinkageError e) {
+      errors.note(backend.id(), e);
+    }
   }
 
   /** Replaces the listed members of a pool. On the gateway's timeline. */

@@ -33,6 +33,20 @@ public interface Backend extends Service {
   }
 
   /**
+   * Begins with what takes long, such as loading a model; must not wait for it. Called once it is
+   * to serve, and not where a configuration is only checked; a request may come without it.
+   */
+  default void prepare() {}
+
+  /**
+   * Whether requests would be answered now, and not after something has been loaded or started. A
+   * gateway is ready when a backend is; requests may come before.
+   */
+  default boolean ready() {
+    return true;
+  }
+
+  /**
    * Whether it could answer a request: one that is not too long for it, and asks for nothing that
    * it cannot do. A pool gives it no others, unless none of its members fits: then they are asked
    * after all, and say why not. Called for each request, on the pool's timeline, so it must be

@@ -65,6 +65,19 @@ final class LlamaBackend implements Backend {
     return options.models();
   }
 
+  @Override
+  public void prepare() {
+    slots.prepare();
+    if (embedder != null) {
+      embedder.prepare();
+    }
+  }
+
+  @Override
+  public boolean ready() {
+    return slots.ready();
+  }
+
   /** By the estimate of the prompt's length: what it says yes to may still be too long. */
   @Override
   public boolean fits(RequestInfo request) {
