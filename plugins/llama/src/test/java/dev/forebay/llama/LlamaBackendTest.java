@@ -195,6 +195,26 @@ class LlamaBackendTest {
   }
 
   @Test
+  void charactersOfSeveralTokensAreCountedWhole() {
+    JsonObject schema = new JsonObject().put("const", "\u00e9\u4f60"); // of two and three bytes
+    JsonObject body =
+        Asking.chat("Hello")
+            .put("max_tokens", 100)
+            .put(
+                "response_format",
+                new JsonObject()
+                    .put("type", "json_schema")
+                    .put("json_schema", new JsonObject().put("schema", schema)));
+    Asking.Said said = asking.ask(body);
+    assertNull(said.failure());
+    JsonObject choice = said.json().getJsonArray("choices").getJsonObject(0);
+    assertEquals("\"\u00e9\u4f60\"", choice.getJsonObject("message").getString("content"));
+    assertEquals("stop", choice.getString("finish_reason"));
+    // quotes, characters, and the token that ends it
+    assertEquals(2 + 2 + 3 + 1, said.json().getJsonObject("usage").getInteger("completion_tokens"));
+  }
+
+  @Test
   void aPoolIsToldWhatDoesNotFit() {
     RequestInfo chat = RequestInfo.chat("r", "m", Caller.at("127.0.0.1"), 0);
     Backend backend = asking.backend();
