@@ -48,7 +48,9 @@ final class Turns {
       long patience =
           Math.clamp(meanNanos * PATIENT_TURNS, LEAST_PATIENCE_NANOS, MOST_PATIENCE_NANOS);
       boolean mine = turn.tryLock(patience, TimeUnit.NANOSECONDS);
-      held |= !mine;
+      if (!mine) {
+        held = true;
+      }
       return mine;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -58,6 +60,7 @@ final class Turns {
 
   /** A moving mean; of two readers and more, one waits for a step and the others for nothing. */
   private void learn(long nanos) {
-    meanNanos += (nanos - meanNanos) / SMOOTHING;
+    long mean = meanNanos;
+    meanNanos = mean + (nanos - mean) / SMOOTHING;
   }
 }
