@@ -59,8 +59,13 @@ class KherudEngineTest {
   @Test
   void aTemplateThatItDoesNotKnowOrThatRaisesIsReplacedByChatMl() throws IOException {
     String chatMl =
-        "<|im_start|>system\nbe brief<|im_end|>\n"
-            + "<|im_start|>user\n{{ 7 }} \u4f60<|im_end|>\n<|im_start|>assistant\n";
+        """
+        <|im_start|>system
+        be brief<|im_end|>
+        <|im_start|>user
+        {{ 7 }} \u4f60<|im_end|>
+        <|im_start|>assistant
+        """;
     assertEquals(chatMl, prompt(Path.of(TinyModel.path())));
     assertEquals(chatMl, prompt(templated("{{ raise_exception('no') }}{% for")));
   }

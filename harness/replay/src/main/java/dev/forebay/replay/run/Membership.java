@@ -51,8 +51,7 @@ public final class Membership {
       List<Member> members = new ArrayList<>();
       for (Pool.Member member : pool.members()) {
         Terms terms = member.terms().by(blueprint.prices());
-        members.add(
-            new Member(made.get(next++), member.weight(), member.group(), "static", terms));
+        members.add(new Member(made.get(next++), member.weight(), member.group(), "static", terms));
       }
       everybody.put(pool.name(), members);
     }
