@@ -45,8 +45,9 @@ final class LoadMain {
     }
     Engine.Generation answer =
         engine.generate(new Engine.Task(prompt, 3, true, Engine.Sampling.DEFAULT));
-    while (answer.next() != null) {
-      continue;
+    String piece = answer.next();
+    while (piece != null) {
+      piece = answer.next();
     }
   }
 }
