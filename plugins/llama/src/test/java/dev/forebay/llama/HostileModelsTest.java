@@ -46,7 +46,7 @@ class HostileModelsTest {
           for (boolean alive = true; alive && next < to; next++) {
             ModelMutations.Mutated mutated = mutations.of(SEED + next);
             Path path = folder.resolve("model-" + next + ".gguf");
-            Files.write(path, mutated.bytes());
+            Files.write(path, mutated.bytes().getBytes());
             String said = loader.load(path);
             alive = !said.isEmpty();
             if (!alive) {

@@ -3,6 +3,7 @@ package dev.forebay.llama;
 import dev.forebay.gguf.GgufFile;
 import dev.forebay.gguf.GgufTensor;
 import dev.forebay.gguf.GgufValue;
+import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ final class ModelMutations {
     for (int i = random.nextInt(3); i >= 0; i--) {
       said.add(random.nextInt(3) == 0 ? tensor(bytes, random) : value(bytes, random));
     }
-    return new Mutated(bytes.array(), String.join("; ", said));
+    return new Mutated(Buffer.buffer(bytes.array()), String.join("; ", said));
   }
 
   private String value(ByteBuffer bytes, SplittableRandom random) {
@@ -135,19 +136,19 @@ final class ModelMutations {
     int dimensions = at + name.length;
     int count = bytes.getInt(dimensions);
     int type = dimensions + 4 + 8 * count;
-    switch (random.nextInt(5)) {
+    return switch (random.nextInt(5)) {
       case 0 -> {
         int[] alike = {26, 0, 24, 25, 1, 30, 8, 2, 9, 15, 12};
         bytes.putInt(type, alike[random.nextInt(alike.length)]);
-        return tensor.name() + " of type " + bytes.getInt(type);
+        yield tensor.name() + " of type " + bytes.getInt(type);
       }
       case 1 -> {
         bytes.put(at + random.nextInt(name.length), (byte) ('a' + random.nextInt(26)));
-        return tensor.name() + " renamed";
+        yield tensor.name() + " renamed";
       }
       case 2 -> {
         bytes.putLong(dimensions + 4 + 8 * random.nextInt(count), 1L << random.nextInt(12));
-        return tensor.name() + " with another length";
+        yield tensor.name() + " with another length";
       }
       case 3 -> {
         long first = bytes.getLong(dimensions + 4);
@@ -155,14 +156,14 @@ final class ModelMutations {
         boolean swap = random.nextBoolean();
         bytes.putLong(dimensions + 4, swap ? last : first * 2);
         bytes.putLong(type - 8, swap ? first : count > 1 ? last / 2 : first * 2);
-        return tensor.name() + " turned";
+        yield tensor.name() + " turned";
       }
       default -> {
         GgufTensor other = file.tensors().get(random.nextInt(file.tensors().size()));
         bytes.putLong(type + 4, other.offset() - head);
-        return tensor.name() + " where " + other.name() + " is";
+        yield tensor.name() + " where " + other.name() + " is";
       }
-    }
+    };
   }
 
   private int at(byte[] name) {
@@ -180,5 +181,5 @@ final class ModelMutations {
   }
 
   /** A file, and what is different. */
-  record Mutated(byte[] bytes, String what) {}
+  record Mutated(Buffer bytes, String what) {}
 }
