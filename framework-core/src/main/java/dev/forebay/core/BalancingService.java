@@ -1,5 +1,6 @@
 package dev.forebay.core;
 
+import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Counter;
@@ -13,6 +14,8 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
@@ -223,7 +226,9 @@ public final class BalancingService implements LaneService {
 
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
-    return candidates.refresh(lane.nanos(), members, accounts) && !candidates.panic();
+    return candidates.refresh(lane.nanos(), members, accounts)
+        && !candidates.panic()
+        && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
   }
 
   /** The endpoints with their figures. On the pool's lane. */
@@ -283,7 +288,7 @@ public final class BalancingService implements LaneService {
     }
     if (chosen == null) {
       noEndpoint.increment();
-      Failure failure = noEndpoint();
+      Failure failure = noEndpoint(request.info());
       home.execute(() -> answer.tryFail(failure));
       return;
     }
@@ -335,7 +340,7 @@ public final class BalancingService implements LaneService {
   /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
   @Nullable EndpointState choose(InferenceRequest request) {
     candidates.refresh(lane.nanos(), members, accounts);
-    List<EndpointState> fresh = candidates.of(request.attempt(), request.info().model());
+    List<EndpointState> fresh = fitting(request.attempt(), request);
     if (fresh.isEmpty()) {
       return null;
     }
@@ -347,13 +352,27 @@ public final class BalancingService implements LaneService {
         "balancer chose " + chosen + " (expected: one of the candidates)");
   }
 
+  /** The candidates that fit a request. */
+  private List<EndpointState> fitting(Attempt attempt, InferenceRequest request) {
+    String model = request.info().model();
+    Fitting fitting = Fitting.of(request.info(), members, lane.epochMillis());
+    List<EndpointState> fresh = fitting.permitted(candidates.of(fitting.narrow(attempt), model));
+    return fresh.isEmpty() && fitting != Fitting.ALL
+        ? fitting.permitted(candidates.of(fitting.widened(attempt), model))
+        : fresh;
+  }
+
   /** The list is unmodifiable, so that it may be seen as one of a wider type. */
   @SuppressWarnings("unchecked")
   private static List<Endpoint> asEndpoints(List<? extends Endpoint> unmodifiable) {
     return (List<Endpoint>) unmodifiable;
   }
 
-  private Failure noEndpoint() {
+  private Failure noEndpoint(RequestInfo request) {
+    if (!members.isEmpty() && members.stream().noneMatch(m -> m.terms().allow(request))) {
+      return Failure.of(
+          Status.CALLER_FAULT, 403, "not_allowed", "no backend may take requests of this tenant");
+    }
     return accounts.out().isEmpty()
         ? Failure.saturated("no_endpoint", "there is no endpoint").retryAfter(1_000_000_000L)
         : Failure.saturated("account_out", "every account is out: " + accounts.out());
@@ -422,8 +441,7 @@ public final class BalancingService implements LaneService {
     lane.execute(
         () -> {
           candidates.refresh(lane.nanos(), members, accounts);
-          List<EndpointState> fresh =
-              candidates.of(request.attempt().next(endpoint.id()), request.info().model());
+          List<EndpointState> fresh = fitting(request.attempt().next(endpoint.id()), request);
           boolean elsewhere =
               !fresh.isEmpty()
                   && !fresh.contains(endpoint)

@@ -118,6 +118,11 @@ final class EndpointState implements Endpoint {
     }
   }
 
+  /** Which requests it may take. */
+  Terms terms() {
+    return member.terms();
+  }
+
   void remove(Consumer<Backend> left) {
     removed = true;
     listedIn = List.of();

@@ -12,8 +12,9 @@ import java.util.Set;
  * @param weight its share of the work, relative to others; above 0
  * @param group its priority group: 0 serves first, higher ones only when lower ones cannot
  * @param source who named it: {@code static}, or the source of endpoints
+ * @param terms which requests it may take
  */
-public record Member(Backend backend, double weight, int group, String source) {
+public record Member(Backend backend, double weight, int group, String source, Terms terms) {
 
   /** The group that serves last: that of backups. */
   public static final int BACKUP = 100;
@@ -30,7 +31,7 @@ public record Member(Backend backend, double weight, int group, String source) {
 
   /** A member that is listed. */
   public Member(Backend backend, double weight, int group) {
-    this(backend, weight, group, "static");
+    this(backend, weight, group, "static", Terms.NONE);
   }
 
   /** A member of the first group, of weight 1. */

@@ -138,6 +138,7 @@ final class Assembly {
   void start() {
     if (!started) {
       started = true;
+      backends.forEach(this::prepare);
       pools.values().forEach(BalancingService::start);
       memberships.values().forEach(Membership::start);
     }
@@ -154,7 +155,18 @@ final class Assembly {
   private Backend backend(String pool, Plugin<Backend> plugin) {
     Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
     backends.add(backend);
+    if (started) {
+      prepare(backend);
+    }
     return backend;
+  }
+
+  private void prepare(Backend backend) {
+    try {
+      backend.prepare();
+    } catch (Exception | LinkageError e) {
+      errors.note(backend.id(), e);
+    }
   }
 
   /** Replaces the listed members of a pool. On the gateway's timeline. */
@@ -236,7 +248,7 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left);
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
     members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(

@@ -14,6 +14,7 @@ import dev.forebay.core.Member;
 import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.Terms;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
@@ -28,6 +29,7 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Unit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -222,18 +224,18 @@ public final class BlueprintReader {
       return members;
     }
     for (Node backend : backends.items()) {
-      Share share = new Share(1, 0, false);
+      Share share = new Share(1, 0, false, List.of(), 0);
       Node rest = backend;
       if (backend.kind() == Node.Kind.MAPPING) {
-        Share read = options.read(Share.class, backend.only("weight", "group", "backup"), mistakes);
+        Share read = options.read(Share.class, backend.only(Share.NAMES), mistakes);
         share = read == null ? share : read;
         if (share.backup() && backend.get("group") != null) {
           mistakes.add(backend.placeOf("backup"), "backup beside group", "one of backup and group");
         }
-        rest = backend.without("weight", "group", "backup");
+        rest = backend.without(Share.NAMES);
       }
       Plugin<Backend> plugin = registry.plugin(Backend.class, rest, mistakes);
-      members.add(new Pool.Member(plugin, share.weight(), share.place()));
+      members.add(new Pool.Member(plugin, share.weight(), share.place(), share.terms()));
     }
     return members;
   }
@@ -407,7 +409,20 @@ public final class BlueprintReader {
           int group,
       @Doc("Whether it is in the last group, 100, which serves only when no other can.")
           @Default("false")
-          boolean backup) {
+          boolean backup,
+      @Doc("Tenants whose requests it may take; empty for all.") @Default("[]")
+          List<String> tenants,
+      @Doc("Price of a million tokens of answers above which others are asked first; 0: any.")
+          @Default("0")
+          @Range(min = 0, max = 1e6)
+          @Unit("US dollars")
+          double maxPrice) {
+
+    static final String[] NAMES = {"weight", "group", "backup", "tenants", "max-price"};
+
+    Terms terms() {
+      return new Terms(tenants, maxPrice, Prices.NONE);
+    }
 
     int place() {
       return backup ? Member.BACKUP : group;

@@ -10,6 +10,7 @@ import dev.forebay.core.Member;
 import dev.forebay.core.Membership;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
+import dev.forebay.core.Terms;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
@@ -219,6 +220,18 @@ public final class Pipeline {
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group) {
     members.add(new Pool.Member(backend, weight, group));
+    return this;
+  }
+
+  /**
+   * Adds a backend that takes some requests only.
+   *
+   * @param weight its share of the work, relative to others; above 0
+   * @param group its priority group: 0 serves first
+   * @param terms which requests it may take; their prices are the gateway's
+   */
+  public Pipeline backend(Plugin<Backend> backend, double weight, int group, Terms terms) {
+    members.add(new Pool.Member(backend, weight, group, terms));
     return this;
   }
 

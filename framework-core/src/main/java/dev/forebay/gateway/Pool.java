@@ -3,6 +3,7 @@ package dev.forebay.gateway;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Membership;
 import dev.forebay.core.Prober;
+import dev.forebay.core.Terms;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.EndpointSource;
@@ -96,6 +97,13 @@ public record Pool(
    *
    * @param weight its share of the work, relative to others; above 0
    * @param group its priority group: 0 serves first
+   * @param terms which requests it may take; their prices are the gateway's
    */
-  public record Member(Plugin<Backend> backend, double weight, int group) {}
+  public record Member(Plugin<Backend> backend, double weight, int group, Terms terms) {
+
+    /** A backend that takes any request. */
+    public Member(Plugin<Backend> backend, double weight, int group) {
+      this(backend, weight, group, Terms.NONE);
+    }
+  }
 }

@@ -2,6 +2,8 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Member;
+import dev.forebay.core.Prices;
+import dev.forebay.core.Terms;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
@@ -21,6 +23,7 @@ final class PoolMembers {
 
   private final Function<Plugin<Backend>, Backend> maker;
   private final Consumer<Backend> left;
+  private final Prices prices;
   private List<Member> listed = List.of();
   private Map<String, Found> found = new LinkedHashMap<>();
 
@@ -31,7 +34,7 @@ final class PoolMembers {
     }
 
     Member member(Instance now, String source) {
-      return new Member(backend, now.weight(), now.group(), source);
+      return new Member(backend, now.weight(), now.group(), source, Terms.NONE);
     }
   }
 
@@ -40,10 +43,12 @@ final class PoolMembers {
    *
    * @param maker makes a backend
    * @param left takes each backend that is no longer a member, once nothing runs on it
+   * @param prices what tokens cost
    */
-  PoolMembers(Function<Plugin<Backend>, Backend> maker, Consumer<Backend> left) {
+  PoolMembers(Function<Plugin<Backend>, Backend> maker, Consumer<Backend> left, Prices prices) {
     this.maker = maker;
     this.left = left;
+    this.prices = prices;
   }
 
   /** The members that are listed at the beginning. */
@@ -116,6 +121,11 @@ final class PoolMembers {
   }
 
   private Member make(Pool.Member member) {
-    return new Member(maker.apply(member.backend()), member.weight(), member.group());
+    return new Member(
+        maker.apply(member.backend()),
+        member.weight(),
+        member.group(),
+        "static",
+        member.terms().by(prices));
   }
 }

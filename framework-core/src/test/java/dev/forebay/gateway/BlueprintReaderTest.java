@@ -13,6 +13,7 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Terms;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -96,7 +97,7 @@ class BlueprintReaderTest {
               - balance: { by: least, health: judge, panic-threshold: 0.5 }
             models: [m]
             backends:
-              - { plugin: openai, weight: 2, group: 1, size: 3 }
+              - { plugin: openai, weight: 2, group: 1, tenants: [shop], max-price: 1.5, size: 3 }
               - openai
             pools:
               spare:
@@ -123,6 +124,9 @@ class BlueprintReaderTest {
     assertEquals(0.5, pool.balance().options().panicThreshold());
     assertEquals(2.0, pool.members().get(0).weight());
     assertEquals(1, pool.members().get(0).group());
+    assertEquals(List.of("shop"), pool.members().get(0).terms().tenants());
+    assertEquals(1.5, pool.members().get(0).terms().maxPrice());
+    assertEquals(Terms.NONE, pool.members().get(1).terms());
     assertEquals(new Options(3), pool.members().get(0).backend().options());
     assertEquals(1.0, pool.members().get(1).weight());
     assertEquals("spare", blueprint.pools().get(1).name());

@@ -32,6 +32,30 @@ public interface Backend extends Service {
     return List.of();
   }
 
+  /**
+   * Begins with what takes long, such as loading a model; must not wait for it. Called once it is
+   * to serve, and not where a configuration is only checked; a request may come without it.
+   */
+  default void prepare() {}
+
+  /**
+   * Whether requests would be answered now, and not after something has been loaded or started. A
+   * gateway is ready when a backend is; requests may come before.
+   */
+  default boolean ready() {
+    return true;
+  }
+
+  /**
+   * Whether it could answer a request: one that is not too long for it, and asks for nothing that
+   * it cannot do. A pool gives it no others, unless none of its members fits: then they are asked
+   * after all, and say why not. Called for each request, on the pool's timeline, so it must be
+   * quick.
+   */
+  default boolean fits(RequestInfo request) {
+    return true;
+  }
+
   /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN where it does not. */
   default double load() {
     return Double.NaN;

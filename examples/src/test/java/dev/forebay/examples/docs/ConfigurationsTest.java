@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.forebay.config.Registry;
+import dev.forebay.gguf.RandomLlama;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
@@ -13,9 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The gateways that examples describe can be made. */
 class ConfigurationsTest {
+
+  @TempDir Path folder = Path.of("");
 
   @Test
   void everyConfigurationOfTheExamplesIsRight() throws IOException {
@@ -30,6 +34,8 @@ class ConfigurationsTest {
               .toList();
     }
     assertFalse(files.isEmpty());
+    Path model = folder.resolve("tiny.gguf");
+    RandomLlama.tiny().write(model, 1); // its head is read; it is not loaded
     Vertx vertx = Vertx.vertx();
     try {
       for (Path file : files) {
@@ -37,7 +43,10 @@ class ConfigurationsTest {
             GatewayDocument.read(
                 file,
                 registry,
-                name -> name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
+                name ->
+                    name.equals("MODEL")
+                        ? model.toString()
+                        : name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
         assertFalse(GatewayServer.gateway(vertx, document).backends().isEmpty(), file.toString());
       }
     } finally {

@@ -130,7 +130,7 @@ final class LlamaEngine {
     return nanos / 1e6 / PREFILLS;
   }
 
-  private static void generate(LlamaModel model, String prompt, int tokens, boolean reuse) {
+  static void generate(LlamaModel model, String prompt, int tokens, boolean reuse) {
     InferenceParameters parameters =
         new InferenceParameters(prompt)
             .setNPredict(tokens)

@@ -6,26 +6,43 @@ import dev.forebay.llama.LlamaOptions;
 import dev.forebay.llama.LlamaProvider;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** The backend through the gateway, over HTTP and streamed, beside the binding alone, in turn. */
+/**
+ * The backend through the gateway, over HTTP and streamed, beside the binding alone, in turn.
+ *
+ * <p>Both have the settings as shipped (fused attention, prefix reuse, a thread per processor), the
+ * same slots and context, and one thread per stream that reads token by token. The callers share
+ * the machine with the engine, so they are plain sockets: what a caller does with its answer is not
+ * the gateway's. Who goes first changes with each round.
+ */
 final class LlamaGateway {
+
+  private static final int ANSWER_TOKENS = 128;
+  private static final int PROMPT_WORDS = 4;
+  private static final int WARM_ROUNDS = 6; // until its code is compiled
+  private static final Pattern USED = Pattern.compile("\"completion_tokens\":(\\d+)");
 
   private LlamaGateway() {}
 
   static void run(Path folder, int rounds, PrintStream out) throws Exception {
     String path = String.valueOf(LlamaBench.models(folder).get("q8_0"));
-    LlamaModel library = LlamaEngine.load(path, false);
+    LlamaModel library = LlamaEngine.load(path, true);
     Vertx vertx = Vertx.vertx();
     Gateway gateway =
         Gateway.builder(vertx)
@@ -34,8 +51,7 @@ final class LlamaGateway {
                     p.backends(
                         LlamaProvider.backend(
                             LlamaOptions.of("local", path)
-                                .withBounds(LlamaEngine.SLOTS, LlamaEngine.CONTEXT, 16)
-                                .withComputing(0, false, false))))
+                                .withBounds(LlamaEngine.SLOTS, LlamaEngine.CONTEXT, 16))))
             .build();
     int port =
         GatewayServer.of(gateway)
@@ -45,56 +61,93 @@ final class LlamaGateway {
             .get()
             .port();
     SplittableRandom random = new SplittableRandom(3);
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      for (int streams : new int[] {1, 4}) {
-        LlamaEngine.decode(library, random, streams); // warm
-        through(client, port, random, streams);
-        List<Double> alone = new ArrayList<>();
-        List<Double> served = new ArrayList<>();
-        for (int i = 0; i < rounds; i++) {
-          alone.add(LlamaEngine.decode(library, random, streams));
-          served.add(through(client, port, random, streams));
+    Consumer<String> alone = prompt -> LlamaEngine.generate(library, prompt, ANSWER_TOKENS, true);
+    Consumer<String> served = prompt -> ask(port, prompt);
+    for (int streams : new int[] {1, 4}) {
+      List<Double> ofLibrary = new ArrayList<>();
+      List<Double> ofGateway = new ArrayList<>();
+      List<Double> ratios = new ArrayList<>();
+      for (int i = -WARM_ROUNDS; i < rounds; i++) {
+        boolean first = i % 2 == 0;
+        double before = first ? speed(served, random, streams) : 0;
+        double a = speed(alone, random, streams);
+        double s = first ? before : speed(served, random, streams);
+        if (i >= 0) {
+          ofLibrary.add(a);
+          ofGateway.add(s);
+          ratios.add(s / a);
         }
-        double a = median(alone);
-        double s = median(served);
-        out.printf(
-            Locale.ROOT,
-            "%d streams: library %.1f tokens/s, gateway %.1f tokens/s, ratio %.3f (medians of %d)%n",
-            streams,
-            a,
-            s,
-            s / a,
-            rounds);
       }
+      double a = median(ofLibrary);
+      double s = median(ofGateway);
+      out.printf(
+          Locale.ROOT,
+          "%d streams: library %.1f tokens/s, gateway %.1f tokens/s, ratio %.3f, of pairs %.3f"
+              + " (medians of %d)%n",
+          streams,
+          a,
+          s,
+          s / a,
+          median(ratios),
+          rounds);
     }
     out.flush();
     Runtime.getRuntime().halt(0);
   }
 
-  private static double through(HttpClient client, int port, SplittableRandom random, int streams) {
-    List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+  /** Tokens per second of all streams together, with the reading of prompts of four words. */
+  private static double speed(Consumer<String> ask, SplittableRandom random, int streams)
+      throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
     long began = System.nanoTime();
     for (int i = 0; i < streams; i++) {
-      String body =
-          "{\"model\":\"m\",\"stream\":true,\"max_tokens\":"
-              + LlamaEngine.ANSWER_TOKENS
-              + ",\"seed\":1,\"stream_options\":{\"include_usage\":true},\"logit_bias\":{\"2\":-100},"
-              + "\"prompt\":\""
-              + LlamaEngine.words(random, 4)
-              + "\"}";
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/completions"))
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build();
-      answers.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+      String prompt = LlamaEngine.words(random, PROMPT_WORDS);
+      Thread thread = new Thread(() -> ask.accept(prompt));
+      threads.add(thread);
+      thread.start();
     }
-    for (CompletableFuture<HttpResponse<String>> answer : answers) {
-      String text = answer.join().body();
-      if (!text.endsWith("data: [DONE]\n\n")) {
-        throw new IllegalStateException("no whole answer: " + text);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return (double) ANSWER_TOKENS * streams / ((System.nanoTime() - began) / 1e9);
+  }
+
+  private static void ask(int port, String prompt) {
+    String body =
+        "{\"model\":\"m\",\"stream\":true,\"max_tokens\":"
+            + ANSWER_TOKENS
+            + ",\"seed\":1,\"stream_options\":{\"include_usage\":true},\"logit_bias\":{\"2\":-100},"
+            + "\"prompt\":\""
+            + prompt
+            + "\"}";
+    String request =
+        "POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"
+            + "content-type: application/json\r\ncontent-length: "
+            + body.length()
+            + "\r\n\r\n"
+            + body;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = read(socket.getInputStream());
+      Matcher used = USED.matcher(answer);
+      if (!answer.contains("data: [DONE]")
+          || !used.find()
+          || Integer.parseInt(used.group(1)) != ANSWER_TOKENS) {
+        throw new IllegalStateException("no whole answer: " + answer);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return (double) LlamaEngine.ANSWER_TOKENS * streams / ((System.nanoTime() - began) / 1e9);
+  }
+
+  /** All that comes, as it comes. */
+  private static String read(InputStream in) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] piece = new byte[4096];
+    for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
+      all.write(piece, 0, length);
+    }
+    return all.toString(StandardCharsets.UTF_8);
   }
 
   private static double median(List<Double> values) {

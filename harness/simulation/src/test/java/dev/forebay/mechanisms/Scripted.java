@@ -9,6 +9,7 @@ import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
@@ -41,6 +42,9 @@ final class Scripted implements Backend {
   /** What it offers; empty for any model. */
   List<String> models = List.of();
 
+  /** The longest prompt that fits, in tokens. */
+  int longest = Integer.MAX_VALUE;
+
   /** Streams that are open: neither ended nor stopped. */
   int open;
 
@@ -64,6 +68,11 @@ final class Scripted implements Backend {
     this.id = id;
     this.account = id;
     this.script = number -> acts.apply(number).apply(this);
+  }
+
+  @Override
+  public boolean fits(RequestInfo request) {
+    return request.promptTokens() <= longest;
   }
 
   @Override

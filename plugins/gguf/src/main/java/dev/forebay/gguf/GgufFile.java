@@ -57,6 +57,33 @@ public record GgufFile(
     return value(key).filter(v -> v.scalar() instanceof String).map(v -> (String) v.scalar());
   }
 
+  /**
+   * The texts of the list under a key, read from the file again; empty where there is none, or
+   * something else.
+   *
+   * @throws IOException where the file cannot be read any more, or one is no UTF-8
+   */
+  public List<String> texts(String key) throws IOException {
+    GgufValue list = value(key).orElse(null);
+    return list == null || list.element() != GgufValue.Type.STRING
+        ? List.of()
+        : GgufReader.texts(path, list);
+  }
+
+  /**
+   * The whole numbers, of 32 bits, of the list under a key, read from the file again; empty where
+   * there is none, or something else.
+   *
+   * @throws IOException where the file cannot be read any more
+   */
+  public List<Long> numbers(String key) throws IOException {
+    GgufValue list = value(key).orElse(null);
+    return list == null
+            || (list.element() != GgufValue.Type.UINT32 && list.element() != GgufValue.Type.INT32)
+        ? List.of()
+        : GgufReader.numbers(path, list);
+  }
+
   /** The whole number under a key; empty where there is none, or something else. */
   public Optional<Long> number(String key) {
     return value(key).filter(v -> v.scalar() instanceof Long).map(v -> (Long) v.scalar());

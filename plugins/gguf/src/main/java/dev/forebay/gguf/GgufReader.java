@@ -45,6 +45,31 @@ final class GgufReader {
     }
   }
 
+  /** The texts of a list that was found in a file. */
+  static List<String> texts(Path path, GgufValue list) throws IOException {
+    try (LittleEndian in = new LittleEndian(path)) {
+      in.skip(list.offset() + 4 + 8);
+      List<String> texts = new ArrayList<>();
+      for (long i = 0; i < list.count(); i++) {
+        texts.add(in.utf8("a text in " + shown(list.key()), MAX_TEXT));
+      }
+      return texts;
+    }
+  }
+
+  /** The numbers, of 32 bits, of a list that was found in a file. */
+  static List<Long> numbers(Path path, GgufValue list) throws IOException {
+    try (LittleEndian in = new LittleEndian(path)) {
+      in.skip(list.offset() + 4 + 8);
+      List<Long> numbers = new ArrayList<>();
+      for (long i = 0; i < list.count(); i++) {
+        int number = in.i32();
+        numbers.add(list.element() == GgufValue.Type.UINT32 ? number & 0xFFFF_FFFFL : number);
+      }
+      return numbers;
+    }
+  }
+
   private GgufFile file() throws IOException {
     if (in.size() < 4 || in.i32() != MAGIC) {
       throw new GgufException(path + ": no GGUF file (expected: one that begins with GGUF)");
@@ -95,10 +120,10 @@ final class GgufReader {
       GgufValue.Type element = type(in.i32(), key);
       long elements = in.i64();
       skip(key, element, elements);
-      return new GgufValue(key, type, null, elements, from, in.position() - from);
+      return new GgufValue(key, type, null, element, elements, from, in.position() - from);
     }
     Object scalar = scalar(key, type);
-    return new GgufValue(key, type, scalar, 1, from, in.position() - from);
+    return new GgufValue(key, type, scalar, null, 1, from, in.position() - from);
   }
 
   private GgufValue.Type type(int number, String key) throws GgufException {

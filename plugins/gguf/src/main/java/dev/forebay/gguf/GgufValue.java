@@ -9,12 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param key unique in the file, such as {@code general.architecture}
  * @param type the type of its value
  * @param scalar a {@link Long}, {@link Double}, {@link Boolean} or {@link String}; null for arrays
+ * @param element the type of an array's elements; null for others
  * @param count elements of an array; 1 for others
  * @param offset where the value begins, in bytes from the start of the file
  * @param bytes length of the value in the file
  */
 public record GgufValue(
-    String key, Type type, @Nullable Object scalar, long count, long offset, long bytes) {
+    String key,
+    Type type,
+    @Nullable Object scalar,
+    @Nullable Type element,
+    long count,
+    long offset,
+    long bytes) {
 
   /** The types of values, in the order of their numbers in files. */
   public enum Type {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -63,6 +64,22 @@ final class LittleEndian implements Closeable {
 
   /** A text of a bounded length; what is no UTF-8 is replaced. */
   String text(String what, int most) throws IOException {
+    return new String(bytes(what, most), StandardCharsets.UTF_8);
+  }
+
+  /** A text of a bounded length, in UTF-8. */
+  String utf8(String what, int most) throws IOException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes(what, most)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw wrong(what + ": other bytes", "UTF-8");
+    }
+  }
+
+  private byte[] bytes(String what, int most) throws IOException {
     long length = i64();
     if (length < 0 || length > Math.min(left(), most)) {
       throw wrong(
@@ -76,7 +93,7 @@ final class LittleEndian implements Closeable {
       buffer.get(bytes, at, part);
       at += part;
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   /** Goes on by so many bytes, which are there. */

@@ -145,11 +145,14 @@ final class Answering implements Slots.Job {
     home.execute(() -> finish(reason, usage));
   }
 
-  /** One, except for characters that took several tokens: those come as one piece. */
+  /**
+   * One, except for characters that took several tokens: those come as one piece. They are counted
+   * behind a new line, since a text may get a token for its beginning.
+   */
   private static int count(Engine engine, String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 127) {
-        return Math.max(1, engine.tokens(text));
+        return Math.max(1, engine.tokens("\n" + text) - engine.tokens("\n"));
       }
     }
     return 1;

@@ -68,7 +68,7 @@ final class Engines {
     }
   }
 
-  /** The engine for a key, which loads where it is new. */
+  /** The engine for a key; a new one is not loaded yet. */
   static synchronized Slots get(Key key) {
     Slots found = ENGINES.get(key);
     if (found == null) {

@@ -3,6 +3,7 @@ package dev.forebay.llama;
 import de.kherud.llama.InferenceParameters;
 import de.kherud.llama.LlamaIterator;
 import de.kherud.llama.LlamaModel;
+import de.kherud.llama.LlamaOutput;
 import de.kherud.llama.ModelParameters;
 import de.kherud.llama.args.PoolingType;
 import io.vertx.core.json.JsonArray;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class KherudEngine implements Engine {
 
   private final LlamaModel model;
+  private final Turns turns = new Turns();
 
   private KherudEngine(LlamaModel model) {
     this.model = model;
@@ -86,9 +88,17 @@ final class KherudEngine implements Engine {
   public Generation generate(Task task) {
     LlamaIterator answer = model.generate(parameters(task)).iterator();
     return new Generation() {
+      private boolean begun; // the first token comes when the prompt has been read, not in turn
+
       @Override
       public @Nullable String next() {
-        return answer.hasNext() ? text(answer) : null;
+        if (!answer.hasNext()) {
+          return null;
+        }
+        LlamaOutput output = begun ? turns.read(answer::next) : answer.next();
+        begun = true;
+        // the empty one at the end says only that it is over
+        return output.text.isEmpty() && !answer.hasNext() ? null : output.text;
       }
 
       @Override
@@ -96,12 +106,6 @@ final class KherudEngine implements Engine {
         answer.cancel();
       }
     };
-  }
-
-  /** The text of the next token; null for the empty one that only says that it is over. */
-  private static @Nullable String text(LlamaIterator answer) {
-    String text = answer.next().text;
-    return text.isEmpty() && !answer.hasNext() ? null : text;
   }
 
   @Override

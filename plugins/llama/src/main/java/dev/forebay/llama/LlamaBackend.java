@@ -7,6 +7,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RequestInfo;
 import io.vertx.core.Future;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,27 @@ final class LlamaBackend implements Backend {
   @Override
   public List<String> models() {
     return options.models();
+  }
+
+  @Override
+  public void prepare() {
+    slots.prepare();
+    if (embedder != null) {
+      embedder.prepare();
+    }
+  }
+
+  @Override
+  public boolean ready() {
+    return slots.ready();
+  }
+
+  /** By the estimate of the prompt's length: what it says yes to may still be too long. */
+  @Override
+  public boolean fits(RequestInfo request) {
+    return request.promptTokens() < options.context()
+        && !request.traits().tools()
+        && (request.operation() != Operation.EMBEDDING || embedder != null);
   }
 
   @Override

@@ -37,14 +37,11 @@ public final class LlamaProvider implements Provider<Backend, LlamaOptions> {
     return new LlamaBackend(options, read(options.model()), context);
   }
 
-  /** Reads the model's head: the engine maps the file, and believes what it says. */
-  private static GgufFile read(String model) {
+  /** Reads and checks the model's head: the engine maps the file, and believes what it says. */
+  static GgufFile read(String model) {
     try {
       GgufFile file = GgufFile.read(Path.of(model));
-      if (file.tensors().isEmpty() || file.architecture().isEmpty()) {
-        throw new IllegalArgumentException(
-            "model: " + model + ": no weights, or no architecture (expected: a language model)");
-      }
+      ModelCheck.check(file);
       return file;
     } catch (IOException e) {
       throw new IllegalArgumentException("model: " + e.getMessage(), e);

@@ -22,13 +22,29 @@ final class Slots {
   private final int queue;
   private final ArrayDeque<Job> waiting = new ArrayDeque<>();
   private int running;
+  private @Nullable Supplier<Engine> loader;
   private @Nullable Failure broken;
+  private boolean loaded;
 
-  /** Slots of an engine, which is loaded in the background. */
+  /** Slots of an engine, which is loaded once {@link #prepare} is called or a job comes. */
   Slots(int slots, int queue, Supplier<Engine> loader) {
     this.slots = slots;
     this.queue = queue;
-    thread("llama-load", () -> load(loader));
+    this.loader = loader;
+  }
+
+  /** Begins to load the engine, in the background; does nothing where that has begun. */
+  synchronized void prepare() {
+    Supplier<Engine> load = loader;
+    loader = null;
+    if (load != null) {
+      thread("llama-load", () -> load(load));
+    }
+  }
+
+  /** Whether the engine has been loaded. */
+  synchronized boolean ready() {
+    return loaded;
   }
 
   /** Something to do with an engine. */
@@ -54,6 +70,7 @@ final class Slots {
               "slots_full", "all " + slots + " slots are taken, and " + queue + " requests wait")
           .retryAfter(RETRY_NANOS);
     }
+    prepare();
     waiting.add(job);
     notify();
     return null;
@@ -79,13 +96,17 @@ final class Slots {
     return waiting.size();
   }
 
-  private void load(Supplier<Engine> loader) {
+  private void load(Supplier<Engine> from) {
     try {
-      Engine engine = loader.get();
+      Engine engine = from.get();
+      synchronized (this) {
+        loaded = true;
+      }
       for (int i = 0; i < slots; i++) {
         thread("llama-slot-" + i, () -> work(engine));
       }
     } catch (RuntimeException | LinkageError e) {
+      LOG.error("a local model could not be loaded: {}", e.getMessage());
       refuseAll(
           Failure.overloaded(
               503, "model_failed", "the model could not be loaded: " + e.getMessage()));

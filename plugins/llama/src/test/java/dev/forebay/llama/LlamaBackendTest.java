@@ -1,6 +1,7 @@
 package dev.forebay.llama;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,9 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestTraits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
@@ -187,6 +192,35 @@ class LlamaBackendTest {
     Failure failure = refused(400, asking.ask(Asking.chat("abc ".repeat(2000))));
     assertEquals("context_length_exceeded", failure.reason());
     refused(400, asking.ask(Asking.chat("a".repeat(1 << 20))));
+  }
+
+  @Test
+  void charactersOfSeveralTokensAreCountedWhole() {
+    JsonObject schema = new JsonObject().put("const", "\u00e9\u4f60"); // of two and three bytes
+    JsonObject body =
+        Asking.chat("Hello")
+            .put("max_tokens", 100)
+            .put(
+                "response_format",
+                new JsonObject()
+                    .put("type", "json_schema")
+                    .put("json_schema", new JsonObject().put("schema", schema)));
+    Asking.Said said = asking.ask(body);
+    assertNull(said.failure());
+    JsonObject choice = said.json().getJsonArray("choices").getJsonObject(0);
+    assertEquals("\"\u00e9\u4f60\"", choice.getJsonObject("message").getString("content"));
+    assertEquals("stop", choice.getString("finish_reason"));
+    // quotes, characters, and the token that ends it
+    assertEquals(2 + 2 + 3 + 1, said.json().getJsonObject("usage").getInteger("completion_tokens"));
+  }
+
+  @Test
+  void aPoolIsToldWhatDoesNotFit() {
+    RequestInfo chat = RequestInfo.chat("r", "m", Caller.at("127.0.0.1"), 0);
+    Backend backend = asking.backend();
+    assertTrue(backend.fits(chat.withPrompt(1000, null, PrefixHashes.NONE)));
+    assertFalse(backend.fits(chat.withPrompt(1024, null, PrefixHashes.NONE)));
+    assertFalse(backend.fits(chat.withTraits(new RequestTraits(1, true, false))));
   }
 
   @Test

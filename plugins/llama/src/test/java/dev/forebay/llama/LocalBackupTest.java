@@ -1,9 +1,11 @@
 package dev.forebay.llama;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.Registry;
+import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Future;
@@ -86,6 +88,31 @@ class LocalBackupTest {
     }
     assertEquals("remote", by);
     done(server.close());
+  }
+
+  @Test
+  void aGatewayIsReadyWhenItsModelIsLoadedAndACheckLoadsNone() throws Exception {
+    LlamaOptions own = // of no other test, so that its engine is new
+        LlamaOptions.of("local", TinyModel.path()).withBounds(1, 96, 1);
+    Gateway checked = gateway(own);
+    assertFalse(checked.backends().getFirst().ready(), "it was only made");
+    done(checked.close());
+    Gateway gateway = gateway(own);
+    assertFalse(gateway.ready());
+    GatewayServer server = done(GatewayServer.of(gateway).listen(vertx, 0));
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/readyz")).build();
+    HttpResponse<String> said = client.send(ready, HttpResponse.BodyHandlers.ofString());
+    while (said.statusCode() == 503) {
+      said = client.send(ready, HttpResponse.BodyHandlers.ofString());
+    }
+    assertEquals(200, said.statusCode());
+    assertTrue(gateway.backends().getFirst().ready());
+    done(server.close());
+  }
+
+  private Gateway gateway(LlamaOptions options) {
+    return Gateway.builder(vertx).pipeline(p -> p.backends(LlamaProvider.backend(options))).build();
   }
 
   private HttpResponse<String> ask(GatewayServer server) throws Exception {

@@ -1,6 +1,7 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.core.Member;
+import dev.forebay.core.Terms;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
@@ -49,7 +50,8 @@ public final class Membership {
     for (Pool pool : blueprint.pools()) {
       List<Member> members = new ArrayList<>();
       for (Pool.Member member : pool.members()) {
-        members.add(new Member(made.get(next++), member.weight(), member.group()));
+        Terms terms = member.terms().by(blueprint.prices());
+        members.add(new Member(made.get(next++), member.weight(), member.group(), "static", terms));
       }
       everybody.put(pool.name(), members);
     }

@@ -57,7 +57,16 @@ final class LlamaServerBackend implements Backend {
     this.starts = context.counter("starts");
     this.exits = context.counter("exits");
     this.retryNanos = options.backoff().toNanos();
+  }
+
+  @Override
+  public void prepare() {
     lane.execute(this::fill);
+  }
+
+  @Override
+  public boolean ready() {
+    return serving != null;
   }
 
   @Override
@@ -66,6 +75,7 @@ final class LlamaServerBackend implements Backend {
     if (now != null) {
       return sent(now, request);
     }
+    prepare(); // where nobody did
     if (request.call().ended()) {
       Failure why = request.call().reason();
       return Future.failedFuture(why == null ? Failure.cancelled() : why);

@@ -46,26 +46,86 @@ class LlamaServerBackendTest {
     List<LlamaServerBackend> made = new ArrayList<>();
     GatewayServer server =
         gateway(
-            supervised(made, true),
+            supervised(made, true, BACKOFF),
             LlamaProvider.backend(
                 LlamaOptions.of("spare", TinyModel.path()).withBounds(4, 1024, 300)));
     untilServed(server, "child");
     long first = made.getFirst().pid();
-    List<CompletableFuture<HttpResponse<String>>> under = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      under.add(ask(server, 200));
+    List<Asked> under = load(server);
+    kill(first);
+    int elsewhere = 0;
+    for (Asked asked : under) {
+      HttpResponse<String> response = asked.answer().join();
+      assertEquals(200, response.statusCode(), response::body);
+      if (asked.stream() && response.body().contains("\"error\"")) {
+        // it had begun: what was said cannot be taken back
+        assertEquals("child", servedBy(response));
+        assertTrue(response.body().contains("\"content\":"), response::body);
+      } else {
+        assertTrue(whole(asked, response), response::body);
+        elsewhere += servedBy(response).equals("spare") ? 1 : 0;
+      }
     }
-    ProcessHandle.of(first).orElseThrow().destroyForcibly();
-    for (CompletableFuture<HttpResponse<String>> answer : under) {
-      HttpResponse<String> response = answer.join();
-      boolean whole = response.statusCode() == 200 && response.body().contains("\"usage\"");
-      boolean later = response.statusCode() == 503 && retryAfter(response);
-      assertTrue(whole || later, () -> response.statusCode() + ": " + response.body());
-    }
+    System.out.println(
+        "killed under load: " + under.size() + " asked, " + elsewhere + " answered elsewhere");
+    assertTrue(elsewhere > 0, "the load was under way when the child ended");
     untilServed(server, "child");
     assertTrue(made.getFirst().pid() != first, "another process serves");
     done(server.close());
     assertTrue(ProcessHandle.of(made.getFirst().pid()).isEmpty() || made.getFirst().pid() < 0);
+  }
+
+  @Test
+  void aloneItRefusesUntilTheChildIsBackWithinItsBackoff() throws Exception {
+    Duration backoff = Duration.ofMillis(400);
+    List<LlamaServerBackend> made = new ArrayList<>();
+    GatewayServer server = alone(supervised(made, false, backoff));
+    untilServed(server, "child");
+    long first = made.getFirst().pid();
+    List<Asked> under = load(server);
+    long killed = System.nanoTime();
+    kill(first);
+    while (made.getFirst().pid() == first) {
+      Thread.onSpinWait();
+    }
+    HttpResponse<String> between = ask(server, 1, false).join();
+    assertEquals(503, between.statusCode());
+    assertTrue(retryAfter(between), () -> between.headers().toString());
+    while (starts(server) < 2) {
+      Thread.onSpinWait();
+    }
+    long started = (System.nanoTime() - killed) / 1_000_000;
+    int refused = 0;
+    for (Asked asked : under) {
+      HttpResponse<String> response = asked.answer().join();
+      boolean later = response.statusCode() == 503 && retryAfter(response);
+      boolean begun = asked.stream() && response.body().contains("\"error\"");
+      assertTrue(
+          later || begun || whole(asked, response),
+          () -> response.statusCode() + ": " + response.body());
+      refused += later ? 1 : 0;
+    }
+    assertTrue(refused > 0, "the load was under way when the child ended");
+    untilServed(server, "child");
+    long servedAgain = (System.nanoTime() - killed) / 1_000_000;
+    long second = made.getFirst().pid();
+    System.out.println(
+        "killed alone: "
+            + under.size()
+            + " asked, "
+            + refused
+            + " refused with Retry-After; another started after "
+            + started
+            + " ms (backoff "
+            + backoff.toMillis()
+            + " ms), serves after "
+            + servedAgain
+            + " ms");
+    assertTrue(second != first, "another process serves");
+    long slack = 2000; // of a busy machine: to notice the end, and to start a process
+    assertTrue(started <= backoff.toMillis() + slack, () -> "started after " + started + " ms");
+    assertTrue(started >= backoff.toMillis() - 50, () -> "started after " + started + " ms");
+    done(server.close());
   }
 
   @Test
@@ -74,7 +134,7 @@ class LlamaServerBackendTest {
         LlamaServerOptions.of("child", List.of("/absent/llama-server", "{port}"))
             .with("/healthz", BACKOFF, false);
     GatewayServer server = gateway(LlamaServerProvider.backend(broken));
-    HttpResponse<String> response = ask(server, 5).join();
+    HttpResponse<String> response = ask(server, 5, false).join();
     assertEquals(503, response.statusCode());
     assertTrue(retryAfter(response), () -> response.headers().toString());
     done(server.close());
@@ -93,19 +153,53 @@ class LlamaServerBackendTest {
   /** Asks until a backend has answered, as a caller would who comes back. */
   private void untilServed(GatewayServer server, String backend) {
     while (true) {
-      HttpResponse<String> response = ask(server, 1).join();
-      if (response.headers().firstValue("x-forebay-backend").orElse("").equals(backend)
-          && response.statusCode() == 200) {
+      HttpResponse<String> response = ask(server, 1, false).join();
+      if (servedBy(response).equals(backend) && response.statusCode() == 200) {
         return;
       }
     }
   }
 
-  private CompletableFuture<HttpResponse<String>> ask(GatewayServer server, int tokens) {
+  /** Whole and streamed ones; more than the child's slots, so that some have not begun. */
+  private List<Asked> load(GatewayServer server) {
+    List<Asked> under = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      boolean stream = i % 2 == 0;
+      under.add(new Asked(stream, ask(server, 100, stream)));
+    }
+    under.getFirst().answer().join(); // the child is at work
+    return under;
+  }
+
+  private static long starts(GatewayServer server) {
+    return server.gateway().counters().entrySet().stream()
+        .filter(counter -> counter.getKey().endsWith("starts"))
+        .mapToLong(counter -> counter.getValue())
+        .sum();
+  }
+
+  private static void kill(long pid) {
+    assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly()); // SIGKILL
+  }
+
+  private static boolean whole(Asked asked, HttpResponse<String> response) {
+    return response.statusCode() == 200
+        && (asked.stream()
+            ? response.body().endsWith("data: [DONE]\n\n")
+            : response.body().contains("\"usage\""));
+  }
+
+  private static String servedBy(HttpResponse<String> response) {
+    return response.headers().firstValue("x-forebay-backend").orElse("");
+  }
+
+  private CompletableFuture<HttpResponse<String>> ask(
+      GatewayServer server, int tokens, boolean stream) {
     JsonObject body =
         new JsonObject()
             .put("model", "tiny")
             .put("max_tokens", tokens)
+            .put("stream", stream)
             .put(
                 "messages",
                 new JsonArray().add(new JsonObject().put("role", "user").put("content", "Hello")));
@@ -117,7 +211,8 @@ class LlamaServerBackendTest {
     return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  private Plugin<Backend> supervised(List<LlamaServerBackend> made, boolean standby) {
+  private Plugin<Backend> supervised(
+      List<LlamaServerBackend> made, boolean standby, Duration backoff) {
     LlamaServerOptions options =
         LlamaServerOptions.of(
                 "child",
@@ -130,7 +225,7 @@ class LlamaServerBackendTest {
                     ChildMain.class.getName(),
                     "{port}",
                     TinyModel.path()))
-            .with("/healthz", BACKOFF, standby);
+            .with("/healthz", backoff, standby);
     return Plugin.of(
         Backend.class,
         "supervised",
@@ -140,6 +235,12 @@ class LlamaServerBackendTest {
           made.add(backend);
           return backend;
         });
+  }
+
+  /** Without a second try. */
+  private GatewayServer alone(Plugin<Backend> backend) {
+    Gateway gateway = Gateway.builder(vertx).pipeline(p -> p.backends(backend)).build();
+    return done(GatewayServer.of(gateway).listen(vertx, 0));
   }
 
   @SafeVarargs
@@ -157,6 +258,9 @@ class LlamaServerBackendTest {
             .build();
     return done(GatewayServer.of(gateway).listen(vertx, 0));
   }
+
+  /** A request that is under way. */
+  private record Asked(boolean stream, CompletableFuture<HttpResponse<String>> answer) {}
 
   private static <T> T done(Future<T> future) {
     return future.toCompletionStage().toCompletableFuture().join();

@@ -1,0 +1,37 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.RequestInfo;
+import java.util.List;
+
+/**
+ * Which requests a member of a pool may take, beside what its backend can do.
+ *
+ * @param tenants whose requests it may take; empty for all. What leaves nobody is refused: consent
+ *     is not a matter of load.
+ * @param maxPrice US dollars per million tokens of answers above which others are asked first; 0
+ *     for any
+ * @param prices what tokens cost
+ */
+public record Terms(List<String> tenants, double maxPrice, Prices prices) {
+
+  /** Any request, at any price. */
+  public static final Terms NONE = new Terms(List.of(), 0, Prices.NONE);
+
+  /** Copies. */
+  public Terms {
+    tenants = List.copyOf(tenants);
+  }
+
+  /** These terms, by other prices. */
+  public Terms by(Prices other) {
+    return new Terms(tenants, maxPrice, other);
+  }
+
+  boolean allow(RequestInfo request) {
+    return tenants.isEmpty() || tenants.contains(request.caller().tenant());
+  }
+
+  boolean afford(RequestInfo request, long epochMillis) {
+    return maxPrice == 0 || prices.of(request.model(), epochMillis).output() <= maxPrice;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.forebay.mechanisms;
+
+import static dev.forebay.mechanisms.Fakes.millis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.core.BalancingService;
+import dev.forebay.core.ModelPrice;
+import dev.forebay.core.Peak;
+import dev.forebay.core.Prices;
+import dev.forebay.core.Terms;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Host;
+import dev.forebay.gateway.Pipeline;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.RequestInfo;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What spills over to another group only fits there: by length, by consent, by price. */
+class FittingTest {
+
+  private static final Terms CONSENTING = new Terms(List.of("open", "other"), 0, Prices.NONE);
+
+  private final World world = new World(1);
+  private final Scripted remote = new Scripted("remote", self -> self.streams(3, millis(10)));
+  private final Scripted local = new Scripted("local", self -> self.streams(3, millis(10)));
+
+  private Gateway gateway(Prices prices, Consumer<Pipeline> description) {
+    return Gateway.builder(new Host(world.time, 1)).pipeline(description).prices(prices).build();
+  }
+
+  private Gateway spilling() {
+    BalancingService.Options options =
+        new BalancingService.Options(0.25, Duration.ofMinutes(2), Duration.ZERO, 0.1, 1, 1);
+    return gateway(
+        Prices.NONE,
+        p ->
+            p.balancing(options)
+                .backend(World.plugin(remote), 1, 0)
+                .backend(World.plugin(local), 1, 1));
+  }
+
+  private Client ask(Gateway gateway, String tenant, int promptTokens) {
+    InferenceRequest request = Fakes.request(world.time, "r");
+    RequestInfo plain = request.info();
+    RequestInfo info =
+        new RequestInfo(
+            plain.id(),
+            plain.operation(),
+            plain.model(),
+            plain.stream(),
+            new Caller("127.0.0.1", "", tenant, "", ""),
+            plain.priority(),
+            promptTokens,
+            plain.maxOutputTokens(),
+            null,
+            plain.prefix(),
+            plain.cacheMode(),
+            plain.arrivedNanos(),
+            plain.deadlineNanos());
+    return Client.send(gateway, request.with(info));
+  }
+
+  private List<Integer> calls() {
+    return List.of(remote.calls.size(), local.calls.size());
+  }
+
+  private static Failure failure(Client client) {
+    assertNotNull(client.failure);
+    return client.failure;
+  }
+
+  @Test
+  void aPromptThatIsTooLongForTheNextGroupStaysWhereItIs() {
+    local.longest = 100;
+    Gateway gateway = spilling();
+    ask(gateway, "open", 50);
+    ask(gateway, "open", 50);
+    assertEquals(List.of(1, 1), calls(), "the second is beyond the spill-over");
+    ask(gateway, "open", 500);
+    ask(gateway, "open", 500);
+    assertEquals(
+        List.of(3, 1), calls(), "full as it is, the first group takes what fits nowhere else");
+    world.time.run();
+  }
+
+  @Test
+  void whatFitsOnlyWhereNobodyIsUpIsToComeBackAndNotMisled() {
+    local.longest = 100;
+    Gateway gateway = spilling();
+    gateway.drain("default", "remote");
+    world.time.run();
+    Client client = ask(gateway, "open", 500);
+    world.time.run();
+    assertEquals(List.of(0, 0), calls());
+    assertEquals(503, failure(client).httpStatus());
+    assertTrue(failure(client).retryAfterNanos() > 0);
+  }
+
+  @Test
+  void whereNoneFitsABackendSaysWhyNot() {
+    local.longest = 100;
+    remote.longest = 100;
+    ask(spilling(), "open", 500);
+    assertEquals(List.of(1, 0), calls());
+    world.time.run();
+  }
+
+  @Test
+  void whoDidNotConsentIsServedByOthersOrNotAtAll() {
+    Gateway gateway =
+        gateway(
+            Prices.NONE,
+            p ->
+                p.backend(World.plugin(remote), 1, 0, CONSENTING)
+                    .backend(World.plugin(local), 1, 1));
+    ask(gateway, "open", 10);
+    ask(gateway, "clinic", 10);
+    assertEquals(List.of(1, 1), calls());
+    gateway.drain("default", "local");
+    world.time.run();
+    Client later = ask(gateway, "clinic", 10);
+    world.time.run();
+    assertEquals(503, failure(later).httpStatus(), "it may come back");
+    assertEquals(List.of(1, 1), calls(), "load and health are no consent");
+  }
+
+  @Test
+  void aTenantWhomNoMemberMayServeIsToldSo() {
+    Gateway gateway = gateway(Prices.NONE, p -> p.backend(World.plugin(remote), 1, 0, CONSENTING));
+    Client client = ask(gateway, "clinic", 10);
+    world.time.run();
+    assertEquals(403, failure(client).httpStatus());
+    assertEquals("not_allowed", failure(client).reason());
+    assertEquals(List.of(0, 0), calls());
+  }
+
+  @Test
+  void aGroupIsLeftWhileItsPriceIsAboveTheMost() {
+    List<DayOfWeek> days = List.of(DayOfWeek.values());
+    ModelPrice price =
+        new ModelPrice(null, 1, 2, List.of(new Peak(List.of("00:00-01:00"), days, List.of(), 2)));
+    Prices prices = new Prices(Prices.Preset.NONE, Map.of("m", price), null, null, null, false);
+    Gateway gateway =
+        gateway(
+            prices,
+            p ->
+                p.backend(World.plugin(remote), 1, 0, new Terms(List.of(), 3, Prices.NONE))
+                    .backend(World.plugin(local), 1, 1));
+    long untilMidnight = 86_400_000L - world.time.epochMillis() % 86_400_000L;
+    world.time.after(millis((int) untilMidnight + 60_000), () -> ask(gateway, "open", 10));
+    world.time.run();
+    assertEquals(List.of(0, 1), calls(), "4 dollars at the peak");
+    world.time.after(millis(7_200_000), () -> ask(gateway, "open", 10));
+    world.time.run();
+    assertEquals(List.of(1, 1), calls(), "2 dollars after it");
+    gateway.drain("default", "local");
+    long day = 86_400_000L - world.time.epochMillis() % 86_400_000L;
+    world.time.after(millis((int) day + 60_000), () -> ask(gateway, "open", 10));
+    world.time.run();
+    assertEquals(List.of(2, 1), calls(), "where no other can, it is paid");
+  }
+}
