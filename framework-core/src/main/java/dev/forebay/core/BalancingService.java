@@ -50,6 +50,7 @@ public final class BalancingService implements LaneService {
   private final Counter noEndpoint;
   private List<EndpointState> members = List.of();
   private volatile Set<String> offered = Set.of();
+  private boolean selective;
   private int inFlight;
 
   /**
@@ -355,6 +356,9 @@ public final class BalancingService implements LaneService {
   /** The candidates that fit a request. */
   private List<EndpointState> fitting(Attempt attempt, InferenceRequest request) {
     String model = request.info().model();
+    if (!selective) {
+      return candidates.of(attempt, model);
+    }
     Fitting fitting = Fitting.of(request.info(), members, lane.epochMillis());
     List<EndpointState> fresh = fitting.permitted(candidates.of(fitting.narrow(attempt), model));
     return fresh.isEmpty() && fitting != Fitting.ALL
@@ -493,6 +497,7 @@ public final class BalancingService implements LaneService {
     }
     old.values().forEach(gone -> gone.remove(left));
     members = List.copyOf(now);
+    selective = now.stream().anyMatch(EndpointState::selective);
     offered = Member.models(list);
     accounts.retain(members.stream().map(EndpointState::account).toList());
     candidates.members(members);

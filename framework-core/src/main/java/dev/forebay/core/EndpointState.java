@@ -10,7 +10,9 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint with the figures that the framework keeps of it. On the pool's lane only. */
@@ -27,6 +29,7 @@ final class EndpointState implements Endpoint {
   private Member member;
   private Seat seat;
   private Accounts.Account account;
+  private Predicate<RequestInfo> fitting;
   private int inFlight;
   private long inFlightTokens;
   private double firstContentNanos;
@@ -99,6 +102,31 @@ final class EndpointState implements Endpoint {
     this.seat = new Seat(member.backend(), account);
     this.id = member.backend().id();
     this.account = account;
+    this.fitting = fitting(member.backend());
+  }
+
+  private Predicate<RequestInfo> fitting(Backend backend) {
+    try {
+      return Objects.requireNonNull(backend.fitting(), "fitting: null (expected: a predicate)");
+    } catch (Exception | LinkageError e) {
+      errors.note(id, e);
+      return Backend.ANY;
+    }
+  }
+
+  /** Whether it takes some requests only. */
+  boolean selective() {
+    return fitting != Backend.ANY || !member.terms().any();
+  }
+
+  /** Whether its backend could answer a request; what throws could. */
+  boolean fits(RequestInfo request) {
+    try {
+      return fitting.test(request);
+    } catch (Exception | LinkageError e) {
+      errors.note(id, e);
+      return true;
+    }
   }
 
   /** Whether a backend of the same id is somewhere else: then it is another endpoint. */
@@ -112,6 +140,7 @@ final class EndpointState implements Endpoint {
   void become(Member other, Accounts.Account spent, Consumer<Backend> left) {
     member = other;
     account = spent;
+    fitting = fitting(other.backend());
     if (seat.backend != other.backend()) {
       seat.leave(left);
       seat = new Seat(other.backend(), spent);

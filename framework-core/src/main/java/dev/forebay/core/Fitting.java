@@ -28,7 +28,7 @@ record Fitting(List<String> barred, List<String> avoided) {
       EndpointState member = members.get(i);
       if (!member.terms().allow(request)) {
         forbidden.add(member.id());
-      } else if (!member.backend().fits(request)) {
+      } else if (!member.fits(request)) {
         unable.add(member.id());
       } else if (!member.terms().afford(request, epochMillis)) {
         dear.add(member.id());

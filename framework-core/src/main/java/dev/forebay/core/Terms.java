@@ -27,6 +27,11 @@ public record Terms(List<String> tenants, double maxPrice, Prices prices) {
     return new Terms(tenants, maxPrice, other);
   }
 
+  /** Whether these are no terms at all. */
+  boolean any() {
+    return tenants.isEmpty() && maxPrice == 0;
+  }
+
   boolean allow(RequestInfo request) {
     return tenants.isEmpty() || tenants.contains(request.caller().tenant());
   }

@@ -3,6 +3,7 @@ package dev.forebay.spi;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * the home of each request's call, so one backend may be used from several threads.
  */
 public interface Backend extends Service {
+
+  /** Every request. */
+  Predicate<RequestInfo> ANY = request -> true;
 
   /** Unique in its pool. */
   String id();
@@ -47,13 +51,13 @@ public interface Backend extends Service {
   }
 
   /**
-   * Whether it could answer a request: one that is not too long for it, and asks for nothing that
-   * it cannot do. A pool gives it no others, unless none of its members fits: then they are asked
-   * after all, and say why not. Called for each request, on the pool's timeline, so it must be
-   * quick.
+   * Which requests it could answer: those that are not too long for it, and ask for nothing that it
+   * cannot do. A pool gives it no others, unless none of its members fits: then they are asked
+   * after all, and say why not. Asked for once; the predicate is called for each request, on the
+   * pool's timeline, so it must be quick. {@link #ANY} costs nothing.
    */
-  default boolean fits(RequestInfo request) {
-    return true;
+  default Predicate<RequestInfo> fitting() {
+    return ANY;
   }
 
   /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN where it does not. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A backend that does with each request what a script says, and counts what goes on. */
@@ -71,8 +72,8 @@ final class Scripted implements Backend {
   }
 
   @Override
-  public boolean fits(RequestInfo request) {
-    return request.promptTokens() <= longest;
+  public Predicate<RequestInfo> fitting() {
+    return request -> request.promptTokens() <= longest;
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A model in this process. */
@@ -80,7 +81,11 @@ final class LlamaBackend implements Backend {
 
   /** By the estimate of the prompt's length: what it says yes to may still be too long. */
   @Override
-  public boolean fits(RequestInfo request) {
+  public Predicate<RequestInfo> fitting() {
+    return this::fits;
+  }
+
+  private boolean fits(RequestInfo request) {
     return request.promptTokens() < options.context()
         && !request.traits().tools()
         && (request.operation() != Operation.EMBEDDING || embedder != null);
