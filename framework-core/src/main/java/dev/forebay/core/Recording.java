@@ -38,6 +38,12 @@ public final class Recording {
   /** What a chunk takes beside its data, in bytes: an estimate. */
   static final int BYTES_PER_CHUNK = 100;
 
+  /**
+   * How long readers may let it wait, all in all, before it is no longer kept: what is read so
+   * slowly would take room for as long, and a slow reader would fill the heap.
+   */
+  private static final long MAX_SLACK_NANOS = 10_000_000_000L;
+
   private static final long ROOM_STEP = 16 << 10;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -50,6 +56,8 @@ public final class Recording {
   private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
   private final long startedNanos;
   private int[] millis = new int[16];
+  private long cameNanos = -1;
+  private long slackNanos;
   private boolean paid;
   private int dropped;
   private long bytes;
@@ -140,6 +148,7 @@ public final class Recording {
     pumping = true;
     try {
       while (wanted()) {
+        asked();
         Future<Chunk> next = source.next();
         if (!next.isComplete()) {
           pulling = true;
@@ -190,9 +199,23 @@ public final class Recording {
     bytes += chunk.data().length() + BYTES_PER_CHUNK;
     complete = chunk.last();
     if (!overflowed && (bytes > maxBytes || !reserved())) {
-      overflowed = true;
-      giveBack();
+      overflow();
     }
+  }
+
+  /** The next chunk is wanted: since the last one came, nobody did. */
+  private void asked() {
+    if (!overflowed && cameNanos >= 0) {
+      slackNanos += home.nanos() - cameNanos;
+      if (slackNanos > MAX_SLACK_NANOS) {
+        overflow();
+      }
+    }
+  }
+
+  private void overflow() {
+    overflowed = true;
+    giveBack();
   }
 
   /** Room is taken in steps, so that a chunk does not touch what all recordings share. */
@@ -220,7 +243,8 @@ public final class Recording {
     if (index == millis.length) {
       millis = Arrays.copyOf(millis, 2 * index);
     }
-    long came = (home.nanos() - startedNanos) / NANOS_PER_MILLI;
+    cameNanos = home.nanos();
+    long came = (cameNanos - startedNanos) / NANOS_PER_MILLI;
     millis[index] = (int) Math.min(Integer.MAX_VALUE, came);
   }
 
@@ -252,7 +276,7 @@ public final class Recording {
 
   private void forget(int slowest) {
     int count = slowest - dropped;
-    if (count >= WINDOW / 2) {
+    if (count >= WINDOW / 2 || count == chunks.size()) {
       chunks.subList(0, count).clear();
       dropped = slowest;
     }
@@ -331,6 +355,7 @@ public final class Recording {
 
     /** The common case, without a promise of its own where the source is ready. */
     private Future<Chunk> pass() {
+      asked();
       if (overflowed) {
         forget(cursor);
       }

@@ -29,31 +29,35 @@ class StreamsTest {
   private static final int MILLION = 1_000_000;
 
   /** Everything at once, at time 0. */
-  private static final Timeline NOW =
-      new Timeline() {
-        @Override
-        public long nanos() {
-          return 0;
-        }
-
-        @Override
-        public long epochMillis() {
-          return 0;
-        }
-
-        @Override
-        public Registration after(long delayNanos, Runnable action) {
-          throw new UnsupportedOperationException("no events here");
-        }
-
-        @Override
-        public void execute(Runnable action) {
-          action.run();
-        }
-      };
+  private static final Timeline NOW = clock(new long[1]);
 
   private final Call call = Call.root(NOW);
   private boolean stopped;
+
+  /** A timeline without events, whose time a test sets. */
+  private static Timeline clock(long[] now) {
+    return new Timeline() {
+      @Override
+      public long nanos() {
+        return now[0];
+      }
+
+      @Override
+      public long epochMillis() {
+        return 0;
+      }
+
+      @Override
+      public Registration after(long delayNanos, Runnable action) {
+        throw new UnsupportedOperationException("no events here");
+      }
+
+      @Override
+      public void execute(Runnable action) {
+        action.run();
+      }
+    };
+  }
 
   /** A producer that is always ready: a chunk is written when it is asked for. */
   private TokenStream ready(int chunks) {
@@ -205,6 +209,24 @@ class StreamsTest {
     assertTrue(done.succeeded(), "the slow one has left");
     assertEquals(100_000, count[0]);
     assertNull(recording.complete());
+  }
+
+  @Test
+  void whatIsReadSlowlyIsPassedOnAndNotKept() {
+    long[] now = {0};
+    Timeline clock = clock(now);
+    RecordingRoom room = new RecordingRoom(1 << 20);
+    Recording recording = new Recording(clock, ready(100), Long.MAX_VALUE, room);
+    TokenStream reader = recording.join(Call.root(clock));
+    recording.aboard();
+    for (int i = 0; i < 100; i++) {
+      assertTrue(reader.next().succeeded());
+      assertEquals(i <= 10, recording.joinable(), i + " s");
+      now[0] += 1_000_000_000L;
+    }
+    assertEquals(Status.OK, reader.outcome().result().status());
+    assertNull(recording.complete());
+    assertEquals(0, room.taken());
   }
 
   @Test

@@ -21,7 +21,7 @@ public final class StreamSource implements TokenStream {
   public static final int HIGH_WATER = 32;
 
   /** Bytes that a source holds before {@link #write} asks to pause. */
-  public static final int HIGH_WATER_BYTES = 256 << 10;
+  public static final int HIGH_WATER_BYTES = 64 << 10;
 
   private final Timeline home;
   private final long startedNanos;

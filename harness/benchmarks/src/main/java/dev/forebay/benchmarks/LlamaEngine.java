@@ -36,7 +36,9 @@ final class LlamaEngine {
     generate(model, words(random, 8), 8, false); // warm
     out.println("resident " + memory("VmRSS"));
     out.println("file " + memory("RssFile"));
-    out.println("prefill " + prefill(model, random));
+    for (int streams : new int[] {1, 2, 4}) {
+      out.println("prefill" + streams + " " + prefill(model, random, streams));
+    }
     for (int streams : new int[] {1, 2, 4}) {
       double best = 0;
       for (int round = 0; round < ROUNDS; round++) {
@@ -87,14 +89,20 @@ final class LlamaEngine {
     return flash ? parameters.enableFlashAttn() : parameters;
   }
 
-  private static double prefill(LlamaModel model, SplittableRandom random) {
+  /** Tokens per second of prompts that are read at once, one for each stream. */
+  private static double prefill(LlamaModel model, SplittableRandom random, int streams) {
     long tokens = 0;
     long nanos = 0;
     for (int i = 0; i < PREFILLS; i++) {
-      String prompt = words(random, PROMPT_WORDS);
-      tokens += model.encode(prompt).length + 1;
+      List<Thread> threads = new ArrayList<>();
+      for (int stream = 0; stream < streams; stream++) {
+        String prompt = words(random, PROMPT_WORDS);
+        tokens += model.encode(prompt).length + 1;
+        threads.add(new Thread(() -> generate(model, prompt, 1, false)));
+      }
       long began = System.nanoTime();
-      generate(model, prompt, 1, false);
+      threads.forEach(Thread::start);
+      threads.forEach(LlamaEngine::join);
       nanos += System.nanoTime() - began;
     }
     return tokens / (nanos / 1e9);

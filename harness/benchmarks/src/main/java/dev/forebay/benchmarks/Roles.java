@@ -69,18 +69,20 @@ final class Roles {
    * Runs a role until standard input ends.
    *
    * @param arguments the role; for proxies the upstream's port; for the upstream milliseconds
-   *     between the chunks of a stream, 0 for none; perhaps a number of event loops
+   *     between the chunks of a stream, 0 for none; perhaps a number of event loops, and for the
+   *     gateway the answers that its cache holds
    */
   static void run(String[] arguments, PrintStream out) throws IOException {
     int number = Integer.parseInt(arguments[1]);
     int loops = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
+    int entries = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 1024;
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
     Future<Integer> port =
         switch (arguments[0]) {
           case "upstream" -> upstream(vertx, number);
           case "talker" -> Talker.start(vertx, number);
           case "bare" -> bare(vertx, number, loops);
-          case "gateway" -> gateway(vertx, number, loops);
+          case "gateway" -> gateway(vertx, number, loops, entries);
           default -> throw new IllegalArgumentException("role: " + arguments[0]);
         };
     out.println("port " + port.await());
@@ -143,7 +145,7 @@ final class Roles {
   }
 
   /** Port of a gateway with its whole pipeline, no stage of which refuses. */
-  static Future<Integer> gateway(Vertx vertx, int upstreamPort, int loops) {
+  static Future<Integer> gateway(Vertx vertx, int upstreamPort, int loops, int entries) {
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(
@@ -151,7 +153,7 @@ final class Roles {
                     bounded(p)
                         .rateLimit(
                             TokenBucket.per(TokenBucket.Per.IP).rate(1e6).burst(1_000_000).plugin())
-                        .cache(Lru.entries(1024).plugin())
+                        .cache(Lru.entries(entries).plugin())
                         .admit(Fixed.limit(MAX_OPEN).plugin(), Fifo.capacity(MAX_OPEN).plugin())
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))

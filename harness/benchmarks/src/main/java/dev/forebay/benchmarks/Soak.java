@@ -27,7 +27,11 @@ final class Soak {
   /** Of so many streams, one is read slowly. */
   static final int SLOW_SHARE = 10;
 
-  private static final int HEAP_MEGABYTES = 512;
+  private static final int HEAP_MEGABYTES = 1024;
+
+  /** Answers that the cache holds: so few that it is full when the heap is read first. */
+  private static final String CACHED = "128";
+
   private static final int TOKENS_PER_SECOND = 10;
   private static final int STREAM_SECONDS = 30;
   private static final int DIRECT_SHARE = 20;
@@ -93,7 +97,7 @@ final class Soak {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     int pause = 1000 / TOKENS_PER_SECOND;
     try (Child upstream = Child.start(HEAP_MEGABYTES, "talker", "" + pause);
-        Child gateway = Child.start(HEAP_MEGABYTES, by, "" + upstream.port())) {
+        Child gateway = Child.start(HEAP_MEGABYTES, by, "" + upstream.port(), "1", CACHED)) {
       Soak soak = new Soak(vertx, streams, gateway.port(), upstream.port(), seconds);
       int first = Math.min(60, seconds / 5);
       double cpu = gateway.cpuSeconds();
@@ -116,13 +120,15 @@ final class Soak {
 
   /**
    * Spreads the beginnings over the time that a stream lasts, so that afterwards as many end and
-   * begin in each second; over a fifth of the whole time, if that is sooner.
+   * begin in each second; over a fifth of the whole time, if that is sooner. Those that are read
+   * slowly begin in the first second, since it takes a while until all buffers on their way are
+   * full.
    */
   private void open(int streams) {
     long within = Math.min(STREAM_SECONDS, Math.max(1, seconds / 5)) * 1000L;
     for (int i = 0; i < streams; i++) {
       boolean slowly = i % SLOW_SHARE == 0;
-      long at = 1 + i * within / streams;
+      long at = 1 + i * (slowly ? Math.min(within, 1000) : within) / streams;
       vertx.setTimer(at, fired -> start(slowly, true));
       if (i % DIRECT_SHARE == 1) {
         vertx.setTimer(at, fired -> start(false, false));
