@@ -23,7 +23,7 @@ final class Talker {
           + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},"
           + "\"finish_reason\":null}]}\n\n";
   private static final Buffer SMALL = Buffer.buffer(EVENT.formatted(" forebay"));
-  private static final Buffer LARGE = Buffer.buffer(EVENT.formatted("forebay ".repeat(500)));
+  private static final Buffer LARGE = Buffer.buffer(EVENT.formatted("forebay ".repeat(2000)));
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
 
   private Talker() {}
