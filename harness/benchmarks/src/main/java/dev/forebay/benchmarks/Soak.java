@@ -19,7 +19,7 @@ import org.HdrHistogram.Histogram;
  * stays as it is, and how much later tokens come than over direct connections in the same run.
  *
  * <p>Streams that are read at once last 30 seconds and are then replaced by new ones; those that
- * are read slowly last as long as the soak, and are offered five times what is read of them, so
+ * are read slowly last as long as the soak, and are offered many times what is read of them, so
  * that backpressure reaches the upstream.
  */
 final class Soak {
