@@ -138,7 +138,7 @@ class BenchmarksTest {
                     .build())
             .run()
             .size();
-    assertEquals(12, rows, "eleven balancers, one of them twice");
+    assertEquals(14, rows, "eleven balancers, three of them in two ways");
   }
 
   @Test
