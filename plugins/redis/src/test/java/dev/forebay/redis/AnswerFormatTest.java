@@ -48,12 +48,12 @@ class AnswerFormatTest {
 
   @Property(tries = 200)
   void aValueThatWasCutOrGrewIsNotRead(
-      @ForAll long seed, @ForAll @IntRange(max = 100_000) int length) {
+      @ForAll long seed, @ForAll @IntRange(max = 100_000) int size) {
     AnswerFormat format = new AnswerFormat(200);
     byte[] value = format.encode(KEY, answer(seed, 5)).getBytes();
+    int length = size % (2 * value.length);
     Assume.that(length != value.length);
-    assertNull(
-        format.decode(KEY, Buffer.buffer(Arrays.copyOf(value, length % (2 * value.length)))));
+    assertNull(format.decode(KEY, Buffer.buffer(Arrays.copyOf(value, length))));
   }
 
   @Property(tries = 100)
