@@ -279,9 +279,10 @@ public final class BalancingService implements LaneService {
 
   private void pick(InferenceRequest request, Promise<InferenceResponse> answer) {
     Timeline home = request.call().home();
+    long now = lane.nanos();
     EndpointState chosen;
     try {
-      chosen = choose(request);
+      chosen = choose(request, now);
     } catch (Exception | LinkageError e) {
       Failure failure = errors.failure(name, e);
       home.execute(() -> answer.tryFail(failure));
@@ -293,7 +294,7 @@ public final class BalancingService implements LaneService {
       home.execute(() -> answer.tryFail(failure));
       return;
     }
-    Pick pick = pick(chosen, request);
+    Pick pick = pick(chosen, request, now);
     inFlight++;
     picks.increment();
     try {
@@ -304,8 +305,8 @@ public final class BalancingService implements LaneService {
     home.execute(() -> send(request, pick, answer));
   }
 
-  private Pick pick(EndpointState chosen, InferenceRequest request) {
-    boolean cooling = chosen.health().cooling(lane.nanos());
+  private Pick pick(EndpointState chosen, InferenceRequest request, long now) {
+    boolean cooling = chosen.health().cooling(now);
     boolean trial = chosen.health().halfOpen() && !cooling;
     if (trial) {
       chosen.health().trialBegins();
@@ -339,8 +340,8 @@ public final class BalancingService implements LaneService {
   }
 
   /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
-  @Nullable EndpointState choose(InferenceRequest request) {
-    candidates.refresh(lane.nanos(), members, accounts);
+  @Nullable EndpointState choose(InferenceRequest request, long now) {
+    candidates.refresh(now, members, accounts);
     List<EndpointState> fresh = fitting(request.attempt(), request);
     if (fresh.isEmpty()) {
       return null;
@@ -469,7 +470,7 @@ public final class BalancingService implements LaneService {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    judge.finished(endpoint, outcome, pick.trial(), members);
+    judge.finished(endpoint, outcome, pick.trial(), members, now);
   }
 
   private SlowStart slowStart() {

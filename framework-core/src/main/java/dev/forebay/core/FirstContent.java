@@ -42,17 +42,17 @@ public final class FirstContent implements TokenStream {
     }
     FirstContent first = new FirstContent(response.tokens());
     Promise<InferenceResponse> promise = Promise.promise();
-    Streams.whileTrue(first.stream, first::keep)
-        .onComplete(
-            result -> {
-              if (result.succeeded()) {
-                promise.complete(response.with(first));
-              } else {
-                Failure failure = Failure.from(result.cause());
-                promise.fail(
-                    failure.servedBy() == null ? failure.at(response.servedBy()) : failure);
-              }
-            });
+    Streams.whileTrue(
+        first.stream,
+        first::keep,
+        (done, thrown) -> {
+          if (thrown == null) {
+            promise.tryComplete(response.with(first));
+          } else {
+            Failure failure = Failure.from(thrown);
+            promise.tryFail(failure.servedBy() == null ? failure.at(response.servedBy()) : failure);
+          }
+        });
     return promise.future();
   }
 

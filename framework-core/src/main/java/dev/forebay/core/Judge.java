@@ -74,8 +74,11 @@ final class Judge {
 
   /** A request is over. */
   void finished(
-      EndpointState endpoint, Outcome outcome, boolean trial, List<EndpointState> members) {
-    long now = lane.nanos();
+      EndpointState endpoint,
+      Outcome outcome,
+      boolean trial,
+      List<EndpointState> members,
+      long now) {
     Failure failure = outcome.failure();
     if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
       endpoint.spent().takeOut(failure.reason(), now);

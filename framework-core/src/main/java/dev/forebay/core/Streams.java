@@ -4,6 +4,7 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.TokenStream;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -44,9 +45,14 @@ public final class Streams {
    * @param each whether to go on after a chunk
    */
   static Future<Void> whileTrue(TokenStream stream, ChunkPredicate each) {
-    Loop loop = new Loop(stream, each, null);
-    loop.turn();
-    return loop.done.future();
+    Promise<Void> done = Promise.promise();
+    whileTrue(stream, each, done);
+    return done.future();
+  }
+
+  /** As {@link #whileTrue(TokenStream, ChunkPredicate)}, without a future of its own. */
+  static void whileTrue(TokenStream stream, ChunkPredicate each, Completable<Void> done) {
+    new Loop(stream, each, null, done).turn();
   }
 
   /**
@@ -56,9 +62,9 @@ public final class Streams {
    */
   public static Future<Void> forEachInTurn(
       TokenStream stream, Function<Chunk, Future<@Nullable Void>> each) {
-    Loop loop = new Loop(stream, null, each);
-    loop.turn();
-    return loop.done.future();
+    Promise<Void> done = Promise.promise();
+    new Loop(stream, null, each, done).turn();
+    return done.future();
   }
 
   /** Completed already: what a consumer that need not wait returns. */
@@ -76,15 +82,18 @@ public final class Streams {
     private final TokenStream stream;
     private final @Nullable ChunkPredicate each;
     private final @Nullable Function<Chunk, Future<@Nullable Void>> inTurn;
-    private final Promise<Void> done = Promise.promise();
+    private final Completable<Void> done;
+    private boolean ended;
 
     Loop(
         TokenStream stream,
         @Nullable ChunkPredicate each,
-        @Nullable Function<Chunk, Future<@Nullable Void>> inTurn) {
+        @Nullable Function<Chunk, Future<@Nullable Void>> inTurn,
+        Completable<Void> done) {
       this.stream = stream;
       this.each = each;
       this.inTurn = inTurn;
+      this.done = done;
     }
 
     void turn() {
@@ -115,14 +124,14 @@ public final class Streams {
     /** Whether to ask for the next chunk now. */
     private boolean accept(AsyncResult<Chunk> result) {
       if (result.failed()) {
-        done.tryFail(result.cause());
+        end(result.cause());
         return false;
       }
       Chunk chunk = result.result();
       try {
         boolean more = each == null ? consumeInTurn(chunk) : each.test(chunk) && !chunk.last();
         if (!more && each != null) {
-          done.tryComplete();
+          end(null);
         }
         return more;
       } catch (RuntimeException e) {
@@ -140,7 +149,7 @@ public final class Streams {
         return broken(consumed.cause());
       }
       if (chunk.last()) {
-        done.tryComplete();
+        end(null);
       }
       return !chunk.last();
     }
@@ -149,15 +158,23 @@ public final class Streams {
       if (result.failed()) {
         broken(result.cause());
       } else if (chunk.last()) {
-        done.tryComplete();
+        end(null);
       } else {
         turn();
       }
     }
 
+    /** Once: what is told may throw, and that must not end it again. */
+    private void end(@Nullable Throwable thrown) {
+      if (!ended) {
+        ended = true;
+        done.complete(null, thrown);
+      }
+    }
+
     private boolean broken(Throwable thrown) {
       stream.cancel();
-      done.tryFail(Failure.from(thrown));
+      end(Failure.from(thrown));
       return false;
     }
   }

@@ -2,10 +2,10 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Operation;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,18 +48,21 @@ final class CacheKeyFields {
 
   private CacheKeyFields() {}
 
-  /** The fields that count. */
-  static Map<String, Object> of(
-      Operation operation, Map<String, Object> body, CacheKeyOptions options) {
-    Map<String, Object> counted = new TreeMap<>(body);
-    counted.entrySet().removeIf(field -> leftOut(operation, field, options));
-    return counted;
+  /** The names of the fields that count, sorted. */
+  static String[] of(Operation operation, Map<String, Object> body, CacheKeyOptions options) {
+    String[] names = new String[body.size()];
+    int counted = 0;
+    for (Map.Entry<String, Object> field : body.entrySet()) {
+      if (!leftOut(operation, field.getKey(), field.getValue(), options)) {
+        names[counted++] = field.getKey();
+      }
+    }
+    Arrays.sort(names, 0, counted);
+    return counted == names.length ? names : Arrays.copyOf(names, counted);
   }
 
   private static boolean leftOut(
-      Operation operation, Map.Entry<String, Object> field, CacheKeyOptions options) {
-    String name = field.getKey();
-    Object value = field.getValue();
+      Operation operation, String name, Object value, CacheKeyOptions options) {
     if (LEFT_OUT.contains(name) || Json.NULL.equals(value)) {
       return true;
     }

@@ -19,9 +19,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +39,9 @@ final class Exchange {
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final int MAX_HELD_BYTES = 64 << 10;
-  private static final Set<String> HOP_BY_HOP = hopByHop();
+  private static final Set<String> HOP_BY_HOP =
+      Set.of(
+          "connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade");
 
   private final Incoming incoming;
   private final HttpServerResponse response;
@@ -263,16 +265,19 @@ final class Exchange {
     }
     response.setStatusCode(answer.status());
     response.putHeader(HeaderNames.BACKEND, answer.servedBy());
+    String type = null;
     for (Map.Entry<String, String> header : answer.headers().entries()) {
-      if (!HOP_BY_HOP.contains(header.getKey())) {
-        response.putHeader(header.getKey(), header.getValue());
+      String name = header.getKey();
+      if (name.equalsIgnoreCase("content-type")) {
+        type = header.getValue();
+      } else if (!HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+        response.putHeader(name, header.getValue());
       }
     }
-    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
     if (type == null) {
       type = whole ? "application/json" : "text/event-stream";
-      response.putHeader(HttpHeaders.CONTENT_TYPE, type);
     }
+    response.putHeader(HttpHeaders.CONTENT_TYPE, type);
     sse = type.startsWith("text/event-stream");
     if (whole) {
       finish(begin);
@@ -373,16 +378,5 @@ final class Exchange {
     } catch (RuntimeException e) {
       LOG.error("request {}: an ending threw", id, e);
     }
-  }
-
-  private static Set<String> hopByHop() {
-    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    names.add("connection");
-    names.add("content-length");
-    names.add("keep-alive");
-    names.add("trailer");
-    names.add("transfer-encoding");
-    names.add("upgrade");
-    return names;
   }
 }

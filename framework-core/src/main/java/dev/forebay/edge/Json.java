@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ final class Json {
    * @throws BadRequest where it is not one; with one line that says where
    */
   static Parsed read(Buffer body) {
-    try (JsonParser parser = FACTORY.createParser(body.getBytes())) {
+    try (JsonParser parser = parser(body)) {
       Json json = new Json(parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw BadRequest.invalid(null, "the body is no JSON object (expected: {...})");
@@ -66,6 +68,15 @@ final class Json {
     } catch (IOException e) {
       throw BadRequest.invalid(null, "malformed JSON: " + line(String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Of the bytes where they are: prompts are long, and a copy is only read once. */
+  private static JsonParser parser(Buffer body) throws IOException {
+    ByteBuf bytes = ((BufferInternal) body).getByteBuf();
+    return bytes.hasArray()
+        ? FACTORY.createParser(
+            bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
+        : FACTORY.createParser(body.getBytes());
   }
 
   private Map<String, Object> object() throws IOException {

@@ -4,15 +4,19 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import io.vertx.core.buffer.Buffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,9 @@ public final class PromptKeys {
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int MIN_SECRET_BYTES = 16;
+  private static final VarHandle LENGTHS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final String[] NO_NAMES = new String[0];
 
   private final Mac prototype;
   private final ThreadLocal<Sink> sinks = ThreadLocal.withInitial(() -> new Sink(mac()));
@@ -78,7 +85,7 @@ public final class PromptKeys {
       sink.string(named(body.get("user")));
       sink.string(named(body.get("safety_identifier")));
     }
-    sink.sorted(CacheKeyFields.of(operation, body, options));
+    sink.members(CacheKeyFields.of(operation, body, options), body);
     ByteBuffer hash = ByteBuffer.wrap(sink.done());
     return new PromptKey(hash.getLong(), hash.getLong());
   }
@@ -113,7 +120,8 @@ public final class PromptKeys {
 
   /** Estimates tokens and hashes leading blocks of the prompt of a parsed body. */
   PromptText text(Operation operation, String model, Map<String, Object> body) {
-    return PromptText.read(operation, body, prefixSeed ^ (model.hashCode() * 0x9E3779B97F4A7C15L));
+    long seed = prefixSeed ^ (model.hashCode() * 0x9E3779B97F4A7C15L);
+    return PromptText.read(operation, body, seed, sinks.get().block);
   }
 
   private Mac mac() {
@@ -128,6 +136,7 @@ public final class PromptKeys {
   private static final class Sink {
     private final Mac mac;
     private final byte[] buffer = new byte[4096];
+    private final byte[] block = new byte[PromptText.BLOCK_BYTES];
     private int filled;
     private boolean dirty;
 
@@ -154,7 +163,7 @@ public final class PromptKeys {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       if (utf8.length == text.length()
           && new String(utf8, StandardCharsets.ISO_8859_1).equals(text)) {
-        bytes(utf8); // ASCII: four copies by the JDK are much faster than one loop over characters
+        bytes(utf8); // ASCII: copies by the JDK are much faster than one loop over characters
       } else {
         for (int i = 0; i < text.length(); i++) {
           character(text.charAt(i));
@@ -174,19 +183,25 @@ public final class PromptKeys {
       }
     }
 
-    void sorted(Map<?, ?> members) {
-      tag('{', members.size());
-      members.forEach(
-          (name, value) -> {
-            string((String) name);
-            value(value);
-          });
+    /** Of a tree the members with these names, which are sorted. */
+    void members(String[] names, Map<?, ?> tree) {
+      tag('{', names.length);
+      for (String name : names) {
+        string(name);
+        value(Objects.requireNonNull(tree.get(name)));
+      }
+    }
+
+    private void all(Map<?, ?> tree) {
+      String[] names = tree.keySet().toArray(NO_NAMES);
+      Arrays.sort(names);
+      members(names, tree);
     }
 
     private void value(Object value) {
       switch (value) {
         case String text -> string(text);
-        case Map<?, ?> members -> sorted(new TreeMap<>(members));
+        case Map<?, ?> tree -> all(tree);
         case List<?> list -> {
           tag('[', list.size());
           list.forEach(this::value);
@@ -208,10 +223,12 @@ public final class PromptKeys {
     }
 
     private void tag(char kind, int length) {
-      put(kind);
-      for (int shift = 24; shift >= 0; shift -= 8) {
-        put(length >>> shift);
+      if (buffer.length - filled < 1 + Integer.BYTES) {
+        flush();
       }
+      buffer[filled++] = (byte) kind;
+      LENGTHS.set(buffer, filled, length);
+      filled += Integer.BYTES;
     }
 
     /** Like UTF-8, but surrogates one by one, so that broken pairs stay different. */

@@ -2,6 +2,9 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -14,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Tokens are estimated at 4 bytes of text each, rounded up; prompts given as token numbers are
  * counted. Blocks are {@value #BLOCK_BYTES} bytes, about 512 tokens, of the messages in order, each
  * with its role in front; each hash covers all blocks before it. Parts that are no text (images)
- * are hashed, but not counted. The hash is FNV-1a (Fowler, Noll, Vo) over 64 bits with a keyed
- * start, finished by the mixer of SplitMix64 (Steele, Lea, Flood): quick, and good enough for a
- * choice of endpoint, which is all that it is for.
+ * are hashed, but not counted. The hash is the inner loop of MurmurHash64A (A. Appleby, in the
+ * public domain) with a keyed start, finished by the mixer of SplitMix64 (Steele, Lea, Flood):
+ * eight bytes a step, and good enough for a choice of endpoint, which is all that it is for. What
+ * fills no block is collected, not hashed.
  */
 final class PromptText {
 
@@ -25,21 +29,30 @@ final class PromptText {
   static final int BYTES_PER_TOKEN = 4;
 
   private static final long[] NONE = new long[0];
-  private static final long FNV_PRIME = 0x100000001B3L;
+  private static final long MULTIPLIER = 0xC6A4A7935BD1E995L;
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private long[] hashes = NONE;
   private long state;
   private int blocks;
+  private final byte[] block;
   private int inBlock;
   private long textBytes;
   private long countedTokens;
 
-  private PromptText(long seed) {
+  private PromptText(long seed, byte[] scratch) {
     state = seed;
+    block = scratch;
   }
 
-  static PromptText read(Operation operation, Map<String, Object> body, long seed) {
-    PromptText text = new PromptText(seed);
+  /**
+   * Reads a parsed body.
+   *
+   * @param scratch {@value #BLOCK_BYTES} bytes, used during the call only
+   */
+  static PromptText read(Operation operation, Map<String, Object> body, long seed, byte[] scratch) {
+    PromptText text = new PromptText(seed, scratch);
     switch (operation) {
       case CHAT -> text.messages(body.get("messages"));
       case COMPLETION -> text.prompt(body.get("prompt"));
@@ -56,7 +69,7 @@ final class PromptText {
 
   /** The hashes of all full blocks, {@value #MAX_BLOCKS} at most. */
   PrefixHashes prefix() {
-    return PrefixHashes.of(Arrays.copyOf(hashes, blocks));
+    return blocks == 0 ? PrefixHashes.NONE : PrefixHashes.of(Arrays.copyOf(hashes, blocks));
   }
 
   private void messages(@Nullable Object messages) {
@@ -124,32 +137,33 @@ final class PromptText {
   private void hash(byte[] bytes) {
     int at = 0;
     while (at < bytes.length && blocks < MAX_BLOCKS) {
-      int end = at + Math.min(bytes.length - at, BLOCK_BYTES - inBlock);
-      inBlock += end - at;
-      long hash = state;
-      while (at < end) {
-        hash = (hash ^ (bytes[at++] & 0xFF)) * FNV_PRIME;
-      }
-      state = hash;
+      int count = Math.min(bytes.length - at, BLOCK_BYTES - inBlock);
+      System.arraycopy(bytes, at, block, inBlock, count);
+      at += count;
+      inBlock += count;
       closeFullBlock();
     }
   }
 
   private void hash(byte octet) {
-    if (blocks == MAX_BLOCKS) {
-      return;
+    if (blocks < MAX_BLOCKS) {
+      block[inBlock++] = octet;
+      closeFullBlock();
     }
-    state = (state ^ (octet & 0xFF)) * FNV_PRIME;
-    inBlock++;
-    closeFullBlock();
   }
 
   private void closeFullBlock() {
     if (inBlock == BLOCK_BYTES) {
+      long hash = state;
+      for (int at = 0; at < BLOCK_BYTES; at += Long.BYTES) {
+        long word = (long) WORDS.get(block, at) * MULTIPLIER;
+        hash = (hash ^ ((word ^ (word >>> 47)) * MULTIPLIER)) * MULTIPLIER;
+      }
+      state = hash;
       if (blocks == hashes.length) {
         hashes = Arrays.copyOf(hashes, Math.min(MAX_BLOCKS, Math.max(4, 2 * blocks)));
       }
-      hashes[blocks++] = mix(state);
+      hashes[blocks++] = mix(hash);
       inBlock = 0;
     }
   }

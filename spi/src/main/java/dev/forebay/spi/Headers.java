@@ -1,8 +1,10 @@
 package dev.forebay.spi;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A small, immutable list of HTTP headers, in order; names compare without regard to case. */
@@ -30,14 +32,29 @@ public final class Headers {
   public Headers with(String name, String value) {
     check(name);
     check(value);
+    Map.Entry<String, String> added = Map.entry(name, value);
+    if (entries.isEmpty()) {
+      return new Headers(List.of(added));
+    }
     List<Map.Entry<String, String>> copy = new ArrayList<>(entries.size() + 1);
-    for (Map.Entry<String, String> entry : entries) {
-      if (!entry.getKey().equalsIgnoreCase(name)) {
-        copy.add(entry);
+    for (int i = 0; i < entries.size(); i++) {
+      if (!entries.get(i).getKey().equalsIgnoreCase(name)) {
+        copy.add(entries.get(i));
       }
     }
-    copy.add(Map.entry(name, value));
-    return new Headers(List.copyOf(copy));
+    copy.add(added);
+    return new Headers(Collections.unmodifiableList(copy));
+  }
+
+  /** These headers without those that a condition holds for; it is given their names. */
+  public Headers without(Predicate<String> condition) {
+    List<Map.Entry<String, String>> left = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      if (!condition.test(entries.get(i).getKey())) {
+        left.add(entries.get(i));
+      }
+    }
+    return left.size() == entries.size() ? this : new Headers(Collections.unmodifiableList(left));
   }
 
   /** The value under a name, or null. */

@@ -4,20 +4,20 @@ import dev.forebay.core.Recording;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.ChunkTimes;
-import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Usage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** What of a recorded answer is kept. */
 final class Records {
 
   /** Names the model that answered in the place of the one that was asked for. */
   private static final String OTHER_MODEL = "x-forebay-model";
+
+  private static final String OWN = "x-forebay-";
 
   private Records() {}
 
@@ -46,20 +46,14 @@ final class Records {
     return new CachedAnswer(
         head.servedBy(),
         head.status(),
-        lasting(head.headers()),
+        head.headers().without(Records::ofItsOwnWay),
         kept,
         usage,
         nowMillis,
         ChunkTimes.of(Arrays.copyOf(millis, kept.size())));
   }
 
-  private static Headers lasting(Headers headers) {
-    Headers kept = Headers.EMPTY;
-    for (Map.Entry<String, String> header : headers.entries()) {
-      if (!header.getKey().toLowerCase(Locale.ROOT).startsWith("x-forebay-")) {
-        kept = kept.with(header.getKey(), header.getValue());
-      }
-    }
-    return kept;
+  private static boolean ofItsOwnWay(String header) {
+    return header.regionMatches(true, 0, OWN, 0, OWN.length());
   }
 }

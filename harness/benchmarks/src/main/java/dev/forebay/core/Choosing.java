@@ -4,6 +4,7 @@ import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 public final class Choosing {
 
   private final BalancingService pool;
+  private final Timeline lane;
 
   /** A pool of these members. */
   public Choosing(Balancer balancer, List<Member> members, PluginContext context) {
+    lane = context.timeline();
     pool =
         new BalancingService(
             balancer,
@@ -50,6 +53,6 @@ public final class Choosing {
 
   /** Who is to answer a request. */
   public @Nullable Object choose(InferenceRequest request) {
-    return pool.choose(request);
+    return pool.choose(request, lane.nanos());
   }
 }

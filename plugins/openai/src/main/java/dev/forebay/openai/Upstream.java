@@ -35,6 +35,8 @@ final class Upstream {
   private static final long CANCEL = 8; // RFC 9113, section 7; over HTTP/1.1 the connection closes
   private static final String SSE = "text/event-stream";
   private static final String JSON = "application/json";
+  private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
+  private static final Headers TYPE_JSON = Headers.of("content-type", JSON);
 
   private final OpenAiOptions options;
   private final InferenceRequest request;
@@ -165,13 +167,16 @@ final class Upstream {
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
     response.endHandler(nothing -> ended(answer));
     callEnd.cancel();
-    String meant = whole ? JSON : SSE;
     head.tryComplete(
-        new InferenceResponse(
-            options.id(),
-            response.statusCode(),
-            Headers.of("content-type", type != null && declares(type, meant) ? type : meant),
-            source));
+        new InferenceResponse(options.id(), response.statusCode(), typed(whole, type), source));
+  }
+
+  /** The type as the upstream wrote it, where it is the one that is meant. */
+  private static Headers typed(boolean whole, @Nullable String type) {
+    String meant = whole ? JSON : SSE;
+    return type == null || type.equals(meant) || !declares(type, meant)
+        ? whole ? TYPE_JSON : TYPE_SSE
+        : Headers.of("content-type", type);
   }
 
   private static boolean declares(@Nullable String type, String wanted) {
