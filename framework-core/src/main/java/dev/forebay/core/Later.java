@@ -4,6 +4,8 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,21 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Later {
 
-  private @Nullable Future<InferenceResponse> known;
-  private @Nullable Promise<InferenceResponse> promise;
+  private static final VarHandle STATE = handle();
+
+  /** Null, then what it is, or first the promise of who asked before that. */
+  private @Nullable Object state;
+
+  private static VarHandle handle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Later.class, "state", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** Says what it is; a second time is ignored. */
   public void is(Future<InferenceResponse> answer) {
-    Promise<InferenceResponse> waiting;
-    synchronized (this) {
-      if (known != null) {
-        return;
-      }
-      known = answer;
-      waiting = promise;
-    }
-    if (waiting != null) {
-      answer.onComplete(waiting);
+    Object before = STATE.compareAndExchange(this, null, answer);
+    if (before instanceof Asked asked && STATE.compareAndSet(this, asked, answer)) {
+      answer.onComplete(asked.promise);
     }
   }
 
@@ -36,11 +41,19 @@ public final class Later {
   }
 
   /** The answer; asked for once. */
-  public synchronized Future<InferenceResponse> future() {
-    if (known != null) {
-      return known;
+  @SuppressWarnings("unchecked") // of futures it holds only those that it was given
+  public Future<InferenceResponse> future() {
+    Object known = STATE.getAcquire(this);
+    if (known == null) {
+      Asked asked = new Asked(Promise.promise());
+      known = STATE.compareAndExchange(this, null, asked);
+      if (known == null) {
+        return asked.promise.future();
+      }
     }
-    promise = Promise.promise();
-    return promise.future();
+    return (Future<InferenceResponse>) known;
   }
+
+  /** That it was asked for before it was known. */
+  private record Asked(Promise<InferenceResponse> promise) {}
 }

@@ -3,10 +3,12 @@ package dev.forebay.edge;
 import dev.forebay.spi.Operation;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which fields of a body make its identity: all, unknown ones too, in the order of their names,
@@ -46,14 +48,26 @@ final class CacheKeyFields {
 
   private static final Map<String, Object> OF_EMBEDDINGS = Map.of("encoding_format", "float");
 
+  /** Stands for each value that a field may have. */
+  private static final Object ALWAYS = new Object();
+
+  private static final Map<Operation, Map<String, Object>> UNCOUNTED = uncounted(true);
+  private static final Map<Operation, Map<String, Object>> UNCOUNTED_BUT_SAMPLING =
+      uncounted(false);
+
   private CacheKeyFields() {}
 
   /** The names of the fields that count, sorted. */
   static String[] of(Operation operation, Map<String, Object> body, CacheKeyOptions options) {
+    Map<Operation, Map<String, Object>> all =
+        options.samplingDefaults() ? UNCOUNTED : UNCOUNTED_BUT_SAMPLING;
+    Map<String, Object> uncounted = Objects.requireNonNull(all.get(operation));
     String[] names = new String[body.size()];
     int counted = 0;
     for (Map.Entry<String, Object> field : body.entrySet()) {
-      if (!leftOut(operation, field.getKey(), field.getValue(), options)) {
+      Object value = field.getValue();
+      Object without = uncounted.get(field.getKey());
+      if (!Json.NULL.equals(value) && (without == null || !is(without, value))) {
         names[counted++] = field.getKey();
       }
     }
@@ -61,29 +75,32 @@ final class CacheKeyFields {
     return counted == names.length ? names : Arrays.copyOf(names, counted);
   }
 
-  private static boolean leftOut(
-      Operation operation, String name, Object value, CacheKeyOptions options) {
-    if (LEFT_OUT.contains(name) || Json.NULL.equals(value)) {
-      return true;
+  /** For each operation the fields that do not count, with the value with which they do not. */
+  private static Map<Operation, Map<String, Object>> uncounted(boolean samplingDefaults) {
+    Map<Operation, Map<String, Object>> all = new EnumMap<>(Operation.class);
+    for (Operation operation : Operation.values()) {
+      Map<String, Object> fields = new HashMap<>();
+      switch (operation) {
+        case CHAT -> fields.putAll(OF_CHATS);
+        case COMPLETION -> fields.putAll(OF_COMPLETIONS);
+        case EMBEDDING -> fields.putAll(OF_EMBEDDINGS);
+      }
+      if (operation != Operation.EMBEDDING) {
+        fields.putAll(ANYWHERE);
+        fields.putAll(samplingDefaults ? SAMPLING : Map.of());
+      }
+      LEFT_OUT.forEach(name -> fields.put(name, ALWAYS));
+      all.put(operation, fields);
     }
-    return switch (operation) {
-      case CHAT -> generates(name, value, options) || is(OF_CHATS.get(name), value);
-      case COMPLETION -> generates(name, value, options) || is(OF_COMPLETIONS.get(name), value);
-      case EMBEDDING -> is(OF_EMBEDDINGS.get(name), value);
-    };
+    return all;
   }
 
-  private static boolean generates(String name, Object value, CacheKeyOptions options) {
-    return is(ANYWHERE.get(name), value)
-        || (options.samplingDefaults() && is(SAMPLING.get(name), value));
-  }
-
-  private static boolean is(@Nullable Object wanted, Object value) {
+  private static boolean is(Object wanted, Object value) {
     if (wanted instanceof Long number) {
       return number.equals(value)
           || (value instanceof BigDecimal decimal
               && decimal.compareTo(BigDecimal.valueOf(number)) == 0);
     }
-    return wanted != null && wanted.equals(value);
+    return wanted == ALWAYS || wanted.equals(value);
   }
 }

@@ -1,5 +1,7 @@
 package dev.forebay.spi;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Call {
 
+  /** Listeners that are kept before those that were taken back are looked for. */
+  private static final int FIRST_SWEEP = 32;
+
   private final Timeline home;
   private final @Nullable Call above;
   private @Nullable Registration parent;
-  private @Nullable Failure reason;
   private @Nullable Listener first;
+  private int listeners;
+  private int sweepAt = FIRST_SWEEP;
+  private volatile @Nullable Failure reason;
   private volatile @Nullable Reached reached;
 
   private Call(Timeline home, @Nullable Call above) {
@@ -40,12 +47,12 @@ public final class Call {
   }
 
   /** Whether it has ended. */
-  public synchronized boolean ended() {
+  public boolean ended() {
     return reason != null;
   }
 
   /** Why it ended; null while it has not. */
-  public synchronized @Nullable Failure reason() {
+  public @Nullable Failure reason() {
     return reason;
   }
 
@@ -57,17 +64,40 @@ public final class Call {
   public Registration onEnd(Runnable action) {
     synchronized (this) {
       if (reason == null) {
-        Listener listener = new Listener(this, action);
-        listener.next = first;
-        if (first != null) {
-          first.previous = listener;
+        if (listeners == sweepAt) {
+          sweep();
         }
+        Listener listener = new Listener(action, first);
         first = listener;
+        listeners++;
         return listener;
       }
     }
     action.run();
     return Registration.NONE;
+  }
+
+  /** Lets go of those that were taken back. It is done again once there are twice as many. */
+  private void sweep() {
+    Listener last = null;
+    listeners = 0;
+    for (Listener each = first; each != null; each = each.next) {
+      if (!each.takenBack()) {
+        listeners++;
+        if (last == null) {
+          first = each;
+        } else {
+          last.next = each;
+        }
+        last = each;
+      }
+    }
+    if (last == null) {
+      first = null;
+    } else {
+      last.next = null;
+    }
+    sweepAt = Math.max(FIRST_SWEEP, 2 * listeners);
   }
 
   /**
@@ -152,49 +182,45 @@ public final class Call {
     }
   }
 
-  /** A node of the doubly linked list of listeners: taken back in constant time. */
+  /**
+   * A node of the list of listeners. One that is taken back loses its action at once, without a
+   * lock, and leaves the list later: nearly all are taken back, and few calls have many.
+   */
   private static final class Listener implements Registration {
-    private final Call call;
+    private static final VarHandle ACTION = handle();
+
     private @Nullable Runnable action;
     private @Nullable Listener next;
-    private @Nullable Listener previous;
 
-    Listener(Call call, Runnable action) {
-      this.call = call;
+    Listener(Runnable action, @Nullable Listener next) {
       this.action = action;
+      this.next = next;
     }
 
-    void run() {
-      Runnable taken;
-      synchronized (call) {
-        taken = action;
-        action = null;
+    private static VarHandle handle() {
+      try {
+        return MethodHandles.lookup().findVarHandle(Listener.class, "action", Runnable.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
       }
+    }
+
+    boolean takenBack() {
+      return ACTION.getAcquire(this) == null;
+    }
+
+    /** Called once, by whoever ends the call. */
+    void run() {
+      Runnable taken = (Runnable) ACTION.getAcquire(this);
       if (taken != null) {
+        ACTION.setRelease(this, null);
         taken.run();
       }
     }
 
     @Override
     public void cancel() {
-      synchronized (call) {
-        action = null;
-        if (call.reason != null) {
-          return; // the list is being run: the node stays linked, without an action
-        }
-        if (previous != null) {
-          previous.next = next;
-        } else if (call.first == this) {
-          call.first = next;
-        } else {
-          return; // taken back before
-        }
-        if (next != null) {
-          next.previous = previous;
-        }
-        next = null;
-        previous = null;
-      }
+      ACTION.setRelease(this, null);
     }
   }
 }

@@ -6,45 +6,32 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
-
-  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-  private static final CharSequence DEADLINE = HttpHeaders.createOptimized("x-forebay-deadline-ms");
-  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
 
   private final OpenAiOptions options;
   private final HttpClient client;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
   private final URI root;
-  private final boolean https;
-  private final int port;
-  private final long connectTimeoutMillis;
-  private final Map<Operation, String> paths;
+  private final Map<Operation, RequestOptions> targets;
 
   OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline) {
     this.options = options;
     this.root = options.root();
-    this.https = "https".equals(root.getScheme());
-    this.port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
-    this.connectTimeoutMillis = Math.max(1, options.connectTimeout().toMillis());
-    this.paths = paths(root);
+    this.targets = targets(options);
     String tenantField = options.tenantField();
     this.mark = tenantField == null ? null : new TenantMark(tenantField);
     this.client = Clients.create(options, vertx);
@@ -57,8 +44,8 @@ final class OpenAiBackend implements Backend {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
-    return new Upstream(options, marked(request), key)
-        .start(client, secret -> head(request, secret), key.current());
+    RequestOptions target = Objects.requireNonNull(targets.get(request.info().operation()));
+    return new Upstream(options, marked(request), key).start(client, target, key.current());
   }
 
   private InferenceRequest marked(InferenceRequest request) {
@@ -99,38 +86,25 @@ final class OpenAiBackend implements Backend {
     return client.close();
   }
 
-  private RequestOptions head(InferenceRequest request, Optional<String> secret) {
-    MultiMap headers =
-        HttpHeaders.headers()
-            .set(HttpHeaders.CONTENT_TYPE, JSON)
-            .set(HttpHeaders.ACCEPT, Upstream.streamed(request) ? EVENT_STREAM : JSON)
-            .set(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
-            .set(REQUEST_ID, request.info().id());
-    long deadline = request.info().deadlineNanos();
-    if (deadline != Long.MAX_VALUE) {
-      long millis = (deadline - request.call().home().nanos()) / 1_000_000;
-      headers.set(DEADLINE, Long.toString(Math.max(1, millis)));
-    }
-    if (secret.isPresent()) {
-      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + secret.get());
-    }
-    options.headers().forEach(headers::set);
-    return new RequestOptions()
-        .setMethod(HttpMethod.POST)
-        .setHost(root.getHost())
-        .setPort(port)
-        .setSsl(https)
-        .setURI(paths.get(request.info().operation()))
-        .setConnectTimeout(connectTimeoutMillis)
-        .setFollowRedirects(false)
-        .setHeaders(headers);
-  }
-
-  private static Map<Operation, String> paths(URI root) {
-    Map<Operation, String> paths = new EnumMap<>(Operation.class);
+  /** What requests of each operation are sent to: the same for all. */
+  private static Map<Operation, RequestOptions> targets(OpenAiOptions options) {
+    URI root = options.root();
+    boolean https = "https".equals(root.getScheme());
+    int port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
+    Map<Operation, RequestOptions> targets = new EnumMap<>(Operation.class);
     for (Operation operation : Operation.values()) {
-      paths.put(operation, root.getRawPath() + operation.path().substring("/v1".length()));
+      targets.put(
+          operation,
+          new RequestOptions()
+              .setMethod(HttpMethod.POST)
+              .setServer(SocketAddress.inetSocketAddress(port, root.getHost()))
+              .setHost(root.getHost())
+              .setPort(port)
+              .setSsl(https)
+              .setURI(root.getRawPath() + operation.path().substring("/v1".length()))
+              .setConnectTimeout(Math.max(1, options.connectTimeout().toMillis()))
+              .setFollowRedirects(false));
     }
-    return paths;
+    return targets;
   }
 }

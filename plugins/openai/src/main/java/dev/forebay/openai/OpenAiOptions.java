@@ -9,7 +9,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,12 @@ public record OpenAiOptions(
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers) {
 
+  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
+
+  /** Headers that say where a request ends, or how. */
+  private static final List<String> FRAMING =
+      List.of("connection", "content-length", "transfer-encoding", "upgrade");
+
   /** Checks what belongs together, and copies. */
   public OpenAiOptions {
     root(url, preset);
@@ -131,6 +139,19 @@ public record OpenAiOptions(
     Tls.readable("key-file", keyFile);
     models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);
     headers = Map.copyOf(headers);
+    headers.forEach(OpenAiOptions::requireHeader);
+  }
+
+  /** Without the value, which may be a secret. */
+  private static void requireHeader(String name, String value) {
+    if (!HEADER_NAME.matcher(name).matches() || FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          "headers: \"" + name + "\" (expected: names of headers, but none of " + FRAMING + ")");
+    }
+    if (!value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7F && c <= 0xFF))) {
+      throw new IllegalArgumentException(
+          "headers: the value of " + name + " (expected: characters of Latin-1, none a control)");
+    }
   }
 
   /** An endpoint with everything else at its default. */

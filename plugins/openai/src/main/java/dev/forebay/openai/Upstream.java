@@ -11,6 +11,7 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -20,7 +21,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +37,12 @@ final class Upstream {
   private static final String JSON = "application/json";
   private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
   private static final Headers TYPE_JSON = Headers.of("content-type", JSON);
+
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence DEADLINE = HttpHeaders.createOptimized("x-forebay-deadline-ms");
+  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
+  private static final CharSequence ASCII_JSON = HttpHeaders.createOptimized(JSON);
+  private static final CharSequence ASCII_SSE = HttpHeaders.createOptimized(SSE);
 
   private final OpenAiOptions options;
   private final InferenceRequest request;
@@ -71,12 +77,11 @@ final class Upstream {
   /**
    * Sends the request.
    *
-   * @param target what is asked, with a key
+   * @param target where it goes, without headers
+   * @param secretKey of the account; empty for none
    */
   Future<InferenceResponse> start(
-      HttpClient client,
-      Function<Optional<String>, RequestOptions> target,
-      Future<Optional<String>> secretKey) {
+      HttpClient client, RequestOptions target, Future<Optional<String>> secretKey) {
     callEnd = call.onEnd(() -> home.execute(this::callEnded));
     if (!stopped) {
       timer = home.after(options.requestTimeout().toNanos(), this::timedOut);
@@ -98,12 +103,9 @@ final class Upstream {
     return head.future();
   }
 
-  private void connect(
-      HttpClient client,
-      Function<Optional<String>, RequestOptions> target,
-      Optional<String> found) {
+  private void connect(HttpClient client, RequestOptions target, Optional<String> found) {
     secret = found;
-    client.request(target.apply(found)).onComplete(this::connected);
+    client.request(target).onComplete(this::connected);
   }
 
   private void connected(@Nullable HttpClientRequest open, @Nullable Throwable thrown) {
@@ -117,7 +119,26 @@ final class Upstream {
       open.reset(CANCEL);
       return;
     }
+    head(open.headers());
     open.send(body()).onComplete(this::responded);
+  }
+
+  /** Headers of the gateway's own, then those that were configured, in their place. */
+  private void head(MultiMap headers) {
+    headers
+        .add(HttpHeaders.CONTENT_TYPE, ASCII_JSON)
+        .add(HttpHeaders.ACCEPT, streamed(request) ? ASCII_SSE : ASCII_JSON)
+        .add(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
+        .add(REQUEST_ID, request.info().id());
+    long deadline = request.info().deadlineNanos();
+    if (deadline != Long.MAX_VALUE) {
+      long millis = (deadline - home.nanos()) / 1_000_000;
+      headers.add(DEADLINE, Long.toString(Math.max(1, millis)));
+    }
+    if (secret.isPresent()) {
+      headers.add(HttpHeaders.AUTHORIZATION, "Bearer " + secret.get());
+    }
+    options.headers().forEach(headers::set);
   }
 
   private Buffer body() {
