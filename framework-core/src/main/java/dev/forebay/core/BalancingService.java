@@ -225,6 +225,14 @@ public final class BalancingService implements LaneService {
     return models.isEmpty() || models.contains(model);
   }
 
+  /** Backends that name no models and so are to be asked for them. On the pool's lane. */
+  public List<Backend> unnamed() {
+    return members.stream()
+        .map(EndpointState::backend)
+        .filter(backend -> backend.models().isEmpty())
+        .toList();
+  }
+
   /** Whether a backend could be given a request now. On the pool's lane. */
   public boolean ready() {
     return candidates.refresh(lane.nanos(), members, accounts)

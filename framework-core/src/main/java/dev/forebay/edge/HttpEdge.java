@@ -5,6 +5,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -47,7 +48,7 @@ public final class HttpEdge {
   private final EdgeOptions options;
   private final Keys keys;
   private final Service service;
-  private final Supplier<List<String>> models;
+  private final Supplier<Future<List<String>>> models;
   private final Supplier<Future<Boolean>> ready;
   private final Supplier<String> ids;
   private final Function<Context, Timeline> timelines;
@@ -283,21 +284,35 @@ public final class HttpEdge {
     incoming.response().putHeader("x-request-id", requestId(incoming).shown());
     try {
       Keys.Key key = authenticate(incoming);
-      JsonArray data = new JsonArray();
-      for (String model : models.get()) {
-        if (key == null || key.mayUse(model)) {
-          data.add(
-              new JsonObject()
-                  .put("id", model)
-                  .put("object", "model")
-                  .put("created", 0)
-                  .put("owned_by", "forebay"));
-        }
-      }
-      json(incoming, 200, new JsonObject().put("object", "list").put("data", data));
+      Context home = incoming.vertx().getOrCreateContext();
+      models.get().onComplete(all -> home.runOnContext(nothing -> listModels(incoming, key, all)));
     } catch (BadRequest bad) {
       Errors.write(incoming.response(), bad);
     }
+  }
+
+  private static void listModels(
+      Incoming incoming, Keys.@Nullable Key key, AsyncResult<List<String>> all) {
+    if (incoming.response().closed()) {
+      return;
+    }
+    if (all.failed()) {
+      Errors.write(
+          incoming.response(), new BadRequest(503, "no_models", null, "no list of models"));
+      return;
+    }
+    JsonArray data = new JsonArray();
+    for (String model : all.result()) {
+      if (key == null || key.mayUse(model)) {
+        data.add(
+            new JsonObject()
+                .put("id", model)
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "forebay"));
+      }
+    }
+    json(incoming, 200, new JsonObject().put("object", "list").put("data", data));
   }
 
   private void readiness(Incoming incoming) {
@@ -345,7 +360,7 @@ public final class HttpEdge {
     private final Service service;
     private EdgeOptions options = EdgeOptions.DEFAULTS;
     private Keys keys = Keys.OPEN;
-    private Supplier<List<String>> models = List::of;
+    private Supplier<Future<List<String>>> models = () -> Future.succeededFuture(List.of());
     private Supplier<Future<Boolean>> ready = () -> Future.succeededFuture(true);
     private Supplier<String> ids = new RequestIds();
     private PromptKeys promptKeys = PromptKeys.random();
@@ -369,6 +384,11 @@ public final class HttpEdge {
 
     /** What {@code /v1/models} lists; asked each time. */
     public Builder models(Supplier<List<String>> ids) {
+      return offeredModels(() -> Future.succeededFuture(ids.get()));
+    }
+
+    /** As {@link #models}, where they have to be asked for; must not throw. A failure is a 503. */
+    public Builder offeredModels(Supplier<Future<List<String>>> ids) {
       models = ids;
       return this;
     }

@@ -104,6 +104,12 @@ final class Assembly {
     return backends;
   }
 
+  /** The pool that takes models that no pool names; null where there is none. */
+  @Nullable BalancingService open() {
+    String other = routes.other();
+    return other == null ? null : pools.get(other);
+  }
+
   /** Names that callers can use: those of the rules, those of the pools. */
   List<String> models() {
     List<String> models = new ArrayList<>();

@@ -42,6 +42,7 @@ public final class Gateway implements Service {
   private final Timeline timeline;
   private final Host host;
   private final Assembly assembly;
+  private final OfferedModels offered;
   private final AtomicInteger open = new AtomicInteger();
   private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
@@ -49,6 +50,7 @@ public final class Gateway implements Service {
     this.host = host;
     this.timeline = host.timeline();
     this.assembly = new Assembly(blueprint, host);
+    this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
       byStatus.put(status, new LongAdder());
     }
@@ -147,6 +149,15 @@ public final class Gateway implements Service {
       }
     }
     return models;
+  }
+
+  /**
+   * Models that callers can use: those of {@link #models()}, and of the pool that takes all others
+   * those that its members say they have. They are asked at most twice a minute. From any thread;
+   * does not fail.
+   */
+  public Future<List<String>> offeredModels() {
+    return offered.list();
   }
 
   /** Where the gateway's policies run. */

@@ -59,6 +59,11 @@ final class Routes {
     return pool == null ? other : pool;
   }
 
+  /** The pool that takes models that no pool names; null where there is none. */
+  @Nullable String other() {
+    return other;
+  }
+
   /** Whether a pool names a model. */
   boolean names(String model) {
     return byModel.containsKey(model);

@@ -213,7 +213,7 @@ public final class GatewayServer {
               .options(options)
               .promptKeys(promptKeys)
               .keys(Keys.of(keys, options, keyHashSecret))
-              .models(gateway::models)
+              .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway));
       HttpEdge built = edge.build();
       Administration own =

@@ -37,6 +37,17 @@ public interface Backend extends Service {
   }
 
   /**
+   * Asks it for the names of its models, for a list that callers are shown; bounded in time. By
+   * default {@link #models()}, which is also what it is where that is not empty. On the gateway's
+   * timeline.
+   *
+   * @return fails where it cannot be asked
+   */
+  default Future<List<String>> askModels() {
+    return Future.succeededFuture(models());
+  }
+
+  /**
    * Begins with what takes long, such as loading a model; must not wait for it. Called once it is
    * to serve, and not where a configuration is only checked; a request may come without it.
    */

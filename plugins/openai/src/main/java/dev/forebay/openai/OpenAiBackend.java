@@ -81,6 +81,13 @@ final class OpenAiBackend implements Backend {
   }
 
   @Override
+  public Future<List<String>> askModels() {
+    return models().isEmpty()
+        ? key.current().compose(secret -> ModelList.ask(client, options, secret))
+        : Future.succeededFuture(models());
+  }
+
+  @Override
   public Future<Void> close() {
     key.close();
     return client.close();
@@ -88,23 +95,27 @@ final class OpenAiBackend implements Backend {
 
   /** What requests of each operation are sent to: the same for all. */
   private static Map<Operation, RequestOptions> targets(OpenAiOptions options) {
+    Map<Operation, RequestOptions> targets = new EnumMap<>(Operation.class);
+    for (Operation operation : Operation.values()) {
+      String path = operation.path().substring("/v1".length());
+      targets.put(operation, target(options, HttpMethod.POST, path));
+    }
+    return targets;
+  }
+
+  /** Where requests to a path below the root go, without headers. */
+  static RequestOptions target(OpenAiOptions options, HttpMethod method, String path) {
     URI root = options.root();
     boolean https = "https".equals(root.getScheme());
     int port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
-    Map<Operation, RequestOptions> targets = new EnumMap<>(Operation.class);
-    for (Operation operation : Operation.values()) {
-      targets.put(
-          operation,
-          new RequestOptions()
-              .setMethod(HttpMethod.POST)
-              .setServer(SocketAddress.inetSocketAddress(port, root.getHost()))
-              .setHost(root.getHost())
-              .setPort(port)
-              .setSsl(https)
-              .setURI(root.getRawPath() + operation.path().substring("/v1".length()))
-              .setConnectTimeout(Math.max(1, options.connectTimeout().toMillis()))
-              .setFollowRedirects(false));
-    }
-    return targets;
+    return new RequestOptions()
+        .setMethod(method)
+        .setServer(SocketAddress.inetSocketAddress(port, root.getHost()))
+        .setHost(root.getHost())
+        .setPort(port)
+        .setSsl(https)
+        .setURI(root.getRawPath() + path)
+        .setConnectTimeout(Math.max(1, options.connectTimeout().toMillis()))
+        .setFollowRedirects(false);
   }
 }

@@ -16,6 +16,7 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.http.EmulatorEvent;
+import dev.forebay.simulation.http.EmulatorProfile;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,16 @@ class OpenAiClientTest {
   void listsModels() {
     try (Served served = new Served(Served.fast(), Served.PIPELINE)) {
       assertEquals(Served.MODEL, client(served, 0).models().list().data().get(0).id());
+    }
+  }
+
+  @Test
+  void listsModelsThatOnlyTheUpstreamKnows() {
+    EmulatorProfile upstream = Served.fast();
+    try (Served served = new Served(upstream, Served.PIPELINE, 5, "")) {
+      List<String> names =
+          client(served, 0).models().list().data().stream().map(model -> model.id()).toList();
+      assertEquals(upstream.models(), names);
     }
   }
 

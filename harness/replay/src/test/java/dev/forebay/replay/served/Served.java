@@ -53,17 +53,22 @@ final class Served implements AutoCloseable {
 
   /** With answers of so many tokens, or of what a request bounds them to. */
   Served(EmulatorProfile upstream, String pipeline, int tokens) {
+    this(upstream, pipeline, tokens, "models: [" + MODEL + "]");
+  }
+
+  /** With a line that names models, or none. */
+  Served(EmulatorProfile upstream, String pipeline, int tokens, String models) {
     emulator = await(Emulator.start(vertx, upstream, request -> tokens));
     String yaml =
         """
         http: { port: 0, drain-timeout: 1s }
         administration: { port: 0 }
-        models: [%s]
+        %s
         backends:
           - { plugin: openai, id: upstream, url: "%s" }
         %s
         """
-            .formatted(MODEL, emulator.url(), pipeline);
+            .formatted(models, emulator.url(), pipeline);
     Registry registry = Registry.load(Served.class.getClassLoader()).with(new Throwing());
     Node document = Node.parse("gateway.yaml", yaml, name -> null);
     server = await(GatewayServer.start(vertx, GatewayDocument.read(document, registry)));
