@@ -64,8 +64,9 @@ final class Candidates {
     return lists.panic();
   }
 
-  /** Takes note of what changed; whether there is a candidate at all. */
+  /** Takes note of what changed, and of the time; whether there is a candidate at all. */
   boolean refresh(long now, List<EndpointState> all, Accounts known) {
+    known.forgetOld(now);
     if (now >= validUntilNanos) {
       members = all;
       accounts = known;
