@@ -27,6 +27,7 @@ final class Accounts {
 
   private final Map<String, Account> all = new LinkedHashMap<>();
   private int full;
+  private long forgetAtNanos = Long.MAX_VALUE;
 
   /** An account by its name; endpoints hold on to it. */
   Account of(String name) {
@@ -36,6 +37,17 @@ final class Accounts {
   /** Whether some account has as many requests in flight as it takes. */
   boolean someFull() {
     return full > 0;
+  }
+
+  /**
+   * Lets go of limits that were reached long ago. Asked before every choice: where there is none,
+   * it compares two numbers.
+   */
+  void forgetOld(long now) {
+    if (now >= forgetAtNanos) {
+      forgetAtNanos = Long.MAX_VALUE;
+      all.values().forEach(account -> account.forgetOld(now));
+    }
   }
 
   boolean isOut(String name) {
@@ -106,6 +118,10 @@ final class Accounts {
       }
     }
     return list;
+  }
+
+  private void forgetBy(long nanos) {
+    forgetAtNanos = Math.min(forgetAtNanos, nanos);
   }
 
   /** One account, with what is in flight on all its endpoints. */
@@ -189,6 +205,7 @@ final class Accounts {
       forgetOld(now);
       changedNanos = now;
       refusedNanos = now;
+      forgetBy(now + FORGOTTEN_NANOS);
       limit(Math.max(1, Math.min(most, inFlight)));
     }
 
@@ -201,10 +218,12 @@ final class Accounts {
       }
     }
 
-    /** Lets go of a limit that was reached long ago. */
-    void forgetOld(long now) {
+    /** Lets go of its limit, if that was reached long ago; else it is to be asked again then. */
+    private void forgetOld(long now) {
       if (limited() && now - refusedNanos >= FORGOTTEN_NANOS) {
         forget();
+      } else if (limited()) {
+        forgetBy(refusedNanos + FORGOTTEN_NANOS);
       }
     }
 

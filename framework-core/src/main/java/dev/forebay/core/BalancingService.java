@@ -365,13 +365,14 @@ public final class BalancingService implements LaneService {
   /** The candidates that fit a request. */
   private List<EndpointState> fitting(Attempt attempt, InferenceRequest request) {
     String model = request.info().model();
+    List<String> failed = attempt.avoid();
     if (!selective) {
-      return candidates.of(attempt, model);
+      return candidates.of(failed, List.of(), model);
     }
     Fitting fitting = Fitting.of(request.info(), members, lane.epochMillis());
-    List<EndpointState> fresh = fitting.permitted(candidates.of(fitting.narrow(attempt), model));
+    List<EndpointState> fresh = fitting.permitted(candidates.of(failed, fitting.unfit(), model));
     return fresh.isEmpty() && fitting != Fitting.ALL
-        ? fitting.permitted(candidates.of(fitting.widened(attempt), model))
+        ? fitting.permitted(candidates.of(List.of(), fitting.barred(), model))
         : fresh;
   }
 

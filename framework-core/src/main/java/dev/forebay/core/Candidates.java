@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.spi.Attempt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -64,8 +63,9 @@ final class Candidates {
     return lists.panic();
   }
 
-  /** Takes note of what changed; whether there is a candidate at all. */
+  /** Takes note of what changed, and of the time; whether there is a candidate at all. */
   boolean refresh(long now, List<EndpointState> all, Accounts known) {
+    known.forgetOld(now);
     if (now >= validUntilNanos) {
       members = all;
       accounts = known;
@@ -79,24 +79,26 @@ final class Candidates {
   }
 
   /**
-   * The candidates for an attempt, of one group, as of the last {@link #refresh}. Endpoints that it
-   * is to avoid, and those of an account that has as many requests as it takes or that has refused
-   * an earlier try for its limit, are among them only where there is no other in any group; the
-   * former only where there is none of the latter, either.
+   * The candidates for a try of a request, of one group, as of the last {@link #refresh}. Endpoints
+   * that failed an earlier try or do not fit, and those of an account that has as many requests as
+   * it takes or that has refused an earlier try for its limit, are among them only where there is
+   * no other in any group; the former only where there is none of the latter, either.
    *
+   * @param failed ids of endpoints that failed earlier tries
+   * @param unfit ids of endpoints that do not fit the request; they say nothing of their accounts
    * @param model that the request asks for
    * @return unmodifiable; empty where nobody can be asked
    */
-  List<EndpointState> of(Attempt attempt, String model) {
+  List<EndpointState> of(List<String> failed, List<String> unfit, String model) {
     List<List<EndpointState>> able = models.alike() ? lists.groups() : offering(model);
     boolean someFull = accounts != null && accounts.someFull();
-    if (attempt.avoid().isEmpty() && !someFull) {
+    if (failed.isEmpty() && unfit.isEmpty() && !someFull) {
       return able.isEmpty() ? List.of() : withRoom(able, able);
     }
-    Set<Accounts.Account> refused = refused(attempt);
-    List<EndpointState> fresh = without(able, attempt, someFull, refused);
-    if (fresh.isEmpty() && (someFull || !refused.isEmpty())) {
-      fresh = without(able, attempt, false, Set.of());
+    Left left = new Left(failed, unfit, someFull, refused(failed));
+    List<EndpointState> fresh = withRoom(able, left.of(able));
+    if (fresh.isEmpty() && (someFull || !left.refused().isEmpty())) {
+      fresh = withRoom(able, new Left(failed, unfit, false, Set.of()).of(able));
     }
     return fresh.isEmpty() && !able.isEmpty() ? able.get(0) : fresh;
   }
@@ -122,13 +124,13 @@ final class Candidates {
   }
 
   /** The accounts of endpoints that failed earlier tries, as far as they have shown a limit. */
-  private Set<Accounts.Account> refused(Attempt attempt) {
-    if (attempt.avoid().isEmpty()) {
+  private Set<Accounts.Account> refused(List<String> failed) {
+    if (failed.isEmpty()) {
       return Set.of();
     }
     Set<Accounts.Account> refused = new LinkedHashSet<>();
     for (EndpointState member : members) {
-      if (member.spent().limited() && attempt.avoid().contains(member.id())) {
+      if (member.spent().limited() && failed.contains(member.id())) {
         refused.add(member.spent());
       }
     }
@@ -158,26 +160,6 @@ final class Candidates {
       weight += group.get(i).weight();
     }
     return inFlight < spillOver * weight;
-  }
-
-  private List<EndpointState> without(
-      List<List<EndpointState>> able,
-      Attempt attempt,
-      boolean skipFull,
-      Set<Accounts.Account> refused) {
-    List<List<EndpointState>> fresh = new ArrayList<>(able.size());
-    for (List<EndpointState> group : able) {
-      List<EndpointState> left = new ArrayList<>(group.size());
-      for (EndpointState endpoint : group) {
-        if (!attempt.avoid().contains(endpoint.id())
-            && !(skipFull && endpoint.accountFull())
-            && !refused.contains(endpoint.spent())) {
-          left.add(endpoint);
-        }
-      }
-      fresh.add(Collections.unmodifiableList(left));
-    }
-    return withRoom(able, fresh);
   }
 
   private Lists compute(List<EndpointState> all) {
@@ -224,6 +206,43 @@ final class Candidates {
    */
   private record Lists(List<List<EndpointState>> groups, boolean panic) {
     static final Lists NONE = new Lists(List.of(), false);
+  }
+
+  /**
+   * Who is left of each group, without some.
+   *
+   * @param failed ids of endpoints that failed earlier tries
+   * @param unfit ids of endpoints that do not fit
+   * @param withoutFull whether those of full accounts go, too
+   * @param refused accounts whose endpoints go
+   */
+  private record Left(
+      List<String> failed, List<String> unfit, boolean withoutFull, Set<Accounts.Account> refused) {
+
+    List<List<EndpointState>> of(List<List<EndpointState>> groups) {
+      List<List<EndpointState>> left = new ArrayList<>(groups.size());
+      for (List<EndpointState> group : groups) {
+        left.add(ofOne(group));
+      }
+      return left;
+    }
+
+    private List<EndpointState> ofOne(List<EndpointState> group) {
+      List<EndpointState> left = new ArrayList<>(group.size());
+      for (EndpointState endpoint : group) {
+        if (stays(endpoint)) {
+          left.add(endpoint);
+        }
+      }
+      return Collections.unmodifiableList(left);
+    }
+
+    private boolean stays(EndpointState endpoint) {
+      return !failed.contains(endpoint.id())
+          && !unfit.contains(endpoint.id())
+          && !(withoutFull && endpoint.accountFull())
+          && !refused.contains(endpoint.spent());
+    }
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.RequestInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,8 +7,8 @@ import java.util.List;
 /**
  * Which members fit a request. Those that could not answer it, or may not have it, never get it;
  * those that cost too much now are avoided like ones that have failed it. Both are left in the one
- * way from a priority group to the next. Where no member could answer it, those that may have it
- * are asked, since they say why.
+ * way from a priority group to the next, and neither says anything of its account. Where no member
+ * could answer it, those that may have it are asked, since they say why.
  *
  * @param barred ids of members that do not get the request
  * @param avoided ids of members that get it only where no other can
@@ -53,20 +52,14 @@ record Fitting(List<String> barred, List<String> avoided) {
                     && !unable.contains(member.id()));
   }
 
-  /** An attempt that avoids what does not fit as well. */
-  Attempt narrow(Attempt attempt) {
-    if (this == ALL) {
-      return attempt;
+  /** Ids of all members that do not fit. */
+  List<String> unfit() {
+    if (barred.isEmpty() || avoided.isEmpty()) {
+      return barred.isEmpty() ? avoided : barred;
     }
-    List<String> avoid = new ArrayList<>(attempt.avoid());
-    avoid.addAll(barred);
-    avoid.addAll(avoided);
-    return new Attempt(attempt.number(), avoid);
-  }
-
-  /** An attempt that avoids only what is barred, since nobody else is left. */
-  Attempt widened(Attempt attempt) {
-    return new Attempt(attempt.number(), barred);
+    List<String> unfit = new ArrayList<>(barred);
+    unfit.addAll(avoided);
+    return unfit;
   }
 
   /** Those of some candidates that are not barred; the same list where none is. */

@@ -154,8 +154,8 @@ public final class HedgeFilter implements Filter {
 
   /** Counts what a call cost that lost; in US dollars. */
   double lost(InferenceRequest request, Call call, Outcome outcome) {
-    if (call.reached() == null) {
-      return 0; // nobody has worked on it
+    if (!call.reachedItself()) {
+      return 0; // nobody has worked on it, or on what it shares with others
     }
     double usd = billing.cost(request.info(), outcome, request.call().home().epochMillis());
     lostTokens.add(Billing.usage(request.info(), outcome).totalTokens());

@@ -131,16 +131,12 @@ public final class RetryFilter implements Filter {
       Call.Reached reached = child.reached();
       long left =
           reached == null ? bound.toNanos() : reached.nanos() + bound.toNanos() - home.nanos();
-      if (left > 0) { // it queued in the gateway first
+      if (reached == null || left > 0) { // it queued in the gateway first
         stall = home.after(left, () -> slow(child, bound));
         return;
       }
-      child.end(
-          Failure.of(
-              Status.STALLED,
-              504,
-              "first_content",
-              "no content within " + bound.toMillis() + " ms on one try"));
+      String message = "no content within " + bound.toMillis() + " ms on one try";
+      child.end(Failure.of(Status.STALLED, 504, "first_content", message).at(reached.endpoint()));
     }
 
     private void done(AsyncResult<InferenceResponse> result) {

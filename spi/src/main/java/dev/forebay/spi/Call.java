@@ -26,6 +26,7 @@ public final class Call {
   private int sweepAt = FIRST_SWEEP;
   private volatile @Nullable Failure reason;
   private volatile @Nullable Reached reached;
+  private volatile @Nullable Call awaited;
 
   private Call(Timeline home, @Nullable Call above) {
     this.home = home;
@@ -108,19 +109,48 @@ public final class Call {
     Reached now = new Reached(endpoint, home.nanos());
     for (Call call = this; call != null; call = call.above) {
       call.reached = now;
+      if (call.awaited != null) {
+        call.awaited = null;
+      }
     }
   }
 
-  /** Where it was given to last; null where it is still on its way. */
+  /**
+   * Notes that it, or a child of it, waits for what another call brings, as those do who share one
+   * call upstream: where that one was given to, or will be, counts as where this one was. Neither
+   * ends the other. From any thread.
+   *
+   * @param other null where it waits no longer
+   */
+  public void waitsFor(@Nullable Call other) {
+    for (Call call = this; call != null; call = call.above) {
+      call.awaited = other;
+    }
+  }
+
+  /**
+   * Where it, or the call that it waits for, was given to last; null where that is still on its
+   * way. From any thread.
+   */
   public @Nullable Reached reached() {
-    return reached;
+    Call other = awaited;
+    Reached there = other == null ? null : other.reached();
+    return there == null ? reached : there;
+  }
+
+  /**
+   * Whether it, or a child of it, was given to an endpoint itself: the work of a call that it only
+   * waits for is not its own. From any thread.
+   */
+  public boolean reachedItself() {
+    return reached != null;
   }
 
   /**
    * That a call was given to an endpoint.
    *
    * @param endpoint its id
-   * @param nanos when, on the call's home
+   * @param nanos when, in nanoseconds of the clock that all homes share
    */
   public record Reached(String endpoint, long nanos) {}
 

@@ -4,6 +4,7 @@ import dev.forebay.core.Endings;
 import dev.forebay.core.FirstContent;
 import dev.forebay.core.LaneService;
 import dev.forebay.core.Recording;
+import dev.forebay.spi.Attempt;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
@@ -61,21 +62,33 @@ final class Flight {
 
   /**
    * Whether its answer will have what a request wants, the usage above all, and as soon: until it
-   * has arrived, the flight waits with the urgency of its leader.
+   * has arrived, the flight waits with the urgency of its leader, and where its leader's try put
+   * it.
    */
-  boolean suits(RequestInfo info) {
+  boolean suits(RequestInfo info, Attempt attempt) {
     RequestInfo asked = leader.request.info();
-    if (response == null && info.priority() < asked.priority()) {
+    if (response == null && (info.priority() < asked.priority() || leftBy(attempt))) {
       return false;
     }
     boolean streams = Form.wanted(info) == Form.STREAM && Form.wanted(asked) == Form.STREAM;
     return !streams || !info.traits().includeUsage() || asked.traits().includeUsage();
   }
 
+  /**
+   * Whether it is at an endpoint that a further try is to avoid, and its leader was not: then there
+   * may be an elsewhere.
+   */
+  private boolean leftBy(Attempt attempt) {
+    Call.Reached reached = call.reached();
+    return reached != null
+        && attempt.avoid().contains(reached.endpoint())
+        && !leader.request.attempt().avoid().contains(reached.endpoint());
+  }
+
   /** On the lane: of this and those whose place it took, the first that suits; null for none. */
-  @Nullable Flight suiting(RequestInfo info) {
+  @Nullable Flight suiting(RequestInfo info, Attempt attempt) {
     for (Flight flight = this; flight != null; flight = flight.replaced) {
-      if (!flight.landed && flight.suits(info)) {
+      if (!flight.landed && flight.suits(info, attempt)) {
         return flight;
       }
     }
@@ -104,6 +117,7 @@ final class Flight {
       return;
     }
     waiting.add(participant);
+    participant.request.call().waitsFor(call);
     participant.left =
         participant.request.call().onEnd(() -> filter.lane.execute(() -> leave(participant)));
   }
@@ -183,6 +197,7 @@ final class Flight {
     RequestInfo info = participant.request.info();
     // Who asked as the leader did gets what the leader gets, whatever form the upstream chose.
     if (form != Form.wanted(info) && Form.wanted(asked) != Form.wanted(info)) {
+      participant.request.call().waitsFor(call);
       converting(head, record).add(participant);
       return;
     }

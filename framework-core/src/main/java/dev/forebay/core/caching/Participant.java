@@ -151,7 +151,7 @@ final class Participant {
   /** A flight that it may join; null for none. */
   private @Nullable Flight running() {
     Flight latest = mode() == CacheMode.NO_CACHE ? null : filter.flights.get(key);
-    return latest == null ? null : latest.suiting(request.info());
+    return latest == null ? null : latest.suiting(request.info(), request.attempt());
   }
 
   private void joinIt(Flight running) {
@@ -223,7 +223,7 @@ final class Participant {
 
   /** The flight has none, but there is an old answer that is good enough. On the lane. */
   void consoled(CachedAnswer stale) {
-    left.cancel();
+    leaves();
     home.execute(() -> give(stale, "stale"));
   }
 
@@ -234,8 +234,13 @@ final class Participant {
 
   /** On the lane: as if it came now. */
   void again() {
-    left.cancel();
+    leaves();
     enter();
+  }
+
+  private void leaves() {
+    left.cancel();
+    request.call().waitsFor(null); // its next answer may come from no endpoint
   }
 
   /** What a flight of this leader failed with concerns nobody but the leader. */

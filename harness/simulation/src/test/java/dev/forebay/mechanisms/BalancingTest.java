@@ -190,6 +190,35 @@ class BalancingTest {
   }
 
   @Test
+  void aFullAccountIsAskedAgainAMinuteAfterItsRefusalWithoutAnAnswer() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
+    Scripted a =
+        new Scripted(
+            "a",
+            "one",
+            self ->
+                request ->
+                    self.open >= 1
+                        ? self.fails(throttled, 0).apply(request)
+                        : self.streams(2, millis(100_000)).apply(request));
+    Scripted b = new Scripted("b", "two", self -> self.streams(2, millis(100_000)));
+    World world = new World(99, a, b);
+    world.build(p -> p.retry(2).balance(world.balancer()));
+    for (int i = 0; i < 5; i++) {
+      world.send();
+    }
+    assertEquals(2, a.calls.size(), "one, and the one that showed the limit");
+    world.time.runUntil(millis(59_900));
+    world.send();
+    assertEquals(2, a.calls.size(), "it is full");
+    world.time.runUntil(millis(60_001));
+    world.send();
+    assertEquals(3, a.calls.size(), "its stream goes on, but its limit is forgotten");
+    world.settle();
+    world.clients.forEach(client -> assertTrue(client.ok(), client.reason()));
+  }
+
+  @Test
   void aRetryLeavesTheAccountThatRefused() {
     Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
     World world =

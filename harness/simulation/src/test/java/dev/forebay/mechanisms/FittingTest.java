@@ -17,6 +17,7 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +113,40 @@ class FittingTest {
     ask(spilling(), "open", 500);
     assertEquals(List.of(1, 0), calls());
     world.time.run();
+  }
+
+  @Test
+  void whatDoesNotFitDoesNotBarItsAccountInARetry() {
+    Failure throttled = Failure.of(Status.THROTTLED, 429, "throttled", "");
+    Failure overloaded = Failure.overloaded(503, "overloaded", "");
+    Scripted small = new Scripted("small", "one", self -> self.streams(1, 0));
+    Scripted large =
+        new Scripted(
+            "large",
+            "one",
+            self ->
+                request ->
+                    (self.calls.size() == 1 ? self.fails(throttled, 0) : self.streams(1, 0))
+                        .apply(request));
+    Scripted broken = new Scripted("broken", "two", self -> self.fails(overloaded, 0));
+    Scripted last = new Scripted("last", "three", self -> self.streams(1, 0));
+    small.longest = 100;
+    Gateway gateway =
+        gateway(
+            Prices.NONE,
+            p -> {
+              p.retry(2).balance(world.balancer());
+              List.of(small, broken, large, last).forEach(one -> p.backends(World.plugin(one)));
+            });
+    Client first = ask(gateway, "open", 500);
+    world.time.run();
+    assertEquals("throttled", first.reason(), "now the account of small and large has a limit");
+    Client second = ask(gateway, "open", 500);
+    world.time.run();
+    assertTrue(second.ok(), second.reason());
+    assertEquals(0, small.calls.size());
+    assertEquals(2, large.calls.size(), "it has room, and did not fail this request");
+    assertEquals(0, last.calls.size());
   }
 
   @Test
