@@ -9,7 +9,6 @@ import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,7 @@ final class LruCache implements ResponseCache {
   private final Counter evictions;
   private final Counter expired;
   private final Counter tooLarge;
-  private final Map<PromptKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<PromptKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
   LruCache(Lru.Options options, PluginContext context) {
@@ -77,7 +76,7 @@ final class LruCache implements ResponseCache {
       return Future.succeededFuture();
     }
     while (entries.size() >= maxEntries || bytes > maxBytes - entry.bytes) {
-      drop(entries.keySet().iterator().next());
+      bytes -= entries.pollFirstEntry().getValue().bytes;
       evictions.increment();
     }
     entries.put(key, entry);
