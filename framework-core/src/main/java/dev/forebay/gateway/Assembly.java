@@ -167,6 +167,19 @@ final class Assembly {
     return backend;
   }
 
+  /** Tells the backends that they will be closed. On the gateway's timeline. */
+  void draining() {
+    backends.forEach(this::draining);
+  }
+
+  private void draining(Backend backend) {
+    try {
+      backend.draining();
+    } catch (Exception | LinkageError e) {
+      errors.note(backend.id(), e);
+    }
+  }
+
   private void prepare(Backend backend) {
     try {
       backend.prepare();

@@ -273,6 +273,11 @@ public final class Gateway implements Service {
     return state;
   }
 
+  /** Tells the backends that {@link #close} will come once requests under way have ended. */
+  public void draining() {
+    timeline.execute(assembly::draining);
+  }
+
   /** Stops discovery and probes, and lets go of all backends, and of the caches. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();

@@ -103,6 +103,7 @@ public final class GatewayServer {
    * options. Then the ports are given back, the gateway's backends last.
    */
   public Future<Void> close() {
+    gateway.draining();
     return edge.close()
         .eventually(
             () -> administration == null ? Future.succeededFuture() : administration.close())

@@ -82,6 +82,12 @@ public interface Backend extends Service {
    */
   default void onAccountRenewed(Runnable action) {}
 
+  /**
+   * The gateway begins to close: requests under way may go on, and {@link #close} will come. On any
+   * thread, perhaps more than once; must be quick.
+   */
+  default void draining() {}
+
   /** Lets go of connections and processes; requests under way may be cut. */
   default Future<Void> close() {
     return Future.succeededFuture();

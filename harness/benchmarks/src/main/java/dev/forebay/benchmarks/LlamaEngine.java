@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The engine alone, by its binding, in a process of its own: so that memory is its own, and what it
@@ -26,6 +29,9 @@ final class LlamaEngine {
   static final int ANSWER_TOKENS = 48;
   private static final int PREFILLS = 4;
   private static final int ROUNDS = 3;
+  private static final Duration SETTLE = Duration.ofSeconds(10);
+  private static final Semaphore OPEN = new Semaphore(SLOTS, true); // answers under way
+  private static final AtomicBoolean ENDING = new AtomicBoolean();
 
   private LlamaEngine() {}
 
@@ -70,8 +76,26 @@ final class LlamaEngine {
     Runtime.getRuntime().halt(0);
   }
 
+  /** Loads a model, and has the end of the process, a signal's too, wait until it is idle. */
   static LlamaModel load(String path, boolean flash) {
-    return new LlamaModel(parameters(path, SLOTS, flash));
+    LlamaModel model = new LlamaModel(parameters(path, SLOTS, flash));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(model), "llama-end"));
+    return model;
+  }
+
+  /** What is computed while a process ends finds its tables destroyed, and crashes. */
+  private static void end(LlamaModel model) {
+    ENDING.set(true);
+    Thread settling = new Thread(() -> settle(model), "llama-settle");
+    settling.setDaemon(true);
+    settling.start();
+    join(settling, SETTLE);
+  }
+
+  /** The engine takes what it is told in order: an answer of one token comes after all before. */
+  private static void settle(LlamaModel model) {
+    OPEN.acquireUninterruptibly(SLOTS);
+    answer(model, "a", 1, false);
   }
 
   private static ModelParameters parameters(String path, int slots, boolean flash) {
@@ -139,6 +163,15 @@ final class LlamaEngine {
   }
 
   static void generate(LlamaModel model, String prompt, int tokens, boolean reuse) {
+    OPEN.acquireUninterruptibly();
+    try {
+      answer(model, prompt, tokens, reuse);
+    } finally {
+      OPEN.release();
+    }
+  }
+
+  private static void answer(LlamaModel model, String prompt, int tokens, boolean reuse) {
     InferenceParameters parameters =
         new InferenceParameters(prompt)
             .setNPredict(tokens)
@@ -148,6 +181,9 @@ final class LlamaEngine {
     LlamaIterator answer = model.generate(parameters).iterator();
     while (answer.hasNext()) {
       answer.next();
+      if (ENDING.get() && answer.hasNext()) {
+        answer.cancel();
+      }
     }
   }
 
@@ -163,8 +199,12 @@ final class LlamaEngine {
   }
 
   private static void join(Thread thread) {
+    join(thread, Duration.ofDays(1));
+  }
+
+  private static void join(Thread thread, Duration bound) {
     try {
-      thread.join();
+      thread.join(bound);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -22,6 +22,15 @@ interface Engine {
   /** The embedding of a text, of length 1. Needs an engine that was loaded for it. */
   float[] embed(String text);
 
+  /**
+   * Gives up all answers and begins no more, for good: those who read them may wait for ever. For
+   * the end of the process only.
+   */
+  default void stop() {}
+
+  /** Waits until nothing of answers that were given up is computed any more. */
+  default void settle() {}
+
   /** A message of a chat: a role and plain text. */
   record Message(String role, String content) {}
 

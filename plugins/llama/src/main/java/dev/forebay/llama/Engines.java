@@ -3,19 +3,38 @@ package dev.forebay.llama;
 import dev.forebay.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engines of this process. Backends with the same model and the same options share one, and an
  * engine that nobody uses any more waits for the next who asks for it: the binding cannot free a
  * model without a race that may hang or crash the process. Weights are mapped, so what an idle one
  * holds on to is its context.
+ *
+ * <p>A process that ends while an engine computes crashes: the tables of its library are destroyed
+ * under it. So the end waits, bounded, until none does. Where a gateway drains, answers may go on;
+ * where nobody closes, they are cut.
  */
 final class Engines {
 
   /** Engines that a process may have. */
   static final int MOST = 16;
+
+  /** How long an end waits for an engine: for the slowest batch of a prompt, or a token. */
+  static final Duration SETTLE = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
+  private static final Duration LONGEST_DRAIN = Duration.ofHours(1);
+  private static final Duration DRAIN_BEGINS = Duration.ofMillis(500);
+  private static final long POLL_MILLIS = 10;
+
+  private static volatile boolean ending;
 
   private static final Map<Key, Slots> ENGINES = new LinkedHashMap<>();
 
@@ -80,9 +99,57 @@ final class Engines {
                 + MOST
                 + "; they cannot be freed: use llama-server)");
       }
+      if (ENGINES.isEmpty()) {
+        hook();
+      }
       found = new Slots(key.slots(), key.queue(), () -> KherudEngine.load(key));
       ENGINES.put(key, found);
     }
     return found;
+  }
+
+  /** Waits until an engine that its last backend has left computes nothing. */
+  static void settle(Slots slots) {
+    if (ending) {
+      slots.stop();
+    }
+    if (!slots.settle(SETTLE)) {
+      LOG.warn("a local model still computes after {}: the end of the process may crash", SETTLE);
+    }
+  }
+
+  private static synchronized List<Slots> all() {
+    return List.copyOf(ENGINES.values());
+  }
+
+  private static void hook() {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(Engines::end, "llama-end"));
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException("the process ends: no model is loaded", e);
+    }
+  }
+
+  private static void end() {
+    ending = true;
+    List<Slots> slots = all();
+    // another hook may be about to close a gateway: hooks run at once, in no order
+    await(
+        DRAIN_BEGINS,
+        () -> slots.stream().allMatch(Slots::idle) || slots.stream().anyMatch(Slots::draining));
+    await(LONGEST_DRAIN, () -> slots.stream().noneMatch(Slots::draining));
+    slots.forEach(Slots::stop);
+    slots.forEach(Engines::settle);
+  }
+
+  private static void await(Duration bound, BooleanSupplier reached) {
+    long began = System.nanoTime();
+    try {
+      while (!reached.getAsBoolean() && System.nanoTime() - began < bound.toNanos()) {
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -9,6 +9,8 @@ import de.kherud.llama.args.PoolingType;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,10 @@ final class KherudEngine implements Engine {
 
   private final LlamaModel model;
   private final Turns turns = new Turns();
+  private final Set<LlamaIterator> open = ConcurrentHashMap.newKeySet();
+  private final Object embedding = new Object(); // held while one is computed
+  private volatile boolean stopped; // set under open
+  private volatile boolean gaveUp; // what is given up is computed a little longer
 
   private KherudEngine(LlamaModel model) {
     this.model = model;
@@ -86,31 +92,84 @@ final class KherudEngine implements Engine {
 
   @Override
   public Generation generate(Task task) {
-    LlamaIterator answer = model.generate(parameters(task)).iterator();
+    LlamaIterator answer = begin(task);
     return new Generation() {
       private boolean begun; // the first token comes when the prompt has been read, not in turn
 
       @Override
       public @Nullable String next() {
         if (!answer.hasNext()) {
+          open.remove(answer);
           return null;
         }
         LlamaOutput output = begun ? turns.read(answer::next) : answer.next();
         begun = true;
         // the empty one at the end says only that it is over
-        return output.text.isEmpty() && !answer.hasNext() ? null : output.text;
+        if (answer.hasNext()) {
+          return output.text;
+        }
+        open.remove(answer);
+        return output.text.isEmpty() ? null : output.text;
       }
 
       @Override
       public void cancel() {
-        answer.cancel();
+        open.remove(answer);
+        giveUp(answer);
       }
     };
   }
 
+  private LlamaIterator begin(Task task) {
+    synchronized (open) {
+      goOn();
+      LlamaIterator answer = model.generate(parameters(task)).iterator();
+      open.add(answer);
+      return answer;
+    }
+  }
+
+  private void goOn() {
+    if (stopped) {
+      throw new IllegalStateException("the process ends");
+    }
+  }
+
+  private void giveUp(LlamaIterator answer) {
+    gaveUp = true;
+    answer.cancel();
+  }
+
+  @Override
+  public void stop() {
+    synchronized (open) {
+      stopped = true;
+      open.forEach(this::giveUp);
+      open.clear();
+    }
+  }
+
+  /** The engine takes what it is told in order: an answer of one token comes after all before. */
+  @Override
+  public void settle() {
+    synchronized (embedding) {
+      if (gaveUp) {
+        gaveUp = false;
+        LlamaIterator last =
+            model.generate(parameters(new Task("a", 1, false, Sampling.DEFAULT))).iterator();
+        while (last.hasNext()) {
+          last.next();
+        }
+      }
+    }
+  }
+
   @Override
   public float[] embed(String text) {
-    return model.embed(text);
+    synchronized (embedding) {
+      goOn();
+      return model.embed(text);
+    }
   }
 
   private static InferenceParameters parameters(Task task) {

@@ -9,7 +9,9 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class LlamaBackend implements Backend {
   private final boolean beginsWithToken;
   private final Slots slots;
   private final @Nullable Slots embedder;
+  private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
   LlamaBackend(LlamaOptions options, GgufFile file, PluginContext context) {
     this.options = options;
@@ -31,6 +34,10 @@ final class LlamaBackend implements Backend {
     Engines.Key key = Engines.Key.of(options, file);
     this.slots = Engines.get(key);
     this.embedder = options.embeddings() ? Engines.get(key.forEmbeddings()) : null;
+    slots.use();
+    if (embedder != null) {
+      embedder.use();
+    }
     context.gauge("running", slots::running);
     context.gauge("waiting", slots::waiting);
   }
@@ -94,5 +101,40 @@ final class LlamaBackend implements Backend {
   @Override
   public double load() {
     return slots.load();
+  }
+
+  @Override
+  public void draining() {
+    if (state.compareAndSet(State.OPEN, State.DRAINING)) {
+      all().forEach(Slots::drain);
+    }
+  }
+
+  /** Completes once the engine computes nothing, where no other backend uses it. */
+  @Override
+  public Future<Void> close() {
+    State before = state.getAndSet(State.CLOSED);
+    if (before == State.CLOSED) {
+      return Future.succeededFuture();
+    }
+    List<Slots> left = all().stream().filter(each -> each.leave(before == State.DRAINING)).toList();
+    Promise<Void> closed = Promise.promise();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              left.forEach(Engines::settle);
+              closed.complete();
+            });
+    return closed.future();
+  }
+
+  private List<Slots> all() {
+    return embedder == null ? List.of(slots) : List.of(slots, embedder);
+  }
+
+  private enum State {
+    OPEN,
+    DRAINING,
+    CLOSED
   }
 }

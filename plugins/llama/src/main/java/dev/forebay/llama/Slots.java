@@ -1,6 +1,7 @@
 package dev.forebay.llama;
 
 import dev.forebay.spi.Failure;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,11 @@ final class Slots {
   private int running;
   private @Nullable Supplier<Engine> loader;
   private @Nullable Failure broken;
-  private boolean loaded;
+  private boolean loading;
+  private @Nullable Engine engine;
+  private boolean stopped;
+  private int users;
+  private int draining;
 
   /** Slots of an engine, which is loaded once {@link #prepare} is called or a job comes. */
   Slots(int slots, int queue, Supplier<Engine> loader) {
@@ -37,14 +42,15 @@ final class Slots {
   synchronized void prepare() {
     Supplier<Engine> load = loader;
     loader = null;
-    if (load != null) {
+    if (load != null && !stopped) {
+      loading = true;
       thread("llama-load", () -> load(load));
     }
   }
 
   /** Whether the engine has been loaded. */
   synchronized boolean ready() {
-    return loaded;
+    return engine != null;
   }
 
   /** Something to do with an engine. */
@@ -65,6 +71,9 @@ final class Slots {
     if (broken != null) {
       return broken;
     }
+    if (stopped) {
+      return Failure.saturated("shutting_down", "the process ends");
+    }
     if (running + waiting.size() >= slots + queue) {
       return Failure.saturated(
               "slots_full", "all " + slots + " slots are taken, and " + queue + " requests wait")
@@ -72,7 +81,7 @@ final class Slots {
     }
     prepare();
     waiting.add(job);
-    notify();
+    notifyAll();
     return null;
   }
 
@@ -98,18 +107,23 @@ final class Slots {
 
   private void load(Supplier<Engine> from) {
     try {
-      Engine engine = from.get();
+      Engine made = from.get();
       synchronized (this) {
-        loaded = true;
+        engine = made;
       }
       for (int i = 0; i < slots; i++) {
-        thread("llama-slot-" + i, () -> work(engine));
+        thread("llama-slot-" + i, () -> work(made));
       }
     } catch (RuntimeException | LinkageError e) {
       LOG.error("a local model could not be loaded: {}", e.getMessage());
       refuseAll(
           Failure.overloaded(
               503, "model_failed", "the model could not be loaded: " + e.getMessage()));
+    } finally {
+      synchronized (this) {
+        loading = false;
+        notifyAll();
+      }
     }
   }
 
@@ -121,6 +135,83 @@ final class Slots {
       waiting.clear();
     }
     refused.forEach(job -> job.refuse(why));
+  }
+
+  /** A backend begins to use it. */
+  synchronized void use() {
+    users++;
+  }
+
+  /** One of its backends will be closed, once what runs has ended. */
+  synchronized void drain() {
+    draining++;
+  }
+
+  /** One of its backends is closed: whether it was the last. */
+  synchronized boolean leave(boolean drained) {
+    users--;
+    draining -= drained ? 1 : 0;
+    notifyAll();
+    return users == 0;
+  }
+
+  /** Whether one of its backends waits for requests to end. */
+  synchronized boolean draining() {
+    return draining > 0;
+  }
+
+  /** Whether nothing is loaded, computed or waits. */
+  synchronized boolean idle() {
+    return !loading && running == 0 && waiting.isEmpty();
+  }
+
+  /** Ends everything, for good: for the end of the process. */
+  void stop() {
+    Engine stopping;
+    synchronized (this) {
+      stopped = true;
+      waiting.clear();
+      stopping = engine;
+    }
+    if (stopping != null) {
+      stopping.stop();
+    }
+  }
+
+  /**
+   * Waits until the engine computes nothing: until then the process must not end, since what
+   * computes would find its tables destroyed, and crash.
+   *
+   * <p>What is being loaded is waited for after {@link #stop} only.
+   *
+   * @return whether it is so, within the bound
+   */
+  boolean settle(Duration bound) {
+    Thread settling = thread("llama-settle", this::settle);
+    try {
+      return settling.join(bound);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void settle() {
+    Engine settling;
+    synchronized (this) {
+      try {
+        while (stopped ? loading : running + waiting.size() > 0) {
+          wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      settling = engine;
+    }
+    if (settling != null) {
+      settling.settle();
+    }
   }
 
   private void work(Engine engine) {
@@ -136,6 +227,7 @@ final class Slots {
       } finally {
         synchronized (this) {
           running--;
+          notifyAll();
         }
       }
     }
@@ -143,7 +235,7 @@ final class Slots {
 
   private synchronized @Nullable Job take() {
     try {
-      while (waiting.isEmpty()) {
+      while (waiting.isEmpty() || stopped) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -154,9 +246,10 @@ final class Slots {
     return waiting.poll();
   }
 
-  private static void thread(String name, Runnable action) {
+  private static Thread thread(String name, Runnable action) {
     Thread thread = new Thread(action, name);
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 }
