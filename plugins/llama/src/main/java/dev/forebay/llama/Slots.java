@@ -172,6 +172,7 @@ final class Slots {
       stopped = true;
       waiting.clear();
       stopping = engine;
+      notifyAll();
     }
     if (stopping != null) {
       stopping.stop();
