@@ -34,9 +34,26 @@ final class NativeLibrary {
         folder.toFile().deleteOnExit();
         library.toFile().deleteOnExit();
         System.setProperty(PATH, folder.toString());
+        load();
+        deleteIfPossible(library, folder);
       }
-    } catch (IOException e) {
+    } catch (IOException | ReflectiveOperationException | LinkageError e) {
       System.clearProperty(PATH);
+    }
+  }
+
+  /** The binding loads its library when its class is initialized. */
+  private static void load() throws ReflectiveOperationException {
+    Class.forName(LlamaModel.class.getName(), true, LlamaModel.class.getClassLoader());
+  }
+
+  /** A process that is killed deletes nothing, and a library that is loaded needs no name. */
+  private static void deleteIfPossible(Path library, Path folder) {
+    try {
+      Files.deleteIfExists(library);
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // where a loaded library cannot be deleted it is when the process ends
     }
   }
 
