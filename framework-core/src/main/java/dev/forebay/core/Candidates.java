@@ -238,10 +238,10 @@ final class Candidates {
     }
 
     private boolean stays(EndpointState endpoint) {
-      return !failed.contains(endpoint.id())
-          && !unfit.contains(endpoint.id())
-          && !(withoutFull && endpoint.accountFull())
-          && !refused.contains(endpoint.spent());
+      return !(withoutFull && endpoint.accountFull())
+          && (failed.isEmpty() || !failed.contains(endpoint.id()))
+          && (unfit.isEmpty() || !unfit.contains(endpoint.id()))
+          && (refused.isEmpty() || !refused.contains(endpoint.spent()));
     }
   }
 
