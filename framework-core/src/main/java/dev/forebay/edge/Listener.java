@@ -1,5 +1,6 @@
 package dev.forebay.edge;
 
+import dev.forebay.spi.net.FlushConsolidation;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Context;
@@ -106,6 +107,7 @@ final class Listener {
     }
     StrictDecoder strict = new StrictDecoder(server, options.headTimeout());
     context.pipeline().replace(DECODER, DECODER, strict);
+    FlushConsolidation.on(connection);
     idle.opened(connection);
   }
 

@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.spi.net.FlushConsolidation;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -61,9 +62,11 @@ final class Clients {
         .with(http)
         .with(pool(options))
         .withConnectHandler(
-            connection ->
-                // Each request hears of it, and says so; Vert.x would log it as an error, too.
-                connection.exceptionHandler(e -> LOG.debug("{}: {}", options.id(), e.toString())))
+            connection -> {
+              FlushConsolidation.on(connection);
+              // Each request hears of it, and says so; Vert.x would log it as an error, too.
+              connection.exceptionHandler(e -> LOG.debug("{}: {}", options.id(), e.toString()));
+            })
         .build();
   }
 
