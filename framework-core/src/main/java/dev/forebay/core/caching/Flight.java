@@ -159,6 +159,7 @@ final class Flight {
         new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.room);
     record.over().onComplete(over -> landed(head, record));
     board(leader, head, record); // it need not wait for the lane
+    boolean landed = record.over().isComplete(); // then nothing is left to stop
     filter.lane.execute(
         () -> {
           response = head;
@@ -166,6 +167,9 @@ final class Flight {
           waiting.remove(leader);
           List<Participant> boarding = List.copyOf(waiting);
           waiting.clear();
+          if (landed && boarding.isEmpty()) {
+            return; // a trip between event loops less
+          }
           leader.home.execute(
               () -> {
                 boarding.forEach(participant -> board(participant, head, record));

@@ -16,7 +16,7 @@ public final class Benchmarks {
       Usage: harness/benchmarks/run NAME [ARGUMENT...]
         throughput [REQUESTS [ROUNDS]]                 virtual time: content chunks per second (20000, 8)
         trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
-        load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS [LOOPS]]]]]  gateway and bare proxy in turn (whole, 64, 7, 5, 1)
+        load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS [LOOPS [STARTS]]]]]]  gateway and bare proxy in turn, in processes started so many times (whole, 64, 7, 5, 1, 1)
         cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
         redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
@@ -58,6 +58,7 @@ public final class Benchmarks {
               rest.number(3, 7),
               rest.number(4, 5),
               rest.number(5, 1),
+              rest.number(6, 1),
               out);
       case "cache" ->
           CacheLoad.run(

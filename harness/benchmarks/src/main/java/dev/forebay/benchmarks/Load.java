@@ -28,6 +28,7 @@ final class Load {
   private static final int HEAP_MEGABYTES = 512;
   private static final int MAX_CONNECTIONS = 1024;
   private static final int MAX_SECONDS = 600;
+  private static final int MAX_STARTS = 100;
 
   /** Rounds of each before the first that counts: with one, the compiler was still at work. */
   private static final int WARM_UPS = 3;
@@ -56,17 +57,41 @@ final class Load {
   record Figure(double perSecond, double cpuMicros) {}
 
   /**
+   * Of a gateway and a bare proxy.
+   *
+   * @param throughput the gateway's ÷ the bare proxy's
+   * @param cpu processor time for each answer, the gateway's ÷ the bare proxy's
+   */
+  private record Ratios(double throughput, double cpu) {
+
+    /** The median of each. */
+    static Ratios median(List<Ratios> of) {
+      return new Ratios(
+          Figures.median(of.stream().map(Ratios::throughput).toList()),
+          Figures.median(of.stream().map(Ratios::cpu).toList()));
+    }
+  }
+
+  /**
    * Compares.
    *
    * @param connections of the load, 1 to 1,024
-   * @param rounds of each of the two, at least 1
+   * @param rounds of each of the two for each start, at least 1
    * @param seconds of each round; after three of each as warm-up
    * @param loops event loops of each of the two, 1 to 64
-   * @return the medians, and the ratio of the gateway's throughput to the bare proxy's, the median
-   *     over pairs of rounds
+   * @param starts of all processes, 1 to 100: what the JIT compiler makes of the same code differs
+   *     from one to the next
+   * @return the ratio of the gateway's throughput to the bare proxy's: the median over starts of
+   *     the median over pairs of rounds
    */
   static double run(
-      boolean stream, int connections, int rounds, double seconds, int loops, PrintStream out) {
+      boolean stream,
+      int connections,
+      int rounds,
+      double seconds,
+      int loops,
+      int starts,
+      PrintStream out) {
     if (loops < 1 || loops > 64) {
       throw new IllegalArgumentException("event loops: " + loops + " (expected: 1 to 64)");
     }
@@ -78,19 +103,46 @@ final class Load {
       throw new IllegalArgumentException(
           "rounds x seconds: " + rounds * seconds + " (expected: above 0, to " + MAX_SECONDS + ")");
     }
+    if (starts < 1 || starts > MAX_STARTS) {
+      throw new IllegalArgumentException(
+          "starts: " + starts + " (expected: 1 to " + MAX_STARTS + ")");
+    }
+    out.printf(
+        Locale.ROOT,
+        "%s answers, %d connections, %d pairs of rounds of %.1f s, event loops: %d, starts: %d%n",
+        stream ? "streamed" : "whole",
+        connections,
+        rounds,
+        seconds,
+        loops,
+        starts);
+    List<Ratios> all = new ArrayList<>();
+    for (int start = 0; start < starts; start++) {
+      all.add(start(stream, connections, rounds, seconds, loops, out));
+    }
+    Ratios median = Ratios.median(all);
+    if (starts > 1) {
+      List<Double> sorted = all.stream().map(Ratios::throughput).sorted().toList();
+      out.printf(
+          Locale.ROOT,
+          "gateway / bare, median of %d starts: throughput %.2f (%.2f to %.2f), processor time per"
+              + " answer %.2f%n",
+          starts,
+          median.throughput,
+          sorted.getFirst(),
+          sorted.getLast(),
+          median.cpu);
+    }
+    return median.throughput;
+  }
+
+  private static Ratios start(
+      boolean stream, int connections, int rounds, double seconds, int loops, PrintStream out) {
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     try (Child upstream = Child.start(HEAP_MEGABYTES, "upstream", "0");
         Child bare = Child.start(HEAP_MEGABYTES, "bare", "" + upstream.port(), "" + loops);
         Child gateway = Child.start(HEAP_MEGABYTES, "gateway", "" + upstream.port(), "" + loops)) {
       Load load = new Load(vertx, connections, out);
-      out.printf(
-          Locale.ROOT,
-          "%s answers, %d connections, %d pairs of rounds of %.1f s, event loops: %d%n",
-          stream ? "streamed" : "whole",
-          connections,
-          rounds,
-          seconds,
-          loops);
       for (int i = 0; i < WARM_UPS; i++) {
         load.round("warm-up bare", bare, stream, Math.max(seconds, 1));
         load.round("warm-up gateway", gateway, stream, Math.max(seconds, 1));
@@ -101,23 +153,21 @@ final class Load {
     }
   }
 
-  private double compare(Child bare, Child gateway, boolean stream, int rounds, double seconds) {
-    List<Double> ratios = new ArrayList<>();
-    List<Double> cpuRatios = new ArrayList<>();
+  private Ratios compare(Child bare, Child gateway, boolean stream, int rounds, double seconds) {
+    List<Ratios> pairs = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
       Figure without = round("bare", bare, stream, seconds);
       Figure with = round("gateway", gateway, stream, seconds);
-      ratios.add(with.perSecond / without.perSecond);
-      cpuRatios.add(with.cpuMicros / without.cpuMicros);
+      pairs.add(new Ratios(with.perSecond / without.perSecond, with.cpuMicros / without.cpuMicros));
     }
-    double ratio = Figures.median(ratios);
+    Ratios median = Ratios.median(pairs);
     out.printf(
         Locale.ROOT,
         "gateway / bare, median of %d pairs: throughput %.2f, processor time per answer %.2f%n",
         rounds,
-        ratio,
-        Figures.median(cpuRatios));
-    return ratio;
+        median.throughput,
+        median.cpu);
+    return median;
   }
 
   private Figure round(String name, Child proxy, boolean stream, double seconds) {

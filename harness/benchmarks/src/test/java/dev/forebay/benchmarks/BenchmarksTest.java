@@ -66,8 +66,9 @@ class BenchmarksTest {
 
   @Test
   void wholeAnswersPassTheGatewayAndTheBareProxy() throws Exception {
-    run("load", "whole", "2", "1", "1");
-    assertTrue(said().contains("gateway / bare"), said());
+    run("load", "whole", "2", "1", "1", "1", "2");
+    assertTrue(said().contains("gateway / bare, median of 1 pairs"), said());
+    assertTrue(said().contains("gateway / bare, median of 2 starts"), said());
   }
 
   @Test
@@ -145,6 +146,8 @@ class BenchmarksTest {
   void wrongArgumentsAreNamed() {
     assertTrue(wrong("no-such").contains("benchmark: no-such"));
     assertTrue(wrong("load", "maybe").contains("maybe (expected: whole or streamed)"));
+    assertTrue(
+        wrong("load", "whole", "2", "1", "1", "1", "0").contains("starts: 0 (expected: 1 to"));
     assertTrue(wrong("throughput", "0").contains("requests: 0 (expected: 1 to"));
     assertTrue(wrong("throughput", "x").contains("x (expected: a whole number)"));
   }

@@ -13,7 +13,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
  * again before the next. Sent one after another, the calls find their code in the processor's
  * caches, and the other end awake. Where nothing else is to be read, the turn ends at once, so a
  * single request does not wait. A turn that writes to more than {@value #MOST_WAITING} connections
- * sends in parts of so many: what waits, waits for the handling of few requests.
+ * sends in parts of so many, so nothing waits for longer than the handling of so many.
  *
  * <p>It reaches below the public API of Vert.x, to the Netty channel, since that has no place for
  * it. A connection of another kind than those that Vert.x makes for HTTP stays as it is.
@@ -21,7 +21,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 public final class FlushConsolidation {
 
   /** Connections of an event loop that wait: when there are so many, all are flushed. */
-  public static final int MOST_WAITING = 16;
+  public static final int MOST_WAITING = 64;
 
   private FlushConsolidation() {}
 
