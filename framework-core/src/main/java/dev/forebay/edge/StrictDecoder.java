@@ -32,6 +32,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private final Duration headTimeout;
   private boolean inRequest;
   private boolean headBegun;
+  private boolean refused;
   private @Nullable ScheduledFuture<?> timer;
 
   StrictDecoder(HttpServerOptions options, Duration headTimeout) {
@@ -47,6 +48,10 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
+    if (refused) {
+      in.skipBytes(in.readableBytes()); // until the connection is closed: nobody knows what it is
+      return;
+    }
     int before = out.size();
     headBegun |= !inRequest && in.isReadable();
     super.decode(context, in, out);
@@ -94,10 +99,11 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     }
   }
 
-  private static void check(HttpRequest request) {
+  private void check(HttpRequest request) {
     if (request.decoderResult().isSuccess()) {
       String wrong = wrong(request.headers(), request.protocolVersion());
       if (wrong != null) {
+        refused = true;
         request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(wrong)));
       }
     }
