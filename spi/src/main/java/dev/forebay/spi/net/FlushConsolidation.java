@@ -12,8 +12,9 @@ import io.vertx.core.http.impl.HttpServerConnection;
  * is a system call, and wakes whoever waits at the other end, who has done its work and sleeps
  * again before the next. Sent one after another, the calls find their code in the processor's
  * caches, and the other end awake. Where nothing else is to be read, the turn ends at once, so a
- * single request does not wait. A turn that writes to more than {@value #MOST_WAITING} connections
- * sends in parts of so many, so nothing waits for longer than the handling of so many.
+ * single request does not wait. What is written waits at most for the end of the turn; a turn that
+ * writes to {@value #MOST_WAITING} connections sends what waits and begins anew, and a channel
+ * without room (more than 64 KiB unsent, unless configured) sends at once.
  *
  * <p>It reaches below the public API of Vert.x, to the Netty channel, since that has no place for
  * it. A connection of another kind than those that Vert.x makes for HTTP stays as it is.
