@@ -1,9 +1,8 @@
 package dev.forebay.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.forebay.dialect.JsonSource;
 import dev.forebay.spi.Usage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +12,6 @@ import org.jspecify.annotations.Nullable;
  * without a tree.
  */
 final class Answer {
-
-  /** A string may be as long as an answer, which has a bound of its own. */
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
-          .build();
 
   private static final int CHARACTERS_PER_TOKEN = 4;
 
@@ -47,7 +39,7 @@ final class Answer {
    */
   static Answer read(byte[] json, int from) throws IOException {
     Answer answer = new Answer();
-    try (JsonParser parser = FACTORY.createParser(json, from, json.length - from)) {
+    try (JsonParser parser = JsonSource.FACTORY.createParser(json, from, json.length - from)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("no JSON object");
       }

@@ -1,6 +1,6 @@
 package dev.forebay.openai;
 
-import dev.forebay.spi.net.FlushConsolidation;
+import dev.forebay.net.FlushConsolidation;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;

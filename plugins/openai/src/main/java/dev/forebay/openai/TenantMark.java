@@ -1,8 +1,8 @@
 package dev.forebay.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.forebay.dialect.JsonSource;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class TenantMark {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final int NAME_BYTES = 16;
   private static final int REMEMBERED = 10_000;
 
@@ -48,7 +47,7 @@ final class TenantMark {
   }
 
   private boolean named(byte[] body) {
-    try (JsonParser parser = FACTORY.createParser(body)) {
+    try (JsonParser parser = JsonSource.FACTORY.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return true;
       }

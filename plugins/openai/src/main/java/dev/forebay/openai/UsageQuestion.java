@@ -1,8 +1,8 @@
 package dev.forebay.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.forebay.dialect.JsonSource;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UsageQuestion {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
   private static final String NAME = "stream_options";
   private static final String MEMBER = "include_usage";
 
@@ -52,7 +51,7 @@ final class UsageQuestion {
   }
 
   private void look() {
-    try (JsonParser parser = FACTORY.createParser(body)) {
+    try (JsonParser parser = JsonSource.FACTORY.createParser(body)) {
       unsure = parser.nextToken() != JsonToken.START_OBJECT;
       while (!unsure && parser.nextToken() != JsonToken.END_OBJECT) {
         boolean options = NAME.equals(parser.currentName());
