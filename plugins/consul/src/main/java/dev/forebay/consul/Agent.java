@@ -1,5 +1,6 @@
 package dev.forebay.consul;
 
+import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
@@ -42,7 +43,7 @@ final class Agent implements ConsulSource.Api {
     if (options.ca() != null) {
       http.setTrustOptions(new PemTrustOptions().addCertPath(options.ca()));
     }
-    this.client = vertx.createHttpClient(http);
+    this.client = HttpClients.create(vertx, http);
   }
 
   @Override

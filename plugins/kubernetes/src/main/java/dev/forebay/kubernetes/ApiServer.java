@@ -1,5 +1,6 @@
 package dev.forebay.kubernetes;
 
+import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
@@ -47,7 +48,7 @@ final class ApiServer implements KubernetesSource.Api {
     if ("https".equals(root.getScheme()) && !options.caFile().isEmpty()) {
       http.setTrustOptions(new PemTrustOptions().addCertPath(options.caFile()));
     }
-    this.client = vertx.createHttpClient(http);
+    this.client = HttpClients.create(vertx, http);
   }
 
   @Override

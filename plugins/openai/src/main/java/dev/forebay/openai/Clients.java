@@ -1,6 +1,7 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.FlushConsolidation;
+import dev.forebay.net.HttpClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -17,13 +18,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes HTTP clients as options say. */
 final class Clients {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Clients.class);
   private static final int MAX_HEAD_BYTES = 32 << 10;
 
   /** Streams of one HTTP/2 connection; more connections are opened beyond. */
@@ -57,17 +55,7 @@ final class Clients {
     if (proxy != null) {
       http.setProxyOptions(proxy(proxy, options.connectTimeout()));
     }
-    return vertx
-        .httpClientBuilder()
-        .with(http)
-        .with(pool(options))
-        .withConnectHandler(
-            connection -> {
-              FlushConsolidation.on(connection);
-              // Each request hears of it, and says so; Vert.x would log it as an error, too.
-              connection.exceptionHandler(e -> LOG.debug("{}: {}", options.id(), e.toString()));
-            })
-        .build();
+    return HttpClients.create(vertx, http, pool(options), FlushConsolidation::on);
   }
 
   private static PoolOptions pool(OpenAiOptions options) {

@@ -1,5 +1,6 @@
 package dev.forebay.health.http;
 
+import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.HealthProbe;
@@ -35,7 +36,7 @@ final class HttpProbe implements HealthProbe {
     if (proxy != null) {
       http.setProxyOptions(new ProxyOptions().setHost(proxy.getHost()).setPort(proxy.getPort()));
     }
-    this.client = vertx.createHttpClient(http);
+    this.client = HttpClients.create(vertx, http);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.forebay.llama.server;
 
+import dev.forebay.net.HttpClients;
 import dev.forebay.openai.OpenAiOptions;
 import dev.forebay.openai.OpenAiProvider;
 import dev.forebay.spi.Backend;
@@ -13,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,7 @@ final class LlamaServerBackend implements Backend {
     this.vertx = vertx;
     this.context = context;
     this.lane = context.timeline();
-    this.health = vertx.createHttpClient();
+    this.health = HttpClients.create(vertx, new HttpClientOptions());
     this.starts = context.counter("starts");
     this.exits = context.counter("exits");
     this.retryNanos = options.backoff().toNanos();
