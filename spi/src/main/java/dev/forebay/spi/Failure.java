@@ -117,7 +117,7 @@ public final class Failure extends RuntimeException {
     return servedBy;
   }
 
-  /** The upstream's own error body, for {@link Status#CALLER_FAULT}; null elsewhere. */
+  /** The upstream's own error body, if {@link Status#callersFault()}; null otherwise. */
   public @Nullable Buffer body() {
     return body;
   }

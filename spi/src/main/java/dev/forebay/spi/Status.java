@@ -10,6 +10,13 @@ public enum Status {
   OK(false, false, Signal.SAMPLE),
   /** The upstream says that the request is wrong (400, 404, 413, 422 and other 4xx). */
   CALLER_FAULT(false, false, Signal.IGNORE),
+  /**
+   * The prompt, with the answer asked for, is longer than the model takes (400 or 413 that says
+   * so): a model that takes more may answer.
+   */
+  CONTEXT_LENGTH(false, false, Signal.IGNORE),
+  /** The backend does not have the model (404 that says so): another backend may have it. */
+  MODEL_MISSING(true, false, Signal.IGNORE),
   /** The key or account is out (401, 402, 403): another account may answer. */
   ACCOUNT_OUT(true, false, Signal.IGNORE),
   /** The account's limit upstream (429). */
@@ -47,6 +54,14 @@ public enum Status {
   /** Whether it counts against the endpoint's health. */
   public boolean unhealthy() {
     return unhealthy;
+  }
+
+  /**
+   * Whether the request is at fault: the caller gets the upstream's own status and words. False for
+   * what concerns the gateway, its accounts or its upstreams.
+   */
+  public boolean callersFault() {
+    return this == CALLER_FAULT || this == CONTEXT_LENGTH || this == MODEL_MISSING;
   }
 
   /** What an adaptive limit learns from it. */

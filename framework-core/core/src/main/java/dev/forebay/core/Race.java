@@ -8,7 +8,6 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -168,7 +167,7 @@ final class Race {
     private void judge() {
       Runner other = this == first ? second : first;
       Failure why = failure;
-      boolean hopeless = why != null && why.status() == Status.CALLER_FAULT;
+      boolean hopeless = why != null && why.status().callersFault() && !why.status().retryable();
       if (other != null && other.running() && !hopeless) {
         return;
       }

@@ -1,7 +1,6 @@
 package dev.forebay.edge;
 
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +31,7 @@ final class Errors {
       response.putHeader("x-forebay-backend", servedBy);
     }
     RetryAdvice.write(response, failure, status);
-    Buffer own = failure.status() == Status.CALLER_FAULT ? failure.body() : null;
+    Buffer own = failure.status().callersFault() ? failure.body() : null;
     if (own == null || own.length() == 0) {
       response.putHeader("content-type", "application/json");
       return response.end(body(message(failure), status, null, failure.reason()));

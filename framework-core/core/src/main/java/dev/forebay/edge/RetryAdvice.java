@@ -47,7 +47,7 @@ final class RetryAdvice {
     return switch (failure.status()) {
       case REFUSED, SATURATED ->
           later && !failure.reason().equals("account_out") ? "true" : "false";
-      case CALLER_FAULT, INTERNAL, TIMED_OUT -> "false";
+      case CALLER_FAULT, CONTEXT_LENGTH, MODEL_MISSING, INTERNAL, TIMED_OUT -> "false";
       case ACCOUNT_OUT -> failure.exhausted() ? "false" : null;
       default -> {
         if (later && failure.retryAfterNanos() > 0) {

@@ -35,6 +35,9 @@ public final class Outcomes {
     return switch (status) {
       case OK -> throw new IllegalArgumentException("status: OK (expected: a failure)");
       case CALLER_FAULT -> Failure.of(status, 400, "bad_request", "the request is wrong");
+      case CONTEXT_LENGTH ->
+          Failure.of(status, 400, "context_length_exceeded", "the prompt is too long");
+      case MODEL_MISSING -> Failure.of(status, 404, "model_not_found", "no such model here");
       case ACCOUNT_OUT -> Failure.of(status, 503, "account_out", "the account is out");
       case THROTTLED -> Failure.of(status, 503, "throttled", "the account's limit");
       case OVERLOADED -> Failure.overloaded(503, "overloaded", "the upstream is overloaded");

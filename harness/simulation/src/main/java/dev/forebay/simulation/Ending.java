@@ -35,7 +35,7 @@ public enum Ending {
   /** The prompt alone is longer than the server's memory. */
   TOO_LONG(
       "context_length_exceeded",
-      Status.CALLER_FAULT,
+      Status.CONTEXT_LENGTH,
       400,
       "the prompt is longer than the server can hold"),
   /** The caller gave up. */

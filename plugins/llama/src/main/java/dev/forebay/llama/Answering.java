@@ -163,7 +163,7 @@ final class Answering implements Slots.Job {
     int tokens = sane ? engine.tokens(text) + extraTokens : Integer.MAX_VALUE;
     if (tokens >= options.context()) {
       throw Failure.of(
-          Status.CALLER_FAULT,
+          Status.CONTEXT_LENGTH,
           400,
           "context_length_exceeded",
           "the prompt is too long for this model (expected: less than "

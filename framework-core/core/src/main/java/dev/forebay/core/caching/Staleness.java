@@ -82,7 +82,7 @@ final class Staleness {
           case SATURATED, THROTTLED, STALLED -> Math.max(errorMillis, overloadedMillis);
           case OVERLOADED -> sheds(failure) ? Math.max(errorMillis, overloadedMillis) : errorMillis;
           case ACCOUNT_OUT, INTERNAL -> errorMillis;
-          case OK, CALLER_FAULT, TIMED_OUT, CANCELLED, REFUSED -> 0;
+          case OK, CALLER_FAULT, CONTEXT_LENGTH, MODEL_MISSING, TIMED_OUT, CANCELLED, REFUSED -> 0;
         };
     return bound > 0 && staleMillis(answer) < bound;
   }

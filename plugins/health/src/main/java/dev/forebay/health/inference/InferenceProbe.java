@@ -89,9 +89,7 @@ final class InferenceProbe implements HealthProbe {
 
   private static boolean down(Throwable thrown) {
     Status status = thrown instanceof Failure failure ? failure.status() : Status.OVERLOADED;
-    return status != Status.CALLER_FAULT
-        && status != Status.ACCOUNT_OUT
-        && status != Status.THROTTLED;
+    return !status.callersFault() && status != Status.ACCOUNT_OUT && status != Status.THROTTLED;
   }
 
   private RequestInfo info(Call call) {
