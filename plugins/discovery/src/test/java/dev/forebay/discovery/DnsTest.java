@@ -141,6 +141,26 @@ class DnsTest extends NetworkContract {
     heard.close();
   }
 
+  /** The alias moves; the address that it stood for lives on for longer. */
+  @Test
+  void aListIsKeptNoLongerThanTheShortestLivedAliasOnTheWay() {
+    names.a(60, 10, 0, 0, 1).aliases("llm.cluster.internal", "node.internal").aliasTtls(60L, 0L);
+    Heard heard = Heard.by(stage(), plugin());
+    heard.await(List.of(Instance.at("10.0.0.1", 8000)));
+    names.clear().a(60, 10, 0, 0, 2);
+    heard.await(List.of(Instance.at("10.0.0.2", 8000)));
+    heard.close();
+  }
+
+  @Test
+  void anAliasThatIsToldWithoutItsRecordsIsAskedFor() {
+    names.a(60, 10, 0, 0, 1).aliases("a.internal", "b.internal", "c.internal").oneByOne();
+    Heard heard = Heard.by(stage(), plugin());
+    heard.await(List.of(Instance.at("10.0.0.1", 8000)));
+    assertEquals(3, names.asked());
+    heard.close();
+  }
+
   @Test
   void recordsThatRotateAreTheSameInstances() {
     names.a(0, 10, 0, 0, 1).a(0, 10, 0, 0, 2).a(0, 10, 0, 0, 3);

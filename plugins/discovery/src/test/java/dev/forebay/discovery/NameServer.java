@@ -34,6 +34,8 @@ final class NameServer {
   private volatile boolean broken;
   private volatile int refused;
   private volatile List<String> aliases = List.of();
+  private volatile List<Long> aliasTtls = List.of();
+  private volatile boolean oneByOne;
 
   NameServer(Vertx vertx) {
     socket = vertx.createDatagramSocket();
@@ -100,6 +102,18 @@ final class NameServer {
     return this;
   }
 
+  /** The times to live of the aliases, in seconds; 60 each by default. */
+  NameServer aliasTtls(Long... seconds) {
+    aliasTtls = List.of(seconds);
+    return this;
+  }
+
+  /** Each answer tells one alias, and nothing of what it stands for. */
+  NameServer oneByOne() {
+    oneByOne = true;
+    return this;
+  }
+
   private NameServer add(int type, long ttl, Buffer data) {
     List<Entry> more = new ArrayList<>(entries);
     more.add(new Entry(type, ttl, data));
@@ -133,9 +147,15 @@ final class NameServer {
     Buffer records = Buffer.buffer();
     Buffer owner = Buffer.buffer().appendUnsignedShort(0xC00C); // the name of the question
     List<String> chain = silent || entries.isEmpty() ? List.of() : aliases;
-    for (String alias : chain) {
-      record(records, owner, new Entry(CNAME, 60, name(alias)));
-      owner = name(alias);
+    int known = chain.indexOf(text(question)) + 1; // 0 for the name that is the first alias
+    int told = oneByOne ? Math.min(known + 1, chain.size()) : chain.size();
+    if (told < chain.size()) {
+      found = List.of();
+    }
+    for (int i = known; i < told; i++) {
+      long ttl = aliasTtls.isEmpty() ? 60 : aliasTtls.get(i);
+      record(records, owner, new Entry(CNAME, ttl, name(chain.get(i))));
+      owner = name(chain.get(i));
     }
     for (Entry entry : silent ? List.<Entry>of() : found) {
       record(records, owner, entry);
@@ -145,12 +165,20 @@ final class NameServer {
             .appendUnsignedShort(question.getUnsignedShort(0))
             .appendUnsignedShort(0x8580 | code)
             .appendUnsignedShort(1)
-            .appendUnsignedShort(silent ? 0 : chain.size() + found.size())
+            .appendUnsignedShort(silent ? 0 : told - known + found.size())
             .appendUnsignedShort(0)
             .appendUnsignedShort(0)
             .appendBuffer(question.slice(12, end + 5))
             .appendBuffer(records);
     socket.send(reply, packet.sender().port(), packet.sender().host());
+  }
+
+  private static String text(Buffer question) {
+    List<String> labels = new ArrayList<>();
+    for (int at = 12; question.getByte(at) != 0; at += question.getByte(at) + 1) {
+      labels.add(question.getString(at + 1, at + 1 + question.getByte(at)));
+    }
+    return String.join(".", labels);
   }
 
   private static void record(Buffer to, Buffer owner, Entry entry) {

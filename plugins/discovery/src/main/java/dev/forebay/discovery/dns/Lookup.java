@@ -1,19 +1,23 @@
 package dev.forebay.discovery.dns;
 
 import dev.forebay.spi.Instance;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DnsQuestion;
+import io.netty.handler.codec.dns.DnsRawRecord;
 import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
+import io.netty.handler.codec.dns.DnsSection;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.DnsQueryLifecycleObserver;
-import io.netty.resolver.dns.NoopDnsCnameCache;
+import io.netty.resolver.dns.DnsServerAddressStream;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
-import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -24,21 +28,22 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Questions to name servers. Netty's resolver, which Vert.x uses itself, because the DNS client of
- * Vert.x does not tell the TTL of addresses; TCP where an answer is truncated.
+ * Questions to name servers. Netty's client, which Vert.x uses itself, because the DNS client of
+ * Vert.x does not tell the TTL of addresses; TCP if an answer is truncated. Aliases are followed
+ * here, because Netty's resolver does not tell their TTL.
  */
 final class Lookup {
 
+  /** The longest chain of aliases that is followed. */
+  private static final int MOST_ALIASES = 16;
+
   private final Dns.Options options;
   private final DnsNameResolver resolver;
-
-  /** Types of this round for which a name server answered with something else than NOERROR. */
-  private final Set<DnsRecordType> refused = ConcurrentHashMap.newKeySet();
+  private final DnsServerAddressStreamProvider provider;
 
   Lookup(Dns.Options options, Vertx vertx) {
     this.options = options;
@@ -50,23 +55,24 @@ final class Lookup {
             .datagramChannelFactory(transport::datagramChannel)
             .socketChannelFactory(
                 () -> (SocketChannel) transport.channelFactory(false).newChannel())
-            .cnameCache(NoopDnsCnameCache.INSTANCE)
-            .dnsQueryLifecycleObserverFactory(question -> new Refusals(question.type()))
             .queryTimeoutMillis(Math.max(1, options.timeout().toMillis()));
-    if (options.server() != null) {
-      Instance server = Instance.parse(options.server());
-      builder.nameServerProvider(
-          new SingletonDnsServerAddressStreamProvider(
-              new InetSocketAddress(server.host(), server.port())));
-    }
+    String server = options.server();
+    this.provider =
+        server == null
+            ? DnsServerAddressStreamProviders.platformDefault()
+            : new SingletonDnsServerAddressStreamProvider(address(Instance.parse(server)));
     this.resolver = builder.build();
+  }
+
+  private static InetSocketAddress address(Instance server) {
+    return new InetSocketAddress(server.host(), server.port());
   }
 
   /**
    * What a name stands for.
    *
    * @param instances without duplicates
-   * @param ttlSeconds of the shortest-lived record
+   * @param ttlSeconds of the shortest-lived record, aliases on the way included
    */
   record Answer(List<Instance> instances, long ttlSeconds) {}
 
@@ -75,69 +81,111 @@ final class Lookup {
    * of another; a name that is gone, and no answer for one of the types, are failures.
    */
   Future<Answer> ask() {
-    refused.clear();
-    List<Future<List<Entry>>> asked = options.records().stream().map(this::ask).toList();
+    List<Future<Found>> asked = options.records().stream().map(this::ask).toList();
     return Future.join(asked).compose(all -> answer(asked));
   }
 
-  private static Future<Answer> answer(List<Future<List<Entry>>> asked) {
+  private static Future<Answer> answer(List<Future<Found>> asked) {
     List<Entry> entries = new ArrayList<>();
-    asked.forEach(future -> entries.addAll(future.result()));
-    if (entries.isEmpty()) {
-      return Future.failedFuture(new UnknownHostException("no records"));
+    long ttl = Long.MAX_VALUE;
+    for (Future<Found> each : asked) {
+      entries.addAll(each.result().entries());
+      ttl = Math.min(ttl, each.result().ttlSeconds());
     }
-    long ttl = entries.stream().mapToLong(Entry::ttlSeconds).min().orElse(0);
-    return Future.succeededFuture(new Answer(Entry.instances(entries), ttl));
+    return entries.isEmpty()
+        ? Future.failedFuture(new UnknownHostException("no records"))
+        : Future.succeededFuture(new Answer(Entry.instances(entries), ttl));
   }
 
-  private Future<List<Entry>> ask(Dns.Type type) {
+  private Future<Found> ask(Dns.Type type) {
     String name = options.name().endsWith(".") ? options.name() : options.name() + ".";
-    DnsRecordType wanted = DnsRecordType.valueOf(type.name());
-    Promise<List<Entry>> answer = Promise.promise();
+    return follow(
+        new Found(name, List.of(), Long.MAX_VALUE), DnsRecordType.valueOf(type.name()), 0);
+  }
+
+  /** Asks for what an alias stands for; a name server may tell only the first ones of a chain. */
+  private Future<Found> follow(Found alias, DnsRecordType type, int questions) {
+    DnsServerAddressStream servers = provider.nameServerAddressStream(alias.name());
+    return query(new DefaultDnsQuestion(alias.name(), type), servers, servers.size())
+        .map(found -> found.after(alias))
+        .compose(
+            found -> {
+              boolean ends = !found.entries().isEmpty() || found.name().equals(alias.name());
+              if (ends) {
+                return Future.succeededFuture(found);
+              }
+              return questions < MOST_ALIASES
+                  ? follow(found, type, questions + 1)
+                  : Future.failedFuture(new UnknownHostException("too many aliases"));
+            });
+  }
+
+  /** Asks one name server after the other until one answers. */
+  private Future<Found> query(DnsQuestion question, DnsServerAddressStream servers, int left) {
+    Promise<Found> answer = Promise.promise();
     resolver
-        .resolveAll(new DefaultDnsQuestion(name, wanted))
+        .query(servers.next(), question)
         .addListener(
-            (io.netty.util.concurrent.Future<List<DnsRecord>> done) -> {
+            (io.netty.util.concurrent.Future<AddressedEnvelope<DnsResponse, InetSocketAddress>>
+                    done) -> {
               if (!done.isSuccess()) {
-                if (noData(wanted, done.cause())) {
-                  answer.complete(List.of());
-                } else {
-                  answer.fail(done.cause());
-                }
+                answer.fail(done.cause());
                 return;
               }
               try {
-                answer.complete(entries(done.getNow()));
-              } catch (RuntimeException e) {
+                answer.complete(found(question, done.getNow().content()));
+              } catch (Exception e) {
                 answer.fail(e);
+              } finally {
+                done.getNow().release();
               }
             });
-    return answer.future();
+    return answer
+        .future()
+        .recover(
+            thrown ->
+                left > 1 && !(thrown instanceof UnknownHostException)
+                    ? query(question, servers, left - 1)
+                    : Future.failedFuture(thrown));
   }
 
-  /**
-   * Whether the name is there, but has no such records: Netty tells of a cause where the name is
-   * gone, a server failed or none answered, and of none where the answer was empty or refused.
-   */
-  private boolean noData(DnsRecordType type, Throwable thrown) {
-    return thrown instanceof UnknownHostException
-        && thrown.getCause() == null
-        && !refused.contains(type);
-  }
-
-  private List<Entry> entries(List<DnsRecord> records) {
-    try {
-      List<Entry> entries = new ArrayList<>();
-      for (DnsRecord record : records) {
-        Entry entry = Entry.of(record, options.port());
-        if (entry != null) {
-          entries.add(entry);
-        }
-      }
-      return entries;
-    } finally {
-      records.forEach(ReferenceCountUtil::release);
+  private Found found(DnsQuestion question, DnsResponse response) throws UnknownHostException {
+    if (response.code().equals(DnsResponseCode.NXDOMAIN)) {
+      throw new UnknownHostException("no such name");
     }
+    if (!response.code().equals(DnsResponseCode.NOERROR)) {
+      throw new IllegalStateException("refused: " + response.code());
+    }
+    Found found = new Found(question.name(), List.of(), Long.MAX_VALUE);
+    List<DnsRecord> records = new ArrayList<>();
+    for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
+      records.add(response.recordAt(DnsSection.ANSWER, i));
+    }
+    for (int i = 0; i < MOST_ALIASES; i++) {
+      Found alias = found;
+      Optional<DnsRecord> next =
+          records.stream().filter(each -> is(each, DnsRecordType.CNAME, alias.name())).findFirst();
+      if (next.isEmpty()) {
+        break;
+      }
+      found = new Found(target(next.get()), List.of(), next.get().timeToLive()).after(alias);
+    }
+    for (DnsRecord record : records) {
+      Entry entry =
+          is(record, question.type(), found.name()) ? Entry.of(record, options.port()) : null;
+      if (entry != null) {
+        found = new Found(found.name(), List.of(entry), entry.ttlSeconds()).after(found);
+      }
+    }
+    return found;
+  }
+
+  private static boolean is(DnsRecord record, DnsRecordType type, String name) {
+    return record.type().equals(type) && record.name().equalsIgnoreCase(name);
+  }
+
+  private static String target(DnsRecord alias) {
+    return DefaultDnsRecordDecoder.decodeName(((DnsRawRecord) alias).content().duplicate());
   }
 
   /** Why an answer could not be had, in a few words. */
@@ -152,40 +200,20 @@ final class Lookup {
     resolver.close();
   }
 
-  /** Notes a refusal, which the resolver does not tell apart from an empty answer. */
-  private final class Refusals implements DnsQueryLifecycleObserver {
-    private final DnsRecordType type;
+  /**
+   * What was found on the way from a name.
+   *
+   * @param name what the name is an alias of; the name itself if it is none
+   * @param entries of that name
+   * @param ttlSeconds the shortest of the entries and of all aliases on the way
+   */
+  private record Found(String name, List<Entry> entries, long ttlSeconds) {
 
-    Refusals(DnsRecordType type) {
-      this.type = type;
+    /** This at the end of what was found before. */
+    Found after(Found before) {
+      List<Entry> all = new ArrayList<>(before.entries);
+      all.addAll(entries);
+      return new Found(name, all, Math.min(ttlSeconds, before.ttlSeconds));
     }
-
-    @Override
-    public DnsQueryLifecycleObserver queryNoAnswer(DnsResponseCode code) {
-      refused.add(type);
-      return this;
-    }
-
-    @Override
-    public void queryWritten(InetSocketAddress server, ChannelFuture written) {}
-
-    @Override
-    public void queryCancelled(int queriesRemaining) {}
-
-    @Override
-    public DnsQueryLifecycleObserver queryRedirected(List<InetSocketAddress> servers) {
-      return this;
-    }
-
-    @Override
-    public DnsQueryLifecycleObserver queryCNAMEd(DnsQuestion question) {
-      return this;
-    }
-
-    @Override
-    public void queryFailed(Throwable thrown) {}
-
-    @Override
-    public void querySucceed() {}
   }
 }
