@@ -8,6 +8,7 @@ import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,69 +19,78 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Commands with bounds: on the time that anybody waits for one, on how many are under way, and on
- * how often a store is asked that does not answer.
+ * how often a server is asked that does not answer. Each server of a store has bounds of its own:
+ * one that stands still must not cost the keys of the others.
  *
- * <p>A command that was given up is under way until the store answers it or its connection is lost:
- * it holds memory until then. What it would have done may still happen.
+ * <p>A command that was given up is under way until the server answers it or its connection is
+ * lost: it holds memory until then. What it would have done may still happen.
  */
 final class Bounded {
 
+  /** Of more servers than a Redis Cluster may have, those that were asked last are known. */
+  private static final int MOST_SERVERS = 1_000;
+
+  private final RedisStore store;
   private final Timeline timeline;
-  private final int most;
+  private final Redis.Options options;
   private final Map<Reason, Counter> failures = new EnumMap<>(Reason.class);
-  private final Circuit store;
-  private final Circuit writes;
-  private final Set<Promise<?>> waiting = new LinkedHashSet<>();
-  private int underWay;
+  private final Counter opened;
+  private final Counter openedForWrites;
+  private final Map<String, Server> servers;
 
   Bounded(Redis.Options options, RedisStore store, PluginContext context) {
+    this.store = store;
     this.timeline = context.timeline();
-    this.most = options.maxOutstanding();
+    this.options = options;
     for (Reason reason : Reason.values()) {
       failures.put(reason, context.counter("failures." + reason.word()));
     }
-    long pause = options.pause().toNanos();
-    long patience = options.socketTimeout().toNanos();
-    this.store =
-        new Circuit(
-            options.failures(),
-            pause,
-            timeline,
-            context.counter("circuit-opened"),
-            () -> within(patience, store::ping, Promise.promise()));
-    this.writes =
-        new Circuit(
-            1,
-            pause,
-            timeline,
-            context.counter("write-circuit-opened"),
-            () -> within(patience, store::ping, Promise.promise()));
-    context.gauge("circuit-open", () -> this.store.isOpen() ? 1 : 0);
-    context.gauge("under-way", () -> underWay);
+    this.opened = context.counter("circuit-opened");
+    this.openedForWrites = context.counter("write-circuit-opened");
+    this.servers =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Server> eldest) {
+            return size() > MOST_SERVERS;
+          }
+        };
+    context.gauge(
+        "circuit-open", () -> servers.values().stream().filter(each -> each.all.isOpen()).count());
+    context.gauge(
+        "under-way", () -> servers.values().stream().mapToInt(each -> each.underWay).sum());
   }
 
   /**
-   * A command that a request waits for: fails after so many nanoseconds, and at once where the
-   * circuit opens meanwhile.
+   * A command that a request waits for: fails after so many nanoseconds, and at once if the circuit
+   * of its server opens meanwhile.
+   *
+   * @param key what the command is about
    */
-  <V extends @Nullable Object> Future<V> lookUp(long nanos, Supplier<Future<V>> command) {
-    if (!store.closed()) {
-      return refused(resting());
+  <V extends @Nullable Object> Future<V> lookUp(
+      String key, long nanos, Supplier<Future<V>> command) {
+    Server server = server(key);
+    if (!server.all.closed()) {
+      return resting();
     }
     Promise<V> answer = Promise.promise();
-    waiting.add(answer);
-    answer.future().onComplete(done -> waiting.remove(answer));
-    return run(nanos, command, answer);
+    server.waiting.add(answer);
+    answer.future().onComplete(done -> server.waiting.remove(answer));
+    return server.run(nanos, command, answer);
   }
 
   /** A command that needs no room: fails after so many nanoseconds. */
-  <V extends @Nullable Object> Future<V> read(long nanos, Supplier<Future<V>> command) {
-    return store.closed() ? run(nanos, command) : refused(resting());
+  <V extends @Nullable Object> Future<V> read(String key, long nanos, Supplier<Future<V>> command) {
+    Server server = server(key);
+    return server.all.closed() ? server.run(nanos, command, Promise.promise()) : resting();
   }
 
-  /** A command that writes: a store that is full or read-only is left alone for a while. */
-  <V extends @Nullable Object> Future<V> write(long nanos, Supplier<Future<V>> command) {
-    return store.closed() && writes.closed() ? run(nanos, command) : refused(resting());
+  /** A command that writes: a server that is full or read-only is left alone for a while. */
+  <V extends @Nullable Object> Future<V> write(
+      String key, long nanos, Supplier<Future<V>> command) {
+    Server server = server(key);
+    return server.all.closed() && server.writes.closed()
+        ? server.run(nanos, command, Promise.promise())
+        : resting();
   }
 
   /** A command that is not run, since what is under way is as large as may be. */
@@ -88,73 +98,20 @@ final class Bounded {
     return refused(tooMuch());
   }
 
-  private <V extends @Nullable Object> Future<V> run(long nanos, Supplier<Future<V>> command) {
-    return run(nanos, command, Promise.promise());
+  private Server server(String key) {
+    String name = store.server(key);
+    Server known = servers.get(name);
+    if (known == null) {
+      known = new Server(name);
+      servers.put(name, known);
+    }
+    return known;
   }
 
-  private <V extends @Nullable Object> Future<V> run(
-      long nanos, Supplier<Future<V>> command, Promise<V> answer) {
-    if (underWay >= most) {
-      refused(tooMuch()).onFailure(answer::fail);
-      return answer.future();
-    }
-    answer.future().onSuccess(done -> store.succeeded()).onFailure(this::failed);
-    return within(nanos, command, answer);
-  }
-
-  private void failed(Throwable thrown) {
-    Reason reason = thrown instanceof RedisFailure failure ? failure.reason() : Reason.ERROR;
-    count(reason);
-    if (reason == Reason.CIRCUIT_OPEN) {
-      return; // it was let go, and says nothing new
-    }
-    if (reason.opensCircuit()) {
-      store.failed();
-      letGo();
-    } else {
-      store.succeeded();
-    }
-    if (reason.opensForWrites()) {
-      writes.failed();
-    }
-  }
-
-  private void letGo() {
-    if (store.isOpen()) {
-      List.copyOf(waiting).forEach(lookup -> lookup.tryFail(resting()));
-    }
-  }
-
-  private <V extends @Nullable Object> Future<V> within(
-      long nanos, Supplier<Future<V>> command, Promise<V> answer) {
-    underWay++;
-    Registration timer =
-        timeline.after(
-            nanos,
-            () ->
-                answer.tryFail(
-                    new RedisFailure(
-                        Reason.TIMEOUT, "no answer within " + nanos / 1_000_000 + " ms")));
-    answer.future().onComplete(over -> timer.cancel());
-    begun(command)
-        .onComplete(
-            result -> {
-              underWay--;
-              if (result.succeeded()) {
-                answer.tryComplete(result.result());
-              } else {
-                answer.tryFail(result.cause());
-              }
-            });
-    return answer.future();
-  }
-
-  private static <V extends @Nullable Object> Future<V> begun(Supplier<Future<V>> command) {
-    try {
-      return command.get();
-    } catch (RuntimeException e) {
-      return Future.failedFuture(e);
-    }
+  /** Its keys may be with another server by now. */
+  private <V extends @Nullable Object> Future<V> resting() {
+    store.lookAgain();
+    return refused(restingFailure());
   }
 
   private <V extends @Nullable Object> Future<V> refused(RedisFailure failure) {
@@ -166,11 +123,100 @@ final class Bounded {
     return new RedisFailure(Reason.BUSY, "too much under way");
   }
 
-  private static RedisFailure resting() {
+  private static RedisFailure restingFailure() {
     return new RedisFailure(Reason.CIRCUIT_OPEN, "resting");
   }
 
   private void count(Reason reason) {
     Objects.requireNonNull(failures.get(reason)).increment();
+  }
+
+  private static <V extends @Nullable Object> Future<V> begun(Supplier<Future<V>> command) {
+    try {
+      return command.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** What is known of one server. */
+  private final class Server {
+    private final Circuit all;
+    private final Circuit writes;
+    private final Set<Promise<?>> waiting = new LinkedHashSet<>();
+    private int underWay;
+
+    Server(String name) {
+      this.all = circuit(options.failures(), opened, name);
+      this.writes = circuit(1, openedForWrites, name);
+    }
+
+    private Circuit circuit(int inARow, Counter counter, String name) {
+      return new Circuit(
+          inARow,
+          options.pause().toNanos(),
+          timeline,
+          counter,
+          () ->
+              within(options.socketTimeout().toNanos(), () -> store.ping(name), Promise.promise()));
+    }
+
+    private <V extends @Nullable Object> Future<V> run(
+        long nanos, Supplier<Future<V>> command, Promise<V> answer) {
+      if (underWay >= options.maxOutstanding()) {
+        refused(tooMuch()).onFailure(answer::fail);
+        return answer.future();
+      }
+      answer.future().onSuccess(done -> all.succeeded()).onFailure(this::failed);
+      return within(nanos, command, answer);
+    }
+
+    private void failed(Throwable thrown) {
+      Reason reason = thrown instanceof RedisFailure failure ? failure.reason() : Reason.ERROR;
+      count(reason);
+      if (reason == Reason.CIRCUIT_OPEN) {
+        return; // the circuit opened meanwhile, which says nothing new
+      }
+      if (reason.opensCircuit()) {
+        all.failed();
+        failWaiting();
+        store.lookAgain();
+      } else {
+        all.succeeded();
+      }
+      if (reason.opensForWrites()) {
+        writes.failed();
+      }
+    }
+
+    private void failWaiting() {
+      if (all.isOpen()) {
+        List.copyOf(waiting).forEach(lookup -> lookup.tryFail(restingFailure()));
+      }
+    }
+
+    private <V extends @Nullable Object> Future<V> within(
+        long nanos, Supplier<Future<V>> command, Promise<V> answer) {
+      underWay++;
+      Registration timer =
+          timeline.after(
+              nanos,
+              () ->
+                  answer.tryFail(
+                      new RedisFailure(
+                          Reason.TIMEOUT, "no answer within " + nanos / 1_000_000 + " ms")));
+      answer.future().onComplete(over -> timer.cancel());
+      begun(command)
+          .onComplete(
+              result -> {
+                underWay--;
+                if (result.succeeded()) {
+                  answer.tryComplete(result.result());
+                } else {
+                  answer.tryFail(result.cause());
+                }
+              });
+      return answer.future();
+    }
   }
 }

@@ -5,38 +5,45 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
 /** Clients of Vert.x by the options of a cache, and what their failures mean. */
 final class Clients {
 
-  /** Slots of a Cluster are asked for again after that time, or at once after a redirection. */
-  private static final long TOPOLOGY_MILLIS = 30_000;
-
   private Clients() {}
 
-  static io.vertx.redis.client.Redis client(Redis.Options options, Vertx vertx) {
-    RedisOptions client =
-        new RedisOptions()
-            .setType(
-                switch (options.topology()) {
-                  case SINGLE -> RedisClientType.STANDALONE;
-                  case SENTINEL -> RedisClientType.SENTINEL;
-                  case CLUSTER -> RedisClientType.CLUSTER;
-                })
-            .setMasterName(options.masterName())
-            .setHashSlotCacheTTL(TOPOLOGY_MILLIS)
-            .setMaxWaitingHandlers(options.maxOutstanding() + 16)
-            .setNetClientOptions(network(options));
-    return client(options, client, vertx);
+  /**
+   * A client of one server, or of the master that the sentinels name.
+   *
+   * @param turn which sentinel is asked first: one that stands still must not stop every client
+   */
+  static io.vertx.redis.client.Redis client(Redis.Options options, Vertx vertx, int turn) {
+    List<String> servers = new ArrayList<>(options.servers());
+    Collections.rotate(servers, -turn);
+    String database = options.database() == 0 ? "" : "/" + options.database();
+    return client(options, vertx, servers.stream().map(server -> server + database).toList());
+  }
+
+  /** A client of one node of a Cluster. */
+  static io.vertx.redis.client.Redis client(Redis.Options options, Vertx vertx, String node) {
+    return client(options, vertx, List.of(node));
   }
 
   private static io.vertx.redis.client.Redis client(
-      Redis.Options options, RedisOptions client, Vertx vertx) {
-    for (String server : addresses(options)) {
-      client.addConnectionString(server);
-    }
+      Redis.Options options, Vertx vertx, List<String> servers) {
+    RedisOptions client =
+        new RedisOptions()
+            .setType(
+                options.topology() == Redis.Topology.SENTINEL
+                    ? RedisClientType.SENTINEL
+                    : RedisClientType.STANDALONE)
+            .setMasterName(options.masterName())
+            .setMaxWaitingHandlers(options.maxOutstanding() + 16)
+            .setNetClientOptions(network(options));
+    servers.forEach(client::addConnectionString);
     String password = options.password();
     if (password != null) {
       client.setPassword(password);
@@ -44,14 +51,6 @@ final class Clients {
       client.setUser(user == null ? "default" : user);
     }
     return io.vertx.redis.client.Redis.createClient(vertx, client);
-  }
-
-  private static List<String> addresses(Redis.Options options) {
-    String database =
-        options.topology() == Redis.Topology.CLUSTER || options.database() == 0
-            ? ""
-            : "/" + options.database();
-    return options.servers().stream().map(server -> server + database).toList();
   }
 
   private static NetClientOptions network(Redis.Options options) {

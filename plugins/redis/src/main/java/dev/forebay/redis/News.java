@@ -38,9 +38,13 @@ final class News {
     this.unreadable = context.counter("changes-unreadable");
   }
 
-  /** Tells the others that the answer under a key changed. */
-  Future<Void> tell(PromptKey key) {
-    return store.publish(channel, self + " " + key);
+  /**
+   * Tells the others that the answer under a key changed.
+   *
+   * @param name of the key in the store: the server that holds it has just answered
+   */
+  Future<Void> tell(PromptKey key, String name) {
+    return store.publish(name, channel, self + " " + key);
   }
 
   Registration watch(SharedCache.Watcher watcher) {

@@ -48,7 +48,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
    *     for; a subscription on which nothing is heard for twice as long is made anew
    * @param failures in a row after which it is left alone, and lookups under way are misses at once
    * @param pause for how long, until a probe
-   * @param maxOutstanding commands under way
+   * @param maxOutstanding commands under way at one server
    * @param maxValue bytes of an encoded answer
    * @param compressOver bytes over which a value is compressed
    * @param announce whether other gateways are told of changes
@@ -100,7 +100,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
           @Default("1s")
           @Range(min = 0.001, max = 3_600)
           Duration pause,
-      @Doc("Commands that may be under way; above it, lookups are misses at once.")
+      @Doc("Commands that may be under way at one server; above it, lookups are misses at once.")
           @Default("256")
           @Range(min = 1, max = 1_000_000)
           @Unit("commands")

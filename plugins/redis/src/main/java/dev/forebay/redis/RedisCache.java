@@ -72,8 +72,9 @@ final class RedisCache implements SharedCache, SharedNotes {
 
   @Override
   public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    String name = name(key);
     return bounded
-        .lookUp(lookupNanos, () -> store.get(name(key)).compose(value -> read(key, value)))
+        .lookUp(name, lookupNanos, () -> store.get(name).compose(value -> read(key, value)))
         .map(
             found -> {
               found.kind.increment();
@@ -131,7 +132,7 @@ final class RedisCache implements SharedCache, SharedNotes {
       return bounded.overfull();
     }
     return bounded
-        .write(writeNanos, () -> set(key, value))
+        .write(name(key), writeNanos, () -> set(key, value))
         .onSuccess(done -> stored.increment())
         .compose(done -> announce(key));
   }
@@ -154,14 +155,16 @@ final class RedisCache implements SharedCache, SharedNotes {
 
   private Future<Void> remove(PromptKey key) {
     encoding.remove(key);
+    String name = name(key);
     return bounded
-        .read(writeNanos, () -> store.remove(name(key))) // also where it is full
+        .read(name, writeNanos, () -> store.remove(name)) // also if the server is full
         .compose(done -> announce(key));
   }
 
   private Future<Void> announce(PromptKey key) {
+    String name = name(key);
     return options.announce()
-        ? bounded.read(writeNanos, () -> news.tell(key))
+        ? bounded.read(name, writeNanos, () -> news.tell(key, name))
         : Future.succeededFuture();
   }
 
@@ -171,13 +174,15 @@ final class RedisCache implements SharedCache, SharedNotes {
       tooLarge.increment();
       return Future.succeededFuture();
     }
+    String list = list(scope);
     return bounded.write(
-        writeNanos, () -> store.push(list(scope), note, most, options.ttl().toMillis()));
+        list, writeNanos, () -> store.push(list, note, most, options.ttl().toMillis()));
   }
 
   @Override
   public Future<List<Buffer>> notes(String scope) {
-    return bounded.lookUp(lookupNanos, () -> store.list(list(scope)));
+    String list = list(scope);
+    return bounded.lookUp(list, lookupNanos, () -> store.list(list));
   }
 
   private String list(String scope) {

@@ -8,11 +8,18 @@ public final class RedisFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final Reason reason;
+  private final String said;
 
   /** A failure; it has no stack trace. */
   public RedisFailure(Reason reason, String message) {
     super(reason.word() + ": " + message, null, false, false);
     this.reason = reason;
+    this.said = message;
+  }
+
+  /** The message without the reason: of an error of a server, what it said. */
+  String said() {
+    return said;
   }
 
   /** Why. */

@@ -19,6 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RedisStore {
 
+  /**
+   * The name of the server that holds a key: what stands still together has one name. Empty if
+   * there is one server, and while the servers are not known.
+   */
+  default String server(String key) {
+    return "";
+  }
+
+  /**
+   * A server does not answer. If there are several, the store asks them who holds which keys now;
+   * it may be called at any rate.
+   */
+  default void lookAgain() {}
+
   /** {@code GET}: null where there is nothing. */
   Future<@Nullable Buffer> get(String key);
 
@@ -37,11 +51,15 @@ public interface RedisStore {
   /** {@code LRANGE}: the values of a list; none where there is none. */
   Future<List<Buffer>> list(String key);
 
-  /** {@code PUBLISH}: tells everybody who listens to a channel. */
-  Future<Void> publish(String channel, String message);
+  /** {@code PUBLISH}: tells everybody who listens to a channel, by the server that holds a key. */
+  Future<Void> publish(String key, String channel, String message);
 
-  /** {@code PING}: whether it can answer commands; a new connection is made where there is none. */
-  Future<Void> ping();
+  /**
+   * {@code PING}: whether a server can answer commands; a new connection is made if there is none.
+   *
+   * @param server as {@link #server} names it
+   */
+  Future<Void> ping(String server);
 
   /** {@code CONFIG GET}: the value of a parameter; null where the server does not have it. */
   Future<@Nullable String> parameter(String name);

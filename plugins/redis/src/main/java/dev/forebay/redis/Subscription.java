@@ -8,6 +8,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A connection may die without a word. So a beat is published regularly, over the connection of
  * the commands, on a channel that nobody else listens to: a line on which nothing was heard from
- * one beat to the next is given up, be it still on its way or long made. PING was rejected: of a
- * Cluster, the client sends it to any node, not to the one that is listened to; and a beat shows
- * that what is published arrives, which is what counts.
+ * one beat to the next is given up, be it still on its way or long made. PING was rejected: a beat
+ * shows that what is published arrives, which is what counts.
  */
 final class Subscription {
 
@@ -29,6 +29,7 @@ final class Subscription {
   private final Redis.Options options;
   private final Vertx vertx;
   private final Timeline timeline;
+  private final Supplier<@Nullable String> at;
   private final String channel;
   private final String beats;
   private final Consumer<String> publisher;
@@ -38,11 +39,14 @@ final class Subscription {
   private @Nullable Line line;
   private Registration retry = Registration.NONE;
   private long waitNanos = FIRST_WAIT_NANOS;
+  private int tries;
   private boolean closed;
 
   /**
    * A subscription.
    *
+   * @param at the address of a node of a Cluster, another one at each call; null for what the
+   *     options name
    * @param self what no other gateway is called
    * @param publisher publishes an empty message on a channel, if it can
    */
@@ -50,6 +54,7 @@ final class Subscription {
       Redis.Options options,
       Vertx vertx,
       Timeline timeline,
+      Supplier<@Nullable String> at,
       String channel,
       String self,
       Consumer<String> publisher,
@@ -58,6 +63,7 @@ final class Subscription {
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;
+    this.at = at;
     this.channel = channel;
     this.beats = channel + ":beats:" + self;
     this.publisher = publisher;
@@ -93,6 +99,13 @@ final class Subscription {
     }
   }
 
+  private io.vertx.redis.client.Redis client() {
+    String node = at.get();
+    return node == null
+        ? Clients.client(options, vertx, tries++)
+        : Clients.client(options, vertx, node);
+  }
+
   private void end(@Nullable Line old) {
     line = null;
     if (old != null) {
@@ -109,7 +122,7 @@ final class Subscription {
 
   /** One connection, of a client of its own. */
   private final class Line {
-    private final io.vertx.redis.client.Redis client = Clients.client(options, vertx);
+    private final io.vertx.redis.client.Redis client = client();
     private Registration beat = Registration.NONE;
     private boolean heard;
 

@@ -16,24 +16,15 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The wire by the Vert.x client: one connection (of Cluster one to each node) on the gateway's
- * event loop, on which commands follow each other without waiting for replies. A pool with a
- * command per connection was rejected: where the server stalls, its queue fills instead.
- *
- * <p>Where a connection breaks, or a probe was not answered in time, the client is thrown away with
- * all it knows of the topology, and the next command makes a new one, which asks the sentinels or
- * nodes again.
- */
+/** The wire by the Vert.x client: commands as its requests, each to the server it belongs to. */
 final class VertxStore implements RedisStore {
 
   private final String self;
   private final Redis.Options options;
   private final Vertx vertx;
   private final Timeline timeline;
+  private final Nodes nodes;
   private final List<Subscription> subscriptions = new ArrayList<>();
-  private @Nullable Link link;
-  private long pingNanos = -1;
   private boolean closed;
 
   /**
@@ -46,37 +37,55 @@ final class VertxStore implements RedisStore {
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;
-    timeline.execute(this::link);
+    if (options.topology() == Redis.Topology.CLUSTER) {
+      this.nodes = new Cluster(options, vertx, timeline);
+      timeline.execute(nodes::lookAgain);
+    } else {
+      Node one = new Node(options, null, vertx, timeline);
+      this.nodes = new Nodes.One(one);
+      timeline.execute(one::connect);
+    }
+  }
+
+  @Override
+  public String server(String key) {
+    return nodes.of(key);
+  }
+
+  @Override
+  public void lookAgain() {
+    nodes.lookAgain();
   }
 
   @Override
   public Future<@Nullable Buffer> get(String key) {
-    return send(Request.cmd(Command.GET).arg(key))
+    return send(key, Request.cmd(Command.GET).arg(key))
         .map(reply -> reply == null ? null : reply.toBuffer());
   }
 
   @Override
   public Future<Void> set(String key, Buffer value, long ttlMillis) {
-    return send(Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(ttlMillis)).mapEmpty();
+    return send(key, Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(ttlMillis))
+        .mapEmpty();
   }
 
   @Override
   public Future<Void> remove(String key) {
-    return send(Request.cmd(Command.UNLINK).arg(key)).mapEmpty();
+    return send(key, Request.cmd(Command.UNLINK).arg(key)).mapEmpty();
   }
 
   @Override
   public Future<Void> push(String key, Buffer value, int most, long ttlMillis) {
     return Future.join(
-            send(Request.cmd(Command.LPUSH).arg(key).arg(value)),
-            send(Request.cmd(Command.LTRIM).arg(key).arg(0).arg(most - 1)),
-            send(Request.cmd(Command.PEXPIRE).arg(key).arg(ttlMillis)))
+            send(key, Request.cmd(Command.LPUSH).arg(key).arg(value)),
+            send(key, Request.cmd(Command.LTRIM).arg(key).arg(0).arg(most - 1)),
+            send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(ttlMillis)))
         .mapEmpty();
   }
 
   @Override
   public Future<List<Buffer>> list(String key) {
-    return send(Request.cmd(Command.LRANGE).arg(key).arg(0).arg(-1)).map(VertxStore::values);
+    return send(key, Request.cmd(Command.LRANGE).arg(key).arg(0).arg(-1)).map(VertxStore::values);
   }
 
   private static List<Buffer> values(@Nullable Response reply) {
@@ -88,26 +97,23 @@ final class VertxStore implements RedisStore {
   }
 
   @Override
-  public Future<Void> publish(String channel, String message) {
-    return send(Request.cmd(Command.PUBLISH).arg(channel).arg(message)).mapEmpty();
+  public Future<Void> publish(String key, String channel, String message) {
+    return tell(nodes.of(key), channel, message);
+  }
+
+  private Future<Void> tell(String server, String channel, String message) {
+    return sendTo(server, Request.cmd(Command.PUBLISH).arg(channel).arg(message)).mapEmpty();
   }
 
   @Override
-  public Future<Void> ping() {
-    long now = timeline.nanos();
-    Link old = link;
-    if (old != null && pingNanos >= 0 && now - pingNanos >= options.socketTimeout().toNanos()) {
-      drop(old);
-    }
-    if (pingNanos < 0) {
-      pingNanos = now;
-    }
-    return send(Request.cmd(Command.PING)).<Void>mapEmpty().onSuccess(done -> pingNanos = -1);
+  public Future<Void> ping(String server) {
+    return sendTo(server, Request.cmd(Command.PING)).mapEmpty();
   }
 
   @Override
   public Future<@Nullable String> parameter(String name) {
-    return send(Request.cmd(Command.CONFIG).arg("GET").arg(name)).map(reply -> value(reply, name));
+    return sendTo("", Request.cmd(Command.CONFIG).arg("GET").arg(name))
+        .map(reply -> value(reply, name));
   }
 
   /** A map in RESP3, a list in RESP2. */
@@ -123,7 +129,15 @@ final class VertxStore implements RedisStore {
   public Registration subscribe(String channel, Consumer<String> message, Runnable resumed) {
     Subscription subscription =
         new Subscription(
-            options, vertx, timeline, channel, self, beats -> publish(beats, ""), message, resumed);
+            options,
+            vertx,
+            timeline,
+            nodes::subscribeAt,
+            channel,
+            self,
+            beats -> tell(nodes.any(), beats, ""),
+            message,
+            resumed);
     subscriptions.add(subscription);
     return () -> {
       subscriptions.remove(subscription);
@@ -149,93 +163,20 @@ final class VertxStore implements RedisStore {
           closed = true;
           subscriptions.forEach(Subscription::close);
           subscriptions.clear();
-          Link old = link;
-          link = null;
-          (old == null ? Future.<Void>succeededFuture() : old.client.close())
-              .onComplete(over -> done.complete());
+          nodes.close().onComplete(over -> done.complete());
         });
     return done.future();
   }
 
-  private Future<@Nullable Response> send(Request request) {
-    Promise<@Nullable Response> answer = Promise.promise();
-    if (closed) {
-      return Future.failedFuture(new RedisFailure(Reason.GONE, "closed"));
-    }
-    Link sending = link();
-    sending
-        .connection
-        .future()
-        .compose(connection -> connection.send(request))
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      if (result.succeeded()) {
-                        answer.complete(result.result());
-                      } else {
-                        answer.fail(failed(sending, result.cause()));
-                      }
-                    }));
-    return answer.future();
+  private Future<@Nullable Response> send(String key, Request request) {
+    return closed ? gone() : nodes.send(key, request);
   }
 
-  /** Errors of the server leave the connection as it is; everything else ends it. */
-  private RedisFailure failed(Link sending, Throwable thrown) {
-    RedisFailure failure = Clients.failure(thrown);
-    boolean otherMaster =
-        failure.reason() == Reason.READ_ONLY && options.topology() != Redis.Topology.SINGLE;
-    if (failure.reason() == Reason.GONE || otherMaster) {
-      drop(sending);
-    }
-    return failure;
+  private Future<@Nullable Response> sendTo(String server, Request request) {
+    return closed ? gone() : nodes.sendTo(server, request);
   }
 
-  private Link link() {
-    Link current = link;
-    if (current == null) {
-      current = new Link();
-      link = current;
-    }
-    return current;
-  }
-
-  private void drop(Link old) {
-    if (link == old) {
-      link = null;
-      pingNanos = -1;
-      old.client.close();
-    }
-  }
-
-  /** A client with its connection, or on the way to it. */
-  private final class Link {
-    private final io.vertx.redis.client.Redis client = Clients.client(options, vertx);
-    private final Promise<io.vertx.redis.client.RedisConnection> connection = Promise.promise();
-
-    Link() {
-      timeline.after(0, this::connect); // on the context of the timeline, not of a request
-    }
-
-    private void connect() {
-      client
-          .connect()
-          .onSuccess(
-              made -> {
-                made.endHandler(end -> timeline.execute(() -> drop(this)));
-                made.exceptionHandler(thrown -> timeline.execute(() -> drop(this)));
-              })
-          .onComplete(
-              result ->
-                  timeline.execute(
-                      () -> {
-                        if (result.failed()) {
-                          drop(this);
-                          connection.fail(Clients.failure(result.cause()));
-                        } else {
-                          connection.complete(result.result());
-                        }
-                      }));
-    }
+  private static Future<@Nullable Response> gone() {
+    return Future.failedFuture(new RedisFailure(Reason.GONE, "closed"));
   }
 }

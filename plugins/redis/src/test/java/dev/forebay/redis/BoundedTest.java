@@ -29,6 +29,7 @@ class BoundedTest {
     for (int i = 0; i < 2 * OPTIONS.maxOutstanding(); i++) {
       Future<String> thrown =
           bounded.read(
+              "key",
               BOUND_NANOS,
               () -> {
                 throw new IllegalStateException("broken");
@@ -43,7 +44,7 @@ class BoundedTest {
   @Test
   void aCommandThatIsGivenUpHoldsItsPlaceUntilItIsOver() {
     Promise<String> command = Promise.promise();
-    Future<String> answer = bounded.lookUp(BOUND_NANOS, command::future);
+    Future<String> answer = bounded.lookUp("key", BOUND_NANOS, command::future);
     context.pass(BOUND_NANOS);
     assertTrue(answer.failed());
     assertEquals(1, context.gauges().get("under-way"));
@@ -53,10 +54,11 @@ class BoundedTest {
 
   @Test
   void whereItOpensLookupsAreLetGoAndWritesAreNot() {
-    Future<String> write = bounded.write(10 * BOUND_NANOS, Promise.<String>promise()::future);
+    Future<String> write =
+        bounded.write("key", 10 * BOUND_NANOS, Promise.<String>promise()::future);
     List<Future<String>> lookups = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      lookups.add(bounded.lookUp(BOUND_NANOS, Promise.<String>promise()::future));
+      lookups.add(bounded.lookUp("key", BOUND_NANOS, Promise.<String>promise()::future));
       context.pass(5_000_000);
     }
     assertEquals(2, context.count("failures.timeout"));

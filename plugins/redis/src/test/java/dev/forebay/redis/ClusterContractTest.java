@@ -7,9 +7,12 @@ import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.Requests;
 import dev.forebay.servers.RedisCluster;
 import dev.forebay.servers.RedisProcess;
+import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import java.io.IOException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,5 +65,49 @@ class ClusterContractTest extends RealRedisContract {
       sum += keys;
     }
     assertEquals(answers, sum);
+  }
+
+  /** A slot that is on its way (ASK), and one that has moved (MOVED). */
+  @Test
+  void aSlotThatMovesIsFollowed() throws IOException {
+    String prefix = Servers.prefix();
+    ResponseCache cache =
+        patient(Redis.cluster(cluster.urls().subList(0, 1)))
+            .prefix(prefix)
+            .plugin()
+            .create(stage.context());
+    RedisProcess from = cluster.nodes().get(0);
+    RedisProcess to = cluster.nodes().get(1);
+    PromptKey key =
+        IntStream.range(0, 1_000)
+            .mapToObj(Requests::key)
+            .filter(each -> slot(prefix, each) < Slots.COUNT / MASTERS)
+            .findFirst()
+            .orElseThrow();
+    CachedAnswer answer = Answers.of("the answer", 1);
+    assertTrue(stage.await(() -> cache.put(key, answer)).succeeded());
+    String slot = Integer.toString(slot(prefix, key));
+    String fromId = from.command("CLUSTER", "MYID");
+    String toId = to.command("CLUSTER", "MYID");
+
+    to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId);
+    from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", toId);
+    from.command(
+        "MIGRATE", "127.0.0.1", Integer.toString(to.port()), name(prefix, key), "0", "5000");
+    assertEquals(answer, stage.await(() -> cache.get(key)).result(), "ASK");
+
+    to.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
+    from.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
+    assertEquals(answer, stage.await(() -> cache.get(key)).result(), "MOVED");
+    assertTrue(stage.await(() -> cache.invalidate(key)).succeeded());
+    assertEquals(0, stage.count("failures.error"), () -> stage.counts().toString());
+  }
+
+  private static String name(String prefix, PromptKey key) {
+    return prefix + ":" + AnswerFormat.VERSION + ":" + key;
+  }
+
+  private static int slot(String prefix, PromptKey key) {
+    return Slots.of(name(prefix, key));
   }
 }

@@ -87,7 +87,7 @@ final class TwinStore implements RedisStore {
   }
 
   @Override
-  public Future<Void> publish(String channel, String message) {
+  public Future<Void> publish(String key, String channel, String message) {
     return this.<@Nullable Void>command(
         false,
         memory -> {
@@ -97,7 +97,7 @@ final class TwinStore implements RedisStore {
   }
 
   @Override
-  public Future<Void> ping() {
+  public Future<Void> ping(String name) {
     return this.<@Nullable Void>command(false, memory -> null);
   }
 
