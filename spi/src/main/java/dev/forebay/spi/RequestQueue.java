@@ -10,6 +10,15 @@ import org.jspecify.annotations.Nullable;
 public interface RequestQueue {
 
   /**
+   * Says how long a ticket waits at most; called once, before the first ticket.
+   *
+   * @param nanos at least 0
+   * @throws IllegalArgumentException if the queue's options ask for what cannot happen within that
+   *     time; then the gateway does not start
+   */
+  default void longestWait(long nanos) {}
+
+  /**
    * Adds a ticket.
    *
    * @return the ticket that was shed to make room, the offered one itself where it found none; null

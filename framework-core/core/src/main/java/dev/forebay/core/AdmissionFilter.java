@@ -48,6 +48,7 @@ public final class AdmissionFilter implements LaneFilter {
   private final Timeline lane;
   private final PluginErrors errors;
   private final Map<Ticket, Waiter> waiters = new LinkedHashMap<>();
+  private final Overtaking overtaking = new Overtaking();
   private final Counter admitted;
   private final Counter queued;
   private final Counter shed;
@@ -75,6 +76,7 @@ public final class AdmissionFilter implements LaneFilter {
     this.options = options;
     this.lane = context.timeline();
     this.errors = errors;
+    queue.longestWait(options.maxWait().toNanos());
     this.admitted = context.counter("admitted");
     this.queued = context.counter("queued");
     this.shed = context.counter("shed");
@@ -158,6 +160,7 @@ public final class AdmissionFilter implements LaneFilter {
     Ticket ticket = new Ticket(waiter.request.info(), now, expires);
     waiter.ticket = ticket;
     waiters.put(ticket, waiter);
+    overtaking.waits(waiter.request.info().priority(), now);
     Ticket victim;
     try {
       victim = queue.offer(ticket);
@@ -182,7 +185,7 @@ public final class AdmissionFilter implements LaneFilter {
     if (waiter != null) {
       shed.increment();
       waiter.unhook();
-      waiter.reject(full("queue_full", "the queue is full"));
+      waiter.reject(full(waiter, "queue_full", "the queue is full"));
     }
   }
 
@@ -205,7 +208,8 @@ public final class AdmissionFilter implements LaneFilter {
   private Failure tooLate(Waiter waiter) {
     return waiter.request.info().deadlineNanos() <= lane.nanos()
         ? Failure.deadline("the deadline passed in the queue")
-        : full("queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms");
+        : full(
+            waiter, "queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms");
   }
 
   private void leave(Waiter waiter) {
@@ -227,6 +231,15 @@ public final class AdmissionFilter implements LaneFilter {
       errors.note(name, e);
     }
     return true;
+  }
+
+  /** A refusal; one that says so if requests of this class have no chance. */
+  private Failure full(Waiter waiter, String reason, String message) {
+    long hopeless = options.maxWait().toNanos();
+    return overtaking.lasts(waiter.request.info().priority(), lane.nanos(), hopeless)
+        ? Failure.saturated("outranked", "more urgent requests take the whole capacity")
+            .retryAfter(MAX_RETRY_AFTER)
+        : full(reason, message);
   }
 
   private Failure full(String reason, String message) {
@@ -368,6 +381,7 @@ public final class AdmissionFilter implements LaneFilter {
     out++;
     admitted.increment();
     waiter.grantedNanos = lane.nanos();
+    overtaking.admitted(waiter.request.info().priority(), waiter.enqueuedNanos());
     if (waiter.request.call().ended()) {
       waiter.request.call().home().execute(() -> waiter.leave(permit));
     } else {

@@ -4,6 +4,7 @@ import dev.forebay.spi.Failure;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ final class RetryAdvice {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MILLIS_PER_SECOND = 1_000;
+
+  /** Lacks of capacity that last: another try would meet the same. */
+  private static final Set<String> FUTILE = Set.of("account_out", "outranked");
 
   private RetryAdvice() {}
 
@@ -45,8 +49,7 @@ final class RetryAdvice {
   /** Whether trying again makes sense; null where the gateway has no opinion of it. */
   private static @Nullable String again(Failure failure, boolean later) {
     return switch (failure.status()) {
-      case REFUSED, SATURATED ->
-          later && !failure.reason().equals("account_out") ? "true" : "false";
+      case REFUSED, SATURATED -> later && !FUTILE.contains(failure.reason()) ? "true" : "false";
       case CALLER_FAULT, CONTEXT_LENGTH, MODEL_MISSING, INTERNAL, TIMED_OUT -> "false";
       case ACCOUNT_OUT -> failure.exhausted() ? "false" : null;
       default -> {

@@ -18,6 +18,7 @@ class RetryAdviceTest {
     "REFUSED, 429, rate_limited, 1500, false, true, 2, 1500",
     "SATURATED, 503, queue_full, -1, false, true, 1,",
     "SATURATED, 503, account_out, -1, false, false, 1,",
+    "SATURATED, 503, outranked, 60000, false, false, 60, 60000",
     "SATURATED, 504, not_cached, -1, false, false,,",
     "CALLER_FAULT, 400, upstream_400, -1, false, false,,",
     "CALLER_FAULT, 409, upstream_409, -1, false, false,,",

@@ -5,13 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.AdmissionFilter;
+import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Ticket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -87,6 +95,83 @@ class AdmissionTest {
     assertEquals(503, third.failure == null ? 0 : third.failure.httpStatus());
     world.settle();
     assertEquals(1, world.counter("admit.shed"));
+  }
+
+  /** More urgent requests take the whole capacity: to try again would be in vain. */
+  @Test
+  void aClassThatIsOvertakenForAsLongAsItMayWaitIsToldSo() {
+    World world = new World(1, new Scripted("a", self -> self.streams(1, millis(100))));
+    overload(world, Plugin.of(RequestQueue.class, "urgent", context -> new Urgent()));
+    List<Client> standard =
+        world.clients.stream()
+            .filter(client -> client.request.info().priority() == RequestInfo.STANDARD)
+            .toList();
+    List<Client> refused = standard.stream().filter(client -> !client.ok()).toList();
+    assertTrue(refused.size() > 10, () -> refused.size() + " refused");
+    for (Client client : refused) {
+      assertEquals("outranked", client.reason());
+      assertEquals(millis(60_000), client.failure == null ? 0 : client.failure.retryAfterNanos());
+    }
+    assertTrue(standard.getLast().ok(), "the last ones are served when the others are over");
+    world.clients.stream()
+        .filter(client -> client.request.info().priority() == RequestInfo.VIP && !client.ok())
+        .forEach(client -> assertEquals("queue_timeout", client.reason()));
+  }
+
+  @Test
+  void inAQueueThatIsFirstComeFirstServedNoClassIsOvertaken() {
+    World world = new World(1, new Scripted("a", self -> self.streams(1, millis(100))));
+    overload(world, world.queue());
+    assertTrue(world.counter("admit.expired") > 0);
+    world.clients.stream()
+        .filter(client -> !client.ok())
+        .forEach(client -> assertEquals("queue_timeout", client.reason()));
+  }
+
+  /** Urgent requests at twice the capacity for 5 s, and others at a quarter of it. */
+  private static void overload(World world, Plugin<RequestQueue> queue) {
+    world.build(
+        p -> p.admit(world.capacity(), queue, new AdmissionFilter.Options(Duration.ofSeconds(1))));
+    for (int i = 0; i < 100; i++) {
+      int priority = i % 8 == 5 ? RequestInfo.STANDARD : RequestInfo.VIP;
+      world.time.after(millis(50 * i), () -> send(world, priority));
+    }
+    world.time.after(millis(5_500), () -> send(world, RequestInfo.STANDARD));
+    world.settle();
+  }
+
+  private static void send(World world, int priority) {
+    InferenceRequest plain =
+        Fakes.request(world.time, "r" + world.clients.size(), null, CacheMode.DEFAULT);
+    world.clients.add(
+        Client.send(world.gateway(), plain.with(plain.info().withPriority(priority))));
+  }
+
+  /** The most urgent class first. */
+  private static final class Urgent implements RequestQueue {
+    private final List<Ticket> tickets = new ArrayList<>();
+
+    @Override
+    public @Nullable Ticket offer(Ticket ticket) {
+      tickets.add(ticket);
+      tickets.sort(Comparator.comparingInt(each -> each.request().priority())); // stable
+      return null;
+    }
+
+    @Override
+    public @Nullable Ticket poll(Predicate<Ticket> admits) {
+      return tickets.isEmpty() || !admits.test(tickets.get(0)) ? null : tickets.remove(0);
+    }
+
+    @Override
+    public boolean remove(Ticket ticket) {
+      return tickets.remove(ticket);
+    }
+
+    @Override
+    public int size() {
+      return tickets.size();
+    }
   }
 
   @Test

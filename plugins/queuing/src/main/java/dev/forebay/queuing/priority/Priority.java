@@ -10,6 +10,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Unit;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The most urgent class first ({@link RequestInfo#priority()}), first come, first served within
@@ -22,16 +23,17 @@ import java.time.Duration;
 public final class Priority implements Provider<RequestQueue, Priority.Options> {
 
   private static final int CAPACITY = 1000;
-  private static final long AGING_SECONDS = 30;
 
   /**
    * Options.
    *
    * @param capacity how many may wait in all classes together, at least 1
    * @param aging after each such time in the queue a ticket's turn comes as if it were one class
-   *     more urgent; 0 for never. Whom to shed is decided by the classes themselves. The default is
-   *     long for a person who waits, so that a higher class goes first in all but a lasting
-   *     overload.
+   *     more urgent; 0 for never; below the {@code max-wait} of the stage. Null for a time by the
+   *     ticket: a ticket of class {@code p} gains a class after each {@code p + 2}nd part of the
+   *     time that it may wait. So a standard ticket ages after a third of it, and a ticket of any
+   *     class is as urgent as any other before its time is up. Whom to shed is decided by the
+   *     classes themselves.
    */
   @Doc("The most urgent class first; where it is full, the least urgent and youngest is shed.")
   public record Options(
@@ -40,10 +42,12 @@ public final class Priority implements Provider<RequestQueue, Priority.Options> 
           @Range(min = 1, max = 1_000_000)
           @Unit("requests")
           int capacity,
-      @Doc("after each such time a ticket counts as one class more urgent; 0 for never")
-          @Default(AGING_SECONDS + "s")
+      @Doc(
+              "after each such time a ticket counts as one class more urgent; below `max-wait`, or 0"
+                  + " for never; by default after a third of the time that a standard request may"
+                  + " wait, and so that each class is the most urgent before its time is up")
           @Range(min = 0, max = 86400)
-          Duration aging) {
+          @Nullable Duration aging) {
 
     /** With another time of aging; {@link Duration#ZERO} for none. */
     public Options aging(Duration perClass) {
@@ -56,14 +60,14 @@ public final class Priority implements Provider<RequestQueue, Priority.Options> 
     }
   }
 
-  /** The defaults: 1,000 may wait; a class more urgent after 30 s. */
+  /** The defaults: 1,000 may wait, and age by the time that they may wait. */
   public static Options defaults() {
     return capacity(CAPACITY);
   }
 
   /** A queue of that many requests. */
   public static Options capacity(int requests) {
-    return new Options(requests, Duration.ofSeconds(AGING_SECONDS));
+    return new Options(requests, null);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,24 +17,37 @@ import org.jspecify.annotations.Nullable;
  * from anywhere in constant time.
  *
  * <p>The head of a class is its oldest ticket, so aging moves whole classes and heads are all that
- * {@link #poll} has to compare: by class after aging, then by age, then by class.
+ * {@link #poll} has to compare: by class after aging, then by age, then by class. A ticket that may
+ * wait for less than the head of its class ages faster once it is the head.
  */
 final class PriorityRequestQueue implements RequestQueue {
 
   private static final int CLASSES = RequestInfo.LEAST_PRIORITY + 1;
 
   private final int capacity;
-  private final long agingNanos;
+  private final @Nullable Duration aging;
   private final Timeline timeline;
   private final List<LinkedHashSet<Ticket>> classes = new ArrayList<>(CLASSES);
   private int size;
 
   PriorityRequestQueue(Priority.Options options, PluginContext context) {
     this.capacity = options.capacity();
-    this.agingNanos = options.aging().toNanos();
+    this.aging = options.aging();
     this.timeline = context.timeline();
     for (int i = 0; i < CLASSES; i++) {
       classes.add(new LinkedHashSet<>());
+    }
+  }
+
+  @Override
+  public void longestWait(long nanos) {
+    if (aging != null && aging.isPositive() && aging.toNanos() >= nanos) {
+      throw new IllegalArgumentException(
+          "aging: "
+              + aging
+              + " (expected: below max-wait, which is "
+              + Duration.ofNanos(nanos)
+              + ", or 0 for never)");
     }
   }
 
@@ -113,8 +127,16 @@ final class PriorityRequestQueue implements RequestQueue {
 
   private long agedClass(Ticket ticket, long now) {
     int priority = ticket.request().priority();
-    return agingNanos == 0
+    long perClass = perClassNanos(ticket);
+    return perClass == 0
         ? priority
-        : Math.max(0, priority - Math.max(0, now - ticket.enqueuedNanos()) / agingNanos);
+        : Math.max(0, priority - Math.max(0, now - ticket.enqueuedNanos()) / perClass);
+  }
+
+  private long perClassNanos(Ticket ticket) {
+    return aging == null
+        ? Math.max(
+            1, (ticket.expiresNanos() - ticket.enqueuedNanos()) / (ticket.request().priority() + 2))
+        : aging.toNanos();
   }
 }

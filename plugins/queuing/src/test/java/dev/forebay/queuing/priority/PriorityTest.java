@@ -1,11 +1,13 @@
 package dev.forebay.queuing.priority;
 
 import static dev.forebay.spi.RequestInfo.BATCH;
+import static dev.forebay.spi.RequestInfo.LEAST_PRIORITY;
 import static dev.forebay.spi.RequestInfo.STANDARD;
 import static dev.forebay.spi.RequestInfo.VIP;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.RequestQueueContract;
@@ -109,18 +111,40 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void withAgingNobodyStarves() {
-    RequestQueue queue = plugin().create(context);
-    Ticket patient = offer(queue, BATCH);
-    int before = 0;
-    Ticket polled = null;
-    while (polled != patient && before < 1_000) {
-      context.passSeconds(1);
-      offer(queue, VIP);
-      polled = queue.poll(any -> true);
-      before++;
+    for (int priority = STANDARD; priority <= LEAST_PRIORITY; priority++) {
+      RequestQueue queue = plugin().create(context);
+      long now = context.timeline().nanos();
+      Ticket patient =
+          new Ticket(Requests.chat("r").withPriority(priority), now, now + seconds(90));
+      assertNull(queue.offer(patient));
+      int before = 0;
+      Ticket polled = null;
+      while (polled != patient && before < 90) {
+        context.passSeconds(1);
+        offer(queue, VIP);
+        polled = queue.poll(any -> true);
+        before++;
+      }
+      assertEquals(90 * priority / (priority + 2), before, "a class for each part of its time");
     }
+  }
 
-    assertEquals(60, before, "two classes of 30 s each");
+  @Test
+  void agingThatCannotHappenWithinTheLongestWaitIsRefused() {
+    long longest = seconds(30);
+    Priority.Options options = Priority.defaults();
+    plugin().create(context).longestWait(longest);
+    options.aging(Duration.ZERO).plugin().create(context).longestWait(longest);
+    options.aging(Duration.ofSeconds(29)).plugin().create(context).longestWait(longest);
+    RequestQueue never = options.aging(Duration.ofSeconds(30)).plugin().create(context);
+    assertEquals(
+        "aging: PT30S (expected: below max-wait, which is PT30S, or 0 for never)",
+        assertThrows(IllegalArgumentException.class, () -> never.longestWait(longest))
+            .getMessage());
+  }
+
+  private static long seconds(long seconds) {
+    return Duration.ofSeconds(seconds).toNanos();
   }
 
   @Property
