@@ -15,8 +15,11 @@ public enum Status {
    * so): a model that takes more may answer.
    */
   CONTEXT_LENGTH(false, false, Signal.IGNORE),
-  /** The backend does not have the model (404 that says so): another backend may have it. */
-  MODEL_MISSING(true, false, Signal.IGNORE),
+  /**
+   * The backend does not have the model (404 that says so). The balancer asks another backend that
+   * may have it; if there is none, to try again is in vain.
+   */
+  MODEL_MISSING(false, false, Signal.IGNORE),
   /** The key or account is out (401, 402, 403): another account may answer. */
   ACCOUNT_OUT(true, false, Signal.IGNORE),
   /** The account's limit upstream (429). */

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BalancingService implements LaneService {
 
+  /** How many further endpoints a request is given to that do not have its model. */
+  private static final int MOST_MOVES = 8;
+
   private final String name;
   private final Balancer balancer;
   private final Options options;
@@ -48,6 +51,7 @@ public final class BalancingService implements LaneService {
   private final @Nullable Prober prober;
   private final Counter picks;
   private final Counter noEndpoint;
+  private final Counter missingModels;
   private List<EndpointState> members = List.of();
   private volatile Set<String> offered = Set.of();
   private boolean selective;
@@ -78,6 +82,7 @@ public final class BalancingService implements LaneService {
     this.prober = prober;
     this.picks = context.counter("picks");
     this.noEndpoint = context.counter("no_endpoint");
+    this.missingModels = context.counter("missing_models");
     context.gauge("in_flight", () -> inFlight);
     Member.check(members);
     replace(members, backend -> {});
@@ -252,6 +257,10 @@ public final class BalancingService implements LaneService {
         state.put("state", "account out");
         state.put("why", out);
       }
+      List<String> missing = candidates.missing().of(member);
+      if (!missing.isEmpty()) {
+        state.put("missingModels", missing);
+      }
       if (prober != null) {
         state.put("probe", prober.describe(member, now));
       }
@@ -281,11 +290,16 @@ public final class BalancingService implements LaneService {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     Promise<InferenceResponse> answer = Promise.promise();
-    lane.execute(() -> pick(request, answer));
+    lane.execute(() -> pick(request, 0, answer));
     return answer.future();
   }
 
-  private void pick(InferenceRequest request, Promise<InferenceResponse> answer) {
+  /**
+   * Chooses, on the pool's lane.
+   *
+   * @param moves how many endpoints have said that they do not have the model
+   */
+  private void pick(InferenceRequest request, int moves, Promise<InferenceResponse> answer) {
     Timeline home = request.call().home();
     long now = lane.nanos();
     EndpointState chosen;
@@ -310,7 +324,7 @@ public final class BalancingService implements LaneService {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    home.execute(() -> send(request, pick, answer));
+    home.execute(() -> send(request, pick, moves, answer));
   }
 
   private Pick pick(EndpointState chosen, InferenceRequest request, long now) {
@@ -369,7 +383,7 @@ public final class BalancingService implements LaneService {
     if (!selective) {
       return candidates.of(failed, List.of(), model);
     }
-    Fitting fitting = Fitting.of(request.info(), members, lane.epochMillis());
+    Fitting fitting = Fitting.of(request.info(), members, candidates.missing(), lane.epochMillis());
     List<EndpointState> fresh = fitting.permitted(candidates.of(failed, fitting.unfit(), model));
     return fresh.isEmpty() && fitting != Fitting.ALL
         ? fitting.permitted(candidates.of(List.of(), fitting.barred(), model))
@@ -393,7 +407,8 @@ public final class BalancingService implements LaneService {
   }
 
   /** On the request's home. */
-  private void send(InferenceRequest request, Pick pick, Promise<InferenceResponse> answer) {
+  private void send(
+      InferenceRequest request, Pick pick, int moves, Promise<InferenceResponse> answer) {
     EndpointState endpoint = pick.endpoint();
     Timeline home = request.call().home();
     long now = home.nanos();
@@ -425,7 +440,7 @@ public final class BalancingService implements LaneService {
             }
             answer.complete(result.result());
           } else {
-            fail(request, endpoint, result.cause(), answer);
+            fail(request, endpoint, moves, result.cause(), answer);
           }
         });
   }
@@ -443,11 +458,17 @@ public final class BalancingService implements LaneService {
   private void fail(
       InferenceRequest request,
       EndpointState endpoint,
+      int moves,
       Throwable cause,
       Promise<InferenceResponse> answer) {
     Failure failure =
         (cause instanceof Failure known ? known : errors.failure(endpoint.id(), cause))
             .at(endpoint.id());
+    if (failure.status() == Status.MODEL_MISSING && moves < MOST_MOVES) {
+      InferenceRequest again = request.with(request.attempt().next(endpoint.id()));
+      lane.execute(() -> move(again, moves + 1, failure, answer));
+      return;
+    }
     if (failure.retryAfterNanos() <= 0) {
       answer.tryFail(failure);
       return;
@@ -465,6 +486,22 @@ public final class BalancingService implements LaneService {
         });
   }
 
+  /**
+   * Gives a request to another endpoint, since one does not have its model. That is no retry: the
+   * first one did no work, and gets no more such requests for a while. So it draws on no budget,
+   * but is bounded.
+   */
+  private void move(
+      InferenceRequest request, int moves, Failure failure, Promise<InferenceResponse> answer) {
+    String model = request.info().model();
+    boolean noted = candidates.missing().some(model);
+    if (!noted || candidates.allMiss(model) || request.call().ended()) {
+      request.call().home().execute(() -> answer.tryFail(failure));
+    } else {
+      pick(request, moves, answer);
+    }
+  }
+
   private void finish(InferenceRequest request, Pick pick, Outcome outcome) {
     EndpointState endpoint = pick.endpoint();
     long now = lane.nanos();
@@ -474,6 +511,10 @@ public final class BalancingService implements LaneService {
       candidates.invalidate();
     }
     endpoint.finish(pick.seat(), request.info(), outcome, now);
+    if (outcome.status() == Status.MODEL_MISSING && !endpoint.removed()) {
+      missingModels.increment();
+      candidates.missing(endpoint, request.info().model(), now);
+    }
     try {
       balancer.finished(endpoint, request.info(), outcome);
     } catch (Exception | LinkageError e) {
@@ -501,11 +542,17 @@ public final class BalancingService implements LaneService {
         }
       } else {
         old.remove(state.id());
+        if (state.backend() != member.backend()) {
+          candidates.missing().forget(state);
+        }
         state.become(member, account(member), left);
       }
       now.add(state);
     }
-    old.values().forEach(gone -> gone.remove(left));
+    for (EndpointState gone : old.values()) {
+      candidates.missing().forget(gone);
+      gone.remove(left);
+    }
     members = List.copyOf(now);
     selective = now.stream().anyMatch(EndpointState::selective);
     offered = Member.models(list);

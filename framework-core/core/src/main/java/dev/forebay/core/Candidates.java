@@ -27,6 +27,7 @@ final class Candidates {
   private final double panicThreshold;
   private final int spillOver;
   private final int trials;
+  private final MissingModels missing = new MissingModels();
   private final Map<String, Lists> byModel = new LinkedHashMap<>();
   private Lists lists = Lists.NONE;
   private List<EndpointState> members = List.of();
@@ -53,6 +54,26 @@ final class Candidates {
     invalidate();
   }
 
+  /** An endpoint said that it does not have a model. */
+  void missing(EndpointState endpoint, String model, long now) {
+    missing.add(endpoint, model, now);
+    byModel.remove(model);
+    validUntilNanos = Math.min(validUntilNanos, now + MissingModels.NANOS);
+  }
+
+  /** Whether all who offer a model have said that they do not have it. */
+  boolean allMiss(String model) {
+    return missing.some(model)
+        && members.stream()
+            .filter(member -> member.offers(model))
+            .allMatch(member -> missing.at(member, model));
+  }
+
+  /** Who said what about the models that it does not have. */
+  MissingModels missing() {
+    return missing;
+  }
+
   /** The lists are to be made anew. */
   void invalidate() {
     validUntilNanos = Long.MIN_VALUE;
@@ -70,7 +91,7 @@ final class Candidates {
       members = all;
       accounts = known;
       computedNanos = now;
-      validUntilNanos = Long.MAX_VALUE;
+      validUntilNanos = missing.forgetOld(now);
       byModel.clear();
       lists = compute(all);
       lists.groups().forEach(group -> group.forEach(endpoint -> endpoint.listedIn(group)));
@@ -90,7 +111,8 @@ final class Candidates {
    * @return unmodifiable; empty where nobody can be asked
    */
   List<EndpointState> of(List<String> failed, List<String> unfit, String model) {
-    List<List<EndpointState>> able = models.alike() ? lists.groups() : offering(model);
+    boolean alike = models.alike() && !missing.some(model);
+    List<List<EndpointState>> able = alike ? lists.groups() : offering(model);
     boolean someFull = accounts != null && accounts.someFull();
     if (failed.isEmpty() && unfit.isEmpty() && !someFull) {
       return able.isEmpty() ? List.of() : withRoom(able, able);
@@ -137,12 +159,16 @@ final class Candidates {
     return refused;
   }
 
-  /** Kept for each model that a member names, and once for all others. */
+  /** Kept for each model that a member names or misses, and once for all others. */
   private List<List<EndpointState>> offering(String model) {
-    String key = models.named().contains(model) ? model : "";
+    String key = models.named().contains(model) || missing.some(model) ? model : "";
     Lists known = byModel.get(key);
     if (known == null) {
-      List<EndpointState> able = members.stream().filter(member -> member.offers(key)).toList();
+      boolean anybody = allMiss(key);
+      List<EndpointState> able =
+          members.stream()
+              .filter(member -> member.offers(key) && (anybody || !missing.at(member, key)))
+              .toList();
       known = able.isEmpty() ? lists : compute(able);
       byModel.put(key, known);
     }

@@ -19,7 +19,8 @@ record Fitting(List<String> barred, List<String> avoided) {
   static final Fitting ALL = new Fitting(List.of(), List.of());
 
   /** Which members fit a request now; {@link #ALL} itself where all do. */
-  static Fitting of(RequestInfo request, List<EndpointState> members, long epochMillis) {
+  static Fitting of(
+      RequestInfo request, List<EndpointState> members, MissingModels missing, long epochMillis) {
     List<String> forbidden = new ArrayList<>(0);
     List<String> unable = new ArrayList<>(0);
     List<String> dear = new ArrayList<>(0);
@@ -36,18 +37,23 @@ record Fitting(List<String> barred, List<String> avoided) {
     if (forbidden.isEmpty() && unable.isEmpty() && dear.isEmpty()) {
       return ALL;
     }
-    if (!unable.isEmpty() && anyAble(request.model(), members, forbidden, unable)) {
+    if (!unable.isEmpty() && anyAble(request.model(), members, missing, forbidden, unable)) {
       forbidden.addAll(unable);
     }
     return new Fitting(forbidden, dear);
   }
 
   private static boolean anyAble(
-      String model, List<EndpointState> members, List<String> forbidden, List<String> unable) {
+      String model,
+      List<EndpointState> members,
+      MissingModels missing,
+      List<String> forbidden,
+      List<String> unable) {
     return members.stream()
         .anyMatch(
             member ->
                 member.offers(model)
+                    && !missing.at(member, model)
                     && !forbidden.contains(member.id())
                     && !unable.contains(member.id()));
   }
