@@ -100,7 +100,7 @@ class AdmissionTest {
   /** More urgent requests take the whole capacity: to try again would be in vain. */
   @Test
   void aClassThatIsOvertakenForAsLongAsItMayWaitIsToldSo() {
-    World world = new World(1, new Scripted("a", self -> self.streams(1, millis(100))));
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
     overload(world, Plugin.of(RequestQueue.class, "urgent", context -> new Urgent()));
     List<Client> standard =
         world.clients.stream()
@@ -120,7 +120,7 @@ class AdmissionTest {
 
   @Test
   void inAQueueThatIsFirstComeFirstServedNoClassIsOvertaken() {
-    World world = new World(1, new Scripted("a", self -> self.streams(1, millis(100))));
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
     overload(world, world.queue());
     assertTrue(world.counter("admit.expired") > 0);
     world.clients.stream()
@@ -134,7 +134,7 @@ class AdmissionTest {
         p -> p.admit(world.capacity(), queue, new AdmissionFilter.Options(Duration.ofSeconds(1))));
     for (int i = 0; i < 100; i++) {
       int priority = i % 8 == 5 ? RequestInfo.STANDARD : RequestInfo.VIP;
-      world.time.after(millis(50 * i), () -> send(world, priority));
+      world.time.after(millis(50L * i), () -> send(world, priority));
     }
     world.time.after(millis(5_500), () -> send(world, RequestInfo.STANDARD));
     world.settle();

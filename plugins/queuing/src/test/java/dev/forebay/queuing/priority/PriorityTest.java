@@ -125,7 +125,8 @@ class PriorityTest implements RequestQueueContract {
         polled = queue.poll(any -> true);
         before++;
       }
-      assertEquals(90 * priority / (priority + 2), before, "a class for each part of its time");
+      long parts = priority + 2;
+      assertEquals((90L * priority + parts - 1) / parts, before, "a class for each part");
     }
   }
 
