@@ -3,6 +3,7 @@ package dev.forebay.core;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Who waits for whom: while the record is within its bound, nobody waits; the fastest reader
  * drives, and a late one starts at the beginning. Past the bound the record can no longer be joined
  * or kept; chunks that all have read are dropped, and the fastest reader waits for the slowest once
- * it is {@link #WINDOW} chunks ahead. The source is stopped when the last reader has left.
+ * it is {@link #WINDOW} chunks or {@link #WINDOW_BYTES} bytes ahead. The source is stopped when the
+ * last reader has left.
  *
  * <p>All of it lives on one timeline, the source's home; readers of other homes cross over. One
  * loop pulls, never two inside each other: a reader that asks while it turns is served by its next
@@ -35,6 +37,9 @@ public final class Recording {
   /** Chunks that the fastest reader may be ahead of the slowest, past the bound. */
   public static final int WINDOW = 256;
 
+  /** Bytes that the fastest reader may be ahead of the slowest, past the bound. */
+  static final long WINDOW_BYTES = 256 << 10;
+
   /** What a chunk takes beside its data, in bytes: an estimate. */
   static final int BYTES_PER_CHUNK = 100;
 
@@ -44,7 +49,6 @@ public final class Recording {
    */
   private static final long MAX_SLACK_NANOS = 10_000_000_000L;
 
-  private static final long ROOM_STEP = 16 << 10;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Timeline home;
@@ -61,8 +65,8 @@ public final class Recording {
   private boolean paid;
   private int dropped;
   private long bytes;
-  private final RecordingRoom room;
-  private long reserved;
+  private long retained;
+  private final MemoryBudget.Lease memory;
   private boolean overflowed;
   private boolean boarding = true;
   private boolean pumping;
@@ -77,20 +81,20 @@ public final class Recording {
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    */
   public Recording(Timeline home, TokenStream source, long maxBytes) {
-    this(home, source, maxBytes, new RecordingRoom(Long.MAX_VALUE));
+    this(home, source, maxBytes, new MemoryBudget(Long.MAX_VALUE));
   }
 
   /**
-   * A recording that shares room with others: where none is left, it is as past its bound.
+   * A recording that shares memory with others: if none is left, it is as past its bound.
    *
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
-   * @param room of all of them; given back when the record is let go
+   * @param budget of all of them; given back when the record is dropped
    */
-  public Recording(Timeline home, TokenStream source, long maxBytes, RecordingRoom room) {
+  public Recording(Timeline home, TokenStream source, long maxBytes, MemoryBudget budget) {
     this.home = home;
     this.source = source;
     this.maxBytes = maxBytes;
-    this.room = room;
+    this.memory = budget.lease();
     this.startedNanos = home.nanos();
   }
 
@@ -196,47 +200,30 @@ public final class Recording {
       stamp(chunks.size());
     }
     chunks.add(chunk);
-    bytes += chunk.data().length() + BYTES_PER_CHUNK;
+    bytes += size(chunk);
+    retained += size(chunk);
     complete = chunk.last();
-    if (!overflowed && (bytes > maxBytes || !reserved())) {
-      overflow();
-    }
+    boolean room = memory.coverUnfinished(retained);
+    overflowed |= bytes > maxBytes || !room;
   }
 
   /** The next chunk is wanted: since the last one came, nobody did. */
   private void asked() {
     if (!overflowed && cameNanos >= 0) {
       slackNanos += home.nanos() - cameNanos;
-      if (slackNanos > MAX_SLACK_NANOS) {
-        overflow();
-      }
+      overflowed = slackNanos > MAX_SLACK_NANOS;
     }
   }
 
-  private void overflow() {
-    overflowed = true;
-    giveBack();
-  }
-
-  /** Room is taken in steps, so that a chunk does not touch what all recordings share. */
-  private boolean reserved() {
-    long steps = Math.max(0, bytes - reserved + ROOM_STEP - 1) / ROOM_STEP;
-    if (steps > 0 && room.take(steps * ROOM_STEP)) {
-      reserved += steps * ROOM_STEP;
-    }
-    return bytes <= reserved;
-  }
-
-  private void giveBack() {
-    room.giveBack(reserved);
-    reserved = 0;
-  }
-
-  /** The record is let go when nothing more comes and nobody reads it. */
+  /** The record is dropped when nothing more comes and nobody reads it. */
   private void giveBackIfDone() {
     if (readers.isEmpty() && (complete || failure != null || cancelled)) {
-      giveBack();
+      memory.close();
     }
+  }
+
+  private static long size(Chunk chunk) {
+    return chunk.data().length() + (long) BYTES_PER_CHUNK;
   }
 
   private void stamp(int index) {
@@ -269,15 +256,18 @@ public final class Recording {
     }
     if (overflowed && waits) {
       forget(slowest);
-      return dropped + chunks.size() - slowest < WINDOW;
+      return dropped + chunks.size() - slowest < WINDOW && retained < WINDOW_BYTES;
     }
     return waits;
   }
 
   private void forget(int slowest) {
     int count = slowest - dropped;
-    if (count >= WINDOW / 2 || count == chunks.size()) {
-      chunks.subList(0, count).clear();
+    if (count >= WINDOW / 2 || count == chunks.size() || retained >= WINDOW_BYTES) {
+      List<Chunk> read = chunks.subList(0, count);
+      read.forEach(chunk -> retained -= size(chunk));
+      read.clear();
+      memory.cover(retained);
       dropped = slowest;
     }
   }

@@ -1,7 +1,9 @@
 package dev.forebay.edge;
 
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -10,8 +12,10 @@ import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects a request's body, bounded in bytes and in time. What comes after a refusal is read and
- * thrown away, for as long as a body may take, so that the caller can read why.
+ * Collects a request's body, bounded in bytes, in time, and by the memory that all requests share.
+ * It takes memory for bytes that have come, never for those that are announced: a slow caller holds
+ * what it sent. What comes after a refusal is read and dropped, for as long as a body may take, so
+ * that the caller can read why.
  */
 final class BodyReader {
 
@@ -20,44 +24,65 @@ final class BodyReader {
 
   private static final int MAX_RESERVED = 1 << 20;
 
+  /** Bytes of a body that may wait for its end, for one turn, if there is no memory. */
+  private static final int SMALL = 16 << 10;
+
   private final HttpServerRequest request;
   private final long maxBody;
+  private final long headBytes;
+  private final MemoryBudget.@Nullable Lease memory;
   private final Promise<Buffer> promise = Promise.promise();
+  private final Timeline home;
   private final Registration timer;
   private @Nullable Buffer collected = NOTHING;
   private boolean own;
+  private boolean judging;
 
-  private BodyReader(HttpServerRequest request, EdgeOptions options, Timeline home) {
-    this.request = request;
+  private BodyReader(
+      Incoming incoming, EdgeOptions options, Timeline home, MemoryBudget.@Nullable Lease memory) {
+    this.request = incoming.request();
     this.maxBody = options.maxBody();
+    this.headBytes = headBytes(request);
+    this.memory = memory;
+    this.home = home;
     this.timer = home.after(options.bodyTimeout().toNanos(), this::late);
   }
 
-  /** The body; fails with a {@link BadRequest} where it is too large or too slow. */
-  static Future<Buffer> read(Incoming incoming, EdgeOptions options, Timeline home) {
+  /**
+   * The body.
+   *
+   * @param memory covers the head and the body when it succeeds; nothing when it fails
+   * @return fails with a {@link BadRequest} if it is malformed, too large or too slow, and with a
+   *     {@link dev.forebay.spi.Failure} if there is no memory
+   */
+  static Future<Buffer> read(
+      Incoming incoming, EdgeOptions options, Timeline home, MemoryBudget.Lease memory) {
     HttpServerRequest request = incoming.request();
     if (request.isEnded()) {
-      Buffer body = incoming.body();
-      return checked(body == null ? Buffer.buffer() : body, options);
+      Buffer body = incoming.body() == null ? Buffer.buffer() : incoming.body();
+      if (body.length() > options.maxBody()) {
+        return Future.failedFuture(tooLarge(options.maxBody()));
+      }
+      return memory.cover(headBytes(request) + body.length())
+          ? Future.succeededFuture(body)
+          : Future.failedFuture(MemoryFull.failure());
     }
-    BodyReader reader = new BodyReader(request, options, home);
+    BodyReader reader = new BodyReader(incoming, options, home, memory);
     reader.start();
     return reader.promise.future();
   }
 
-  /** Throws the body of a refused request away, as long as it arrives in time. */
+  /** Drops the body of a refused request, as long as it arrives in time. */
   static void discard(Incoming incoming, EdgeOptions options, Timeline home) {
     if (!incoming.request().isEnded()) {
-      BodyReader reader = new BodyReader(incoming.request(), options, home);
+      BodyReader reader = new BodyReader(incoming, options, home, null);
       reader.collected = null;
       reader.listen();
     }
   }
 
-  private static Future<Buffer> checked(Buffer body, EdgeOptions options) {
-    return body.length() <= options.maxBody()
-        ? Future.succeededFuture(body)
-        : Future.failedFuture(tooLarge(options.maxBody()));
+  private static long headBytes(HttpServerRequest request) {
+    return request.decoderResult() instanceof HttpMessageDecoderResult read ? read.totalSize() : 0;
   }
 
   private void listen() {
@@ -69,7 +94,7 @@ final class BodyReader {
   private void start() {
     listen();
     if (announced() > maxBody) {
-      refuse();
+      refuse(tooLarge(maxBody));
     } else if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       request.response().writeContinue();
     }
@@ -80,9 +105,20 @@ final class BodyReader {
     if (sofar == null) {
       return;
     }
-    if (sofar.length() + (long) part.length() > maxBody) {
-      refuse();
-    } else if (sofar.length() == 0) {
+    long length = sofar.length() + (long) part.length();
+    if (length > maxBody) {
+      refuse(tooLarge(maxBody));
+      return;
+    }
+    boolean room = length == announced() ? cover(length) : coverUnfinished(length);
+    if (!room && length > SMALL) {
+      refuse(MemoryFull.failure());
+      return;
+    }
+    if (!room) {
+      judgeSoon(); // its end may have come with it
+    }
+    if (sofar.length() == 0) {
       collected = part; // most bodies come in one piece, which is nobody else's
       own = false;
     } else if (own) {
@@ -93,33 +129,60 @@ final class BodyReader {
     }
   }
 
+  private void judgeSoon() {
+    if (!judging) {
+      judging = true;
+      home.after(
+          0,
+          () -> {
+            judging = false;
+            Buffer sofar = collected;
+            if (sofar != null && !coverUnfinished(sofar.length())) {
+              refuse(MemoryFull.failure());
+            }
+          });
+    }
+  }
+
+  private boolean cover(long length) {
+    return memory == null || memory.cover(headBytes + length);
+  }
+
+  private boolean coverUnfinished(long length) {
+    return memory == null || memory.coverUnfinished(headBytes + length);
+  }
+
+  /** No more than a piece ahead of what has come: what is announced may never come. */
   private Buffer reserved(int atLeast) {
     long announced = Math.min(Math.min(announced(), maxBody), MAX_RESERVED);
-    return Buffer.buffer((int) Math.max(announced, atLeast));
+    return Buffer.buffer((int) Math.max(Math.min(announced, 2L * atLeast), atLeast));
   }
 
   private void end() {
     timer.cancel();
     Buffer whole = collected;
-    if (whole != null) {
+    if (whole == null) {
+      return;
+    }
+    if (cover(whole.length())) {
       collected = null;
       promise.complete(whole);
+    } else {
+      refuse(MemoryFull.failure());
     }
   }
 
-  private void refuse() {
+  private void refuse(RuntimeException why) {
     collected = null;
-    promise.fail(tooLarge(maxBody));
+    cover(0);
+    promise.fail(why);
   }
 
   private void late() {
-    if (collected == null) {
-      request.connection().close();
-    } else {
-      collected = null;
-      promise.fail(new BadRequest(408, "body_timeout", null, "the body did not arrive in time"));
-      request.connection().close();
+    if (collected != null) {
+      refuse(new BadRequest(408, "body_timeout", null, "the body did not arrive in time"));
     }
+    request.connection().close();
   }
 
   private long announced() {

@@ -6,6 +6,7 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
@@ -39,6 +40,10 @@ final class Exchange {
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final int MAX_HELD_BYTES = 64 << 10;
+
+  /** What a stream holds whose caller does not read, in all buffers on its way; an estimate. */
+  private static final int UNREAD_BYTES = 16 << 10;
+
   private static final Set<String> HOP_BY_HOP =
       Set.of(
           "connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade");
@@ -49,6 +54,7 @@ final class Exchange {
   private final Call call;
   private final String id;
   private final Duration stallTimeout;
+  private final MemoryBudget.Lease memory;
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
@@ -56,6 +62,8 @@ final class Exchange {
   private boolean unsentIsOwn;
   private Registration sending = Registration.NONE;
   private Registration stall = Registration.NONE;
+  private long bodyBytes;
+  private long largeBytes;
   private boolean committed;
   private boolean sse;
   private boolean over;
@@ -66,6 +74,7 @@ final class Exchange {
       Timeline home,
       RequestId id,
       Duration stallTimeout,
+      MemoryBudget.Lease memory,
       Consumer<Exchange> onClosed) {
     this.incoming = incoming;
     this.response = incoming.response();
@@ -73,6 +82,7 @@ final class Exchange {
     this.call = Call.root(home);
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
+    this.memory = memory;
     this.onClosed = onClosed;
     response.putHeader(HeaderNames.REQUEST_ID, id.shown());
     incoming.onOver().accept(this::closed);
@@ -88,7 +98,7 @@ final class Exchange {
       Service service) {
     long arrived = home.nanos();
     String address = incoming.request().remoteAddress().hostAddress();
-    BodyReader.read(incoming, options, home)
+    BodyReader.read(incoming, options, home, memory)
         .onComplete(
             (body, thrown) ->
                 guarded(
@@ -96,6 +106,7 @@ final class Exchange {
                       if (thrown != null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
+                      bodyBytes = memory.held();
                       RequestInfo info =
                           reader.read(
                               id,
@@ -117,6 +128,7 @@ final class Exchange {
   void refuse(BadRequest bad) {
     if (!over && !committed) {
       over();
+      memory.cover(0);
       Errors.write(response, bad);
     }
   }
@@ -182,6 +194,10 @@ final class Exchange {
 
   private void waitForDrain(TokenStream tokens) {
     stall.cancel();
+    if (!memory.coverUnfinished(bodyBytes + UNREAD_BYTES + largeBytes)) {
+      stalled(); // too many do not read
+      return;
+    }
     stall = home.after(stallTimeout.toNanos(), this::stalled);
     response.drainHandler(
         nothing ->
@@ -189,6 +205,8 @@ final class Exchange {
                 () -> {
                   response.drainHandler(null);
                   stall.cancel();
+                  largeBytes = 0;
+                  memory.cover(bodyBytes);
                   guarded(() -> pump(tokens));
                 }));
   }
@@ -220,6 +238,12 @@ final class Exchange {
    * and the dearest thing that happens to a chunk.
    */
   private void sendSoon(Buffer data) {
+    if (data.length() > UNREAD_BYTES) {
+      largeBytes += data.length();
+      if (!memory.cover(bodyBytes + largeBytes)) {
+        throw MemoryFull.failure();
+      }
+    }
     Buffer sofar = unsent;
     if (sofar == null) {
       unsent = data;
@@ -258,11 +282,14 @@ final class Exchange {
   }
 
   private void commit(Buffer begin, boolean whole) {
-    committed = true;
     InferenceResponse answer = head;
     if (answer == null) {
       throw new IllegalStateException("no head");
     }
+    if (!memory.cover(bodyBytes + begin.length())) {
+      throw MemoryFull.failure();
+    }
+    committed = true;
     response.setStatusCode(answer.status());
     response.putHeader(HeaderNames.BACKEND, answer.servedBy());
     String type = null;
@@ -295,6 +322,7 @@ final class Exchange {
       LOG.error("request {} failed: {}", id, failure.getMessage(), failure.getCause());
     }
     over();
+    memory.cover(0);
     if (response.closed()) {
       return;
     }
@@ -311,6 +339,7 @@ final class Exchange {
   private void finish(Buffer end) {
     head = null; // read to its end: nothing to cancel
     over();
+    memory.cover(Math.min(memory.held(), end.length()));
     settle(response.end(afterUnsent(end)));
   }
 
@@ -325,7 +354,7 @@ final class Exchange {
   }
 
   private void stalled() {
-    LOG.info("request {}: the caller stopped reading", id);
+    LOG.info("request {}: the caller does not read", id);
     incoming.request().connection().close();
     closed();
   }
@@ -345,6 +374,7 @@ final class Exchange {
     stall.cancel();
     forgetUnsent();
     over();
+    memory.close();
     onClosed.accept(this);
   }
 

@@ -1,7 +1,9 @@
 package dev.forebay.edge;
 
+import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
@@ -52,6 +54,7 @@ public final class HttpEdge {
   private final Supplier<Future<Boolean>> ready;
   private final Supplier<String> ids;
   private final Function<Context, Timeline> timelines;
+  private final MemoryBudget memory;
   private final RequestReader reader;
   private final Map<String, Route> routes = routes();
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
@@ -69,6 +72,7 @@ public final class HttpEdge {
     ready = builder.ready;
     ids = builder.ids;
     timelines = builder.timelines;
+    memory = builder.memory;
     reader = new RequestReader(options, builder.promptKeys);
   }
 
@@ -160,6 +164,10 @@ public final class HttpEdge {
     return options;
   }
 
+  MemoryBudget memory() {
+    return memory;
+  }
+
   private Future<Void> within(Duration bound) {
     Vertx on = vertx;
     if (drained.future().isComplete() || on == null) {
@@ -218,7 +226,8 @@ public final class HttpEdge {
     Timeline home = timelines.apply(on.getOrCreateContext());
     int count = openCount.incrementAndGet();
     RequestId id = requestId(incoming);
-    Exchange exchange = new Exchange(incoming, home, id, options.stallTimeout(), this::closed);
+    Exchange exchange =
+        new Exchange(incoming, home, id, options.stallTimeout(), memory.lease(), this::closed);
     open.add(exchange);
     try {
       admit(incoming, count);
@@ -365,6 +374,7 @@ public final class HttpEdge {
     private Supplier<String> ids = new RequestIds();
     private PromptKeys promptKeys = PromptKeys.random();
     private Function<Context, Timeline> timelines = VertxTimeline::of;
+    private MemoryBudget memory = MemoryOptions.DEFAULTS.budget();
 
     private Builder(Service service) {
       this.service = service;
@@ -422,6 +432,15 @@ public final class HttpEdge {
     /** How the home of a request is made of the Vert.x context that it came on. */
     public Builder timelines(Function<Context, Timeline> maker) {
       timelines = maker;
+      return this;
+    }
+
+    /**
+     * What unfinished heads, bodies and answers may hold together, perhaps with what is behind the
+     * edge. Defaults to a quarter of the largest heap.
+     */
+    public Builder memory(MemoryBudget shared) {
+      memory = shared;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,17 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param extraWork the budget of retries, fallbacks and hedges
  * @param routes rules that come before the models that pools name, in order
  * @param prices what tokens cost
+ * @param memory the bound over all unfinished bodies, answers and recordings
  */
 public record Blueprint(
     List<Stage> stages,
     List<Pool> pools,
     ExtraWork.Options extraWork,
     List<Route> routes,
-    Prices prices) {
+    Prices prices,
+    MemoryOptions memory) {
 
   /** A gateway that routes by the models that its pools name, without prices. */
   public Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options extraWork) {
-    this(stages, pools, extraWork, List.of(), Prices.NONE);
+    this(stages, pools, extraWork, List.of(), Prices.NONE, MemoryOptions.DEFAULTS);
   }
 
   /** Copies, and checks that names and models are unique. */

@@ -11,6 +11,7 @@ import dev.forebay.core.ExtraWork;
 import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
+import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.RetryFilter;
@@ -65,7 +66,8 @@ public final class BlueprintReader {
               "models",
               "extra-work",
               "routes",
-              "prices"));
+              "prices",
+              "memory"));
 
   private static final String STAGES =
       "one stage: deadline, rate-limit, cache, retry, fallback, hedge, admit, filter or balance";
@@ -100,14 +102,15 @@ public final class BlueprintReader {
     int before = mistakes.all().size();
     ExtraWork.Options extraWork = whole(ExtraWork.Options.class, document.get("extra-work"));
     Prices prices = whole(Prices.class, document.get("prices"));
+    MemoryOptions memory = whole(MemoryOptions.class, document.get("memory"));
     List<Route> routes = routes(document.get("routes"));
     Parts top = parts(document.get("pipeline"));
     List<Pool> pools = pools(document, top);
-    if (mistakes.all().size() > before || extraWork == null || prices == null) {
+    if (mistakes.all().size() > before || extraWork == null || prices == null || memory == null) {
       return null;
     }
     try {
-      return new Blueprint(top.stages, pools, extraWork, routes, prices);
+      return new Blueprint(top.stages, pools, extraWork, routes, prices, memory);
     } catch (IllegalArgumentException e) {
       mistakes.add(document.place(), "the whole", String.valueOf(e.getMessage()));
       return null;

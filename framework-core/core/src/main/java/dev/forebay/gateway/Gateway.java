@@ -5,12 +5,14 @@ import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.Membership;
+import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Service;
@@ -41,6 +43,7 @@ public final class Gateway implements Service {
 
   private final Timeline timeline;
   private final Host host;
+  private final MemoryBudget memory;
   private final Assembly assembly;
   private final OfferedModels offered;
   private final AtomicInteger open = new AtomicInteger();
@@ -49,6 +52,7 @@ public final class Gateway implements Service {
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
     this.timeline = host.timeline();
+    this.memory = host.memory(blueprint.memory());
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -158,6 +162,11 @@ public final class Gateway implements Service {
    */
   public Future<List<String>> offeredModels() {
     return offered.list();
+  }
+
+  /** What unfinished bodies, answers and recordings of the gateway may hold together. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   /** Where the gateway's policies run. */
@@ -303,6 +312,7 @@ public final class Gateway implements Service {
     private final List<Route> routes = new ArrayList<>();
     private Prices prices = Prices.NONE;
     private ExtraWork.Options extraWork = OptionsReader.defaults(ExtraWork.Options.class);
+    private MemoryOptions memory = MemoryOptions.DEFAULTS;
 
     Builder(Host host) {
       this.host = host;
@@ -340,6 +350,12 @@ public final class Gateway implements Service {
       return this;
     }
 
+    /** Sets how much of the heap unfinished bodies, answers and recordings may hold together. */
+    public Builder memory(double share) {
+      memory = new MemoryOptions(share);
+      return this;
+    }
+
     /** The description so far. */
     public Blueprint blueprint() {
       Pool single = pipeline.pool(Pool.DEFAULT);
@@ -355,7 +371,7 @@ public final class Gateway implements Service {
                 single.members(),
                 single.discover()));
       }
-      return new Blueprint(single.stages(), all, extraWork, routes, prices);
+      return new Blueprint(single.stages(), all, extraWork, routes, prices, memory);
     }
 
     /** Makes the gateway, and starts it. */

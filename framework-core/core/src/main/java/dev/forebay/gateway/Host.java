@@ -1,7 +1,9 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.Counters;
+import dev.forebay.core.MemoryOptions;
 import dev.forebay.spi.Counter;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import java.util.LinkedHashMap;
@@ -36,6 +38,15 @@ public final class Host {
 
   Timeline timeline() {
     return timeline;
+  }
+
+  /** The budget that was lent to plugins; else one by these options, which is lent from now on. */
+  MemoryBudget memory(MemoryOptions options) {
+    MemoryBudget budget =
+        (MemoryBudget) resources.computeIfAbsent(MemoryBudget.class, absent -> options.budget());
+    counters.gauge("memory.held_bytes", budget::taken);
+    counters.gauge("memory.bound_bytes", budget::bytes);
+    return budget;
   }
 
   Counters counters() {

@@ -213,6 +213,7 @@ public final class GatewayServer {
           HttpEdge.builder(gateway)
               .options(options)
               .promptKeys(promptKeys)
+              .memory(gateway.memory())
               .keys(Keys.of(keys, options, keyHashSecret))
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway));

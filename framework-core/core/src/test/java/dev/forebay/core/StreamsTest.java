@@ -11,6 +11,7 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
@@ -215,7 +216,7 @@ class StreamsTest {
   void whatIsReadSlowlyIsPassedOnAndNotKept() {
     long[] now = {0};
     Timeline clock = clock(now);
-    RecordingRoom room = new RecordingRoom(1 << 20);
+    MemoryBudget room = new MemoryBudget(1 << 20);
     Recording recording = new Recording(clock, ready(100), Long.MAX_VALUE, room);
     TokenStream reader = recording.join(Call.root(clock));
     recording.aboard();
@@ -231,14 +232,14 @@ class StreamsTest {
 
   @Test
   void recordsThatShareRoomTakeNoMoreAndGiveItBack() {
-    RecordingRoom room = new RecordingRoom(1 << 20);
+    MemoryBudget room = new MemoryBudget(1 << 20);
     StreamSource held = new StreamSource(call, 0, () -> {});
     Recording first = new Recording(NOW, held, Long.MAX_VALUE, room);
     TokenStream reader = first.join(call);
     first.aboard();
-    held.write(Chunk.content(Buffer.buffer(new byte[900_000]), 1));
+    held.write(Chunk.content(Buffer.buffer(new byte[700_000]), 1));
     assertTrue(reader.next().succeeded());
-    assertTrue(room.taken() >= 900_000 && room.taken() <= 1 << 20, () -> "taken " + room.taken());
+    assertTrue(room.taken() >= 700_000 && room.taken() <= 1 << 20, () -> "taken " + room.taken());
     Recording second = new Recording(NOW, ready(10_000), Long.MAX_VALUE, room);
     TokenStream other = second.join(call);
     second.aboard();

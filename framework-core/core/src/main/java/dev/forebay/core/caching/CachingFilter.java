@@ -4,13 +4,13 @@ import dev.forebay.core.ExtraWork;
 import dev.forebay.core.LaneFilter;
 import dev.forebay.core.Later;
 import dev.forebay.core.PluginErrors;
-import dev.forebay.core.RecordingRoom;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
@@ -43,10 +43,10 @@ public final class CachingFilter implements LaneFilter {
   private static final Logger LOG = LoggerFactory.getLogger(CachingFilter.class);
   private static final String MARK = "x-forebay-cache";
 
-  /** What answers that are on their way may take together; further ones are not stored. */
+  /** What answers on their way may take together if the host has no bound; in bytes. */
   private static final long MAX_RECORDED_BYTES = 64 << 20;
 
-  final RecordingRoom room = new RecordingRoom(MAX_RECORDED_BYTES);
+  final MemoryBudget memory;
   private final String name;
   private final ResponseCache cache;
   private final PluginErrors errors;
@@ -74,6 +74,8 @@ public final class CachingFilter implements LaneFilter {
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
+    this.memory =
+        context.resource(MemoryBudget.class).orElseGet(() -> new MemoryBudget(MAX_RECORDED_BYTES));
     this.cache = cache;
     this.options = options;
     this.errors = errors;
@@ -89,7 +91,6 @@ public final class CachingFilter implements LaneFilter {
     warn(context);
     context.gauge("flights", flights::size);
     context.gauge("hot_requests", hot::size);
-    context.gauge("recorded_bytes", room::taken);
   }
 
   private void warn(PluginContext context) {

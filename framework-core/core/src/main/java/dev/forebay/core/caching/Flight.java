@@ -156,7 +156,7 @@ final class Flight {
   /** On the leader's home. */
   private void arrived(InferenceResponse head) {
     Recording record =
-        new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.room);
+        new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.memory);
     record.over().onComplete(over -> landed(head, record));
     board(leader, head, record); // it need not wait for the lane
     boolean landed = record.over().isComplete(); // then nothing is left to stop

@@ -9,6 +9,7 @@ import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
@@ -132,7 +133,10 @@ public final class Fidelity {
     Gateway gateway =
         Gateway.of(
             blueprint,
-            new Host(timeline, seed).lend(AnswerLength.class, lengths).lend(Fleet.class, fleet));
+            new Host(timeline, seed)
+                .lend(AnswerLength.class, lengths)
+                .lend(Fleet.class, fleet)
+                .lend(MemoryBudget.class, new MemoryBudget(Replay.MEMORY_BYTES)));
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);

@@ -11,6 +11,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.MemoryBudget;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.Map;
 final class Replay {
 
   private static final long STEP_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** A bound that is the same on every machine, so that a run is, too. */
+  static final long MEMORY_BYTES = 64 << 20;
 
   /** How long what callers left behind may take to come to rest. */
   private static final long REST_NANOS = Duration.ofMinutes(1).toNanos();
@@ -52,6 +56,7 @@ final class Replay {
             new Host(timeline, seed)
                 .lend(AnswerLength.class, lengths)
                 .lend(Fleet.class, fleet)
+                .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
                 .lend(RedisStore.Connector.class, new RedisTwin(RedisTwin.Options.defaults())));
     fleet.join(gateway.backends());
     this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
