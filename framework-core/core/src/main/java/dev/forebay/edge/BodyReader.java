@@ -89,6 +89,7 @@ final class BodyReader {
     request.handler(this::take);
     request.endHandler(nothing -> end());
     request.exceptionHandler(gone -> timer.cancel());
+    StrictDecoder.onMalformedBody(request.connection(), this::malformed);
   }
 
   private void start() {
@@ -181,6 +182,15 @@ final class BodyReader {
   private void late() {
     if (collected != null) {
       refuse(new BadRequest(408, "body_timeout", null, "the body did not arrive in time"));
+    }
+    request.connection().close();
+  }
+
+  /** Nobody knows where this body ends. */
+  private void malformed(String wrong) {
+    timer.cancel();
+    if (collected != null) {
+      refuse(new BadRequest(400, "bad_http", null, "bad HTTP request: " + wrong));
     }
     request.connection().close();
   }

@@ -1,18 +1,16 @@
 package dev.forebay.edge;
 
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells browsers which pages of other origins may ask (CORS, WHATWG Fetch), and answers what they
  * ask beforehand. All request headers are allowed, for clients send many of their own; cookies
  * never.
  */
-final class Cors implements Handler<HttpServerRequest> {
+final class Cors {
 
   private static final String EXPOSED =
       "x-request-id, x-forebay-backend, x-forebay-model, x-forebay-cache, x-forebay-attempts,"
@@ -20,21 +18,13 @@ final class Cors implements Handler<HttpServerRequest> {
   private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9_-]+(?:, ?[A-Za-z0-9_-]+){0,99}");
 
   private final CorsOptions options;
-  private final Handler<HttpServerRequest> next;
 
-  private Cors(CorsOptions options, Handler<HttpServerRequest> next) {
+  Cors(CorsOptions options) {
     this.options = options;
-    this.next = next;
   }
 
-  /** Requests to what comes next, by way of this where there are options. */
-  static Handler<HttpServerRequest> before(
-      Handler<HttpServerRequest> next, @Nullable CorsOptions options) {
-    return options == null ? next : new Cors(options, next);
-  }
-
-  @Override
-  public void handle(HttpServerRequest request) {
+  /** Adds headers to the answer, and says whether the request is answered with that. */
+  boolean answers(HttpServerRequest request) {
     HttpServerResponse response = request.response();
     response.putHeader("vary", "origin");
     String origin = request.getHeader("origin");
@@ -44,10 +34,10 @@ final class Cors implements Handler<HttpServerRequest> {
       if (request.method() == HttpMethod.OPTIONS
           && request.getHeader("access-control-request-method") != null) {
         before(request, response);
-        return;
+        return true;
       }
     }
-    next.handle(request);
+    return false;
   }
 
   private boolean allowed(String origin) {

@@ -29,8 +29,8 @@ final class IdleConnections {
     return Math.max(1, timeoutNanos / SWEEPS_PER_TIMEOUT / 1_000_000);
   }
 
-  void opened(HttpConnection connection) {
-    State state = new State(System.nanoTime());
+  void opened(HttpConnection connection, StrictDecoder decoder) {
+    State state = new State(decoder, System.nanoTime());
     connections.put(connection, state);
     connection.closeHandler(nothing -> connections.remove(connection));
   }
@@ -73,15 +73,18 @@ final class IdleConnections {
         over = true;
         state.requests--;
         state.idleSince = System.nanoTime();
+        state.decoder.requestOver();
       }
     }
   }
 
   private static final class State {
+    private final StrictDecoder decoder;
     private long idleSince;
     private int requests;
 
-    State(long idleSince) {
+    State(StrictDecoder decoder, long idleSince) {
+      this.decoder = decoder;
       this.idleSince = idleSince;
     }
   }

@@ -29,11 +29,9 @@ final class Listener {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-  /** What Vert.x calls the handler that cuts a connection into requests. */
-  private static final String DECODER = "httpDecoder";
-
   private final HttpEdge edge;
   private final EdgeOptions options;
+  private final @Nullable Cors cors;
   private final int at;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean reloading = new AtomicBoolean();
@@ -44,6 +42,8 @@ final class Listener {
   Listener(HttpEdge edge, EdgeOptions options) {
     this.edge = edge;
     this.options = options;
+    CorsOptions pages = options.cors();
+    this.cors = pages == null ? null : new Cors(pages);
     this.at = options.port() == 0 ? SHARED_FREE_PORT.decrementAndGet() : options.port();
   }
 
@@ -105,10 +105,10 @@ final class Listener {
       context.close();
       return;
     }
-    StrictDecoder strict = new StrictDecoder(server, options.headTimeout());
-    context.pipeline().replace(DECODER, DECODER, strict);
+    StrictDecoder strict =
+        new StrictDecoder(server, options.headTimeout(), edge.memory().lease()).on(context);
     FlushConsolidation.on(connection);
-    idle.opened(connection);
+    idle.opened(connection, strict);
   }
 
   private void serve(HttpServerRequest request, Vertx on, IdleConnections connections) {
@@ -117,7 +117,9 @@ final class Listener {
     response.endHandler(ended -> idle.run());
     response.closeHandler(gone -> idle.run());
     try {
-      edge.handle(request, on, over -> onOver(response, idle, over));
+      if (cors == null || !cors.answers(request)) {
+        edge.handle(request, on, over -> onOver(response, idle, over));
+      }
     } catch (RuntimeException e) {
       LOG.error("a request was not handled", e);
       if (!response.headWritten()) {
@@ -168,8 +170,7 @@ final class Listener {
       HttpServer server = on.createHttpServer(made);
       server.connectionHandler(connection -> opened(connection, made, connections));
       server.invalidRequestHandler(Listener::invalid);
-      server.requestHandler(
-          Cors.before(request -> serve(request, on, connections), options.cors()));
+      server.requestHandler(request -> serve(request, on, connections));
       return server
           .listen()
           .onSuccess(

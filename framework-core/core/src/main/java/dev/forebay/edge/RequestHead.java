@@ -15,8 +15,10 @@ final class RequestHead {
    * @throws BadRequest 415 where the body is encoded
    */
   static void requirePlainBody(HttpServerRequest request) {
-    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-    if (encoding != null && !encoding.trim().equalsIgnoreCase("identity")) {
+    boolean plain =
+        request.headers().getAll(HttpHeaders.CONTENT_ENCODING).stream()
+            .allMatch(encoding -> encoding.trim().equalsIgnoreCase("identity"));
+    if (!plain) {
       request.response().putHeader("accept-encoding", "identity");
       throw new BadRequest(
           415,

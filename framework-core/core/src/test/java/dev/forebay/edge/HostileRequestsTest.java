@@ -10,6 +10,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assertions;
@@ -202,6 +205,67 @@ final class HostileRequestsTest extends EdgeFixture {
     await(later.future());
     asked.whole("{}");
     assertEquals(200, await(answer).status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\r\n", "\r\n\r\n", "G", "GET /healthz HTTP/1.1\r\nhost: "})
+  void whatFollowsARequestWaitsForItsAnswerWithoutATimer(String early) throws Exception {
+    start(builder -> builder.options(options("head-timeout: 20ms, idle-timeout: 1h")));
+    String next = "GET /healthz HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+    Promise<String> closed = Promise.promise();
+    NetSocket socket = await(connect(closed));
+    await(socket.write(http("/v1/chat/completions", CHAT) + early));
+    FakeChain.Asked asked = chain.next();
+    Promise<Void> later = Promise.promise();
+    vertx.setTimer(80, fired -> later.complete());
+    await(later.future());
+    assertFalse(closed.future().isComplete());
+    await(socket.write(early.startsWith("G") ? next.substring(early.length()) : next));
+    asked.whole("{}");
+    String answers = await(closed.future());
+    assertEquals(2, count(answers, "HTTP/1.1 200 OK"), answers);
+    assertTrue(answers.endsWith("{\"status\":\"ok\"}"), answers);
+  }
+
+  @Test
+  void aHeadThatBeganBeforeAnAnswerHasItsTimeAfterIt() throws Exception {
+    start(builder -> builder.options(options("head-timeout: 50ms, idle-timeout: 1h")));
+    Promise<String> closed = Promise.promise();
+    NetSocket socket = await(connect(closed));
+    await(socket.write(http("/v1/chat/completions", CHAT) + "GET"));
+    chain.next().whole("{}");
+    assertTrue(await(closed.future()).startsWith("HTTP/1.1 200 "));
+  }
+
+  @Test
+  void requestsOfAConnectionAreServedOneAfterAnother() throws Exception {
+    Promise<String> closed = Promise.promise();
+    NetSocket socket = await(connect(closed));
+    String request = http("/v1/chat/completions", CHAT);
+    await(
+        socket.write(
+            request.repeat(3) + "GET /x HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n"));
+    for (int i = 0; i < 3; i++) {
+      FakeChain.Asked asked = chain.next();
+      assertEquals(1, edge.openRequests());
+      assertTrue(chain.quiet());
+      asked.whole("{\"n\":" + i + "}");
+    }
+    String answers = await(closed.future());
+    assertTrue(answers.matches("(?s).*n\":0.*n\":1.*n\":2.* 404 .*"), answers);
+  }
+
+  /** Its end cannot be told from a caller that left, whom nothing should be computed for. */
+  @Test
+  void aCallerThatClosesItsSendingHalfHasLeft() throws Exception {
+    try (java.net.Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+      socket.getOutputStream().write(http("/v1/chat/completions", CHAT).getBytes(StandardCharsets.US_ASCII));
+      FakeChain.Asked asked = chain.next();
+      socket.shutdownOutput();
+      assertEquals(-1, socket.getInputStream().read());
+      until(() -> asked.request.call().ended());
+    }
+    untilNoneOpen();
   }
 
   @Test
