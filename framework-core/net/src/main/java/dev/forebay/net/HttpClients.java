@@ -1,18 +1,25 @@
 package dev.forebay.net;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.impl.HttpClientConnectionInternal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the HTTP clients of the project; no other class does.
  *
- * <p>A broken connection or a reset is told to its request only: the client logs it at level debug.
+ * <p>A connection of HTTP/1.1 is used again only if its answer is provably over ({@link
+ * ReuseGuard}). A broken connection or a reset is told to its request only: the client logs it at
+ * level debug.
  */
 public final class HttpClients {
 
@@ -43,9 +50,27 @@ public final class HttpClients {
             .withConnectHandler(
                 connection -> {
                   connection.exceptionHandler(HttpClients::told);
+                  guard(connection, options);
                   connected.handle(connection);
                 })
             .build());
+  }
+
+  private static void guard(HttpConnection connection, HttpClientOptions options) {
+    if (connection instanceof HttpClientConnectionInternal client) {
+      ChannelPipeline pipeline = client.channelHandlerContext().pipeline();
+      ChannelHandlerContext codec = pipeline.context(HttpClientCodec.class);
+      if (codec != null) {
+        int maxHead = options.getMaxInitialLineLength() + options.getMaxHeaderSize();
+        ReuseGuard.on(pipeline, codec.name(), maxHead, () -> client.activeStreams() == 0);
+        return;
+      }
+      if (pipeline.get(Http2ConnectionHandler.class) != null) {
+        return; // each answer has a stream of its own
+      }
+    }
+    LOG.error("a connection of an unknown kind is closed: {}", connection.getClass());
+    connection.close();
   }
 
   private static void told(Throwable broken) {

@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;
 import io.netty.channel.ConnectTimeoutException;
@@ -51,6 +52,10 @@ final class Refusals {
     }
     if (broken instanceof TooLongFrameException) {
       return Failure.overloaded(502, "head_too_large", "the head of the upstream's answer is huge");
+    }
+    if (broken instanceof InvalidAnswerException) {
+      return Failure.overloaded(
+          502, "invalid_answer", "the upstream's answer is no valid HTTP: " + broken.getMessage());
     }
     if (broken instanceof ConnectionPoolTooBusyException) {
       return Failure.overloaded(
