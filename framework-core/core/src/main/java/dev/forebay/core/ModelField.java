@@ -39,7 +39,7 @@ public final class ModelField {
     byte[] name = JsonStringEncoder.getInstance().quoteAsUTF8(model);
     Buffer result = Buffer.buffer(bytes.length + name.length);
     int copied = 0;
-    try (JsonParser parser = JsonSource.FACTORY.createParser(bytes)) {
+    try (JsonParser parser = JsonSource.body(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }

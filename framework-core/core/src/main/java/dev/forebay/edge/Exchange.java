@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class Exchange {
   private final String id;
   private final Duration stallTimeout;
   private final MemoryBudget.Lease memory;
+  private final LargeBodies largeBodies;
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
@@ -75,6 +77,7 @@ final class Exchange {
       RequestId id,
       Duration stallTimeout,
       MemoryBudget.Lease memory,
+      LargeBodies largeBodies,
       Consumer<Exchange> onClosed) {
     this.incoming = incoming;
     this.response = incoming.response();
@@ -83,6 +86,7 @@ final class Exchange {
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
     this.memory = memory;
+    this.largeBodies = largeBodies;
     this.onClosed = onClosed;
     response.putHeader(HeaderNames.REQUEST_ID, id.shown());
     incoming.onOver().accept(this::closed);
@@ -107,15 +111,34 @@ final class Exchange {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
                       bodyBytes = memory.held();
-                      RequestInfo info =
-                          reader.read(
-                              id,
-                              operation,
-                              address == null ? "" : address,
-                              key,
-                              headers(options.affinityCookie()),
-                              body,
-                              arrived);
+                      MultiMap headers = headers(options.affinityCookie());
+                      String from = address == null ? "" : address;
+                      read(
+                          body,
+                          () -> reader.read(id, operation, from, key, headers, body, arrived),
+                          service);
+                    }));
+  }
+
+  /** Large bodies are read elsewhere; nobody reads what nobody waits for any more. */
+  private void read(Buffer body, Supplier<RequestInfo> reading, Service service) {
+    largeBodies
+        .read(
+            body.length(),
+            incoming.vertx(),
+            () -> {
+              if (call.ended()) {
+                throw Failure.cancelled();
+              }
+              return reading.get();
+            })
+        .onComplete(
+            (info, thrown) ->
+                guarded(
+                    () -> {
+                      if (info == null) {
+                        throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
+                      }
                       ask(service, new InferenceRequest(info, body, call, Attempt.FIRST));
                     }));
   }

@@ -56,6 +56,7 @@ public final class HttpEdge {
   private final Function<Context, Timeline> timelines;
   private final MemoryBudget memory;
   private final RequestReader reader;
+  private final LargeBodies largeBodies = new LargeBodies();
   private final Map<String, Route> routes = routes();
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger openCount = new AtomicInteger();
@@ -155,6 +156,7 @@ public final class HttpEdge {
             })
         .eventually(
             () -> {
+              largeBodies.close();
               Listener own = listener;
               return own == null ? Future.succeededFuture() : own.stop();
             });
@@ -227,7 +229,14 @@ public final class HttpEdge {
     int count = openCount.incrementAndGet();
     RequestId id = requestId(incoming);
     Exchange exchange =
-        new Exchange(incoming, home, id, options.stallTimeout(), memory.lease(), this::closed);
+        new Exchange(
+            incoming,
+            home,
+            id,
+            options.stallTimeout(),
+            memory.lease(),
+            largeBodies,
+            this::closed);
     open.add(exchange);
     try {
       admit(incoming, count);

@@ -3,32 +3,56 @@ package dev.forebay.edge;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.forebay.dialect.JsonSource;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A JSON object as a tree: Map, List, String, Boolean, Long, BigDecimal, {@link Odd} and {@link
- * #NULL}. Depth and number of values are bounded, because a tree takes more memory than its text.
+ * #NULL}.
+ *
+ * <p>Only what all programs read in one way is read: valid UTF-8 without a byte order mark (RFC
+ * 8259, section 8.1), and each member once in its object. Escapes of lone surrogates are within the
+ * grammar and are kept: clients that cut a text send them, and the upstream decides. Depth, values
+ * and members are bounded, because a tree takes more memory and time than its text.
  */
 final class Json {
 
-  /** How many values a body may hold. */
+  /**
+   * How many values a body may hold. The largest requests that are known are embeddings of 2,048
+   * inputs with 300,000 token numbers together, which is OpenAI's bound.
+   */
   static final int MAX_VALUES = 500_000;
+
+  /**
+   * How many members the objects of a body may have together: each costs as much as ten numbers. A
+   * conversation of 10,000 messages has 40,000, and 128 large tools have 20,000.
+   */
+  static final int MAX_MEMBERS = 100_000;
 
   /** The value null. */
   static final Object NULL = new Object();
 
+  private static final int BYTE_ORDER_MARK = 0xEFBBBF;
+  private static final int LONGEST_SHOWN = 100;
+  private static final Pattern CODE = Pattern.compile("\\(code (\\d{1,7})");
+
   private final JsonParser parser;
   private int values;
-  private boolean duplicates;
+  private int members;
 
   private Json(JsonParser parser) {
     this.parser = parser;
@@ -37,9 +61,12 @@ final class Json {
   /**
    * Reads an object.
    *
-   * @throws BadRequest where it is not one; with one line that says where
+   * @return its members, in their order
+   * @throws BadRequest if the body is something else; with one line that says what, and at which
+   *     place
    */
-  static Parsed read(Buffer body) {
+  static Map<String, Object> read(Buffer body) {
+    requireUtf8(((BufferInternal) body).getByteBuf());
     try (JsonParser parser = parser(body)) {
       Json json = new Json(parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -47,13 +74,27 @@ final class Json {
       }
       Map<String, Object> root = json.object();
       if (parser.nextToken() != null) {
-        throw json.malformed("something follows the object (expected: the end)");
+        throw json.refused("something follows the object (expected: the end)");
       }
-      return new Parsed(root, json.duplicates);
+      return root;
     } catch (JsonProcessingException e) {
       throw malformed(e);
     } catch (IOException e) {
-      throw BadRequest.invalid(null, "malformed JSON: " + line(String.valueOf(e.getMessage())));
+      throw BadRequest.invalid(null, "malformed JSON");
+    }
+  }
+
+  /** Jackson takes overlong forms and encoded surrogates, which other programs read otherwise. */
+  private static void requireUtf8(ByteBuf bytes) {
+    int from = bytes.readerIndex();
+    int length = bytes.readableBytes();
+    if (length >= 3 && bytes.getUnsignedMedium(from) == BYTE_ORDER_MARK) {
+      throw BadRequest.invalid(
+          null, "the body begins with a byte order mark (expected: JSON in UTF-8 without one)");
+    }
+    boolean wide = length >= 2 && (bytes.getByte(from) == 0 || bytes.getByte(from + 1) == 0);
+    if (wide || !ByteBufUtil.isText(bytes, StandardCharsets.UTF_8)) {
+      throw BadRequest.invalid(null, "the body is not valid UTF-8 (expected: JSON in UTF-8)");
     }
   }
 
@@ -61,18 +102,21 @@ final class Json {
   private static JsonParser parser(Buffer body) throws IOException {
     ByteBuf bytes = ((BufferInternal) body).getByteBuf();
     return bytes.hasArray()
-        ? JsonSource.FACTORY.createParser(
+        ? JsonSource.body(
             bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
-        : JsonSource.FACTORY.createParser(body.getBytes());
+        : JsonSource.body(body.getBytes());
   }
 
   private Map<String, Object> object() throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
+      if (++members > MAX_MEMBERS) {
+        throw refused("more than " + MAX_MEMBERS + " members of objects");
+      }
       parser.nextToken();
       if (map.put(name, value()) != null) {
-        duplicates = true;
+        throw twice(name);
       }
     }
     return map;
@@ -88,7 +132,7 @@ final class Json {
 
   private Object value() throws IOException {
     if (++values > MAX_VALUES) {
-      throw malformed("more than " + MAX_VALUES + " values");
+      throw refused("more than " + MAX_VALUES + " values");
     }
     return switch (parser.currentToken()) {
       case START_OBJECT -> object();
@@ -98,7 +142,7 @@ final class Json {
       case VALUE_FALSE -> false;
       case VALUE_NULL -> NULL;
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number();
-      default -> throw malformed("unexpected end");
+      default -> throw refused("unexpected end");
     };
   }
 
@@ -115,33 +159,59 @@ final class Json {
     }
   }
 
-  private BadRequest malformed(String what) {
+  private BadRequest refused(String what) {
     var place = parser.currentLocation();
     return BadRequest.invalid(
         null,
         "JSON at line " + place.getLineNr() + ", column " + place.getColumnNr() + ": " + what);
   }
 
+  private BadRequest twice(String name) {
+    String shown = shown(name);
+    var place = parser.currentLocation();
+    return BadRequest.invalid(
+        shown,
+        shown
+            + ": there twice, the second time before line "
+            + place.getLineNr()
+            + ", column "
+            + place.getColumnNr()
+            + " (expected: each member once)");
+  }
+
   private static BadRequest malformed(JsonProcessingException e) {
     var place = e.getLocation();
     String where =
         place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr();
-    return BadRequest.invalid(null, "malformed JSON" + where + ": " + line(e.getOriginalMessage()));
+    return BadRequest.invalid(null, "malformed JSON" + where + ": " + reason(e));
   }
 
-  private static String line(String message) {
-    String first = message.lines().findFirst().orElse("");
-    return first.length() > 200 ? first.substring(0, 200) + "…" : first;
+  /** In words of our own: those of the parser name its settings. */
+  private static String reason(JsonProcessingException e) {
+    String message = String.valueOf(e.getOriginalMessage());
+    if (e instanceof JsonEOFException) {
+      return "it ends too early";
+    } else if (e instanceof StreamConstraintsException) {
+      return message.contains("depth")
+          ? "nested deeper than " + JsonSource.MAX_DEPTH + " levels"
+          : "a number that is too long";
+    }
+    Matcher code = CODE.matcher(message);
+    if (!code.find()) {
+      return "something that is no JSON";
+    }
+    int character = Integer.parseInt(code.group(1));
+    return character > ' ' && character < 0x7F
+        ? "unexpected '" + (char) character + "'"
+        : String.format("unexpected character U+%04X", character);
+  }
+
+  /** A name of the caller's, on one line and not too long. */
+  static String shown(String name) {
+    String line = name.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
+    return line.length() > LONGEST_SHOWN ? line.substring(0, LONGEST_SHOWN) + "…" : line;
   }
 
   /** A number beyond what BigDecimal holds, as it was written. */
   record Odd(String text) {}
-
-  /**
-   * What was read.
-   *
-   * @param fields of the object; of several with one name the last
-   * @param duplicates whether a name was there several times in one object
-   */
-  record Parsed(Map<String, Object> fields, boolean duplicates) {}
 }

@@ -102,26 +102,23 @@ public final class PromptKeys {
    *     has no identity; the message says which
    */
   public PromptKey key(String operation, String tenant, Buffer body, CacheKeyOptions options) {
-    Json.Parsed parsed;
+    Map<String, Object> fields;
     try {
-      parsed = Json.read(body);
+      fields = Json.read(body);
     } catch (BadRequest bad) {
       throw new IllegalArgumentException("body: " + bad.text, bad);
-    }
-    if (parsed.duplicates()) {
-      throw new IllegalArgumentException("body: a name is there twice");
     }
     return key(
         Operation.valueOf(operation.toUpperCase(Locale.ROOT)),
         new Caller("", "", tenant, "", ""),
-        parsed.fields(),
+        fields,
         options);
   }
 
   /** Estimates tokens and hashes leading blocks of the prompt of a parsed body. */
-  PromptText text(Operation operation, String model, Map<String, Object> body) {
+  PromptText text(String model, Map<String, Object> body) {
     long seed = prefixSeed ^ (model.hashCode() * 0x9E3779B97F4A7C15L);
-    return PromptText.read(operation, body, seed, sinks.get().block);
+    return PromptText.read(body, seed, sinks.get().block);
   }
 
   private Mac mac() {
@@ -228,7 +225,7 @@ public final class PromptKeys {
           tag('[', list.size());
           list.forEach(this::value);
         }
-        case Long number -> number(BigDecimal.valueOf(number));
+        case Long number -> number(number);
         case BigDecimal number -> number(number);
         case Json.Odd odd -> {
           tag('o', 0);
@@ -236,6 +233,16 @@ public final class PromptKeys {
         }
         case Boolean flag -> tag(flag ? 't' : 'f', 0);
         default -> tag('n', 0);
+      }
+    }
+
+    /** As the same number in decimals, without making one: embeddings have many. */
+    private void number(long number) {
+      if (number != 0 && number % 10 == 0) {
+        number(BigDecimal.valueOf(number));
+      } else {
+        tag('#', 0);
+        string(Long.toString(number));
       }
     }
 

@@ -1,7 +1,7 @@
 package dev.forebay.edge;
 
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
+import io.netty.buffer.ByteBufUtil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -9,18 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a prompt, read once for two figures.
  *
  * <p>Tokens are estimated at 4 bytes of text each, rounded up; prompts given as token numbers are
- * counted. Blocks are {@value #BLOCK_BYTES} bytes, about 512 tokens, of the messages in order, each
- * with its role in front; each hash covers all blocks before it. Parts that are no text (images)
- * are hashed, but not counted. The hash is the inner loop of MurmurHash64A (A. Appleby, in the
- * public domain) with a keyed start, finished by the mixer of SplitMix64 (Steele, Lea, Flood):
- * eight bytes a step, and good enough for a choice of endpoint, which is all that it is for. What
- * fills no block is collected, not hashed.
+ * counted. The text is all that the upstream reads: beside the messages or the prompt the tools,
+ * schemas and whatever is no known parameter. Blocks are {@value #BLOCK_BYTES} bytes, about 512
+ * tokens, of the tools and the messages in order, each with its role in front; each hash covers all
+ * blocks before it. Parts that are no text (images) are hashed, but not counted. The hash is the
+ * inner loop of MurmurHash64A (A. Appleby, in the public domain) with a keyed start, finished by
+ * the mixer of SplitMix64 (Steele, Lea, Flood): eight bytes a step, and good enough for a choice of
+ * endpoint, which is all that it is for. What fills no block is collected, not hashed.
  */
 final class PromptText {
 
@@ -33,6 +35,51 @@ final class PromptText {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** What chat templates put before the messages. */
+  private static final List<String> IN_FRONT = List.of("system", "tools", "functions");
+
+  private static final List<String> OF_A_MESSAGE =
+      List.of(
+          "name",
+          "refusal",
+          "reasoning_content",
+          "reasoning",
+          "tool_calls",
+          "function_call",
+          "tool_call_id");
+
+  /** All that is left counts: a field that nobody here knows is more likely read than not. */
+  private static final Set<String> COUNTED_OR_PARAMETERS =
+      Set.of(
+          "system",
+          "tools",
+          "functions",
+          "messages",
+          "prompt",
+          "input",
+          "prompt_embeds",
+          "model",
+          "user",
+          "user_id",
+          "safety_identifier",
+          "prompt_cache_key",
+          "prompt_cache_retention",
+          "metadata",
+          "stream_options",
+          "logit_bias",
+          "stop",
+          "service_tier",
+          "reasoning_effort",
+          "reasoning",
+          "thinking",
+          "verbosity",
+          "modalities",
+          "audio",
+          "encoding_format",
+          "tool_choice",
+          "function_call",
+          "web_search_options");
+
   private long[] hashes = NONE;
   private long state;
   private int blocks;
@@ -40,6 +87,7 @@ final class PromptText {
   private int inBlock;
   private long textBytes;
   private long countedTokens;
+  private boolean hashing = true;
 
   private PromptText(long seed, byte[] scratch) {
     state = seed;
@@ -51,13 +99,14 @@ final class PromptText {
    *
    * @param scratch {@value #BLOCK_BYTES} bytes, used during the call only
    */
-  static PromptText read(Operation operation, Map<String, Object> body, long seed, byte[] scratch) {
+  static PromptText read(Map<String, Object> body, long seed, byte[] scratch) {
     PromptText text = new PromptText(seed, scratch);
-    switch (operation) {
-      case CHAT -> text.messages(body.get("messages"));
-      case COMPLETION -> text.prompt(body.get("prompt"));
-      case EMBEDDING -> text.prompt(body.get("input"));
-    }
+    IN_FRONT.forEach(name -> text.counted(body.get(name)));
+    text.messages(body.get("messages"));
+    text.prompt(body.get("prompt"));
+    text.prompt(body.get("input"));
+    text.hashing = false;
+    body.forEach(text::other);
     return text;
   }
 
@@ -72,6 +121,14 @@ final class PromptText {
     return blocks == 0 ? PrefixHashes.NONE : PrefixHashes.of(Arrays.copyOf(hashes, blocks));
   }
 
+  /** Fields that are no parameters are read by the upstream, and fill its context. */
+  private void other(String name, Object value) {
+    boolean scalar = value instanceof Number || value instanceof Boolean;
+    if (!scalar && !Json.NULL.equals(value) && !COUNTED_OR_PARAMETERS.contains(name)) {
+      counted(value);
+    }
+  }
+
   private void messages(@Nullable Object messages) {
     if (!(messages instanceof List<?> list)) {
       return;
@@ -82,8 +139,7 @@ final class PromptText {
         hashed(message.get("role"));
         hash((byte) 0x1F);
         content(message.get("content"));
-        counted(message.get("reasoning_content"));
-        counted(message.get("tool_calls"));
+        OF_A_MESSAGE.forEach(name -> counted(message.get(name)));
       }
     }
   }
@@ -94,11 +150,17 @@ final class PromptText {
       return;
     }
     for (Object each : parts) {
-      if (each instanceof Map<?, ?> part && part.get("text") instanceof String text) {
-        counted(text);
-      } else {
-        hashed(each);
-      }
+      part(each);
+    }
+  }
+
+  private void part(Object each) {
+    if (each instanceof String text) {
+      counted(text);
+    } else if (each instanceof Map<?, ?> part && part.get("text") instanceof String text) {
+      counted(text);
+    } else {
+      hashed(each);
     }
   }
 
@@ -110,33 +172,57 @@ final class PromptText {
       }
     } else if (prompt instanceof Long token) {
       countedTokens++;
-      hashed(token.toString());
+      if (hashes()) {
+        hash(token.toString().getBytes(StandardCharsets.UTF_8));
+      }
+    } else if (prompt instanceof Map<?, ?> part) {
+      part(part);
     } else {
       counted(prompt);
     }
   }
 
+  /** Names of members count, too: upstreams write tools and schemas into the prompt as JSON. */
   private void counted(@Nullable Object value) {
     if (value instanceof String text) {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      textBytes += bytes.length;
-      hash(bytes);
+      text(text);
     } else if (value instanceof List<?> list) {
       list.forEach(this::counted);
     } else if (value instanceof Map<?, ?> map) {
-      map.values().forEach(this::counted);
+      for (Map.Entry<?, ?> member : map.entrySet()) {
+        text(String.valueOf(member.getKey()));
+        counted(member.getValue());
+      }
+    } else if (value instanceof Number || value instanceof Boolean) {
+      text(value.toString());
+    }
+  }
+
+  private void text(String text) {
+    if (hashes()) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      textBytes += bytes.length;
+      hash(bytes);
+    } else {
+      textBytes += ByteBufUtil.utf8Bytes(text);
     }
   }
 
   private void hashed(@Nullable Object value) {
-    long before = textBytes;
-    counted(value);
-    textBytes = before;
+    if (hashes()) {
+      long before = textBytes;
+      counted(value);
+      textBytes = before;
+    }
+  }
+
+  private boolean hashes() {
+    return hashing && blocks < MAX_BLOCKS;
   }
 
   private void hash(byte[] bytes) {
     int at = 0;
-    while (at < bytes.length && blocks < MAX_BLOCKS) {
+    while (at < bytes.length && hashes()) {
       int count = Math.min(bytes.length - at, BLOCK_BYTES - inBlock);
       System.arraycopy(bytes, at, block, inBlock, count);
       at += count;
@@ -146,7 +232,7 @@ final class PromptText {
   }
 
   private void hash(byte octet) {
-    if (blocks < MAX_BLOCKS) {
+    if (hashes()) {
       block[inBlock++] = octet;
       closeFullBlock();
     }

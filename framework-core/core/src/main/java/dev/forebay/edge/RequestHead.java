@@ -1,12 +1,28 @@
 package dev.forebay.edge;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of a request's head, before anything is made of its body. */
 final class RequestHead {
 
   private RequestHead() {}
+
+  /**
+   * The value of a header that decides something; null if it is not there.
+   *
+   * @throws BadRequest 400 if it is there several times: programs on the way may read another one
+   */
+  static @Nullable String single(MultiMap headers, CharSequence name) {
+    List<String> all = headers.getAll(name);
+    if (all.size() > 1) {
+      throw BadRequest.invalid(null, name + ": there " + all.size() + " times (expected: once)");
+    }
+    return all.isEmpty() ? null : all.get(0);
+  }
 
   /**
    * Requires a body that is sent as it is. A compressed one is refused, not unpacked: a few bytes

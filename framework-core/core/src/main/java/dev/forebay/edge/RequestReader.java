@@ -10,6 +10,9 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Makes of a request's head and body what policies may see: all from parsed fields. */
@@ -18,6 +21,32 @@ final class RequestReader {
   private static final int MAX_NAME = 256;
   private static final long MAX_DEADLINE_MILLIS = 86_400_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
+
+  /** Where upstreams look for the prompt; those of vLLM and llama.cpp among them. */
+  private static final List<String> PROMPTS =
+      List.of("messages", "prompt", "input", "prompt_embeds", "content");
+
+  /** What is read here, and decides who answers, how, and what it costs. */
+  private static final Set<String> READ =
+      Set.of(
+          "model",
+          "messages",
+          "prompt",
+          "input",
+          "stream",
+          "stream_options",
+          "max_tokens",
+          "max_completion_tokens",
+          "n",
+          "best_of",
+          "user",
+          "safety_identifier",
+          "temperature",
+          "tools",
+          "functions");
+
+  private static final NavigableSet<String> IN_ANY_CASE = inAnyCase();
+  private static final int LONGEST_READ = "max_completion_tokens".length();
 
   private final EdgeOptions options;
   private final PromptKeys promptKeys;
@@ -44,10 +73,10 @@ final class RequestReader {
       MultiMap headers,
       Buffer body,
       long arrivedNanos) {
-    Json.Parsed parsed = Json.read(body);
-    Map<String, Object> fields = parsed.fields();
+    Map<String, Object> fields = Json.read(body);
+    requireExactNames(fields);
     String model = model(fields, key);
-    require(fields, promptField(operation));
+    requirePrompt(fields, operation);
     boolean stream = flag(fields, "stream");
     Caller caller =
         new Caller(
@@ -55,25 +84,30 @@ final class RequestReader {
             key == null ? "" : key.id,
             key == null ? "default" : key.tenant,
             name(fields.get("user")),
-            name(headers.get(HeaderNames.SESSION)));
-    PromptText text = promptKeys.text(operation, model, fields);
-    PromptKey promptKey =
-        parsed.duplicates() ? null : promptKeys.key(operation, caller, fields, options.cacheKey());
+            name(RequestHead.single(headers, HeaderNames.SESSION)));
+    PromptText text = promptKeys.text(model, fields);
+    PromptKey promptKey = promptKeys.key(operation, caller, fields, options.cacheKey());
     return new RequestInfo(
         id,
         operation,
         model,
         stream,
         caller,
-        priority(headers.get(HeaderNames.PRIORITY), key),
+        priority(RequestHead.single(headers, HeaderNames.PRIORITY), key),
         text.tokens(),
         maxOutputTokens(fields),
         promptKey,
         text.prefix(),
-        cacheMode(headers.get(HeaderNames.CACHE)),
+        cacheMode(RequestHead.single(headers, HeaderNames.CACHE)),
         traits(fields),
         arrivedNanos,
-        deadline(headers.get(HeaderNames.DEADLINE), arrivedNanos));
+        deadline(RequestHead.single(headers, HeaderNames.DEADLINE), arrivedNanos));
+  }
+
+  private static NavigableSet<String> inAnyCase() {
+    NavigableSet<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    names.addAll(READ);
+    return names;
   }
 
   private static String model(Map<String, Object> fields, Keys.@Nullable Key key) {
@@ -95,14 +129,36 @@ final class RequestReader {
     };
   }
 
-  private static void require(Map<String, Object> fields, String name) {
-    Object value = fields.get(name);
-    if (value == null || Json.NULL.equals(value)) {
+  /**
+   * Programs in Go take a member whose name differs in its case only, and so would read another
+   * model than the one that was checked here.
+   */
+  private static void requireExactNames(Map<String, Object> fields) {
+    for (String name : fields.keySet()) {
+      if (name.length() <= LONGEST_READ && !READ.contains(name) && IN_ANY_CASE.contains(name)) {
+        throw BadRequest.invalid(
+            Json.shown(name),
+            Json.shown(name)
+                + ": some programs take it for "
+                + IN_ANY_CASE.ceiling(name)
+                + " (expected: the exact name)");
+      }
+    }
+  }
+
+  /** Which of them it is, and what it holds, is for the upstream to judge. */
+  private static void requirePrompt(Map<String, Object> fields, Operation operation) {
+    String name = promptField(operation);
+    if (PROMPTS.stream().noneMatch(each -> given(fields, each))) {
       throw BadRequest.invalid(name, name + ": missing (expected: the prompt)");
     }
-    if (name.equals("messages") && !(value instanceof List)) {
-      throw BadRequest.invalid(name, "messages: no array (expected: an array of messages)");
+    if (given(fields, "messages") && !(fields.get("messages") instanceof List)) {
+      throw BadRequest.invalid("messages", "messages: no array (expected: an array of messages)");
     }
+  }
+
+  private static boolean given(Map<String, Object> fields, String name) {
+    return !Json.NULL.equals(fields.getOrDefault(name, Json.NULL));
   }
 
   private static boolean flag(Map<String, Object> fields, String name) {
@@ -116,21 +172,26 @@ final class RequestReader {
     throw BadRequest.invalid(name, name + ": no boolean (expected: true or false)");
   }
 
+  /** Of all answers together. Both bounds may be there: which one an upstream obeys differs. */
   private static int maxOutputTokens(Map<String, Object> fields) {
-    int newer = tokens(fields, "max_completion_tokens");
-    int older = tokens(fields, "max_tokens");
-    return newer > 0 ? newer : older;
+    long each = Math.max(hint(fields, "max_completion_tokens"), hint(fields, "max_tokens"));
+    long choices = Math.max(1, Math.max(hint(fields, "n"), hint(fields, "best_of")));
+    double all = (double) each * choices * prompts(fields.get("prompt"));
+    return (int) Math.min(Integer.MAX_VALUE, all);
   }
 
-  private static int tokens(Map<String, Object> fields, String name) {
-    Object value = fields.getOrDefault(name, Json.NULL);
-    if (Json.NULL.equals(value) || value instanceof Json.Odd) {
-      return 0;
-    }
-    if (value instanceof Number number && number.doubleValue() >= 0) {
-      return (int) Math.min(Integer.MAX_VALUE, number.doubleValue());
-    }
-    throw BadRequest.invalid(name, name + ": expected a number of tokens, at least 0");
+  /** How many prompts a completion has: each is answered. Token numbers are one prompt. */
+  private static int prompts(@Nullable Object prompt) {
+    return prompt instanceof List<?> list && !list.isEmpty() && !(list.get(0) instanceof Number)
+        ? list.size()
+        : 1;
+  }
+
+  /** A number that is only a hint here: 0 if it is none, or none that means a bound. */
+  private static long hint(Map<String, Object> fields, String name) {
+    return fields.get(name) instanceof Number number && number.doubleValue() > 0
+        ? (long) Math.min(Integer.MAX_VALUE, number.doubleValue())
+        : 0;
   }
 
   private int priority(@Nullable String asked, Keys.@Nullable Key key) {

@@ -86,7 +86,7 @@ final class HttpEdgeTest extends EdgeFixture {
         "{\"z\":1,\"model\":\"m\",\"a\":2,\"messages\":[]}",
         "{\"model\":\"m\",\"messages\":[],\"seed\":123456789012345678901234567890,\"temperature\":1.000}",
         "{\"model\":\"m\",\"messages\":[],\"x\":1e99999999999,\"y\":-0.0}",
-        "{\"model\":\"other\",\"messages\":[],\"model\":\"m\",\"messages\":[]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"cut \\ud83d\"}]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"grüße 😀\"}]}");
   }
 
@@ -118,8 +118,7 @@ final class HttpEdgeTest extends EdgeFixture {
         "{\"model\":\"m\"} | messages: missing",
         "{\"model\":\"m\",\"messages\":\"hi\"} | messages: no array",
         "{\"model\":\"m\",\"messages\":[],\"stream\":\"yes\"} | stream: no boolean",
-        "{\"model\":\"m\",\"messages\":[],\"max_tokens\":\"9\"} | max_tokens: expected a number",
-        "{\"model\":\"m\",\"messages\":[],\"max_completion_tokens\":-1} | max_completion_tokens: expected",
+        "{\"model\":\"m\",\"messages\":[],\"model\":\"n\"} | model: there twice",
       })
   void badBodiesAreAnsweredWithOneLine(String body, String expected) throws Exception {
     Answer got = await(chatWhole(body, Map.of()));

@@ -2,7 +2,6 @@ package dev.forebay.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RequestReaderTest {
 
@@ -106,16 +106,135 @@ final class RequestReaderTest {
     assertEquals(1, read(Operation.CHAT, image).promptTokens());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'max_tokens':9.0 | 9",
+        "'max_tokens':9,'max_completion_tokens':7 | 9",
+        "'max_tokens':7,'max_completion_tokens':9 | 9",
+        "'max_tokens':9,'n':4 | 36",
+        "'max_tokens':9,'n':2,'best_of':5 | 45",
+        "'max_tokens':9,'prompt':['a','b','c'],'n':2 | 54",
+        "'max_tokens':9,'prompt':[1,2,3] | 9",
+        "'max_tokens':2000000000,'n':2000000000 | 2147483647",
+        "'max_tokens':1e30 | 2147483647",
+        "'max_tokens':null | 0",
+        "'max_tokens':-1 | 0",
+        "'max_tokens':-1,'max_completion_tokens':7 | 7",
+        "'max_tokens':'9' | 0",
+        "'max_tokens':[9],'n':'many' | 0",
+        "'max_tokens':9,'n':0 | 9",
+        "'max_tokens':9,'n':-3.5 | 9",
+        "'max_tokens':1e99999999999 | 0"
+      })
+  void theBoundOnTheAnswerIsOfAllChoices(String more, int expected) {
+    String body = ("{'model':'m','messages':[]," + more + "}").replace('\'', '"');
+    assertEquals(expected, read(Operation.CHAT, body).maxOutputTokens());
+  }
+
+  /** What is only a hint here is for the upstream to judge. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CHAT | 'messages':[],'user':7,'temperature':'hot','tools':{},'functions':1",
+        "CHAT | 'messages':[7,null,'x',[]],'stream_options':'none','stop':{},'logit_bias':[]",
+        "CHAT | 'messages':[{'role':7,'content':{'a':1}}],'n':true,'response_format':false",
+        "COMPLETION | 'prompt_embeds':'AAAA'",
+        "COMPLETION | 'prompt':null,'prompt_embeds':['AAAA']",
+        "EMBEDDING | 'messages':[{'role':'user','content':'x'}]",
+        "EMBEDDING | 'input':{'text':'x'},'dimensions':'few'"
+      })
+  void fieldsThatDecideNothingHereAreLeftToTheUpstream(String operation, String fields) {
+    String body = ("{'model':'m'," + fields + "}").replace('\'', '"');
+    RequestInfo info = read(Operation.valueOf(operation), body);
+    assertEquals(0, info.maxOutputTokens());
+    assertEquals("", info.caller().user());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'messages':[],'tools':[{'type':'function','function':{'parameters':{X:{}}}}]",
+        "'messages':[],'functions':[{'name':'f','description':X}]",
+        "'messages':[],'response_format':{'type':'json_schema','json_schema':{'schema':X}}",
+        "'messages':[],'system':X",
+        "'messages':[],'system':[{'type':'text','text':X}]",
+        "'messages':[],'documents':[{'title':'t','text':X}]",
+        "'messages':[],'guided_json':{'properties':{X:1}}",
+        "'messages':[{'role':'user','content':X}]",
+        "'messages':[{'role':'user','content':[{'type':'text','text':X}]}]",
+        "'messages':[{'role':'assistant','tool_calls':[{'function':{'arguments':X}}]}]",
+        "'messages':[{'role':'assistant','function_call':{'arguments':X}}]",
+        "'messages':[],'prompt':[X,'b']",
+        "'messages':[],'suffix':X,'prompt':'a'",
+        "'messages':[],'input':['a',X]",
+        "'messages':[],'input':[{'type':'text','text':X}]"
+      })
+  void aPromptIsAllThatTheUpstreamReads(String fields) {
+    String body = ("{'model':'m'," + fields + "}").replace('\'', '"');
+    int with =
+        read(Operation.CHAT, body.replace("X", "\"" + "x".repeat(70_000) + "\"")).promptTokens();
+    int without = read(Operation.CHAT, body.replace("X", "\"\"")).promptTokens();
+    assertEquals(17_500, with - without, 1);
+    assertTrue(without < 20, without + " tokens");
+  }
+
   @Test
-  void theBoundOnTheAnswerIsRead() {
-    assertEquals(9, read(Operation.CHAT, with("\"max_tokens\":9.0")).maxOutputTokens());
-    assertEquals(
-        7,
-        read(Operation.CHAT, with("\"max_tokens\":9,\"max_completion_tokens\":7"))
-            .maxOutputTokens());
-    assertEquals(
-        Integer.MAX_VALUE, read(Operation.CHAT, with("\"max_tokens\":1e30")).maxOutputTokens());
-    assertEquals(0, read(Operation.CHAT, with("\"max_tokens\":null")).maxOutputTokens());
+  void parametersAndImagesAreNoPrompt() {
+    String body =
+        with(
+            "'temperature':0.5,'user':'u','metadata':{'k':'v'},'stop':['x'],'logit_bias':{'50256':-100}");
+    assertEquals(0, read(Operation.CHAT, body.replace('\'', '"')).promptTokens());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'model':'allowed'",
+        "'mod\\u0065l':'allowed'",
+        "'stream':true,'stream':false",
+        "'max_tokens':1,'max_tokens':1",
+        "'seed':1,'seed':2",
+        "'a':{'b':null,'b':null}",
+        "'tools':[{'a':[{'k':1,'\\u006b':1}]}]",
+        "'\\ud800':1,'\\ud800':2"
+      })
+  void aMemberThatIsThereTwiceIsRefused(String more) {
+    BadRequest bad = refused(with(more).replace('\'', '"'));
+    assertTrue(bad.text.contains("there twice"), bad.text);
+    assertTrue(bad.text.startsWith(bad.param + ": "), bad.text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Model", "MODEL", "\u017ftream", "Max_Tokens", "max_to\u212aens", "USER"})
+  void aNameThatSomeProgramsTakeForAnotherIsRefused(String name) {
+    BadRequest bad = refused(with("\"" + name + "\":null"));
+    assertEquals(name, bad.param);
+    assertTrue(bad.text.contains("exact name"), bad.text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x-forebay-priority",
+        "x-forebay-deadline-ms",
+        "x-forebay-cache",
+        "x-forebay-session"
+      })
+  void aHeaderThatDecidesIsThereOnce(String name) {
+    MultiMap twice = headers(name, "1").add(name, "1");
+    BadRequest bad = assertThrows(BadRequest.class, () -> read(null, twice));
+    assertEquals(400, bad.httpStatus);
+    assertTrue(bad.text.startsWith(name + ": there 2 times"), bad.text);
+  }
+
+  private BadRequest refused(String body) {
+    BadRequest bad = assertThrows(BadRequest.class, () -> read(Operation.CHAT, body));
+    assertEquals(400, bad.httpStatus);
+    return bad;
   }
 
   @Test
@@ -139,11 +258,6 @@ final class RequestReaderTest {
   void theNumberOfHashesIsBounded() {
     String huge = "x".repeat(2 * PromptText.MAX_BLOCKS * PromptText.BLOCK_BYTES);
     assertEquals(PromptText.MAX_BLOCKS, read(Operation.CHAT, chat("user", huge)).prefix().size());
-  }
-
-  @Test
-  void aBodyWithDuplicatesHasNoKey() {
-    assertNull(read(Operation.CHAT, with("\"seed\":1,\"seed\":2")).promptKey());
   }
 
   private RequestInfo read(Operation operation, String body) {

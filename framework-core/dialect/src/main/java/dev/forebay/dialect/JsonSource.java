@@ -1,7 +1,13 @@
 package dev.forebay.dialect;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.IOContext;
+import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
+import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
+import java.io.IOException;
 
 /** The parsers of all JSON that callers and upstreams send. */
 public final class JsonSource {
@@ -9,21 +15,73 @@ public final class JsonSource {
   /** How deep objects and arrays may nest. */
   public static final int MAX_DEPTH = 100;
 
+  /** How long a member name of an event or an answer may be, in characters. */
+  public static final int MAX_SHARED_NAME = 1000;
+
   /**
-   * Makes parsers whose work grows with the bytes only. Member names are not interned: the table of
-   * the JVM becomes slow if strangers choose the names. Strings may be as long as their document,
-   * which has a bound of its own.
+   * Makes the parsers of events and answers, of which there are many small ones: they share a table
+   * of member names. Jackson keeps at most 6,000 names in it, and the bound on their length bounds
+   * the table to a few megabytes.
    */
-  public static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  public static final JsonFactory FACTORY = options(MAX_SHARED_NAME).build();
+
+  private static final JsonFactory BODIES = new Bodies(options(Integer.MAX_VALUE));
 
   private JsonSource() {}
+
+  /**
+   * A parser of a caller's body. The table of its member names is its own: callers choose the
+   * names, and a shared table would keep them. The parser reads UTF-8 only, so its offsets are
+   * offsets of bytes; it does not check that the bytes of strings are valid UTF-8.
+   *
+   * @param from the first byte
+   * @param length in bytes
+   */
+  public static JsonParser body(byte[] bytes, int from, int length) throws IOException {
+    return BODIES.createParser(bytes, from, length);
+  }
+
+  /** As {@link #body(byte[], int, int)}, of all bytes. */
+  public static JsonParser body(byte[] bytes) throws IOException {
+    return body(bytes, 0, bytes.length);
+  }
+
+  /**
+   * Member names are not interned: the table of the JVM becomes slow if strangers choose the names.
+   * Strings may be as long as their document, which has a bound of its own.
+   */
+  private static JsonFactoryBuilder options(int maxName) {
+    return new JsonFactoryBuilder()
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(maxName)
+                .build());
+  }
+
+  /** Parsers that share nothing. A parser without a table at all decodes twice, and is slower. */
+  private static final class Bodies extends JsonFactory {
+    private static final long serialVersionUID = 1;
+
+    Bodies(JsonFactoryBuilder options) {
+      super(options);
+    }
+
+    @Override
+    protected JsonParser _createParser(byte[] data, int offset, int length, IOContext context) {
+      return new UTF8StreamJsonParser(
+          context,
+          _parserFeatures,
+          null,
+          _objectCodec,
+          ByteQuadsCanonicalizer.createRoot().makeChild(_factoryFeatures),
+          data,
+          offset,
+          offset + length,
+          0,
+          false);
+    }
+  }
 }

@@ -51,7 +51,7 @@ final class UsageQuestion {
   }
 
   private void look() {
-    try (JsonParser parser = JsonSource.FACTORY.createParser(body)) {
+    try (JsonParser parser = JsonSource.body(body)) {
       unsure = parser.nextToken() != JsonToken.START_OBJECT;
       while (!unsure && parser.nextToken() != JsonToken.END_OBJECT) {
         boolean options = NAME.equals(parser.currentName());
