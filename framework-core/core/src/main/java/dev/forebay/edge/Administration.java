@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listener for those who run the gateway, apart from its callers': {@code GET /state} (endpoints,
- * queues, limits as JSON), {@code /healthz}, and what others add.
+ * queues, limits as JSON), {@code /healthz}, and what others add. Web pages and names of strangers
+ * are refused, for all routes.
  */
 public final class Administration {
 
@@ -43,9 +44,12 @@ public final class Administration {
     return this;
   }
 
-  /** Adds the routes to a router, which may have others, such as one for metrics. */
+  /**
+   * Adds the routes to a router, which may have others, such as one for metrics. Who asks is
+   * checked by the {@linkplain #listen(Vertx, Router) listener}: a host that has another one checks
+   * it there.
+   */
   public void mount(Router router) {
-    more.forEach(routes -> routes.accept(router));
     router.route(HttpMethod.GET, "/state").handler(this::state);
     router
         .route(HttpMethod.GET, "/healthz")
@@ -60,8 +64,17 @@ public final class Administration {
     return listen(vertx, router);
   }
 
-  /** Listens with a router that has more routes than these. */
+  /**
+   * Listens with a router that has more routes than these. In front of all of them comes the check
+   * of who asks; HEAD is answered as GET.
+   */
   public Future<Administration> listen(Vertx vertx, Router router) {
+    router.route().order(-2).handler(new AdministrationGuard(options));
+    router
+        .route()
+        .order(-1)
+        .method(HttpMethod.HEAD)
+        .handler(context -> context.reroute(HttpMethod.GET, context.request().uri()));
     router
         .route()
         .handler(
@@ -74,7 +87,11 @@ public final class Administration {
                         null,
                         "unknown path (expected: /state, /endpoints or /healthz)")));
     return vertx
-        .createHttpServer(new HttpServerOptions().setHost(options.host()).setPort(options.port()))
+        .createHttpServer(
+            new HttpServerOptions()
+                .setHost(options.host())
+                .setPort(options.port())
+                .setHttp2ClearTextEnabled(false)) // there, Host has another name
         .requestHandler(router)
         .listen()
         .map(
@@ -117,10 +134,7 @@ public final class Administration {
   }
 
   static void json(RoutingContext context, int status, JsonObject body) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json")
-        .end(Buffer.buffer(body.encodePrettily()).appendString("\n"));
+    context.response().setStatusCode(status).putHeader("content-type", "application/json");
+    Errors.end(context.response(), Buffer.buffer(body.encodePrettily()).appendString("\n"));
   }
 }

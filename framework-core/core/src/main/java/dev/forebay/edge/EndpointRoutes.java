@@ -14,9 +14,6 @@ import java.util.function.Function;
  * The endpoints on the administration's listener: {@code GET /endpoints} shows them by pool, {@code
  * POST /pools/POOL/endpoints/ID/drain} and {@code …/undrain} take one out and back, {@code POST
  * /pools/POOL/accounts/ACCOUNT/reload} brings an account back.
- *
- * <p>What changes something refuses web pages: a browser names their origin, and whoever runs the
- * gateway may have one open on the same machine.
  */
 public final class EndpointRoutes implements Consumer<Router> {
 
@@ -63,36 +60,19 @@ public final class EndpointRoutes implements Consumer<Router> {
 
   private static void post(Route route, Function<RoutingContext, Future<Boolean>> change) {
     route.handler(
-        context -> {
-          if (ofAWebPage(context)) {
-            refuse(context, 403, "forbidden", "a web page may not change this");
-            return;
-          }
-          change
-              .apply(context)
-              .onSuccess(
-                  known -> {
-                    if (known) {
-                      Administration.json(context, 200, new JsonObject().put("done", true));
-                    } else {
-                      refuse(
-                          context,
-                          404,
-                          "not_found",
-                          "there is no such pool, or nothing so named in it");
-                    }
-                  })
-              .onFailure(e -> Errors.write(context.response(), Failure.from(e)));
-        });
+        context ->
+            change
+                .apply(context)
+                .onSuccess(known -> changed(context, known))
+                .onFailure(e -> Errors.write(context.response(), Failure.from(e))));
   }
 
-  private static boolean ofAWebPage(RoutingContext context) {
-    String site = context.request().getHeader("sec-fetch-site");
-    boolean other = site != null && !site.equals("none");
-    return other || context.request().getHeader("origin") != null;
-  }
-
-  private static void refuse(RoutingContext context, int status, String code, String message) {
-    Errors.write(context.response(), new BadRequest(status, code, null, message));
+  private static void changed(RoutingContext context, boolean known) {
+    if (known) {
+      Administration.json(context, 200, new JsonObject().put("done", true));
+    } else {
+      String why = "there is no such pool, or nothing so named in it";
+      Errors.write(context.response(), new BadRequest(404, "not_found", null, why));
+    }
   }
 }

@@ -31,7 +31,7 @@ final class Listener {
 
   private final HttpEdge edge;
   private final EdgeOptions options;
-  private final @Nullable Cors cors;
+  private final Cors cors;
   private final int at;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicBoolean reloading = new AtomicBoolean();
@@ -42,8 +42,7 @@ final class Listener {
   Listener(HttpEdge edge, EdgeOptions options) {
     this.edge = edge;
     this.options = options;
-    CorsOptions pages = options.cors();
-    this.cors = pages == null ? null : new Cors(pages);
+    this.cors = new Cors(options.cors());
     this.at = options.port() == 0 ? SHARED_FREE_PORT.decrementAndGet() : options.port();
   }
 
@@ -117,7 +116,7 @@ final class Listener {
     response.endHandler(ended -> idle.run());
     response.closeHandler(gone -> idle.run());
     try {
-      if (cors == null || !cors.answers(request)) {
+      if (!cors.answers(request)) {
         edge.handle(request, on, over -> onOver(response, idle, over));
       }
     } catch (RuntimeException e) {

@@ -16,6 +16,9 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +58,8 @@ final class CacheAdministration {
   }
 
   private void hot(RoutingContext context) {
-    String asked = context.request().getParam("limit", "" + DEFAULT_LIMIT);
+    List<String> given = context.request().params().getAll("limit");
+    String asked = given.isEmpty() ? "" + DEFAULT_LIMIT : String.join(" and ", given);
     int limit;
     try {
       limit = Integer.parseInt(asked);
@@ -85,20 +89,45 @@ final class CacheAdministration {
         .toBuffer();
   }
 
+  /** The lines are read on a worker: they may be 64 MiB. */
   private void invalidate(RoutingContext context) {
+    context
+        .vertx()
+        .executeBlocking(() -> keys(context.body().buffer()))
+        .onSuccess(keys -> invalidate(context, keys))
+        .onFailure(e -> refuse(context, String.valueOf(e.getMessage())));
+  }
+
+  private List<PromptKey> keys(Buffer lines) {
     List<PromptKey> keys = new ArrayList<>();
     int number = 0;
-    try {
-      for (String line : context.body().buffer().toString().split("\n")) {
-        number++;
+    for (String line : text(lines).split("\n")) {
+      number++;
+      try {
         if (!line.isBlank()) {
           keys.add(key(new JsonObject(line)));
         }
+      } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
+        String why = e instanceof IllegalArgumentException ? ": " + e.getMessage() : "";
+        throw new IllegalArgumentException("line " + number + why + " (expected: a request)", e);
       }
-    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
-      refuse(context, "line " + number + ": " + e.getMessage() + " (expected: a request)");
-      return;
     }
+    return keys;
+  }
+
+  private static String text(Buffer lines) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(lines.getBytes()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "the body is not valid UTF-8 (expected: lines of JSON)", e);
+    }
+  }
+
+  private void invalidate(RoutingContext context, List<PromptKey> keys) {
     Promise<Void> done = Promise.promise();
     gateway.timeline().execute(() -> invalidated(keys).onComplete(done));
     done.future()
