@@ -17,7 +17,7 @@ final class Errors {
     if (bad.httpStatus == 401) {
       response.putHeader("www-authenticate", "Bearer");
     }
-    response.end(body(bad.text, bad.httpStatus, bad.param, bad.code));
+    end(response, body(bad.text, bad.httpStatus, bad.param, bad.code));
   }
 
   /** Answers with a failure of the chain; an upstream's own words where the request is at fault. */
@@ -34,11 +34,16 @@ final class Errors {
     Buffer own = failure.status().callersFault() ? failure.body() : null;
     if (own == null || own.length() == 0) {
       response.putHeader("content-type", "application/json");
-      return response.end(body(message(failure), status, null, failure.reason()));
+      return end(response, body(message(failure), status, null, failure.reason()));
     }
     byte first = own.getByte(0);
     response.putHeader("content-type", first == '{' ? "application/json" : "text/plain");
-    return response.end(own);
+    return end(response, own);
+  }
+
+  /** With its length, which Vert.x leaves out of answers to HEAD. */
+  static io.vertx.core.Future<Void> end(HttpServerResponse response, Buffer body) {
+    return response.putHeader("content-length", Integer.toString(body.length())).end(body);
   }
 
   /** A failure as the last event of a stream that has begun: clients of OpenAI raise it. */

@@ -13,7 +13,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -39,10 +38,13 @@ import org.jspecify.annotations.Nullable;
  * router of the host's.
  *
  * <p>{@code POST /v1/chat/completions}, {@code /v1/completions}, {@code /v1/embeddings}, {@code GET
- * /v1/models}, each also without {@code /v1}; {@code GET /healthz} (alive) and {@code /readyz} (can
- * take requests). Bodies are parsed once, for what policies may see, and handed on byte for byte.
+ * /v1/models} and {@code /v1/models/ID}, each also without {@code /v1}; {@code GET /healthz}
+ * (alive) and {@code /readyz} (can take requests). HEAD is answered as GET. Bodies are parsed once,
+ * for what policies may see, and handed on byte for byte.
  */
 public final class HttpEdge {
+
+  private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
 
   /** How long requests that were ended at the close may take to be told so. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -58,6 +60,7 @@ public final class HttpEdge {
   private final RequestReader reader;
   private final LargeBodies largeBodies = new LargeBodies();
   private final Map<String, Route> routes = routes();
+  private final Route model = new Route(HttpMethod.GET, this::showModel);
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger openCount = new AtomicInteger();
   private final Promise<Void> drained = Promise.promise();
@@ -85,12 +88,15 @@ public final class HttpEdge {
   /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
   public void mount(Router router) {
     routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
+    for (String list : MODEL_LISTS) {
+      router.route(list + "/*").handler(context -> handle(context, model));
+    }
   }
 
   /** Serves a request of the edge's own server, with no router between. */
   void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
     String path = request.path();
-    Route route = path == null ? null : routes.get(path);
+    Route route = path == null ? null : route(path);
     if (route == null) {
       Errors.write(
           request.response(),
@@ -98,6 +104,20 @@ public final class HttpEdge {
     } else {
       handle(new Incoming(request, on, null, onOver), route);
     }
+  }
+
+  private @Nullable Route route(String path) {
+    Route exact = routes.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    String plain = RequestPath.plain(path);
+    for (String list : MODEL_LISTS) {
+      if (plain.startsWith(list + "/")) {
+        return model;
+      }
+    }
+    return routes.get(plain);
   }
 
   /**
@@ -198,11 +218,15 @@ public final class HttpEdge {
 
   private void handle(Incoming incoming, Route route) {
     HttpMethod got = incoming.request().method();
-    if (got.equals(route.method())) {
+    boolean head = got.equals(HttpMethod.HEAD) && route.method().equals(HttpMethod.GET);
+    if (head || got.equals(route.method())) {
       route.handler().accept(incoming);
     } else {
-      incoming.response().putHeader("allow", route.method().name());
-      String text = got + " " + incoming.request().path() + " (expected: " + route.method() + ")";
+      HttpMethod method = route.method();
+      String allowed = method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name();
+      incoming.response().putHeader("allow", allowed);
+      String path = shortened(incoming.request().path());
+      String text = got + " " + path + " (expected: " + allowed + ")";
       Errors.write(incoming.response(), new BadRequest(405, "method_not_allowed", null, text));
     }
   }
@@ -215,8 +239,7 @@ public final class HttpEdge {
       paths.put(withoutVersion(operation.path()), route);
     }
     Route list = new Route(HttpMethod.GET, this::listModels);
-    paths.put("/v1/models", list);
-    paths.put("/models", list);
+    MODEL_LISTS.forEach(path -> paths.put(path, list));
     paths.put("/healthz", new Route(HttpMethod.GET, incoming -> status(incoming, 200, "ok")));
     paths.put("/readyz", new Route(HttpMethod.GET, this::readiness));
     return paths;
@@ -282,12 +305,12 @@ public final class HttpEdge {
     if (known != null) {
       return known;
     }
-    String header = incoming.request().getHeader(HttpHeaders.AUTHORIZATION);
-    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+    String shown = Credentials.of(incoming.request().headers());
+    if (shown == null) {
       throw new BadRequest(
           401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
     }
-    Keys.Key key = keys.find(header.substring(7).trim());
+    Keys.Key key = keys.find(shown);
     if (key == null) {
       throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
     }
@@ -299,38 +322,71 @@ public final class HttpEdge {
   }
 
   private void listModels(Incoming incoming) {
+    withModels(incoming, allowed -> json(incoming, 200, list(allowed)));
+  }
+
+  private void showModel(Incoming incoming) {
+    withModels(
+        incoming,
+        allowed -> {
+          String id = RequestPath.model(RequestPath.plain(incoming.request().path()));
+          if (id != null && allowed.contains(id)) {
+            json(incoming, 200, model(id));
+          } else {
+            throw new BadRequest(
+                404,
+                "model_not_found",
+                "model",
+                "model: " + Json.shown(String.valueOf(id)) + " (expected: one of /v1/models)");
+          }
+        });
+  }
+
+  /** Gives what the caller may use to an action, on the home of the request. */
+  private void withModels(Incoming incoming, Consumer<List<String>> action) {
     incoming.response().putHeader("x-request-id", requestId(incoming).shown());
     try {
       Keys.Key key = authenticate(incoming);
       Context home = incoming.vertx().getOrCreateContext();
-      models.get().onComplete(all -> home.runOnContext(nothing -> listModels(incoming, key, all)));
+      models
+          .get()
+          .onComplete(all -> home.runOnContext(nothing -> allowed(incoming, key, all, action)));
     } catch (BadRequest bad) {
       Errors.write(incoming.response(), bad);
     }
   }
 
-  private static void listModels(
-      Incoming incoming, Keys.@Nullable Key key, AsyncResult<List<String>> all) {
+  private static void allowed(
+      Incoming incoming,
+      Keys.@Nullable Key key,
+      AsyncResult<List<String>> all,
+      Consumer<List<String>> action) {
     if (incoming.response().closed()) {
       return;
     }
-    if (all.failed()) {
-      Errors.write(
-          incoming.response(), new BadRequest(503, "no_models", null, "no list of models"));
-      return;
-    }
-    JsonArray data = new JsonArray();
-    for (String model : all.result()) {
-      if (key == null || key.mayUse(model)) {
-        data.add(
-            new JsonObject()
-                .put("id", model)
-                .put("object", "model")
-                .put("created", 0)
-                .put("owned_by", "forebay"));
+    try {
+      if (all.failed()) {
+        throw new BadRequest(503, "no_models", null, "no list of models");
       }
+      action.accept(
+          all.result().stream().filter(model -> key == null || key.mayUse(model)).toList());
+    } catch (BadRequest bad) {
+      Errors.write(incoming.response(), bad);
     }
-    json(incoming, 200, new JsonObject().put("object", "list").put("data", data));
+  }
+
+  private static JsonObject list(List<String> models) {
+    JsonArray data = new JsonArray();
+    models.forEach(id -> data.add(model(id)));
+    return new JsonObject().put("object", "list").put("data", data);
+  }
+
+  private static JsonObject model(String id) {
+    return new JsonObject()
+        .put("id", id)
+        .put("object", "model")
+        .put("created", 0)
+        .put("owned_by", "forebay");
   }
 
   private void readiness(Incoming incoming) {
@@ -356,11 +412,8 @@ public final class HttpEdge {
   }
 
   private static void json(Incoming incoming, int status, JsonObject body) {
-    incoming
-        .response()
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json")
-        .end(body.toBuffer());
+    incoming.response().setStatusCode(status).putHeader("content-type", "application/json");
+    Errors.end(incoming.response(), body.toBuffer());
   }
 
   private static String shortened(@Nullable String path) {

@@ -131,6 +131,15 @@ class EdgeFixture {
     return socket;
   }
 
+  /** The first bytes of the answer to a request of the test's words. */
+  String answerTo(String words) throws Exception {
+    NetSocket socket = await(vertx.createNetClient().connect(edge.port(), "127.0.0.1"));
+    Promise<String> first = Promise.promise();
+    socket.handler(bytes -> first.tryComplete(bytes.toString()));
+    await(socket.write(words));
+    return await(first.future());
+  }
+
   static String http(String path, String body) {
     return "POST "
         + path

@@ -17,8 +17,10 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -332,6 +334,150 @@ final class HttpEdgeTest extends EdgeFixture {
     untilNoneOpen();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "authorization=Bearer sk-one | 200",
+        "x-api-key=sk-one | 200",
+        "api-key=sk-one | 200",
+        "api-key=sk-one,x-api-key=sk-one,authorization=Bearer sk-one | 200",
+        "authorization=Basic dTpw,api-key=sk-one | 200",
+        "authorization=Bearer ,x-api-key=sk-one | 200",
+        "authorization=Bearer sk-one,x-api-key=sk-two | 400",
+        "authorization=Bearer sk-one,api-key=sk-none | 400",
+        "x-api-key=sk-one,api-key=sk-two | 400",
+        "x-api-key=sk-none | 401",
+        "api-key= | 401",
+        "authorization=sk-one | 401"
+      })
+  void aKeyIsShownInAnyOfThreeHeaders(String headers, int status) throws Exception {
+    List<KeyOptions> known =
+        List.of(KeyOptions.of("one", "sk-one", "t"), KeyOptions.of("two", "sk-two", "t"));
+    start(builder -> builder.keys(Keys.of(known, FREE_PORT)));
+    Map<String, String> sent = new HashMap<>();
+    for (String one : headers.split(",", -1)) {
+      sent.put(one.substring(0, one.indexOf('=')), one.substring(one.indexOf('=') + 1));
+    }
+    Future<Answer> answer = chatWhole(CHAT, sent);
+    if (status == 200) {
+      FakeChain.Asked asked = chain.next();
+      assertEquals("one", asked.request.info().caller().keyId());
+      asked.whole("{}");
+    }
+    Answer got = await(answer);
+    assertEquals(status, got.status());
+    assertFalse(got.body().contains("sk-"), got.body());
+  }
+
+  @Test
+  void aKeyThatIsShownTwiceMustBeTheSame() throws Exception {
+    List<KeyOptions> known = List.of(KeyOptions.of("one", "sk-one", "t"));
+    start(builder -> builder.keys(Keys.of(known, FREE_PORT)));
+    Future<Answer> answer =
+        whole(
+            open("/v1/chat/completions")
+                .compose(
+                    request -> {
+                      request.headers().add("authorization", "Bearer sk-one");
+                      request.headers().add("authorization", "Bearer sk-two");
+                      return request.send(CHAT).map(EdgeFixture::paused);
+                    }));
+    assertEquals(400, await(answer).status());
+    assertTrue(chain.quiet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/chat/completions/",
+        "//v1/chat/completions",
+        "/v1//chat///completions//",
+        "/chat/completions/",
+        "//chat/completions"
+      })
+  void slashesThatAreTooManyDoNoHarm(String path) throws Exception {
+    Future<Answer> answer = whole(send(HttpMethod.POST, path, Map.of(), Buffer.buffer(CHAT)));
+    chain.next().whole("{}");
+    assertEquals(200, await(answer).status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/models/small, small",
+    "/models/small, small",
+    "//v1/models/small/, small",
+    "/v1/models/meta/llama-3:8b, meta/llama-3:8b",
+    "/v1/models/meta%2Fllama-3%3a8b, meta/llama-3:8b",
+    "/v1/models/w%C3%B6rter, w\u00f6rter",
+    "/v1/models/none, ",
+    "/v1/models/Small, ",
+    "/v1/models/secret, ",
+    "/v1/models/meta, "
+  })
+  void aModelIsShownByItsName(String path, @Nullable String id) throws Exception {
+    List<String> all = List.of("small", "meta/llama-3:8b", "w\u00f6rter", "secret");
+    KeyOptions key = KeyOptions.of("k", "sk", "t").withModels(all.subList(0, 3));
+    start(builder -> builder.models(() -> all).keys(Keys.of(List.of(key), FREE_PORT)));
+    Answer got = await(whole(send(HttpMethod.GET, path, Map.of("api-key", "sk"), Buffer.buffer())));
+    assertEquals(id == null ? 404 : 200, got.status());
+    if (id == null) {
+      assertEquals("model_not_found", got.error().getString("code"));
+      assertEquals("model", got.error().getString("param"));
+    } else {
+      assertEquals(id, new JsonObject(got.body()).getString("id"));
+      assertEquals("model", new JsonObject(got.body()).getString("object"));
+    }
+    assertEquals(401, await(get(path)).status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "a%2", "%zz", "%C0%AF", "%ED%A0%80", "%FF"})
+  void aModelWithBrokenEscapesIsRefused(String escaped) throws Exception {
+    String answer = answerTo("GET /v1/models/" + escaped + " HTTP/1.1\r\nhost: test\r\n\r\n");
+    assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/healthz", "/readyz", "/v1/models", "/models", "/v1/models/a", "/v1/models/none"})
+  void headIsGetWithoutABody(String path) throws Exception {
+    start(builder -> builder.models(() -> List.of("a", "b")));
+    Answer get = await(get(path));
+    Answer head = await(whole(send(HttpMethod.HEAD, path, Map.of(), Buffer.buffer())));
+    assertEquals(get.status(), head.status());
+    assertEquals("", head.body());
+    assertEquals("" + get.body().length(), head.header("content-length"));
+    assertEquals(get.header("content-type"), head.header("content-type"));
+    assertEquals(200, await(get("/healthz")).status(), "the connection can be used again");
+  }
+
+  @Test
+  void whatIsPostedHasNoHead() throws Exception {
+    Answer head =
+        await(whole(send(HttpMethod.HEAD, "/v1/chat/completions", Map.of(), Buffer.buffer())));
+    assertEquals(405, head.status());
+    assertEquals("POST", head.header("allow"));
+  }
+
+  /** Above this a body is read elsewhere; what is seen of it is the same. */
+  @Test
+  void largeBodiesAreReadAsSmallOnes() throws Exception {
+    String words = "x".repeat(LargeBodies.SMALL_BYTES);
+    String body = CHAT.replace("hi", words);
+    Future<Answer> answer = chatWhole(body, Map.of("x-forebay-session", "s"));
+    FakeChain.Asked asked = chain.next();
+    assertEquals(Buffer.buffer(body), asked.request.body());
+    assertEquals(words.length() / 4, asked.request.info().promptTokens());
+    assertEquals("s", asked.request.info().caller().session());
+    asked.whole("{}");
+    assertEquals(200, await(answer).status());
+    Answer twice = await(chatWhole(body.replaceFirst("\\{", "{\"model\":\"n\","), Map.of()));
+    assertEquals(400, twice.status());
+    assertEquals("model", twice.error().getString("param"));
+    untilNoneOpen();
+  }
+
   @Test
   void modelsAndHealthAndUnknownPaths() throws Exception {
     start(builder -> builder.models(() -> List.of("a", "b")).ready(() -> false));
@@ -381,24 +527,6 @@ final class HttpEdgeTest extends EdgeFixture {
       assertEquals(200, await(answer).status());
     }
     untilNoneOpen();
-  }
-
-  @Test
-  void theAdministrationShowsTheState() throws Exception {
-    Administration administration =
-        new Administration(
-            new AdministrationOptions("127.0.0.1", 0), () -> Future.succeededFuture(edge.state()));
-    await(administration.listen(vertx));
-    Answer got =
-        await(
-            whole(
-                client
-                    .request(HttpMethod.GET, administration.port(), "127.0.0.1", "/state")
-                    .compose(request -> request.send().map(EdgeFixture::paused))));
-    assertEquals(200, got.status());
-    assertEquals(0, new JsonObject(got.body()).getInteger("openRequests"));
-    await(administration.close());
-    assertEquals(0, administration.port());
   }
 
   @Test
