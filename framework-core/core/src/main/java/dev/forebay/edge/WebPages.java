@@ -3,6 +3,7 @@ package dev.forebay.edge;
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class WebPages {
   static boolean foreign(HttpServerRequest request, boolean hostIsOwn) {
     String origin = origin(request);
     if (origin != null) {
-      return !hostIsOwn || !authority(origin).equalsIgnoreCase(request.getHeader("host"));
+      return !hostIsOwn || !authority(origin).equalsIgnoreCase(hostOf(request));
     }
     String site = request.getHeader("sec-fetch-site");
     return site != null && !site.equals("none") && !(hostIsOwn && site.equals("same-origin"));
@@ -54,7 +55,7 @@ final class WebPages {
    * an address, this machine, or a name for which this server has shown a certificate.
    */
   static boolean hostIsSure(HttpServerRequest request) {
-    String host = host(request.getHeader("host"));
+    String host = host(hostOf(request));
     return request.isSSL() || isAddress(host) || host.equals("localhost");
   }
 
@@ -74,7 +75,14 @@ final class WebPages {
         .toLowerCase(Locale.ROOT);
   }
 
-  static boolean isAddress(String host) {
+  /** Over HTTP/2 the authority stands in the place of {@code Host}. */
+  private static @Nullable String hostOf(HttpServerRequest request) {
+    String host = request.getHeader("host");
+    HostAndPort authority = host == null ? request.authority() : null;
+    return authority == null ? host : authority.toString();
+  }
+
+  private static boolean isAddress(String host) {
     return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
   }
 

@@ -91,9 +91,10 @@ final class CacheAdministration {
 
   /** The lines are read on a worker: they may be 64 MiB. */
   private void invalidate(RoutingContext context) {
+    Buffer lines = context.body().buffer();
     context
         .vertx()
-        .executeBlocking(() -> keys(context.body().buffer()))
+        .executeBlocking(() -> keys(lines == null ? Buffer.buffer() : lines))
         .onSuccess(keys -> invalidate(context, keys))
         .onFailure(e -> refuse(context, String.valueOf(e.getMessage())));
   }
