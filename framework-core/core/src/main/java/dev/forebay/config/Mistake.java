@@ -4,7 +4,8 @@ package dev.forebay.config;
  * One thing that is wrong in a configuration.
  *
  * @param place where it stands
- * @param value what was found there; {@code ***} where it is secret
+ * @param value what was found there; {@code ***} if it is secret; of a URL never its user, password
+ *     and query
  * @param expected what would have been right
  */
 public record Mistake(Place place, String value, String expected) {
@@ -21,8 +22,8 @@ public record Mistake(Place place, String value, String expected) {
             place.line(),
             place.column(),
             Text.printable(place.path(), LONGEST_PATH));
-    value = Text.printable(value, LONGEST_VALUE);
-    expected = Text.printable(expected, LONGEST_EXPECTATION);
+    value = Text.printable(Text.masked(value), LONGEST_VALUE);
+    expected = Text.printable(Text.masked(expected), LONGEST_EXPECTATION);
   }
 
   /** One line: {@code gateway.yaml:7: pipeline[2].rate-limit.rate: -1 (expected: a number > 0)}. */

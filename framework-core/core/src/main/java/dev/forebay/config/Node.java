@@ -265,7 +265,7 @@ public final class Node {
   }
 
   /** The same tree, whose values no message shows. */
-  Node hidden() {
+  public Node hidden() {
     Map<String, Entry> hiddenEntries = new LinkedHashMap<>();
     entries.forEach((k, e) -> hiddenEntries.put(k, new Entry(e.key, e.value.hidden())));
     List<Node> hiddenItems = items.stream().map(Node::hidden).toList();

@@ -64,6 +64,24 @@ record Options(Class<? extends Record> type, List<Option> all) {
     }
   }
 
+  /**
+   * Whether an option of the record, or of one in it, is secret: then a value in its place that is
+   * no mapping may be the secret itself.
+   */
+  boolean holdsSecret() {
+    return all.stream().anyMatch(option -> option.secret() || holdsSecret(option.shape()));
+  }
+
+  /** Whether a value of a shape may hold something secret. */
+  static boolean holdsSecret(Shape shape) {
+    if (shape instanceof Shape.Nested nested) {
+      return Options.of(nested.record()).holdsSecret();
+    } else if (shape instanceof Shape.ListOf list) {
+      return holdsSecret(list.element());
+    }
+    return shape instanceof Shape.MapOf map && holdsSecret(map.element());
+  }
+
   List<String> names() {
     return all.stream().map(Option::name).toList();
   }

@@ -104,7 +104,8 @@ public final class OptionsReader {
     @Nullable Object record(Class<? extends Record> type, Node node, Set<String> foreign) {
       Options options = Options.of(type);
       if (node.kind() != Node.Kind.MAPPING && node.kind() != Node.Kind.NULL) {
-        mistakes.add(node, new Shape.Nested(type).expected());
+        Node shown = options.holdsSecret() ? node.hidden() : node;
+        mistakes.add(shown, new Shape.Nested(type).expected());
         return null;
       }
       int before = mistakes.count();
@@ -139,12 +140,22 @@ public final class OptionsReader {
     private @Nullable Object option(Option option, @Nullable Node given, Node mapping) {
       if (given != null) {
         boolean nothing = option.nullable() && given.kind() == Node.Kind.NULL;
-        return nothing ? null : value(option.shape(), option.secret() ? given.hidden() : given);
+        return nothing
+            ? null
+            : value(option.shape(), hides(option, given) ? given.hidden() : given);
       }
       if (option.required()) {
         mistakes.add(mapping.place().child(option.name()), "missing", option.expected());
       }
       return option.fallback() == null ? null : fallback(option, mapping.place());
+    }
+
+    /** A secret, and what stands in the place of a record or a list that would hold one. */
+    private static boolean hides(Option option, Node given) {
+      boolean inside =
+          given.kind() == Node.Kind.MAPPING
+              || (given.kind() == Node.Kind.SEQUENCE && option.shape() instanceof Shape.ListOf);
+      return option.secret() || (!inside && Options.holdsSecret(option.shape()));
     }
 
     /** Defaults stand in code, so the mistakes in them are the developer's; shown all the same. */

@@ -45,18 +45,32 @@ final class Refusal {
 
   private static String withoutSecrets(Options options, Node node, String message) {
     List<String> secrets = new ArrayList<>();
-    for (Option option : options.all()) {
-      Node given = node.get(option.name());
-      if (option.secret() && given != null) {
-        collect(given, secrets);
-      } else if (option.shape() instanceof Shape.Nested nested && given != null) {
-        message = withoutSecrets(Options.of(nested.record()), given, message);
-      }
-    }
+    secrets(options, node, secrets);
     for (String secret : secrets) {
       message = message.replace(secret, "***");
     }
     return message;
+  }
+
+  private static void secrets(Options options, Node node, List<String> secrets) {
+    for (Option option : options.all()) {
+      Node given = node.get(option.name());
+      if (given != null && option.secret()) {
+        collect(given, secrets);
+      } else if (given != null) {
+        secrets(option.shape(), given, secrets);
+      }
+    }
+  }
+
+  private static void secrets(Shape shape, Node given, List<String> secrets) {
+    if (shape instanceof Shape.Nested nested) {
+      secrets(Options.of(nested.record()), given, secrets);
+    } else if (shape instanceof Shape.ListOf list) {
+      given.items().forEach(item -> secrets(list.element(), item, secrets));
+    } else if (shape instanceof Shape.MapOf map) {
+      given.children().forEach(child -> secrets(map.element(), child, secrets));
+    }
   }
 
   private static void collect(Node node, List<String> texts) {

@@ -203,6 +203,11 @@ public final class Registry {
     }
 
     @Override
+    public boolean readsHead() {
+      return provider.readsHead();
+    }
+
+    @Override
     public T create(O options, PluginContext context) {
       try {
         return provider.create(options, context);

@@ -13,6 +13,36 @@ final class Text {
 
   private Text() {}
 
+  /**
+   * A text whose words do not tell who asks: of a URL neither user and password nor the query are
+   * left, of {@code USER:PASSWORD@HOST} the host.
+   */
+  static String masked(String text) {
+    if (text.indexOf('@') < 0 && text.indexOf("://") < 0) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder();
+    int from = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      if (i == text.length() || Character.isWhitespace(text.charAt(i))) {
+        out.append(maskedWord(text.substring(from, i)));
+        out.append(text, i, Math.min(i + 1, text.length()));
+        from = i + 1;
+      }
+    }
+    return out.toString();
+  }
+
+  private static String maskedWord(String word) {
+    int scheme = word.indexOf("://");
+    int begin = scheme < 0 ? 0 : scheme + 3;
+    int at = word.lastIndexOf('@');
+    boolean user = at > begin && (scheme >= 0 || word.lastIndexOf(':', at) >= 0);
+    String shown = user ? word.substring(0, begin) + "***" + word.substring(at) : word;
+    int query = scheme < 0 ? -1 : shown.indexOf('?', begin);
+    return query < 0 ? shown : shown.substring(0, query) + "?***";
+  }
+
   /** One line without control characters, cut to so many characters. */
   static String printable(String text, int atMost) {
     StringBuilder out = new StringBuilder();

@@ -40,6 +40,17 @@ final class YamlComposer {
   private static final Set<String> HARMLESS_TAGS =
       Set.of("!", STANDARD + "str", STANDARD + "seq", STANDARD + "map");
 
+  private static final Set<String> STANDARD_TYPES =
+      Set.of(
+          STANDARD + "binary",
+          STANDARD + "bool",
+          STANDARD + "float",
+          STANDARD + "int",
+          STANDARD + "null",
+          STANDARD + "omap",
+          STANDARD + "set",
+          STANDARD + "timestamp");
+
   private final String file;
   private final Substitution substitution;
   private final Mistakes mistakes;
@@ -95,7 +106,8 @@ final class YamlComposer {
   private Node alias(AliasEvent event, Spot spot, int depth) {
     Node target = anchors.get(event.getAlias());
     if (target == null) {
-      throw fatal(spot, "*" + event.getAlias(), "an alias of a value that ends before it");
+      // Not its name: a password that begins with * is one.
+      throw fatal(spot, "*…", "an alias of a value that ends before it, or a value in quotes");
     }
     spend(spot, target.size() - 1, depth + target.height() - 1);
     return target;
@@ -160,7 +172,12 @@ final class YamlComposer {
 
   private void checkTag(Optional<String> tag, Spot spot) {
     tag.filter(t -> !HARMLESS_TAGS.contains(t))
-        .ifPresent(t -> mistakes.add(spot.place(), t.replace(STANDARD, "!!"), "no tag"));
+        .ifPresent(t -> mistakes.add(spot.place(), shown(t), "no tag, or a value in quotes"));
+  }
+
+  /** Not the name of a tag that nobody knows: a password that begins with ! is one. */
+  private static String shown(String tag) {
+    return STANDARD_TYPES.contains(tag) ? tag.replace(STANDARD, "!!") : "!…";
   }
 
   private void spend(Spot spot, int size, int depth) {
@@ -192,7 +209,8 @@ final class YamlComposer {
   }
 
   private static String problem(@Nullable String problem) {
-    return "YAML; the parser says: " + problem;
+    boolean names = problem != null && problem.contains("tag"); // and it may be a password
+    return names ? "YAML without tags" : "YAML; the parser says: " + problem;
   }
 
   private Spot spotOf(int position) {

@@ -158,7 +158,7 @@ public record GatewayDocument(
       return keys;
     }
     if (node.kind() != Node.Kind.SEQUENCE) {
-      mistakes.add(node, "a list of keys, such as - { id: alice, key: \"${ALICE_KEY}\" }");
+      mistakes.add(node.hidden(), "a list of keys, such as - { id: alice, key: \"${ALICE_KEY}\" }");
       return keys;
     }
     for (Node item : node.items()) {

@@ -10,6 +10,7 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Secret;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,7 +33,20 @@ class SecretsTest {
       @Secret @Default("0") @Range(min = 0, max = 1) int pin,
       @Secret @Default("[]") List<Integer> pins,
       @Secret @Default("{}") Map<String, Integer> byName,
-      @Default("[]") List<Account> accounts) {}
+      @Default("[]") List<Account> accounts,
+      @Nullable Account proxy,
+      @Default("{}") Map<String, Account> byPool,
+      @Default("0") int sum,
+      @Default("") String url) {
+    Secrets {
+      if (sum == 1) {
+        throw new IllegalArgumentException("accounts: " + accounts.get(0).key());
+      }
+      if (!url.isEmpty()) {
+        throw new IllegalArgumentException("url: " + url + " (expected: none)");
+      }
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(
@@ -58,6 +72,31 @@ class SecretsTest {
         "pin: \"SECRET\\q\"",
         "pin: ${KEY}",
         "unknown: SECRET",
+        "pin: *SECRET",
+        "pin: !SECRET",
+        "pin: !SECRET x",
+        "pin: !SECRET!x y",
+        "pin: &SECRET",
+        "by-name: SECRET",
+        "accounts: SECRET",
+        "accounts: [SECRET]",
+        "accounts: [[SECRET]]",
+        "accounts: {key: SECRET}",
+        "proxy: SECRET",
+        "proxy: [SECRET]",
+        "proxy: http://u:SECRET@host:1",
+        "by-pool: SECRET",
+        "by-pool: {a: SECRET}",
+        "by-pool: {a: [SECRET]}",
+        "sum: 1\naccounts: [{key: SECRET}]",
+        "sum: http://u:SECRET@host",
+        "sum: redis://:SECRET@host:6379/0",
+        "sum: \"redis://:a/b?c#SECRET@host\"",
+        "sum: u:SECRET@host",
+        "sum: https://SECRET@host",
+        "sum: https://host/path?key=SECRET",
+        "sum: [\"redis://:SECRET@host\"]",
+        "url: http://u:SECRET@host",
         "pins: [1, {a: SECRET}]"
       })
   void secretsAreNeverInMessages(String text) {
