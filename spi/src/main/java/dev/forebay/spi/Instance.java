@@ -21,6 +21,12 @@ public record Instance(String id, String host, int port, double weight, int grou
   private static final int MAX_PORT = 65_535;
   private static final int MAX_GROUP = 100;
   private static final int MAX_TEXT = 512;
+
+  /** Names with underscores are no host names by RFC 1123, but container networks have them. */
+  private static final Pattern HOST =
+      Pattern.compile(
+          "[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._~-]{1,32})?");
+
   private static final Pattern ADDRESS =
       Pattern.compile("(?:\\[([^\\[\\]\\s]+)]|([^:\\[\\]\\s]+)):(\\d{1,5})");
 
@@ -28,6 +34,10 @@ public record Instance(String id, String host, int port, double weight, int grou
   public Instance {
     check("id", id);
     check("host", host);
+    if (!HOST.matcher(host).matches()) {
+      throw new IllegalArgumentException(
+          "host: " + shown(host) + " (expected: a name or an address, in ASCII)");
+    }
     if (port < 1 || port > MAX_PORT) {
       throw new IllegalArgumentException("port: " + port + " (expected: 1 to 65535)");
     }

@@ -15,8 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ public final class Membership {
 
   private final EndpointSource source;
   private final Options options;
-  private final Consumer<List<Instance>> apply;
+  private final Function<List<Instance>, Optional<String>> apply;
   private final PluginErrors errors;
   private final Timeline lane;
   private final String name;
@@ -40,6 +41,7 @@ public final class Membership {
   private final Counter failures;
   private @Nullable List<Instance> current;
   private @Nullable String failing;
+  private @Nullable String leftOut;
   private long sinceNanos;
   private boolean closed;
 
@@ -47,12 +49,13 @@ public final class Membership {
    * A membership that does not watch yet.
    *
    * @param apply takes each list that differs from the one before, in more than its order, on the
-   *     pool's lane; it throws where the list cannot be used, and has then changed nothing
+   *     pool's lane; tells which instance it left out and why, if any; it throws if the list cannot
+   *     be used, and has then changed nothing
    */
   public Membership(
       EndpointSource source,
       Options options,
-      Consumer<List<Instance>> apply,
+      Function<List<Instance>, Optional<String>> apply,
       PluginContext context,
       PluginErrors errors) {
     this.source = source;
@@ -118,6 +121,9 @@ public final class Membership {
     if (failing != null) {
       state.put("why", failing);
     }
+    if (leftOut != null) {
+      state.put("leftOut", leftOut);
+    }
     state.put("forMillis", (now - sinceNanos) / 1_000_000);
     state.put("members", known == null ? List.of() : known.stream().map(Instance::id).toList());
     return state;
@@ -132,7 +138,7 @@ public final class Membership {
     }
     if (!same(all, current)) {
       try {
-        apply.accept(all);
+        leftOut = apply.apply(all).orElse(null);
       } catch (Exception | LinkageError e) {
         failed("its list cannot be used: " + e.getMessage());
         return;
@@ -141,6 +147,9 @@ public final class Membership {
       sinceNanos = current == null ? lane.nanos() : sinceNanos;
       current = all;
       LOG.info("{}: {} members: {}", name, all.size(), shown(all));
+      if (leftOut != null) {
+        LOG.warn("{}: left out: {}", name, leftOut);
+      }
     }
     if (failing != null) {
       sinceNanos = lane.nanos();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -76,32 +77,54 @@ final class PoolMembers {
   }
 
   /**
-   * Replaces those that a source tells of.
+   * Replaces those that a source tells of. An instance of which no backend can be made is left out:
+   * the others serve.
    *
-   * @throws RuntimeException as {@link #list}
+   * @return the first that was left out, and why
+   * @throws RuntimeException as {@link #list}, and if none of them can be made
    */
-  void discovered(
+  Optional<String> discovered(
       BalancingService balancing, List<Instance> all, Pool.Discover discover, String source) {
     List<Member> made = new ArrayList<>();
     Map<String, Found> known = found;
+    List<String> wrong = new ArrayList<>();
     change(
         made,
         () -> {
-          Map<String, Found> now = new LinkedHashMap<>();
-          for (Instance instance : all) {
-            Found before = known.get(instance.id());
-            if (before == null || !before.isAt(instance)) {
-              Backend backend = maker.apply(discover.template().apply(instance));
-              made.add(Member.of(backend));
-              now.put(instance.id(), new Found(instance, backend));
-            } else {
-              now.put(instance.id(), new Found(instance, before.backend()));
-            }
-          }
-          found = now;
-          balancing.members(all(now.values(), source), left);
+          found = found(all, known, discover, made, wrong);
+          balancing.members(all(found.values(), source), left);
         },
         () -> found = known);
+    return wrong.stream().findFirst();
+  }
+
+  private Map<String, Found> found(
+      List<Instance> all,
+      Map<String, Found> known,
+      Pool.Discover discover,
+      List<Member> made,
+      List<String> wrong) {
+    Map<String, Found> now = new LinkedHashMap<>();
+    RuntimeException last = null;
+    for (Instance instance : all) {
+      Found before = known.get(instance.id());
+      if (before != null && before.isAt(instance)) {
+        now.put(instance.id(), new Found(instance, before.backend()));
+        continue;
+      }
+      try {
+        Backend backend = maker.apply(discover.template().apply(instance));
+        made.add(Member.of(backend));
+        now.put(instance.id(), new Found(instance, backend));
+      } catch (RuntimeException e) {
+        last = e;
+        wrong.add(instance.id() + ": " + e.getMessage());
+      }
+    }
+    if (now.isEmpty() && last != null) {
+      throw last;
+    }
+    return now;
   }
 
   private List<Member> all(Iterable<Found> discovered, String source) {

@@ -191,10 +191,20 @@ class MembershipTest {
     refused("an empty list (expected: at least one instance, or accept-empty: true)");
     refused("4 instances (expected: at most max-members, 3)", at(1), at(2), at(3), at(4));
     refused("id 10.0.0.1:80 twice (expected: unique ids)", at(1), at(1));
-    refused("its list cannot be used: url: odd (expected: another)", at(3), Instance.at("odd", 80));
-    Scripted third = backend(3);
-    assertTrue(third.closed, "what was made for the list is closed again");
+    refused("its list cannot be used: url: odd (expected: another)", Instance.at("odd", 80));
     assertEquals(0L, gateway.counters().get("plugin.errors"));
+  }
+
+  @Test
+  void oneThatCannotBeUsedLeavesTheOthers() {
+    source.tell(at(1), at(2));
+    source.tell(Instance.at("odd", 80), at(2), at(3));
+    assertEquals("current", discovery().get("state"));
+    assertEquals("odd:80: url: odd (expected: another)", discovery().get("leftOut"));
+    assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
+    source.tell(at(2), at(3));
+    assertEquals(null, discovery().get("leftOut"));
+    assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
   }
 
   private void refused(String why, Instance... list) {

@@ -1,5 +1,6 @@
 package dev.forebay.consul;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Registration;
@@ -14,7 +15,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
-import java.net.URI;
+import io.vertx.core.net.SocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class Agent implements ConsulSource.Api {
 
   private final Consul.Options options;
   private final HttpClient client;
-  private final URI root;
+  private final HttpAddress root;
   private final long patienceNanos;
 
   Agent(Consul.Options options, Vertx vertx) {
@@ -132,7 +133,7 @@ final class Agent implements ConsulSource.Api {
   }
 
   private RequestOptions target(long index) {
-    StringBuilder path = new StringBuilder(root.getRawPath().replaceAll("/+$", ""));
+    StringBuilder path = new StringBuilder(root.path());
     path.append("/v1/health/service/").append(encoded(options.service())).append("?passing=1");
     options.tags().forEach(tag -> path.append("&tag=").append(encoded(tag)));
     add(path, "dc", options.datacenter());
@@ -141,13 +142,13 @@ final class Agent implements ConsulSource.Api {
       path.append("&index=").append(index).append("&wait=").append(options.maxWait().toSeconds());
       path.append('s');
     }
-    boolean https = "https".equals(root.getScheme());
     RequestOptions target =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
-            .setHost(root.getHost().replaceAll("^\\[|]$", ""))
-            .setPort(root.getPort() > 0 ? root.getPort() : https ? 443 : 80)
-            .setSsl(https)
+            .setServer(SocketAddress.inetSocketAddress(root.port(), root.host()))
+            .setHost(root.name())
+            .setPort(root.port())
+            .setSsl(root.https())
             .setURI(path.toString());
     if (options.token() != null) {
       target.putHeader("X-Consul-Token", options.token());

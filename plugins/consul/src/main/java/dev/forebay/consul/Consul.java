@@ -1,5 +1,6 @@
 package dev.forebay.consul;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.EndpointSource;
@@ -10,8 +11,6 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import io.vertx.core.Vertx;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ public final class Consul implements Provider<EndpointSource, Consul.Options> {
     /** Copies, and checks the URL. */
     public Options {
       tags = List.copyOf(tags);
-      root(url);
+      HttpAddress.parse(url);
       if (service.isBlank()) {
         throw new IllegalArgumentException("service: blank (expected: a name)");
       }
@@ -82,21 +81,8 @@ public final class Consul implements Provider<EndpointSource, Consul.Options> {
       return Plugin.of(new Consul(), this);
     }
 
-    URI root() {
-      return root(url);
-    }
-
-    private static URI root(String url) {
-      try {
-        URI uri = new URI(url);
-        boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-        if (http && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
-          return uri;
-        }
-      } catch (URISyntaxException e) {
-        // said below, without the text: it may hold a password
-      }
-      throw new IllegalArgumentException("url: expected http://HOST[:PORT] or https://…");
+    HttpAddress root() {
+      return HttpAddress.parse(url);
     }
 
     @Override

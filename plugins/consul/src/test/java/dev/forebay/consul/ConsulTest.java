@@ -237,6 +237,8 @@ class ConsulTest implements EndpointSourceContract {
                 IllegalArgumentException.class,
                 () -> Consul.service("llm").url("http://me:hunter2@host"))
             .getMessage();
-    assertEquals("url: expected http://HOST[:PORT] or https://…", message);
+    assertEquals(
+        "url: expected http://HOST[:PORT][/PATH] or https://…, without user, query or fragment",
+        message);
   }
 }

@@ -98,6 +98,16 @@ class FileListTest extends NetworkContract {
   }
 
   @Test
+  void anEntryThatIsWrongLeavesTheOthers() {
+    write("[ \"10.0.0.1:8000\", \"10.0.0.2:0\", \"a/b:80\", \"my_llm:8000\", 7 ]");
+    Heard heard = Heard.by(stage(), plugin());
+    heard.await(List.of(Instance.at("10.0.0.1", 8000), Instance.at("my_llm", 8000)));
+    String why = heard.awaitFailure();
+    assertTrue(why.startsWith(file() + ": entry 2: port: 0 (expected: 1 to 65535); the"), why);
+    heard.close();
+  }
+
+  @Test
   void whatIsWrongIsSaidWithItsPlace() {
     String path = file() + ": ";
     assertEquals(path + "it cannot be read", failureOf(null));

@@ -1,5 +1,6 @@
 package dev.forebay.kubernetes;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Registration;
@@ -17,8 +18,8 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.parsetools.RecordParser;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,14 +39,14 @@ final class ApiServer implements KubernetesSource.Api {
   private final Kubernetes.Options options;
   private final HttpClient client;
   private final FileSystem files;
-  private final URI root;
+  private final HttpAddress root;
 
   ApiServer(Kubernetes.Options options, Vertx vertx) {
     this.options = options;
     this.files = vertx.fileSystem();
     this.root = options.root();
     HttpClientOptions http = new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS);
-    if ("https".equals(root.getScheme()) && !options.caFile().isEmpty()) {
+    if (root.https() && !options.caFile().isEmpty()) {
       http.setTrustOptions(new PemTrustOptions().addCertPath(options.caFile()));
     }
     this.client = HttpClients.create(vertx, http);
@@ -180,9 +181,8 @@ final class ApiServer implements KubernetesSource.Api {
   }
 
   private RequestOptions target(String query, String token) {
-    boolean https = "https".equals(root.getScheme());
     String path =
-        root.getRawPath().replaceAll("/+$", "")
+        root.path()
             + "/apis/discovery.k8s.io/v1/namespaces/"
             + encoded(options.namespace())
             + "/endpointslices?labelSelector="
@@ -192,9 +192,10 @@ final class ApiServer implements KubernetesSource.Api {
     RequestOptions target =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
-            .setHost(root.getHost().replaceAll("^\\[|]$", ""))
-            .setPort(root.getPort() > 0 ? root.getPort() : https ? 443 : 80)
-            .setSsl(https)
+            .setServer(SocketAddress.inetSocketAddress(root.port(), root.host()))
+            .setHost(root.name())
+            .setPort(root.port())
+            .setSsl(root.https())
             .setURI(path);
     if (!token.isEmpty()) {
       target.putHeader("authorization", "Bearer " + token);

@@ -1,5 +1,6 @@
 package dev.forebay.kubernetes;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.EndpointSource;
@@ -8,8 +9,6 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import io.vertx.core.Vertx;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 
 /** Tells of the ready endpoints of a Kubernetes service: its EndpointSlices, listed and watched. */
@@ -53,7 +52,7 @@ public final class Kubernetes implements Provider<EndpointSource, Kubernetes.Opt
 
     /** Checks the URL. */
     public Options {
-      root(url);
+      HttpAddress.parse(url);
       if (service.isBlank() || namespace.isBlank()) {
         throw new IllegalArgumentException("service, namespace: blank (expected: names)");
       }
@@ -79,21 +78,8 @@ public final class Kubernetes implements Provider<EndpointSource, Kubernetes.Opt
       return Plugin.of(new Kubernetes(), this);
     }
 
-    URI root() {
-      return root(url);
-    }
-
-    private static URI root(String url) {
-      try {
-        URI uri = new URI(url);
-        boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-        if (http && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null) {
-          return uri;
-        }
-      } catch (URISyntaxException e) {
-        // said below, without the text: it may hold a password
-      }
-      throw new IllegalArgumentException("url: expected http://HOST[:PORT] or https://…");
+    HttpAddress root() {
+      return HttpAddress.parse(url);
     }
   }
 

@@ -78,10 +78,19 @@ final class Slices {
     for (int i = 0; i < endpoints.size(); i++) {
       JsonObject endpoint = endpoints.getJsonObject(i);
       if (ready(endpoint)) {
-        all.add(instance(endpoint, number));
+        add(all, endpoint, number);
       }
     }
     return all;
+  }
+
+  /** An endpoint of which there can be no instance is left out: the others serve. */
+  private static void add(List<Instance> all, JsonObject endpoint, int number) {
+    try {
+      all.add(instance(endpoint, number));
+    } catch (IllegalArgumentException e) {
+      // such as an address with a blank
+    }
   }
 
   /** A condition that is not known counts as ready, as the API says. */

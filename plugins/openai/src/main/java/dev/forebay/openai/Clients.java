@@ -1,6 +1,7 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.FlushConsolidation;
+import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -14,7 +15,6 @@ import io.vertx.core.net.PfxOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import io.vertx.core.net.TrustOptions;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -102,11 +102,11 @@ final class Clients {
   }
 
   private static ProxyOptions proxy(Proxy proxy, Duration connectTimeout) {
-    URI at = proxy.address();
+    HttpAddress at = proxy.address();
     return new ProxyOptions()
-        .setType("socks5".equals(at.getScheme()) ? ProxyType.SOCKS5 : ProxyType.HTTP)
-        .setHost(at.getHost())
-        .setPort(at.getPort())
+        .setType(proxy.socks() ? ProxyType.SOCKS5 : ProxyType.HTTP)
+        .setHost(at.host())
+        .setPort(at.port())
         .setUsername(proxy.username())
         .setPassword(proxy.password())
         .setConnectTimeout(connectTimeout);

@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
@@ -25,12 +26,12 @@ final class OpenAiBackend implements Backend {
   private final HttpClient client;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
-  private final URI root;
+  private final URI address;
   private final Map<Operation, RequestOptions> targets;
 
   OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline) {
     this.options = options;
-    this.root = options.root();
+    this.address = options.root();
     this.targets = targets(options);
     String tenantField = options.tenantField();
     this.mark = tenantField == null ? null : new TenantMark(tenantField);
@@ -72,7 +73,7 @@ final class OpenAiBackend implements Backend {
 
   @Override
   public URI address() {
-    return root;
+    return address;
   }
 
   @Override
@@ -105,16 +106,14 @@ final class OpenAiBackend implements Backend {
 
   /** Where requests to a path below the root go, without headers. */
   static RequestOptions target(OpenAiOptions options, HttpMethod method, String path) {
-    URI root = options.root();
-    boolean https = "https".equals(root.getScheme());
-    int port = root.getPort() > 0 ? root.getPort() : https ? 443 : 80;
+    HttpAddress root = options.address();
     return new RequestOptions()
         .setMethod(method)
-        .setServer(SocketAddress.inetSocketAddress(port, root.getHost()))
-        .setHost(root.getHost())
-        .setPort(port)
-        .setSsl(https)
-        .setURI(root.getRawPath() + path)
+        .setServer(SocketAddress.inetSocketAddress(root.port(), root.host()))
+        .setHost(root.name())
+        .setPort(root.port())
+        .setSsl(root.https())
+        .setURI(root.path() + path)
         .setConnectTimeout(Math.max(1, options.connectTimeout().toMillis()))
         .setFollowRedirects(false);
   }

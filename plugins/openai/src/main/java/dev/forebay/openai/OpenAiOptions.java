@@ -1,12 +1,12 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -124,7 +124,7 @@ public record OpenAiOptions(
 
   /** Checks what belongs together, and copies. */
   public OpenAiOptions {
-    root(url, preset);
+    address(url, preset);
     if (key != null && keyFile != null) {
       throw new IllegalArgumentException("key-file: and key (expected: one of them)");
     }
@@ -192,29 +192,20 @@ public record OpenAiOptions(
 
   /** The root of the API, with its path. */
   URI root() {
-    return root(url, preset);
+    return address().uri();
   }
 
-  private static URI root(@Nullable String given, @Nullable Preset preset) {
+  /** As {@link #root()}, in its parts. */
+  HttpAddress address() {
+    return address(url, preset);
+  }
+
+  private static HttpAddress address(@Nullable String given, @Nullable Preset preset) {
     String url = given == null && preset != null ? preset.url() : given;
     if (url == null) {
       throw new IllegalArgumentException("url: missing (expected: a URL, or a preset)");
     }
-    try {
-      URI uri = new URI(url);
-      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (http && uri.getHost() != null && plain(uri)) {
-        String path = uri.getPath().replaceAll("/+$", "");
-        return uri.resolve(path.isEmpty() ? "/v1" : path);
-      }
-    } catch (URISyntaxException e) {
-      // said below, without the text: it may hold a password
-    }
-    throw new IllegalArgumentException(
-        "url: expected http://HOST[:PORT][/PATH] or https://…, without user, query or fragment");
-  }
-
-  private static boolean plain(URI uri) {
-    return uri.getUserInfo() == null && uri.getQuery() == null && uri.getFragment() == null;
+    HttpAddress root = HttpAddress.parse(url);
+    return root.path().isEmpty() ? root.withPath("/v1") : root;
   }
 }

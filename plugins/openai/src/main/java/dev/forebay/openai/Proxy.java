@@ -1,9 +1,8 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Secret;
-import java.net.URI;
-import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +18,8 @@ public record Proxy(
         String url,
     @Doc("User name, where the proxy asks for one.") @Nullable String username,
     @Doc("Password of that user.") @Secret @Nullable String password) {
+
+  private static final String SOCKS = "socks5://";
 
   /** Checks the URL. */
   public Proxy {
@@ -36,19 +37,24 @@ public record Proxy(
     return "Proxy[" + url + "]";
   }
 
-  /** Where it is, and how it is spoken to. */
-  URI address() {
+  /** Where it is. */
+  HttpAddress address() {
     return address(url);
   }
 
-  private static URI address(String url) {
+  /** Whether it is spoken to by SOCKS 5, not by HTTP. */
+  boolean socks() {
+    return url.startsWith(SOCKS);
+  }
+
+  private static HttpAddress address(String url) {
+    String http = url.startsWith(SOCKS) ? "http://" + url.substring(SOCKS.length()) : url;
     try {
-      URI uri = new URI(url);
-      boolean known = "http".equals(uri.getScheme()) || "socks5".equals(uri.getScheme());
-      if (known && uri.getHost() != null && uri.getPort() > 0 && uri.getUserInfo() == null) {
-        return uri;
+      HttpAddress address = HttpAddress.parse(http);
+      if (!address.https() && address.path().isEmpty() && http.matches(".*:[0-9]+/?")) {
+        return address;
       }
-    } catch (URISyntaxException e) {
+    } catch (IllegalArgumentException e) {
       // said below, without the text: it may hold a password
     }
     throw new IllegalArgumentException(

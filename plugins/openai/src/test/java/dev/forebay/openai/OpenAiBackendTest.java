@@ -23,7 +23,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.dns.AddressResolverOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.List;
@@ -301,10 +304,42 @@ final class OpenAiBackendTest {
     "https://api.deepseek.com/, /v1",
     "https://api.openai.com/v1, /v1",
     "https://api.openai.com/v1/, /v1",
-    "http://127.0.0.1:9/api/v3, /api/v3"
+    "http://127.0.0.1:9/api/v3, /api/v3",
+    "http://127.0.0.1//v1, /v1",
+    "http://my_llm:8000, /v1",
+    "http://host/a%20b, /a%20b"
   })
   void theRootIsTakenAsItIs(String url, String path) {
-    assertEquals(path, OpenAiOptions.at("a", url).root().getPath());
+    assertEquals(path, OpenAiOptions.at("a", url).root().getRawPath());
+    assertEquals(
+        path + "/models",
+        OpenAiBackend.target(OpenAiOptions.at("a", url), HttpMethod.GET, "/models").getURI());
+  }
+
+  /** As container networks have them. */
+  @Test
+  void hostsWithUnderscoresAreAskedForTheirModels() throws Exception {
+    Vertx own =
+        Vertx.vertx(
+            new VertxOptions()
+                .setAddressResolverOptions(
+                    new AddressResolverOptions()
+                        .setHostsValue(Buffer.buffer("127.0.0.1 my_llm\n"))));
+    Promise<String> heard = Promise.promise();
+    var server =
+        await(
+            own.createHttpServer()
+                .requestHandler(
+                    request -> {
+                      heard.complete(request.getHeader("host") + " " + request.uri());
+                      request.response().end("{\"data\":[{\"id\":\"m\"}]}");
+                    })
+                .listen(0, "127.0.0.1"));
+    String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
+    OpenAiBackend backend = new OpenAiBackend(OpenAiOptions.at("a", url), own, call.home());
+    assertEquals(List.of("m"), await(backend.askModels()));
+    assertEquals("my_llm:" + server.actualPort() + " /a%20b/models", await(heard.future()));
+    await(own.close());
   }
 
   private OpenAiBackend backend(Consumer<NetSocket> answer) throws Exception {

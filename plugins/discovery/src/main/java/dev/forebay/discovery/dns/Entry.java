@@ -61,18 +61,31 @@ record Entry(String host, int port, int weight, int priority, long ttlSeconds) {
     }
   }
 
-  /** The instances of some records: priorities become groups, the lowest the first. */
+  /**
+   * The instances of some records: priorities become groups, the lowest the first. Records of which
+   * there can be no instance, such as those of port 0, are left out.
+   *
+   * @throws IllegalArgumentException if none is left
+   */
   static List<Instance> instances(List<Entry> entries) {
     List<Integer> priorities =
         new ArrayList<>(new TreeSet<>(entries.stream().map(Entry::priority).toList()));
     Map<String, Instance> all = new LinkedHashMap<>();
+    IllegalArgumentException wrong = null;
     for (Entry entry : entries) {
       int group = Math.min(MAX_GROUP, priorities.indexOf(entry.priority()));
-      Instance instance =
-          Instance.at(entry.host(), entry.port())
-              .weighing(Math.max(LEAST_WEIGHT, entry.weight()))
-              .in(group);
-      all.putIfAbsent(instance.id(), instance);
+      try {
+        Instance instance =
+            Instance.at(entry.host(), entry.port())
+                .weighing(Math.max(LEAST_WEIGHT, entry.weight()))
+                .in(group);
+        all.putIfAbsent(instance.id(), instance);
+      } catch (IllegalArgumentException e) {
+        wrong = e;
+      }
+    }
+    if (all.isEmpty() && wrong != null) {
+      throw wrong;
     }
     return List.copyOf(all.values());
   }

@@ -27,7 +27,7 @@ public final class FileList implements Provider<EndpointSource, FileList.Options
   @Doc(
       "A JSON file that is watched: a list of \"HOST:PORT\", or of {\"address\": \"HOST:PORT\","
           + " \"id\": …, \"weight\": 1, \"group\": 0}. Replace it by renaming: half a file is a"
-          + " mistake, and the last list holds.")
+          + " mistake, and the last list holds. An entry that is wrong is left out, and told of.")
   public record Options(
       @Doc("path of the file, from where the gateway runs") String path,
       @Doc("from one look to the next")

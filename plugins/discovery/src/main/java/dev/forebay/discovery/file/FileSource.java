@@ -53,8 +53,12 @@ final class FileSource implements EndpointSource {
       fail(who, thrown);
     } else if (!text.equals(told)) {
       try {
-        who.members(InstanceList.read(text));
+        InstanceList list = InstanceList.read(text);
+        who.members(list.instances());
         told = text;
+        if (list.wrong() != null) {
+          who.failed(options.path() + ": " + list.wrong() + "; the other entries are used");
+        }
       } catch (IllegalArgumentException e) {
         fail(who, e);
       }

@@ -9,21 +9,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** Instances as JSON. */
-final class InstanceList {
+/**
+ * Instances as JSON.
+ *
+ * @param instances that can be used
+ * @param wrong what is wrong with the first that cannot; null if all can
+ */
+record InstanceList(List<Instance> instances, @Nullable String wrong) {
 
   private static final Set<String> KEYS =
       new TreeSet<>(List.of("address", "id", "weight", "group"));
 
-  private InstanceList() {}
-
   /**
    * Reads a list.
    *
-   * @throws IllegalArgumentException saying what is wrong, in one line
+   * @throws IllegalArgumentException if it is no list, or no entry of it can be used; with one line
+   *     that says what is wrong
    */
-  static List<Instance> read(Buffer text) {
+  static InstanceList read(Buffer text) {
     JsonArray list;
     try {
       list = new JsonArray(text);
@@ -31,14 +36,18 @@ final class InstanceList {
       throw new IllegalArgumentException("not JSON (expected: a list of addresses)", e);
     }
     List<Instance> all = new ArrayList<>();
+    String wrong = null;
     for (int i = 0; i < list.size(); i++) {
       try {
         all.add(instance(list.getValue(i)));
       } catch (IllegalArgumentException | ClassCastException e) {
-        throw new IllegalArgumentException("entry " + (i + 1) + ": " + said(e), e);
+        wrong = wrong == null ? "entry " + (i + 1) + ": " + said(e) : wrong;
       }
     }
-    return all;
+    if (all.isEmpty() && wrong != null) {
+      throw new IllegalArgumentException(wrong);
+    }
+    return new InstanceList(List.copyOf(all), wrong);
   }
 
   private static Instance instance(Object value) {

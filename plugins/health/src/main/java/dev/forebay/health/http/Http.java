@@ -1,5 +1,6 @@
 package dev.forebay.health.http;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.HealthProbe;
@@ -10,8 +11,6 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
 import io.vertx.core.Vertx;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,23 +88,20 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
       return Plugin.of(new Http(), this);
     }
 
-    @Nullable URI proxyAddress() {
+    @Nullable HttpAddress proxyAddress() {
       return address(proxy);
     }
 
-    private static @Nullable URI address(@Nullable String proxy) {
+    private static @Nullable HttpAddress address(@Nullable String proxy) {
       if (proxy == null) {
         return null;
       }
       try {
-        URI uri = new URI(proxy);
-        if ("http".equals(uri.getScheme())
-            && uri.getHost() != null
-            && uri.getPort() > 0
-            && uri.getUserInfo() == null) {
-          return uri;
+        HttpAddress address = HttpAddress.parse(proxy);
+        if (!address.https() && address.path().isEmpty() && proxy.matches(".*:[0-9]+/?")) {
+          return address;
         }
-      } catch (URISyntaxException e) {
+      } catch (IllegalArgumentException e) {
         // said below, without the text: it may hold a password
       }
       throw new IllegalArgumentException("proxy: expected http://HOST:PORT, without a user");

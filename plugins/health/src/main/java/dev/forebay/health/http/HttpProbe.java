@@ -1,5 +1,6 @@
 package dev.forebay.health.http;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 
 /** A GET on a connection of its own: one that is kept would not show that new ones are refused. */
@@ -32,23 +34,24 @@ final class HttpProbe implements HealthProbe {
     if (options.trust() != null) {
       http.setTrustOptions(new PemTrustOptions().addCertPath(options.trust()));
     }
-    URI proxy = options.proxyAddress();
+    HttpAddress proxy = options.proxyAddress();
     if (proxy != null) {
-      http.setProxyOptions(new ProxyOptions().setHost(proxy.getHost()).setPort(proxy.getPort()));
+      http.setProxyOptions(new ProxyOptions().setHost(proxy.host()).setPort(proxy.port()));
     }
     this.client = HttpClients.create(vertx, http);
   }
 
   @Override
   public Future<Void> probe(Backend backend, Call call) {
-    URI address;
+    HttpAddress address;
     try {
-      address = backend.address();
+      URI url = backend.address();
+      if (url == null) {
+        return Future.failedFuture("it has no address (expected: a backend with a URL)");
+      }
+      address = HttpAddress.of(url);
     } catch (RuntimeException e) {
       return Future.failedFuture("it has no address: " + e.getClass().getSimpleName());
-    }
-    if (address == null || address.getHost() == null) {
-      return Future.failedFuture("it has no address (expected: a backend with a URL)");
     }
     if (call.ended()) {
       return Future.failedFuture("the call has ended");
@@ -56,15 +59,15 @@ final class HttpProbe implements HealthProbe {
     return new Question(options, call).ask(client, target(address));
   }
 
-  private RequestOptions target(URI address) {
-    boolean https = "https".equals(address.getScheme());
-    int own = address.getPort() > 0 ? address.getPort() : https ? 443 : 80;
+  private RequestOptions target(HttpAddress address) {
+    int port = options.port() == 0 ? address.port() : options.port();
     RequestOptions target =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
-            .setHost(address.getHost().replaceAll("^\\[|]$", ""))
-            .setPort(options.port() == 0 ? own : options.port())
-            .setSsl(https)
+            .setServer(SocketAddress.inetSocketAddress(port, address.host()))
+            .setHost(address.name())
+            .setPort(port)
+            .setSsl(address.https())
             .setURI(options.path());
     options.headers().forEach(target::putHeader);
     return target;

@@ -1,5 +1,6 @@
 package dev.forebay.health.tcp;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.HealthProbe;
@@ -26,14 +27,15 @@ final class TcpProbe implements HealthProbe {
 
   @Override
   public Future<Void> probe(Backend backend, Call call) {
-    URI address;
+    HttpAddress address;
     try {
-      address = backend.address();
+      URI url = backend.address();
+      if (url == null) {
+        return Future.failedFuture("it has no address (expected: a backend with a URL)");
+      }
+      address = HttpAddress.of(url);
     } catch (RuntimeException e) {
       return Future.failedFuture("it has no address: " + e.getClass().getSimpleName());
-    }
-    if (address == null || address.getHost() == null) {
-      return Future.failedFuture("it has no address (expected: a backend with a URL)");
     }
     if (call.ended()) {
       return Future.failedFuture("the call has ended");
@@ -41,7 +43,7 @@ final class TcpProbe implements HealthProbe {
     Promise<Void> answer = Promise.promise();
     Registration end = call.onEnd(() -> answer.tryFail("no connection in time"));
     client
-        .connect(port == 0 ? portOf(address) : port, host(address))
+        .connect(port == 0 ? address.port() : port, address.host())
         .onComplete(
             (socket, refused) -> {
               end.cancel();
@@ -53,16 +55,6 @@ final class TcpProbe implements HealthProbe {
               }
             });
     return answer.future();
-  }
-
-  private static int portOf(URI address) {
-    return address.getPort() > 0
-        ? address.getPort()
-        : "https".equals(address.getScheme()) ? 443 : 80;
-  }
-
-  private static String host(URI address) {
-    return address.getHost().replaceAll("^\\[|]$", "");
   }
 
   @Override
