@@ -3,11 +3,17 @@ package dev.forebay.dialect;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The parsers of all JSON that callers and upstreams send. */
 public final class JsonSource {
@@ -44,6 +50,54 @@ public final class JsonSource {
   /** As {@link #body(byte[], int, int)}, of all bytes. */
   public static JsonParser body(byte[] bytes) throws IOException {
     return body(bytes, 0, bytes.length);
+  }
+
+  /**
+   * A caller's body as a tree. Vert.x's own reader interns the names of members, and keeps them in
+   * a shared table.
+   *
+   * @throws DecodeException if it is no JSON object
+   */
+  public static JsonObject object(Buffer body) {
+    try (JsonParser parser = body(body.getBytes())) {
+      boolean begins = parser.nextToken() == JsonToken.START_OBJECT;
+      JsonObject object = begins ? objectAt(parser) : new JsonObject();
+      if (begins && parser.nextToken() == null) {
+        return object;
+      }
+    } catch (IOException e) {
+      throw new DecodeException("malformed JSON", e);
+    }
+    throw new DecodeException("no JSON object");
+  }
+
+  private static JsonObject objectAt(JsonParser parser) throws IOException {
+    JsonObject object = new JsonObject();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      object.put(name, valueAt(parser));
+    }
+    return object;
+  }
+
+  private static @Nullable Object valueAt(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> objectAt(parser);
+      case START_ARRAY -> {
+        JsonArray array = new JsonArray();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          array.add(valueAt(parser));
+        }
+        yield array;
+      }
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT -> parser.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> null;
+    };
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.forebay.llama;
 
+import dev.forebay.dialect.JsonSource;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
@@ -43,7 +44,7 @@ final class AskReader {
    */
   static Ask read(Operation operation, Buffer bytes) {
     try {
-      return new AskReader(new JsonObject(bytes)).ask(operation);
+      return new AskReader(JsonSource.object(bytes)).ask(operation);
     } catch (DecodeException | ClassCastException e) {
       throw wrong("the body is no JSON object (expected: one, in UTF-8)");
     }
@@ -63,19 +64,28 @@ final class AskReader {
     if (n != null && n != 1) {
       throw wrong("n: " + n + " (expected: 1, with a local model)");
     }
-    Integer newer = whole("max_completion_tokens", 1, Integer.MAX_VALUE);
-    Integer older = whole("max_tokens", 1, Integer.MAX_VALUE);
+    int newer = bound("max_completion_tokens");
+    int older = bound("max_tokens");
     boolean usage =
         body.getValue("stream_options") instanceof JsonObject stream
             && Boolean.TRUE.equals(stream.getValue("include_usage"));
     return new Ask(
         operation == Operation.CHAT ? messages() : List.of(),
         operation == Operation.CHAT ? List.of() : texts(operation),
-        newer != null ? newer : older != null ? older : 0,
+        Math.max(newer, older),
         sampling(),
         usage,
         "base64".equals(body.getValue("encoding_format")),
         body.getValue("model") instanceof String model ? model : null);
+  }
+
+  /** A bound on the answer; 0 for none, which llama.cpp writes as -1. */
+  private int bound(String name) {
+    Integer value = whole(name, -1, Integer.MAX_VALUE);
+    if (value != null && value == 0) {
+      throw wrong(name + ": 0 (expected: at least 1, or -1 for no bound)");
+    }
+    return value == null ? 0 : Math.max(0, value);
   }
 
   private static void unsupported(String name, @Nullable Object value) {
