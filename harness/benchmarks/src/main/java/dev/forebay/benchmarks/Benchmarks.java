@@ -25,6 +25,7 @@ public final class Benchmarks {
         llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
         soak [COUNT [SECONDS [gateway|bare]]]          heap and tokens' times of open streams, some read slowly (2000, 300, gateway)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
+        bodies [ROUNDS]                                how long event loops wait for hostile bodies of 8 MB (10)
         semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
@@ -78,6 +79,7 @@ public final class Benchmarks {
       case "soak" ->
           Soak.run(rest.number(1, 2000), rest.number(2, 300), rest.text(3, "gateway"), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
+      case "bodies" -> HostileBodies.run(rest.number(1, 10), out);
       case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> role(rest, arguments, out);
