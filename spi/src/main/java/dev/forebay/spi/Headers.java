@@ -25,6 +25,21 @@ public final class Headers {
   }
 
   /**
+   * Some headers, in their order; a name may be there several times.
+   *
+   * @throws IllegalArgumentException if a name or value holds a control character
+   */
+  public static Headers copyOf(Iterable<Map.Entry<String, String>> some) {
+    List<Map.Entry<String, String>> copy = new ArrayList<>();
+    for (Map.Entry<String, String> each : some) {
+      check(each.getKey());
+      check(each.getValue());
+      copy.add(Map.entry(each.getKey(), each.getValue()));
+    }
+    return copy.isEmpty() ? EMPTY : new Headers(Collections.unmodifiableList(copy));
+  }
+
+  /**
    * These headers with one added, or replaced where the name is there.
    *
    * @throws IllegalArgumentException where the name or value holds a control character
@@ -57,7 +72,7 @@ public final class Headers {
     return left.size() == entries.size() ? this : new Headers(Collections.unmodifiableList(left));
   }
 
-  /** The value under a name, or null. */
+  /** The value under a name, the first of several; or null. */
   public @Nullable String get(String name) {
     for (Map.Entry<String, String> entry : entries) {
       if (entry.getKey().equalsIgnoreCase(name)) {

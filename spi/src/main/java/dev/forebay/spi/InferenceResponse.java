@@ -15,6 +15,11 @@ public record InferenceResponse(String servedBy, int status, Headers headers, To
     return new InferenceResponse(servedBy, status, headers, other);
   }
 
+  /** This response with other headers. */
+  public InferenceResponse with(Headers other) {
+    return new InferenceResponse(servedBy, status, other, tokens);
+  }
+
   /** This response with a header added or replaced. */
   public InferenceResponse withHeader(String name, String value) {
     return new InferenceResponse(servedBy, status, headers.with(name, value), tokens);

@@ -19,6 +19,14 @@ public interface Provider<T, O extends Record> {
   Class<O> options();
 
   /**
+   * Whether what it makes depends on {@link InferenceRequest#head()}. No trace can carry heads: a
+   * replay then logs that the plugin sees none.
+   */
+  default boolean readsHead() {
+    return false;
+  }
+
+  /**
    * Makes a plugin.
    *
    * @param options checked against their annotations

@@ -4,6 +4,7 @@ import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.MemoryBudget;
@@ -122,6 +123,7 @@ final class Exchange {
 
   /** Large bodies are read elsewhere; nobody reads what nobody waits for any more. */
   private void read(Buffer body, Supplier<RequestInfo> reading, Service service) {
+    HttpHead head = RequestHead.of(incoming.request());
     largeBodies
         .read(
             body.length(),
@@ -139,7 +141,7 @@ final class Exchange {
                       if (info == null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
-                      ask(service, new InferenceRequest(info, body, call, Attempt.FIRST));
+                      ask(service, new InferenceRequest(info, body, call, Attempt.FIRST, head));
                     }));
   }
 

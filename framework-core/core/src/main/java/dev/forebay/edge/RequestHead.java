@@ -1,15 +1,37 @@
 package dev.forebay.edge;
 
+import dev.forebay.spi.Headers;
+import dev.forebay.spi.HttpHead;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of a request's head, before anything is made of its body. */
 final class RequestHead {
 
+  /** Who shows these is known already, and nobody else is to learn them. */
+  private static final Set<String> CREDENTIALS =
+      Set.of("authorization", "proxy-authorization", "x-api-key", "api-key", "cookie");
+
   private RequestHead() {}
+
+  /** What filters and backends may see of it. */
+  static HttpHead of(HttpServerRequest request) {
+    List<Map.Entry<String, String>> shown = new ArrayList<>();
+    for (Map.Entry<String, String> header : request.headers()) {
+      if (!CREDENTIALS.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+        shown.add(header);
+      }
+    }
+    String path = request.path();
+    return new HttpHead(path == null ? "" : path, Headers.copyOf(shown));
+  }
 
   /**
    * The value of a header that decides something; null if it is not there.

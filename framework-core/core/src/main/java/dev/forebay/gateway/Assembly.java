@@ -28,6 +28,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,9 +40,13 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
 final class Assembly {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private final Host host;
   private final ExtraWork extraWork;
@@ -336,7 +341,11 @@ final class Assembly {
     } else if (stage instanceof Stage.Admit admit) {
       return admission(admit, context);
     }
-    Filter custom = ((Stage.Custom) stage).filter().create(context);
+    Plugin<Filter> plugin = ((Stage.Custom) stage).filter();
+    if (plugin.readsHead() && context.resource(Vertx.class).isEmpty()) {
+      LOG.warn("filter {}: it reads heads of requests, and here there are none", plugin.name());
+    }
+    Filter custom = plugin.create(context);
     return GuardedStream.guard(custom, context.name(), errors);
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
@@ -385,6 +386,29 @@ final class HttpEdgeTest extends EdgeFixture {
                     }));
     assertEquals(400, await(answer).status());
     assertTrue(chain.quiet());
+  }
+
+  @Test
+  void filtersSeeTheHeadWithoutCredentials() throws Exception {
+    Map<String, String> headers =
+        Map.of(
+            "traceparent", "00-1-2-01",
+            "X-Team", "blue",
+            "authorization", "Bearer sk-1",
+            "X-Api-Key", "sk-2",
+            "api-key", "sk-3",
+            "cookie", "session=sk-4",
+            "proxy-authorization", "Basic sk-5");
+    Future<Answer> answer =
+        whole(send(HttpMethod.POST, "//v1/chat/completions?a=b", headers, Buffer.buffer(CHAT)));
+    FakeChain.Asked asked = chain.next();
+    HttpHead head = asked.request.head();
+    assertEquals("//v1/chat/completions", head.path());
+    assertEquals("00-1-2-01", head.headers().get("traceparent"));
+    assertEquals("blue", head.headers().get("x-team"));
+    assertFalse(head.toString().contains("sk-"), head::toString);
+    asked.whole("{}");
+    await(answer);
   }
 
   @ParameterizedTest

@@ -32,6 +32,9 @@ public final class OpenAi {
   private Tls tls = Tls.DEFAULT;
   private @Nullable Proxy proxy;
   private final Map<String, String> headers = new LinkedHashMap<>();
+  private List<String> passHeaders =
+      List.of("traceparent", "tracestate", "openai-organization", "openai-project");
+  private List<String> returnHeaders = List.of("x-ratelimit-*", "openai-processing-ms");
 
   private OpenAi(String id, @Nullable Preset preset, @Nullable String url) {
     this.id = id;
@@ -77,6 +80,8 @@ public final class OpenAi {
     made.tls = o.tls();
     made.proxy = o.proxy();
     made.headers.putAll(o.headers());
+    made.passHeaders = o.passHeaders();
+    made.returnHeaders = o.returnHeaders();
     return made;
   }
 
@@ -166,6 +171,13 @@ public final class OpenAi {
     return this;
   }
 
+  /** Names the headers that pass: of callers to the upstream, and of its answers back to them. */
+  public OpenAi pass(List<String> ofCallers, List<String> ofAnswers) {
+    passHeaders = List.copyOf(ofCallers);
+    returnHeaders = List.copyOf(ofAnswers);
+    return this;
+  }
+
   /**
    * The options.
    *
@@ -192,7 +204,9 @@ public final class OpenAi {
         tenantField,
         tls,
         proxy,
-        headers);
+        headers,
+        passHeaders,
+        returnHeaders);
   }
 
   /** The backend, for pipelines in code. */

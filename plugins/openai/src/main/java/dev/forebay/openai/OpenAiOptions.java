@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls how it is trusted
  * @param proxy a proxy on the way; null for none
  * @param headers further headers of every request
+ * @param passHeaders headers of callers that are passed on
+ * @param returnHeaders headers of the upstream's answers that are passed back
  */
 @Doc("Any server with an OpenAI-compatible API, streamed and whole.")
 public record OpenAiOptions(
@@ -114,7 +116,17 @@ public record OpenAiOptions(
         @Nullable String tenantField,
     @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
-    @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers) {
+    @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers,
+    @Doc(
+            "Headers of callers that are passed on to the upstream, those of tracing and of OpenAI's"
+                + " accounting. A * at the end stands for any ending; credentials never pass.")
+        @Default("[traceparent, tracestate, openai-organization, openai-project]")
+        List<String> passHeaders,
+    @Doc(
+            "Headers of the upstream's answers that are passed back to the caller whose request it"
+                + " was; answers from a cache have none.")
+        @Default("[x-ratelimit-*, openai-processing-ms]")
+        List<String> returnHeaders) {
 
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
 
@@ -140,6 +152,8 @@ public record OpenAiOptions(
     models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);
     headers = Map.copyOf(headers);
     headers.forEach(OpenAiOptions::requireHeader);
+    passHeaders = PassedHeaders.checked("pass-headers", passHeaders);
+    returnHeaders = PassedHeaders.checked("return-headers", returnHeaders);
   }
 
   /** Without the value, which may be a secret. */

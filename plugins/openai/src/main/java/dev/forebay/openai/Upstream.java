@@ -135,6 +135,7 @@ final class Upstream {
       long millis = (deadline - home.nanos()) / 1_000_000;
       headers.add(DEADLINE, Long.toString(Math.max(1, millis)));
     }
+    PassedHeaders.onto(headers, request.head().headers(), options.passHeaders());
     if (secret.isPresent()) {
       headers.add(HttpHeaders.AUTHORIZATION, "Bearer " + secret.get());
     }
@@ -189,7 +190,11 @@ final class Upstream {
     response.endHandler(nothing -> ended(answer));
     callEnd.cancel();
     head.tryComplete(
-        new InferenceResponse(options.id(), response.statusCode(), typed(whole, type), source));
+        new InferenceResponse(
+            options.id(),
+            response.statusCode(),
+            PassedHeaders.onto(typed(whole, type), response.headers(), options.returnHeaders()),
+            source));
   }
 
   /** The type as the upstream wrote it, where it is the one that is meant. */

@@ -208,7 +208,9 @@ final class Flight {
     TokenStream tokens = record.join(participant.request.call());
     boolean extra = asked.traits().includeUsage() && !info.traits().includeUsage();
     participant.boarded(
-        head, extra && form == Form.STREAM ? StreamUsage.without(tokens) : tokens, "joined");
+        Records.shared(head),
+        extra && form == Form.STREAM ? StreamUsage.without(tokens) : tokens,
+        "joined");
   }
 
   private Converting converting(InferenceResponse head, Recording record) {

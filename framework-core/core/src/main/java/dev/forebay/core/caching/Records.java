@@ -31,7 +31,15 @@ final class Records {
     return !forbidden && head.headers().get(OTHER_MODEL) == null;
   }
 
-  /** A complete answer, without keep-alives and without headers that tell of its own way. */
+  /**
+   * An answer as others get it, too: of its headers its type, and what the gateway says of it. All
+   * else that an upstream says, such as its limits, is about one exchange.
+   */
+  static InferenceResponse shared(InferenceResponse head) {
+    return head.with(head.headers().without(name -> !isType(name) && !ofItsOwnWay(name)));
+  }
+
+  /** A complete answer, without keep-alives; of its headers only the type is the answer's. */
   static CachedAnswer of(
       InferenceResponse head, Recording record, List<Chunk> chunks, Usage usage, long nowMillis) {
     List<Chunk> kept = new ArrayList<>(chunks.size());
@@ -46,11 +54,15 @@ final class Records {
     return new CachedAnswer(
         head.servedBy(),
         head.status(),
-        head.headers().without(Records::ofItsOwnWay),
+        head.headers().without(name -> !isType(name)),
         kept,
         usage,
         nowMillis,
         ChunkTimes.of(Arrays.copyOf(millis, kept.size())));
+  }
+
+  private static boolean isType(String header) {
+    return header.equalsIgnoreCase("content-type");
   }
 
   private static boolean ofItsOwnWay(String header) {
