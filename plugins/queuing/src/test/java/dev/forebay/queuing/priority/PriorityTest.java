@@ -125,7 +125,7 @@ class PriorityTest implements RequestQueueContract {
         polled = queue.poll(any -> true);
         before++;
       }
-      long parts = priority + 2;
+      long parts = priority + 2L;
       assertEquals((90L * priority + parts - 1) / parts, before, "a class for each part");
     }
   }
