@@ -253,13 +253,7 @@ public final class HttpEdge {
     RequestId id = requestId(incoming);
     Exchange exchange =
         new Exchange(
-            incoming,
-            home,
-            id,
-            options.stallTimeout(),
-            memory.lease(),
-            largeBodies,
-            this::closed);
+            incoming, home, id, options.stallTimeout(), memory.lease(), largeBodies, this::closed);
     open.add(exchange);
     try {
       admit(incoming, count);

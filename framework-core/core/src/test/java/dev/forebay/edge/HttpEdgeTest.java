@@ -459,7 +459,7 @@ final class HttpEdgeTest extends EdgeFixture {
   @ValueSource(strings = {"%", "a%2", "%zz", "%C0%AF", "%ED%A0%80", "%FF"})
   void aModelWithBrokenEscapesIsRefused(String escaped) throws Exception {
     String answer = answerTo("GET /v1/models/" + escaped + " HTTP/1.1\r\nhost: test\r\n\r\n");
-    assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+    assertTrue(answer.matches("(?s)HTTP/1\\.[01] 400 .*"), answer);
   }
 
   @ParameterizedTest
