@@ -17,6 +17,15 @@ final class Child implements AutoCloseable {
   private final BufferedReader out;
 
   Child(String... arguments) throws IOException {
+    this(ProcessBuilder.Redirect.INHERIT, arguments);
+  }
+
+  /**
+   * A command.
+   *
+   * @param errors where its standard error goes
+   */
+  Child(ProcessBuilder.Redirect errors, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -28,7 +37,7 @@ final class Child implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
-    process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process = builder.redirectError(errors).start();
     out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
