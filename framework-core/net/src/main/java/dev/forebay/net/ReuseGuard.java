@@ -4,9 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
@@ -42,9 +44,7 @@ final class ReuseGuard {
   private @Nullable HttpResponse response;
   private boolean used;
   private boolean open; // a request without the end of its answer
-  private boolean sent;
-  private boolean closing; // by Vert.x
-  private boolean closed; // by the other end; Vert.x is not told yet
+  private boolean sent = true;
   private boolean spent; // no request more
 
   private ReuseGuard(int maxHead, BooleanSupplier idle) {
@@ -61,6 +61,7 @@ final class ReuseGuard {
    */
   static void on(ChannelPipeline pipeline, String codec, int maxHead, BooleanSupplier idle) {
     ReuseGuard guard = new ReuseGuard(maxHead, idle);
+    pipeline.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     pipeline.addBefore(codec, "reuse-bytes", guard.bytes);
     pipeline.addAfter(codec, "reuse-messages", guard.messages);
     pipeline.addLast("reuse-closes", guard.new Closes());
@@ -109,7 +110,7 @@ final class ReuseGuard {
       if (open || !idle.getAsBoolean()) {
         closeAfterAnswer(); // which Vert.x has not taken yet
       } else {
-        context.close();
+        context.channel().close();
       }
     }
 
@@ -128,11 +129,23 @@ final class ReuseGuard {
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof ChannelInputShutdownEvent) {
+        ended(context);
+      }
+      context.fireUserEventTriggered(event);
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext context) {
+      ended(context);
+      context.fireChannelInactive();
+    }
+
+    private void ended(ChannelHandlerContext context) {
       spent = true;
       passLast(context);
       framing.close();
-      context.fireChannelInactive();
     }
 
     @Override
@@ -182,7 +195,7 @@ final class ReuseGuard {
         ChannelHandlerContext context, HttpRequest request, ChannelPromise promise) {
       ReferenceCountUtil.release(request);
       InvalidAnswerException why =
-          new InvalidAnswerException("bytes after the answer before", true);
+          new InvalidAnswerException("the connection may not be used again", true);
       promise.tryFailure(why);
       context.executor().execute(() -> fail(context, why));
     }
@@ -206,38 +219,25 @@ final class ReuseGuard {
         fail(context, new InvalidAnswerException("an answer whose end is in two places"));
         return;
       }
-      boolean unsent = !sent;
-      spent |= framing.early() || unsent || !framing.persistent();
+      spent |= framing.early() || !sent || !framing.persistent();
       if (spent) {
         closeAfterAnswer();
       }
       open = false;
       used = true;
       context.fireChannelRead(end);
-      if (unsent) {
-        context.close(); // Vert.x would wait until the request has been sent
-      }
     }
 
-    /** Vert.x would forget the end of an answer that waits for its reader. */
+    /** The other end sends no more. Vert.x would forget an end that waits for its reader. */
     @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      if (open || closing || idle.getAsBoolean()) {
-        context.fireChannelInactive();
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (!(event instanceof ChannelInputShutdownEvent)) {
+        context.fireUserEventTriggered(event);
+      } else if (open || idle.getAsBoolean()) {
+        context.channel().close();
       } else {
-        closed = true;
         closeAfterAnswer();
       }
-    }
-
-    @Override
-    public void close(ChannelHandlerContext context, ChannelPromise promise) {
-      closing = true;
-      if (closed) {
-        closed = false;
-        context.fireChannelInactive();
-      }
-      context.close(promise);
     }
   }
 
@@ -248,7 +248,7 @@ final class ReuseGuard {
 
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
-      if (open && !sent) {
+      if (!sent) {
         context.pipeline().context(messages).close(promise);
       } else {
         context.close(promise);
@@ -268,7 +268,9 @@ final class ReuseGuard {
     spent = true;
     open = false;
     drop();
-    context.fireExceptionCaught(why);
+    if (!context.isRemoved()) {
+      context.fireExceptionCaught(why);
+    }
   }
 
   private void drop() {

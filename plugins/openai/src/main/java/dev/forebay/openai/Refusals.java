@@ -53,7 +53,7 @@ final class Refusals {
     if (broken instanceof TooLongFrameException) {
       return Failure.overloaded(502, "head_too_large", "the head of the upstream's answer is huge");
     }
-    if (broken instanceof InvalidAnswerException) {
+    if (broken instanceof InvalidAnswerException invalid && !invalid.unsent()) {
       return Failure.overloaded(
           502, "invalid_answer", "the upstream's answer is no valid HTTP: " + broken.getMessage());
     }
