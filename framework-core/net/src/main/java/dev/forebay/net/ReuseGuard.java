@@ -170,7 +170,6 @@ final class ReuseGuard {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-      ChannelPromise told = promise;
       if (message instanceof HttpRequest request) {
         if (open || spent) {
           refuse(context, request, promise);
@@ -179,9 +178,23 @@ final class ReuseGuard {
         begin(request);
       }
       if (message instanceof LastHttpContent) {
-        told = promise.unvoid().addListener(done -> sent = true);
+        context.write(message, whenSent(context.newPromise(), promise));
+      } else {
+        context.write(message, promise);
       }
-      context.write(message, told);
+    }
+
+    /** A promise that is kept on the connection's event loop: that of Vert.x may not be. */
+    private ChannelPromise whenSent(ChannelPromise own, ChannelPromise told) {
+      return own.addListener(
+          done -> {
+            sent = true;
+            if (done.isSuccess()) {
+              told.trySuccess();
+            } else {
+              told.tryFailure(done.cause());
+            }
+          });
     }
 
     private void begin(HttpRequest request) {
