@@ -17,6 +17,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class Answering implements Slots.Job {
 
   private static final int MOST_CHARACTERS_PER_TOKEN = 128;
+
+  /** What stands in a text for bytes that are no character: one for up to three of them. */
+  private static final char BROKEN = '\uFFFD';
+
+  /** Tokens of a character that was cut, but for the one that is counted. */
+  private static final int MOST_CUT = 2;
 
   private final LlamaOptions options;
   private final int extraTokens;
@@ -131,14 +138,19 @@ final class Answering implements Slots.Job {
     Engine.Generation answer =
         engine.generate(new Engine.Task(prompt, most, options.reusePrefix(), ask.sampling()));
     int tokens = 0;
+    boolean broken = false;
     for (String text = answer.next(); text != null; text = answer.next()) {
       if (stopped) {
         answer.cancel();
         return;
       }
-      int count = count(engine, text);
+      int count = Math.min(count(engine::tokens, text), most - tokens);
       tokens += count;
+      broken = text.isEmpty() ? broken : text.charAt(text.length() - 1) == BROKEN;
       collect(text, count);
+    }
+    if (broken && tokens + MOST_CUT >= most) {
+      tokens = most; // what ends within a character was cut there
     }
     String reason = tokens >= most ? "length" : "stop";
     Usage usage = new Usage(promptTokens, 0, tokens, 0);
@@ -146,16 +158,28 @@ final class Answering implements Slots.Job {
   }
 
   /**
-   * One, except for characters that took several tokens: those come as one piece. They are counted
-   * behind a new line, since a text may get a token for its beginning.
+   * The tokens of a piece of text: one, except for characters that took several tokens, which come
+   * as one piece. Those are counted behind a new line, since a text may get a token for its
+   * beginning. Bytes that are no character came from a token each: what stands in their place in
+   * the text would be tokens that the engine never made.
+   *
+   * @param tokens counts those of a text
    */
-  private static int count(Engine engine, String text) {
+  static int count(ToIntFunction<String> tokens, String text) {
+    int broken = 0;
+    boolean wide = false;
     for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) > 127) {
-        return Math.max(1, engine.tokens("\n" + text) - engine.tokens("\n"));
-      }
+      broken += text.charAt(i) == BROKEN ? 1 : 0;
+      wide |= text.charAt(i) > 127 && text.charAt(i) != BROKEN;
     }
-    return 1;
+    if (broken > 0 && broken == text.length()) {
+      return broken;
+    }
+    if (!wide) {
+      return broken + 1;
+    }
+    String whole = text.replace(String.valueOf(BROKEN), "");
+    return broken + Math.max(1, tokens.applyAsInt("\n" + whole) - tokens.applyAsInt("\n"));
   }
 
   private int checkedTokens(Engine engine, String text) {
