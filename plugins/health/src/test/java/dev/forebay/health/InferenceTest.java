@@ -9,13 +9,17 @@ import dev.forebay.conformance.TestContext;
 import dev.forebay.health.inference.Inference;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Headers;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.StreamSource;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +87,27 @@ class InferenceTest implements HealthProbeContract {
     }
     for (Status status : List.of(Status.OVERLOADED, Status.STALLED, Status.TIMED_OUT)) {
       assertTrue(fails(status).failed(), status.name());
+    }
+  }
+
+  /** A model may spend its one token on reasoning that nobody sees. */
+  @Test
+  void anAnswerThatEndsWellWithoutContentIsOne() {
+    for (boolean ends : new boolean[] {true, false}) {
+      Future<Void> probed =
+          ask(
+              request -> {
+                StreamSource source = new StreamSource(request.call(), 0, () -> {});
+                source.write(new Chunk(Buffer.buffer("data: {}"), Chunk.Kind.PRELUDE, 0, false));
+                if (ends) {
+                  source.write(new Chunk(Buffer.buffer("x"), Chunk.Kind.TRAILER, 0, true));
+                } else {
+                  source.fail(Failure.overloaded(502, "cut", "cut"));
+                }
+                return Future.succeededFuture(
+                    new InferenceResponse("one", 200, Headers.EMPTY, source));
+              });
+      assertEquals(ends, probed.succeeded());
     }
   }
 

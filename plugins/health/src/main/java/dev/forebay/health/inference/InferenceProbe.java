@@ -21,9 +21,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A streamed chat of one token, read up to its first content. An endpoint that says that the
- * request, the key or the account's limit is at fault has answered: that is no matter of its
- * health.
+ * A streamed chat of one token, read up to its first content or its good end: a model may spend its
+ * one token on reasoning that nobody sees. An endpoint that says that the request, the key or the
+ * account's limit is at fault has answered: that is no matter of its health.
  */
 final class InferenceProbe implements HealthProbe {
 
@@ -76,10 +76,10 @@ final class InferenceProbe implements HealthProbe {
         .next()
         .compose(
             chunk -> {
-              if (chunk.kind() == Chunk.Kind.CONTENT) {
+              if (chunk.kind() == Chunk.Kind.CONTENT || chunk.last()) {
                 tokens.cancel();
                 return Future.succeededFuture();
-              } else if (chunk.last() || chunks >= MAX_CHUNKS) {
+              } else if (chunks >= MAX_CHUNKS) {
                 tokens.cancel();
                 return Future.failedFuture("its answer has no content");
               }
