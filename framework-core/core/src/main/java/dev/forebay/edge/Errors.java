@@ -36,14 +36,22 @@ final class Errors {
       response.putHeader("content-type", "application/json");
       return end(response, body(message(failure), status, null, failure.reason()));
     }
-    byte first = own.getByte(0);
-    response.putHeader("content-type", first == '{' ? "application/json" : "text/plain");
+    response.putHeader("content-type", json(own) ? "application/json" : "text/plain");
     return end(response, own);
   }
 
   /** With its length, which Vert.x leaves out of answers to HEAD. */
   static io.vertx.core.Future<Void> end(HttpServerResponse response, Buffer body) {
     return response.putHeader("content-length", Integer.toString(body.length())).end(body);
+  }
+
+  /** Whether an upstream's words are JSON: after blanks, an object or a list. */
+  private static boolean json(Buffer words) {
+    int at = 0;
+    while (at < words.length() && " \t\r\n".indexOf(words.getByte(at)) >= 0) {
+      at++;
+    }
+    return at < words.length() && (words.getByte(at) == '{' || words.getByte(at) == '[');
   }
 
   /** A failure as the last event of a stream that has begun: clients of OpenAI raise it. */

@@ -220,17 +220,32 @@ final class HttpEdgeTest extends EdgeFixture {
     assertEquals("1", await(answer).header("retry-after"));
   }
 
-  @Test
-  void theUpstreamsWordsOnABadRequestArePassedOn() throws Exception {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      ignoreLeadingAndTrailingWhitespace = false,
+      value = {
+        "CALLER_FAULT|{ \"error\": {\"message\" :\"top_p\"}}|application/json",
+        "CALLER_FAULT| {\"error\":1}|application/json",
+        "CALLER_FAULT|[{\"error\":1}]|application/json",
+        "CALLER_FAULT| no such thing|text/plain",
+        "CALLER_FAULT|<html>|text/plain",
+        "CONTEXT_LENGTH|{\"error\":1}|application/json",
+        "MODEL_MISSING|{\"error\":1}|application/json"
+      })
+  void theUpstreamsWordsOnABadRequestArePassedOn(Status status, String words, String type)
+      throws Exception {
     Future<Answer> answer = chatWhole(CHAT, Map.of());
     chain
         .next()
         .fail(
-            Failure.of(Status.CALLER_FAULT, 422, "upstream_422", "unprocessable")
-                .withBody(Buffer.buffer("{ \"error\": {\"message\" :\"top_p\"}}")));
+            Failure.of(status, 422, "upstream_422", "unprocessable")
+                .withBody(Buffer.buffer(words)));
     Answer got = await(answer);
     assertEquals(422, got.status());
-    assertEquals("{ \"error\": {\"message\" :\"top_p\"}}", got.body());
+    assertEquals(words, got.body());
+    assertEquals(type, got.header("content-type"));
+    assertEquals("false", got.header("x-should-retry"));
   }
 
   @Test
