@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.IOContext;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import io.vertx.core.buffer.Buffer;
@@ -30,6 +31,14 @@ public final class JsonSource {
    * the table to a few megabytes.
    */
   public static final JsonFactory FACTORY = options(MAX_SHARED_NAME).build();
+
+  /**
+   * As {@link #FACTORY}, for what upstreams answer. The parsers take the numbers {@code NaN},
+   * {@code Infinity} and {@code -Infinity}, too: Python's servers write them for log probabilities,
+   * and Python's clients read them.
+   */
+  static final JsonFactory ANSWERS =
+      options(MAX_SHARED_NAME).enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private static final JsonFactory BODIES = new Bodies(options(Integer.MAX_VALUE));
 
@@ -69,6 +78,19 @@ public final class JsonSource {
       throw new DecodeException("malformed JSON", e);
     }
     throw new DecodeException("no JSON object");
+  }
+
+  /** What an upstream answered, as a tree; null if it is no JSON object. */
+  public static @Nullable JsonObject answer(byte[] json) {
+    try (JsonParser parser = ANSWERS.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      JsonObject object = objectAt(parser);
+      return parser.nextToken() == null ? object : null;
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   private static JsonObject objectAt(JsonParser parser) throws IOException {

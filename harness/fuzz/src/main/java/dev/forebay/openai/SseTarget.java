@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.SseReader;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.Arrays;

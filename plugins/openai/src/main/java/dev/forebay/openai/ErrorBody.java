@@ -1,5 +1,7 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.Faults;
+import dev.forebay.dialect.Parser;
 import dev.forebay.spi.Failure;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
@@ -7,20 +9,18 @@ import org.jspecify.annotations.Nullable;
 /** What an upstream says against a request, for the caller to read: bounded, and decompressed. */
 final class ErrorBody {
 
-  private static final int MAX_BYTES = 64 << 10;
-
   private final Collected collected = new Collected();
   private @Nullable Parser reader;
 
   ErrorBody(@Nullable String encoding) {
     try {
-      reader = Inflated.around(collected, encoding);
+      reader = Inflated.around(collected, encoding, () -> {});
     } catch (Failure unknown) {
       reader = null; // the caller could not read it either
     }
   }
 
-  /** Reads on; false where it is larger than its bound. */
+  /** Reads on; false if it is larger than its bound. */
   boolean read(Buffer piece) {
     Parser into = reader;
     if (into != null) {
@@ -30,17 +30,17 @@ final class ErrorBody {
         reader = null;
       }
     }
-    return collected.bytes.length() <= MAX_BYTES;
+    return collected.bytes.length() <= Faults.MAX_BODY;
   }
 
-  /** The failure with what could be read. */
-  Failure of(Failure failure) {
+  /** What could be read; null if it cannot be decompressed. */
+  @Nullable Buffer bytes() {
     Parser read = reader;
     if (read == null) {
-      return failure;
+      return null;
     }
     read.end();
-    return failure.withBody(collected.bytes);
+    return collected.bytes;
   }
 
   private static final class Collected implements Parser {
@@ -49,7 +49,7 @@ final class ErrorBody {
     @Override
     public boolean read(Buffer piece) {
       bytes.appendBuffer(piece);
-      return bytes.length() <= MAX_BYTES;
+      return bytes.length() <= Faults.MAX_BODY;
     }
 
     @Override
@@ -57,7 +57,7 @@ final class ErrorBody {
 
     @Override
     public boolean complete() {
-      return bytes.length() > MAX_BYTES;
+      return bytes.length() > Faults.MAX_BODY;
     }
 
     @Override

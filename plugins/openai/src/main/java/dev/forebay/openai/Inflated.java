@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.Parser;
 import dev.forebay.spi.Failure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,35 +15,44 @@ import org.jspecify.annotations.Nullable;
 /**
  * A compressed answer, though none was asked for: it is decompressed in slices, and no further than
  * the reader has room. Deflate makes up to a thousand bytes of one; the reader's own bounds count
- * what comes out, and a slice can at most bring half a mebibyte more.
+ * what comes out, and a slice can at most bring half a mebibyte more. After {@value #TURN} bytes it
+ * lets other work of the event loop have a turn.
  */
 final class Inflated implements Parser {
 
   private static final int SLICE = 512;
   private static final int MAX_OUTPUT = 1 << 20;
 
+  /** Bytes that come out in one turn of an event loop, but for the last slice. */
+  static final int TURN = 256 << 10;
+
   private final Parser parser;
+  private final Runnable again;
   private final EmbeddedChannel channel;
   private Buffer pending = Buffer.buffer();
   private int at;
+  private long out;
   private boolean closed;
 
-  private Inflated(Parser parser, ZlibWrapper format) {
+  private Inflated(Parser parser, ZlibWrapper format, Runnable again) {
     this.parser = parser;
+    this.again = again;
     this.channel = new EmbeddedChannel(ZlibCodecFactory.newZlibDecoder(format, MAX_OUTPUT));
   }
 
   /**
-   * A parser for what has an encoding: the given one where it is not compressed.
+   * A parser for what has an encoding: the given one if it is not compressed.
    *
-   * @throws Failure where the encoding is not known
+   * @param again asks for {@link #more()} in a later turn, after the parser said that there is no
+   *     room
+   * @throws Failure if the encoding is not known
    */
-  static Parser around(Parser parser, @Nullable String encoding) {
+  static Parser around(Parser parser, @Nullable String encoding, Runnable again) {
     String name = encoding == null ? "" : encoding.trim().toLowerCase(Locale.ROOT);
     return switch (name) {
       case "", "identity" -> parser;
-      case "gzip", "x-gzip" -> new Inflated(parser, ZlibWrapper.GZIP);
-      case "deflate" -> new Inflated(parser, ZlibWrapper.ZLIB_OR_NONE);
+      case "gzip", "x-gzip" -> new Inflated(parser, ZlibWrapper.GZIP, again);
+      case "deflate" -> new Inflated(parser, ZlibWrapper.ZLIB_OR_NONE, again);
       default ->
           throw Failure.overloaded(
               502,
@@ -64,7 +74,12 @@ final class Inflated implements Parser {
   @Override
   public boolean more() {
     boolean room = true;
+    out = 0;
     while (room && at < pending.length() && !parser.complete()) {
+      if (out >= TURN) {
+        again.run();
+        return false;
+      }
       int to = Math.min(pending.length(), at + SLICE);
       byte[] slice = pending.getBytes(at, to);
       at = to;
@@ -80,10 +95,11 @@ final class Inflated implements Parser {
     } catch (RuntimeException e) { // Netty's, of several kinds
       throw broken();
     }
-    for (ByteBuf out = channel.readInbound(); out != null; out = channel.readInbound()) {
-      byte[] bytes = new byte[out.readableBytes()];
-      out.readBytes(bytes);
-      ReferenceCountUtil.release(out);
+    for (ByteBuf piece = channel.readInbound(); piece != null; piece = channel.readInbound()) {
+      byte[] bytes = new byte[piece.readableBytes()];
+      piece.readBytes(bytes);
+      ReferenceCountUtil.release(piece);
+      out += bytes.length;
       room = parser.read(Buffer.buffer(bytes));
     }
     return room;

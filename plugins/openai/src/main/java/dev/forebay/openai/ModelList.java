@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.JsonSource;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -9,7 +10,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -74,20 +74,17 @@ final class ModelList {
   /** The ids of the list, in its order; what else it holds is passed over. */
   private static List<String> names(Buffer list) {
     List<String> names = new ArrayList<>();
-    try {
-      if (new JsonObject(list).getValue("data") instanceof JsonArray data) {
-        for (Object each : data) {
-          if (each instanceof JsonObject model
-              && model.getValue("id") instanceof String id
-              && !id.isBlank()
-              && id.length() <= MAX_NAME) {
-            names.add(id);
-          }
+    JsonObject whole = JsonSource.answer(list.getBytes());
+    if (whole != null && whole.getValue("data") instanceof JsonArray data) {
+      for (Object each : data) {
+        if (each instanceof JsonObject model
+            && model.getValue("id") instanceof String id
+            && !id.isBlank()
+            && id.length() <= MAX_NAME) {
+          names.add(id);
         }
-        return names;
       }
-    } catch (DecodeException e) {
-      // said below
+      return names;
     }
     throw new IllegalArgumentException("no list of models (expected: an object with data)");
   }

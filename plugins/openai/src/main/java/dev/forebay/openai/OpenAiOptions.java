@@ -98,7 +98,8 @@ public record OpenAiOptions(
         @Default("5m")
         @Range(min = 1, max = 86_400)
         Duration connectionAge,
-    @Doc("Largest whole answer, and largest event of a stream, after decompression.")
+    @Doc(
+            "Largest whole answer, and largest event of a stream (16MiB at most), after decompression.")
         @Default("64MiB")
         @Range(min = 1024, max = 1L << 30)
         @Unit("bytes")

@@ -1,11 +1,13 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.AnswerParser;
+import dev.forebay.dialect.Expected;
+import dev.forebay.dialect.Parser;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
@@ -55,6 +57,7 @@ final class Upstream {
   private Registration timer = Registration.NONE;
   private Optional<String> secret = Optional.empty();
   private @Nullable HttpClientRequest sent;
+  private @Nullable HttpClientResponse received;
   private @Nullable Parser parser;
   private @Nullable Failure refusal;
   private boolean usageAsked;
@@ -71,7 +74,7 @@ final class Upstream {
 
   /** Whether an answer comes as a stream: embeddings never do. */
   static boolean streamed(InferenceRequest request) {
-    return request.info().stream() && request.info().operation() != Operation.EMBEDDING;
+    return Expected.streamed(request.info());
   }
 
   /**
@@ -163,38 +166,37 @@ final class Upstream {
   }
 
   private void accepted(HttpClientResponse response) {
-    String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    boolean stream = streamed(request);
-    boolean whole = !stream || declares(type, JSON);
-    if (!stream && declares(type, SSE)) {
-      stop(
-          Failure.overloaded(
-              502, "wrong_content_type", "the upstream answered with a stream, not as a whole"));
-      return;
-    }
     StreamSource source = new StreamSource(call, startedNanos, this::givenUp);
-    Parser plain =
-        whole
-            ? new WholeParser(source, options.maxAnswer(), stream)
-            : new StreamParser(source, options.maxAnswer(), usageAsked);
+    Parser plain = new AnswerParser(source, Expected.of(request, usageAsked, options.maxAnswer()));
     Parser answer;
     try {
-      answer = Inflated.around(plain, response.getHeader(HttpHeaders.CONTENT_ENCODING));
+      String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
+      answer = Inflated.around(plain, encoding, () -> home.after(0, () -> readOn(response)));
     } catch (Failure unknown) {
       stop(unknown);
       return;
     }
     parser = answer;
+    received = response;
     source.onDrain(() -> drained(response, answer));
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
     response.endHandler(nothing -> ended(answer));
     callEnd.cancel();
+    String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     head.tryComplete(
         new InferenceResponse(
             options.id(),
             response.statusCode(),
-            PassedHeaders.onto(typed(whole, type), response.headers(), options.returnHeaders()),
+            PassedHeaders.onto(
+                typed(!streamed(request), type), response.headers(), options.returnHeaders()),
             source));
+  }
+
+  private void readOn(HttpClientResponse response) {
+    Parser answer = parser;
+    if (answer != null) {
+      drained(response, answer);
+    }
   }
 
   /** The type as the upstream wrote it, where it is the one that is meant. */
@@ -229,7 +231,7 @@ final class Upstream {
       }
       return room || answer.complete();
     } catch (Failure failure) {
-      stop(failure);
+      stop(noted(failure));
       return false;
     }
   }
@@ -242,35 +244,45 @@ final class Upstream {
     try {
       answer.end();
     } catch (Failure failure) {
-      answer.fail(failure.at(options.id()));
+      answer.fail(noted(failure).at(options.id()));
     }
   }
 
-  private void refused(HttpClientResponse response) {
-    Failure failure =
-        Refusals.of(response.statusCode(), response.headers(), home.epochMillis()).at(options.id());
-    refusal = failure;
-    linger();
+  /** Notes that the upstream refuses the key, whether by its status or in an answer. */
+  private Failure noted(Failure failure) {
     if (failure.status() == Status.ACCOUNT_OUT) {
       secret.ifPresent(key::refused);
     }
-    if (failure.status() != Status.CALLER_FAULT) {
+    return failure;
+  }
+
+  private void refused(HttpClientResponse response) {
+    Failure byStatus = refusal(response, null);
+    refusal = byStatus;
+    linger();
+    boolean wordsCount = byStatus.status().callersFault() || byStatus.status() == Status.THROTTLED;
+    if (!wordsCount) {
       response.endHandler(nothing -> timer.cancel());
-      finish(failure);
+      finish(noted(byStatus));
       return;
     }
     ErrorBody body = new ErrorBody(response.getHeader(HttpHeaders.CONTENT_ENCODING));
     response.handler(
         piece -> {
           if (!body.read(piece)) {
-            stop(failure);
+            stop(byStatus);
           }
         });
     response.endHandler(
         nothing -> {
           timer.cancel();
-          finish(body.of(failure));
+          finish(noted(refusal(response, body.bytes())));
         });
+  }
+
+  private Failure refusal(HttpClientResponse response, @Nullable Buffer body) {
+    return Refusals.of(response.statusCode(), response.headers(), body, home.epochMillis())
+        .at(options.id());
   }
 
   /** Gives the rest of the response a moment to come. */
@@ -340,6 +352,10 @@ final class Upstream {
   private void abandon() {
     stopped = true;
     timer.cancel();
+    HttpClientResponse paused = received;
+    if (paused != null) {
+      paused.resume(); // else a connection whose answer was all there stays paused in the pool
+    }
     HttpClientRequest open = sent;
     if (open != null) {
       open.reset(CANCEL);

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.dialect.AnswerParser;
+import dev.forebay.dialect.Expected;
+import dev.forebay.dialect.Parser;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class InflatedTest {
 
   private final Sink sink = new Sink();
+  private final AtomicInteger turns = new AtomicInteger();
 
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "GZIP ", "x-gzip", "deflate"})
@@ -27,7 +34,7 @@ final class InflatedTest {
     Buffer packed = pack(encoding, Golden.STREAM.getBytes(StandardCharsets.UTF_8));
     for (int at = 0; at <= packed.length(); at++) {
       Sink fresh = new Sink();
-      Parser reader = Inflated.around(fresh, encoding);
+      Parser reader = Inflated.around(fresh, encoding, () -> {});
       reader.read(packed.getBuffer(0, at));
       reader.read(packed.getBuffer(at, packed.length()));
       reader.end();
@@ -40,35 +47,79 @@ final class InflatedTest {
     int size = 200 << 20;
     Buffer bomb = pack("gzip", new byte[size]);
     sink.room = 1 << 20;
-    Parser reader = Inflated.around(sink, "gzip");
+    Parser reader = Inflated.around(sink, "gzip", turns::incrementAndGet);
     assertFalse(reader.read(bomb));
+    readOn(reader);
     assertTrue(sink.seen < 2 << 20, sink.seen + " bytes of " + size);
     long before = sink.seen;
     sink.room = 2 << 20;
     assertFalse(reader.more());
+    readOn(reader);
     assertTrue(sink.seen > before && sink.seen < 3 << 20, sink.seen + " bytes");
+  }
+
+  /** Other work of the event loop comes between: no turn makes more than a bounded part. */
+  @Test
+  void aTurnInflatesABoundedPart() throws IOException {
+    Buffer bomb = pack("gzip", new byte[50 << 20]);
+    Parser reader = Inflated.around(sink, "gzip", turns::incrementAndGet);
+    boolean room = reader.read(bomb);
+    long most = sink.seen;
+    while (!room) {
+      long before = sink.seen;
+      room = reader.more();
+      most = Math.max(most, sink.seen - before);
+    }
+    assertEquals(50 << 20, sink.seen);
+    assertTrue(most <= Inflated.TURN + (1 << 20), most + " bytes in one turn");
+    assertTrue(turns.get() >= 50, turns + " turns");
+  }
+
+  private void readOn(Parser reader) {
+    while (turns.getAndSet(0) > 0) {
+      reader.more();
+    }
   }
 
   @Test
   void aWholeAnswerThatIsABombIsRefusedAtItsBound() throws IOException {
     Buffer bomb = pack("gzip", new byte[50 << 20]);
-    Parser reader = Inflated.around(new WholeParser(Sink.source(), 1 << 20, false), "gzip");
-    // Zeros are no white space: they count from the first one on.
-    Failure failure = assertThrows(Failure.class, () -> reader.read(bomb));
-    assertEquals("answer_too_large", failure.reason());
+    assertEquals("malformed", refused(bomb)); // zeros are no white space
+    byte[] blanks = new byte[50 << 20];
+    Arrays.fill(blanks, (byte) ' ');
+    assertEquals("answer_too_large", refused(pack("gzip", blanks)));
+    assertTrue(turns.get() <= 8, turns + " turns of at least 256 KiB");
+    byte[] words = "{\"x\":\"".getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(words, 0, blanks, 0, words.length);
+    assertEquals("answer_too_large", refused(pack("gzip", blanks)));
+  }
+
+  private String refused(Buffer packed) {
+    Expected whole = new Expected(Operation.CHAT, false, () -> 1, false, false, 1 << 20);
+    Parser reader =
+        Inflated.around(new AnswerParser(Sink.source(), whole), "gzip", turns::incrementAndGet);
+    return assertThrows(
+            Failure.class,
+            () -> {
+              reader.read(packed);
+              while (turns.get() < 1000) {
+                reader.more();
+              }
+            })
+        .reason();
   }
 
   @Test
   void whatIsNoGzipIsOverload() {
-    Parser reader = Inflated.around(sink, "gzip");
+    Parser reader = Inflated.around(sink, "gzip", () -> {});
     Failure failure =
         assertThrows(Failure.class, () -> reader.read(Buffer.buffer("no gzip at all")));
     assertEquals("bad_encoding", failure.reason());
     assertEquals(
         "unknown_encoding",
-        assertThrows(Failure.class, () -> Inflated.around(sink, "br")).reason());
-    assertEquals(sink, Inflated.around(sink, "identity"));
-    assertEquals(sink, Inflated.around(sink, null));
+        assertThrows(Failure.class, () -> Inflated.around(sink, "br", () -> {})).reason());
+    assertEquals(sink, Inflated.around(sink, "identity", () -> {}));
+    assertEquals(sink, Inflated.around(sink, null, () -> {}));
   }
 
   static Buffer pack(String encoding, byte[] bytes) throws IOException {

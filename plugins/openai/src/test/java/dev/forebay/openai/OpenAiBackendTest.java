@@ -184,6 +184,8 @@ final class OpenAiBackendTest {
         "retry-after: 0.5 | 500",
         "retry-after-ms: 1500 | 1500",
         "retry-after: Thu, 01 Jan 1970 00:00:00 GMT | 0",
+        "retry-after: Thursday, 01-Jan-70 00:00:00 GMT | 0",
+        "retry-after: 86400 | 600000",
         "retry-after: soon | -1",
         "x: y | -1"
       })

@@ -15,14 +15,17 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,16 +147,105 @@ final class UpstreamsTest {
     assertEquals("cut", driver.failure(backend, true).reason());
   }
 
+  /** Whichever form comes, and however it is labelled: the caller gets the one he asked for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"text/event-stream", "application/json", "text/plain", ""})
+  void oneFormIsMadeOfTheOther(String label) {
+    for (String body : List.of(Golden.STREAM, "\n\n" + Golden.STREAM)) {
+      answer(labelled(label, body));
+      Driver.Read whole = driver.read(backend, false);
+      assertEquals("application/json", whole.head().headers().get("content-type"));
+      JsonObject made = new JsonObject(whole.text());
+      assertEquals("chat.completion", made.getString("object"));
+      JsonObject choice = made.getJsonArray("choices").getJsonObject(0);
+      assertEquals(" Hi", choice.getJsonObject("message").getString("content"));
+      assertEquals("stop", choice.getString("finish_reason"));
+      assertEquals(new Usage(11, 5, 7, 3), whole.outcome().usage());
+      assertEquals(Golden.STREAM.replace(Golden.USAGE, ""), text(driver.read(backend, true)));
+    }
+    for (String body : List.of(Golden.WHOLE, "\r\n " + Golden.WHOLE)) {
+      answer(labelled(label, body));
+      Driver.Read stream = driver.read(backend, true);
+      assertEquals("text/event-stream", stream.head().headers().get("content-type"));
+      assertTrue(stream.text().contains("\"delta\":{\"content\":\"Hi there\"}"), stream.text());
+      assertTrue(stream.text().endsWith("data: [DONE]\n\n"), stream.text());
+      assertFalse(stream.text().contains("usage"), "nobody asked for it");
+      assertEquals(new Usage(11, 4, 7, 0), stream.outcome().usage());
+      assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+    }
+    assertEquals(2, upstream.findAll(anyRequestedFor(anyUrl())).size(), "one call each");
+  }
+
+  private static ResponseDefinitionBuilder labelled(String label, String body) {
+    ResponseDefinitionBuilder answer = aResponse().withBody(body);
+    return label.isEmpty() ? answer : answer.withHeader("content-type", label);
+  }
+
+  /** Without the blank lines before it, which are keep-alives. */
+  private static String text(Driver.Read read) {
+    return read.text().stripLeading();
+  }
+
+  /** It is not asked for once more: it would come, and cost, again. */
   @Test
-  void oneFormIsNotTakenForTheOther() {
-    answer(json(Golden.WHOLE));
-    assertEquals("no_stream", driver.failure(backend, true).reason());
-    answer(sse(Golden.STREAM));
-    assertEquals("wrong_content_type", driver.failure(backend, false).reason());
+  void aFormOfWhichTheOtherCannotBeMadeIsOneClearError() {
+    answer(json(Golden.WHOLE.replace("Hi there", "x".repeat(5 << 20))));
+    Failure failure = driver.failure(backend, true);
+    assertEquals("wrong_form", failure.reason());
+    assertEquals(502, failure.httpStatus());
+    assertFalse(failure.status().retryable() || failure.status().unhealthy());
     answer(json("{\"error\":{\"message\":\"busy\"}}"));
     assertEquals("upstream_error", driver.failure(backend, true).reason());
     answer(json("{\"choices\":[]}"));
     assertEquals("empty", driver.failure(backend, false).reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-Infinity", "NaN", "Infinity"})
+  void numbersThatAreNonePass(String number) {
+    String logprobs = "\"logprobs\":{\"content\":[{\"logprob\":" + number + "}]},";
+    String whole = Golden.WHOLE.replace("\"finish_reason\"", logprobs + "\"finish_reason\"");
+    answer(json(whole));
+    assertEquals(whole, driver.read(backend, false).text());
+    String stream = Golden.WORD.replace("\"finish_reason\"", logprobs + "\"finish_reason\"");
+    answer(sse(stream + Golden.FINISH + Golden.DONE));
+    assertEquals(stream + Golden.FINISH + Golden.DONE, driver.read(backend, true).text());
+    answer(sse(stream + Golden.FINISH + Golden.DONE));
+    assertTrue(driver.read(backend, false).text().contains("\"content\":\" Hi\""));
+  }
+
+  /** What stands in the body only counts as if it were the status, also for the key. */
+  @ParameterizedTest
+  @CsvSource({
+    "400, CALLER_FAULT, 400",
+    "401, ACCOUNT_OUT, 503",
+    "429, THROTTLED, 503",
+    "503, OVERLOADED, 503"
+  })
+  void aStatusInTheBodyIsReadAsOne(int code, Status row, int outside) {
+    String body = "{\"error\":{\"message\":\"the words\",\"code\":" + code + "}}";
+    for (boolean streamed : new boolean[] {false, true}) {
+      for (ResponseDefinitionBuilder shape :
+          List.of(json(body), sse("data: " + body + "\n\n"), json(body).withStatus(code))) {
+        answer(shape);
+        Failure failure = driver.failure(backend, streamed);
+        assertEquals(row, failure.status());
+        assertEquals(outside, failure.httpStatus());
+        assertEquals(row.callersFault() ? body : "null", String.valueOf(failure.body()));
+      }
+    }
+  }
+
+  @Test
+  void aPromptTooLongAndAModelMissingAreEndingsOfTheirOwn() {
+    answer(
+        json("{\"error\":{\"message\":\"x\",\"code\":\"context_length_exceeded\"}}")
+            .withStatus(400));
+    assertEquals(Status.CONTEXT_LENGTH, driver.failure(backend, true).status());
+    answer(json("{\"error\":{\"message\":\"The model `m` does not exist\"}}").withStatus(404));
+    Failure missing = driver.failure(backend, true);
+    assertEquals(Status.MODEL_MISSING, missing.status());
+    assertEquals(404, missing.httpStatus());
   }
 
   @ParameterizedTest
@@ -179,6 +271,12 @@ final class UpstreamsTest {
     assertEquals("answer_too_large", driver.failure(small, false).reason());
     answer(packed("gzip", "text/event-stream", "data: " + spaces));
     assertEquals("event_too_large", driver.failure(small, true).reason());
+    answer(packed("gzip", "application/json", " ".repeat(100 << 20)));
+    assertEquals("answer_too_large", driver.failure(small, false).reason());
+    answer(packed("gzip", "text/event-stream", Golden.WORD + "\n".repeat(100 << 20)));
+    assertEquals("no_content", driver.failure(small, true).reason());
+    answer(packed("gzip", "text/event-stream", Golden.WAIT.repeat(1 << 20)));
+    assertEquals("no_content", driver.failure(small, true).reason());
     answer(json("x").withHeader("content-encoding", "br"));
     assertEquals("unknown_encoding", driver.failure(small, false).reason());
     answer(json(Golden.WHOLE).withHeader("content-encoding", "gzip"));
@@ -195,6 +293,20 @@ final class UpstreamsTest {
     Driver.Read read = driver.read(backend, true);
     assertEquals(10_002, read.kinds().size());
     assertEquals(many, read.text());
+  }
+
+  /** The whole answer is there, most of it unread, when its reader leaves. */
+  @Test
+  void aReaderWhoLeavesLeavesNoPausedConnection() {
+    for (int i = 0; i < 4; i++) {
+      answer(sse(Golden.WORD.repeat(200) + Golden.FINISH + Golden.DONE));
+      InferenceResponse head = Driver.done(driver.serve(backend, true));
+      Driver.done(driver.on(() -> head.tokens().next()));
+      driver.home.execute(head.tokens()::cancel);
+      Driver.done(head.tokens().outcome());
+      answer(json(Golden.WHOLE));
+      assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+    }
   }
 
   @Test

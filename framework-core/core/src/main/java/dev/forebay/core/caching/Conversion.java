@@ -1,5 +1,7 @@
 package dev.forebay.core.caching;
 
+import dev.forebay.dialect.StreamFromWhole;
+import dev.forebay.dialect.WholeFromStream;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.InferenceRequest;

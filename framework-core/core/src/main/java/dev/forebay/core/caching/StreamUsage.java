@@ -1,5 +1,7 @@
 package dev.forebay.core.caching;
 
+import dev.forebay.dialect.Answer;
+import dev.forebay.dialect.Events;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.ChunkTimes;
@@ -30,13 +32,13 @@ final class StreamUsage {
     List<Chunk> chunks = answer.chunks();
     int extra = -1;
     boolean said = false;
-    JsonObject latest = null;
+    int latest = -1;
     for (int i = 0; i < chunks.size(); i++) {
-      JsonObject event = trailer(chunks.get(i));
+      Answer event = trailer(chunks.get(i));
       if (event != null) {
-        latest = event;
-        said |= event.getValue("usage") instanceof JsonObject;
-        extra = Events.usageOnly(event) ? i : extra;
+        latest = i;
+        said |= event.usage() != null;
+        extra = event.usageOnly() ? i : extra;
       }
     }
     if (!wanted) {
@@ -45,11 +47,12 @@ final class StreamUsage {
     if (said) {
       return answer;
     }
-    return latest == null || !Events.known(answer.usage()) ? null : with(answer, latest);
+    JsonObject like = latest < 0 ? null : Events.json(chunks.get(latest).data());
+    return like == null || !Events.known(answer.usage()) ? null : with(answer, like);
   }
 
-  private static @Nullable JsonObject trailer(Chunk chunk) {
-    return chunk.kind() == Chunk.Kind.TRAILER ? Events.json(chunk.data()) : null;
+  private static @Nullable Answer trailer(Chunk chunk) {
+    return chunk.kind() == Chunk.Kind.TRAILER ? Events.answer(chunk.data()) : null;
   }
 
   private static CachedAnswer without(CachedAnswer answer, int place) {
@@ -108,8 +111,8 @@ final class StreamUsage {
     }
 
     private Future<Chunk> checked(Chunk chunk) {
-      JsonObject event = chunk.last() ? null : trailer(chunk);
-      boolean dropped = event != null && Events.usageOnly(event);
+      Answer event = chunk.last() ? null : trailer(chunk);
+      boolean dropped = event != null && event.usageOnly();
       return dropped ? stream.next() : Future.succeededFuture(chunk);
     }
 

@@ -1,4 +1,4 @@
-package dev.forebay.openai;
+package dev.forebay.dialect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -43,8 +43,7 @@ final class SseReaderTest {
         "\uFEFF: c\r\n\r\n\uFEFFdata: not at the beginning\r\n\r\n",
         "\uFEFC\n\ndata: x\n\n",
         ": \u0000\n\ndata: \u0000ü€😀\n\n",
-        "data: {\"a\":\ndata: 1}\n\n",
-        Golden.DEEPSEEK_STREAM);
+        "data: {\"a\":\ndata: 1}\n\n");
   }
 
   /** A stream may last for minutes after the one event that was huge. */

@@ -1,9 +1,7 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Operation;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -14,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a stream, made from a whole answer: for each choice its role, its text in pieces of
- * {@value #PIECE} characters, whatever else its message has, and its end; then the usage, if it is
- * wanted, and {@code [DONE]}. An answer that is not understood gives no stream.
+ * {@value #PIECE} characters or more, whatever else its message has, and its end; then the usage,
+ * if it is wanted, and {@code [DONE]}. An answer that is not understood gives no stream.
  */
-final class StreamFromWhole {
+public final class StreamFromWhole {
 
   /** Characters of a piece of text; a character outside the basic plane is never cut. */
   static final int PIECE = 32;
+
+  /** Pieces of one text, about: those of a long one are longer. */
+  static final int MOST_PIECES = 1024;
 
   private static final Set<String> OF_MESSAGES =
       Set.of("index", "message", "text", "finish_reason", "logprobs");
@@ -51,25 +52,17 @@ final class StreamFromWhole {
    * @param usage whether it is to end with what was used
    * @return null where the answer is not understood
    */
-  static @Nullable List<Chunk> of(Operation operation, Chunk answer, boolean usage) {
+  public static @Nullable List<Chunk> of(Operation operation, Chunk answer, boolean usage) {
     boolean chat = operation == Operation.CHAT;
     if (!chat && operation != Operation.COMPLETION) {
       return null;
     }
-    JsonObject whole = parsed(answer.data());
+    JsonObject whole = JsonSource.answer(answer.data().getBytes());
     if (whole == null) {
       return null;
     }
     StreamFromWhole stream = new StreamFromWhole(chat, whole);
     return stream.read() ? stream.chunks(answer.tokens(), usage) : null;
-  }
-
-  private static @Nullable JsonObject parsed(Buffer data) {
-    try {
-      return data.toJsonObject();
-    } catch (DecodeException | ClassCastException e) {
-      return null;
-    }
   }
 
   private boolean read() {
@@ -89,6 +82,9 @@ final class StreamFromWhole {
   }
 
   private boolean choice(JsonObject choice) {
+    if (!choice.containsKey("finish_reason")) {
+      choice.put("finish_reason", "stop"); // its server never says why an answer ended
+    }
     if (!(choice.getValue("finish_reason") instanceof String)) {
       return false;
     }
@@ -167,9 +163,10 @@ final class StreamFromWhole {
       return List.of();
     }
     List<String> pieces = new ArrayList<>();
+    int length = Math.max(PIECE, all.length() / MOST_PIECES);
     int from = 0;
     while (from < all.length()) {
-      int to = Math.min(all.length(), from + PIECE);
+      int to = Math.min(all.length(), from + length);
       boolean cuts =
           to < all.length() && Character.isSurrogatePair(all.charAt(to - 1), all.charAt(to));
       to = cuts ? to + 1 : to;

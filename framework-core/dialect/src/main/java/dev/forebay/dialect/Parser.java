@@ -1,24 +1,24 @@
-package dev.forebay.openai;
+package dev.forebay.dialect;
 
 import dev.forebay.spi.Failure;
 import io.vertx.core.buffer.Buffer;
 
 /** Makes chunks of the bytes of a response. */
-interface Parser {
+public interface Parser {
 
   /**
    * Reads the next bytes.
    *
-   * @return false where the consumer cannot keep up
-   * @throws Failure where the answer is none
+   * @return false if the consumer cannot keep up
+   * @throws Failure if the answer is none
    */
   boolean read(Buffer piece);
 
   /**
    * Reads on in what was given, after there was no room.
    *
-   * @return false where there is no room again
-   * @throws Failure where the answer is none
+   * @return false if there is no room again
+   * @throws Failure if the answer is none
    */
   default boolean more() {
     return true;
@@ -27,7 +27,7 @@ interface Parser {
   /**
    * Says that the response has ended.
    *
-   * @throws Failure where it ended too early
+   * @throws Failure if it ended too early
    */
   void end();
 

@@ -1,14 +1,13 @@
-package dev.forebay.openai;
+package dev.forebay.dialect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
@@ -23,9 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class StreamParserTest {
 
-  private final StreamSource source =
-      new StreamSource(Call.root(new VirtualTimeline()), 0, () -> {});
-  private final StreamParser parser = new StreamParser(source, 1 << 20, false);
+  private final StreamSource source = Still.source();
+  private final AnswerParser parser = new AnswerParser(source, asked(1 << 20, false));
+
+  private static Expected asked(long maxAnswer, boolean hideUsage) {
+    return new Expected(Operation.CHAT, true, () -> 1, false, hideUsage, maxAnswer);
+  }
 
   @Test
   void eachEventIsClassified() {
@@ -52,7 +54,7 @@ final class StreamParserTest {
 
   /** Also where the stream is refused for what it holds: the same chunks, and the same words. */
   @ParameterizedTest
-  @MethodSource("dev.forebay.openai.SseReaderTest#corpus")
+  @MethodSource("dev.forebay.dialect.SseReaderTest#corpus")
   void everySplitOfTheCorpusIsClassifiedAlike(String stream) {
     Buffer bytes = Buffer.buffer(stream);
     List<String> expected = new StreamParserTest().said(bytes, 0);
@@ -82,8 +84,8 @@ final class StreamParserTest {
   /** Longer than what a JSON reader takes if nobody tells it otherwise. */
   @Test
   void aStringMayBeAsLongAsAnAnswer() {
-    StreamParser large = new StreamParser(source, 64 << 20, false);
-    String words = "x".repeat(20_000_001);
+    AnswerParser large = new AnswerParser(source, asked(64 << 20, false));
+    String words = "x".repeat(15_000_001);
     large.read(
         Buffer.buffer("data: {\"choices\":[{\"delta\":{\"content\":\"" + words + "\"}}]}\n\n"));
     Chunk chunk = source.next().result();
@@ -101,7 +103,7 @@ final class StreamParserTest {
 
   @Test
   void usageThatTheCallerDidNotAskForIsHidden() {
-    StreamParser hiding = new StreamParser(source, 1 << 20, true);
+    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true));
     hiding.read(Buffer.buffer(Golden.STREAM));
     assertEquals(
         List.of("WAITING", "PRELUDE", "CONTENT", "CONTENT", "CONTENT", "TRAILER", "LAST"), drain());
@@ -110,7 +112,7 @@ final class StreamParserTest {
 
   @Test
   void usageBesideAChoiceIsNotHidden() {
-    StreamParser hiding = new StreamParser(source, 1 << 20, true);
+    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true));
     hiding.read(
         Buffer.buffer(
             Golden.WORD
@@ -168,7 +170,7 @@ final class StreamParserTest {
             Golden.OUT_OF_RESOURCES,
             "data: hello\n\n",
             Golden.WAIT + Golden.DONE)) {
-      StreamParser fresh = new StreamParserTest().parser;
+      AnswerParser fresh = new StreamParserTest().parser;
       Failure failure = assertThrows(Failure.class, () -> fresh.read(Buffer.buffer(event)), event);
       assertEquals(Status.OVERLOADED, failure.status());
     }

@@ -1,4 +1,4 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Operation;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * it. Where an event is not understood, or a choice has no end, there is no whole answer: a guess
  * would be stored for an hour.
  */
-final class WholeFromStream {
+public final class WholeFromStream {
 
   /** Texts that name something: said once, or again and again, but never in pieces. */
   private static final Set<String> NAMES = Set.of("role", "id", "type", "name", "object", "format");
@@ -31,8 +31,8 @@ final class WholeFromStream {
   private @Nullable JsonObject usage;
   private int tokens;
 
-  private WholeFromStream(boolean chat) {
-    this.chat = chat;
+  WholeFromStream(Operation operation) {
+    this.chat = operation == Operation.CHAT;
   }
 
   /**
@@ -41,8 +41,8 @@ final class WholeFromStream {
    * @param used what it used, if the stream itself does not say
    * @return null where the stream is not understood
    */
-  static @Nullable Chunk of(Operation operation, List<Chunk> stream, Usage used) {
-    WholeFromStream whole = new WholeFromStream(operation == Operation.CHAT);
+  public static @Nullable Chunk of(Operation operation, List<Chunk> stream, Usage used) {
+    WholeFromStream whole = new WholeFromStream(operation);
     for (Chunk chunk : stream) {
       if (!whole.read(chunk)) {
         return null;
@@ -51,7 +51,8 @@ final class WholeFromStream {
     return whole.made(used);
   }
 
-  private boolean read(Chunk chunk) {
+  /** Takes a chunk; false if it is not understood. */
+  boolean read(Chunk chunk) {
     if (chunk.kind() == Chunk.Kind.WAITING) {
       return true;
     }
@@ -62,9 +63,16 @@ final class WholeFromStream {
     String object = event.getValue("object") instanceof String name ? name : "";
     boolean known =
         object.isEmpty() || object.equals(chat ? "chat.completion.chunk" : "text_completion");
-    if (!known
-        || event.getValue("error") != null
-        || !(event.getValue("choices") instanceof JsonArray said)) {
+    if (!known || event.getValue("error") != null) {
+      return false;
+    }
+    if (event.getValue("usage") instanceof JsonObject told) {
+      usage = told;
+    }
+    if (event.getValue("choices") == null) {
+      return true; // a ping, or the usage
+    }
+    if (!(event.getValue("choices") instanceof JsonArray said)) {
       return false;
     }
     tokens += chunk.tokens();
@@ -72,9 +80,6 @@ final class WholeFromStream {
       if (!OF_STREAMS.contains(name) && head.getValue(name) == null) {
         head.put(name, event.getValue(name));
       }
-    }
-    if (event.getValue("usage") instanceof JsonObject told) {
-      usage = told;
     }
     for (Object each : said) {
       if (!(each instanceof JsonObject choice) || !choice(choice)) {
@@ -120,8 +125,12 @@ final class WholeFromStream {
     Object before = into.getValue(name);
     if (value == null) {
       into.put(name, before);
+    } else if (before instanceof StringBuilder said && value instanceof String more) {
+      said.append(more);
     } else if (before instanceof String said && value instanceof String more && piece(name)) {
-      into.put(name, said + more);
+      StringBuilder all = new StringBuilder(said); // an answer has thousands of pieces
+      all.append(more);
+      into.put(name, all);
     } else if (value instanceof JsonObject more) {
       merge(child(into, name), more);
     } else if (value instanceof JsonArray more) {
@@ -150,8 +159,9 @@ final class WholeFromStream {
     list.add(element instanceof JsonObject object ? object.copy() : element);
   }
 
-  private @Nullable Chunk made(Usage used) {
-    if (choices.isEmpty() || head.isEmpty()) {
+  /** The whole answer, after the last chunk; null if it has no end. */
+  @Nullable Chunk made(Usage used) {
+    if (choices.isEmpty()) {
       return null;
     }
     JsonArray said = new JsonArray();
@@ -173,7 +183,20 @@ final class WholeFromStream {
     if (told != null) {
       whole.put("usage", told);
     }
-    return Chunk.whole(whole.toBuffer(), tokens);
+    return Chunk.whole(((JsonObject) joined(whole)).toBuffer(), tokens);
+  }
+
+  /** With texts in the place of their builders. */
+  private static Object joined(Object value) {
+    if (value instanceof JsonObject object) {
+      object.getMap().replaceAll((name, member) -> member == null ? null : joined(member));
+    } else if (value instanceof JsonArray array) {
+      for (int i = 0; i < array.size(); i++) {
+        Object member = array.getValue(i);
+        array.set(i, member == null ? null : joined(member));
+      }
+    }
+    return value instanceof StringBuilder text ? text.toString() : value;
   }
 
   private static JsonObject message(JsonObject choice) {

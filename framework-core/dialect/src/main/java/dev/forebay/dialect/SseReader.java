@@ -1,4 +1,4 @@
-package dev.forebay.openai;
+package dev.forebay.dialect;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A CR that is the last byte so far waits for the next one: it may be half of a CRLF.
  */
-final class SseReader {
+public final class SseReader {
 
   private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -35,7 +35,7 @@ final class SseReader {
    * @param maxBlock bytes that a block may have
    * @param out is given each block
    */
-  SseReader(long maxBlock, Consumer<Block> out) {
+  public SseReader(long maxBlock, Consumer<Block> out) {
     this.maxBlock = maxBlock;
     this.out = out;
   }
@@ -43,9 +43,9 @@ final class SseReader {
   /**
    * Reads the next piece.
    *
-   * @throws TooLarge where a block is larger than its bound
+   * @throws TooLarge if a block is larger than its bound
    */
-  void read(Buffer piece) {
+  public void read(Buffer piece) {
     byte[] bytes = piece.getBytes();
     int from = mark < MARK.length ? mark(bytes) : 0;
     while (from < bytes.length) {
@@ -86,7 +86,7 @@ final class SseReader {
   }
 
   /** Says that nothing follows. A block without its blank line is given out with one. */
-  void end() {
+  public void end() {
     if (mark > 0 && mark < MARK.length) {
       text(MARK, 0, mark); // it looked like one
       mark = MARK.length;
@@ -173,11 +173,20 @@ final class SseReader {
     out.accept(given);
   }
 
+  /** The data of one event, its lines joined by LF; null if it has none. */
+  static byte @Nullable [] data(Buffer event) {
+    byte[][] found = {null};
+    SseReader reader = new SseReader(Long.MAX_VALUE, block -> found[0] = block.data);
+    reader.read(event);
+    reader.end();
+    return found[0];
+  }
+
   /** A block. */
-  static final class Block {
-    final Buffer bytes;
-    final byte @Nullable [] data;
-    final boolean namedError;
+  public static final class Block {
+    public final Buffer bytes;
+    public final byte @Nullable [] data;
+    public final boolean namedError;
     final boolean hasFields;
 
     /**
@@ -197,7 +206,7 @@ final class SseReader {
   }
 
   /** A block was larger than its bound. */
-  static final class TooLarge extends RuntimeException {
+  public static final class TooLarge extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     TooLarge(long maxBlock) {
@@ -206,7 +215,7 @@ final class SseReader {
   }
 
   /** Bytes that it has room for, used or not. */
-  int held() {
+  public int held() {
     return block.array.length + data.array.length;
   }
 

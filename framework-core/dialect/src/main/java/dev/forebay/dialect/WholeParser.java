@@ -1,0 +1,170 @@
+package dev.forebay.dialect;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.async.ByteArrayFeeder;
+import dev.forebay.spi.Chunk;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.Usage;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A whole answer: one chunk, or the stream that is made of it if one was asked for. It is read
+ * piece by piece as it comes, so that none of its length takes more than a piece's time.
+ *
+ * <p>It is complete if its JSON is, and each choice has a finish reason. Some servers never write
+ * one, LocalAI's older versions among them: an answer without a single member {@code finish_reason}
+ * is complete by its JSON alone. {@code null} says that the answer has not ended.
+ */
+final class WholeParser implements Parser {
+
+  /** The largest whole answer that a stream is made of: that happens in one turn. */
+  static final int MAX_CONVERTED = 4 << 20;
+
+  /** Nothing yet; never appended to. */
+  private static final Buffer NOTHING = Buffer.buffer(0);
+
+  private final StreamSource source;
+  private final Expected expected;
+  private final Choices choices = new Choices();
+  private final JsonParser json;
+  private final ByteArrayFeeder feeder;
+  private final Answer answer;
+  private Buffer collected = NOTHING;
+  private long bytes;
+  private boolean own;
+  private boolean complete;
+
+  /**
+   * A parser.
+   *
+   * @param before bytes that came before its first one: they count, too
+   */
+  WholeParser(StreamSource source, Expected expected, long before) {
+    this.source = source;
+    this.expected = expected;
+    this.bytes = before;
+    try {
+      json = JsonSource.ANSWERS.createNonBlockingByteArrayParser();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    this.feeder = (ByteArrayFeeder) json.getNonBlockingInputFeeder();
+    this.answer = new Answer(json, choices);
+  }
+
+  static Failure tooLarge(Expected expected) {
+    return Failure.overloaded(
+        502, "answer_too_large", "the answer is larger than " + expected.maxAnswer() + " bytes");
+  }
+
+  @Override
+  public boolean read(Buffer piece) {
+    bytes += piece.length();
+    if (bytes > expected.maxAnswer()) {
+      throw tooLarge(expected);
+    }
+    byte[] next = piece.getBytes();
+    try {
+      feeder.feedInput(next, 0, next.length);
+      tokens();
+    } catch (IOException e) {
+      throw malformed();
+    }
+    take(piece);
+    return true;
+  }
+
+  private void tokens() throws IOException {
+    JsonToken token = json.nextToken();
+    while (token != null && token != JsonToken.NOT_AVAILABLE) {
+      answer.take(token);
+      token = json.nextToken();
+    }
+  }
+
+  private static Failure malformed() {
+    return Failure.overloaded(502, "malformed", "the upstream's answer is no JSON object");
+  }
+
+  /** Most answers come in one piece, which is nobody else's. */
+  private void take(Buffer piece) {
+    if (collected.length() == 0) {
+      collected = piece;
+      return;
+    }
+    if (!own) {
+      collected = Buffer.buffer(2 * (collected.length() + piece.length())).appendBuffer(collected);
+      own = true;
+    }
+    collected.appendBuffer(piece);
+  }
+
+  @Override
+  public void end() {
+    close();
+    complete = true;
+    if (!answer.complete()) {
+      throw malformed();
+    }
+    Faults.check(answer, false, () -> collected);
+    boolean empty = expected.embedding() ? !answer.data() : !choices.any();
+    if (empty) {
+      throw Failure.overloaded(502, "empty", "the upstream's answer says nothing");
+    }
+    if (!expected.embedding() && choices.reasons() && !choices.allEnded()) {
+      throw Failure.overloaded(502, "cut", "the upstream's answer has not ended");
+    }
+    Usage used = answer.usage();
+    if (used != null) {
+      source.usage(used);
+    }
+    int tokens = used == null ? answer.tokens() : Math.max(0, used.completionTokens());
+    Chunk whole = Chunk.whole(collected, tokens);
+    if (expected.stream()) {
+      stream(whole);
+    } else {
+      source.write(whole);
+    }
+  }
+
+  private void stream(Chunk whole) {
+    List<Chunk> chunks =
+        collected.length() > MAX_CONVERTED
+            ? null
+            : StreamFromWhole.of(expected.operation(), whole, expected.usage());
+    if (chunks == null) {
+      throw Collecting.wrongForm("a whole, of which no stream can be made");
+    }
+    chunks.forEach(source::write);
+  }
+
+  @Override
+  public boolean complete() {
+    return complete;
+  }
+
+  @Override
+  public boolean enough() {
+    return false;
+  }
+
+  @Override
+  public void fail(Failure why) {
+    complete = true;
+    close();
+    source.fail(why);
+  }
+
+  private void close() {
+    feeder.endOfInput();
+    try {
+      json.close();
+    } catch (IOException e) {
+      // there is nothing under it that could fail
+    }
+  }
+}
