@@ -8,6 +8,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.proxy.ProxyConnectException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -45,7 +46,7 @@ final class Refusals {
     if (broken instanceof DecoderException && broken.getCause() instanceof SSLException) {
       return of(broken.getCause());
     }
-    if (broken instanceof SSLException) {
+    if (broken instanceof SSLException && !(broken instanceof SslHandshakeTimeoutException)) {
       return Failure.overloaded(502, "tls", "no trusted TLS connection to the upstream");
     }
     if (broken instanceof ProxyConnectException) {
@@ -62,7 +63,9 @@ final class Refusals {
       return Failure.overloaded(
           503, "connections_exhausted", "all connections to the upstream are taken");
     }
-    if (broken instanceof ConnectTimeoutException || broken instanceof TimeoutException) {
+    if (broken instanceof ConnectTimeoutException
+        || broken instanceof SslHandshakeTimeoutException
+        || broken instanceof TimeoutException) {
       return Failure.overloaded(502, "connect_timeout", "no connection to the upstream in time");
     }
     if (broken instanceof UnknownHostException) {

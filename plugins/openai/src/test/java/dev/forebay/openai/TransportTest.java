@@ -105,6 +105,19 @@ final class TransportTest {
     assertEquals(List.of(agreed), spoken);
   }
 
+  /** One that says nothing is late, and nothing is wrong with its certificate. */
+  @Test
+  void anUpstreamThatIsSilentInTheHandshakeIsLate() {
+    int port =
+        Driver.done(driver.vertx.createNetServer().connectHandler(silent -> {}).listen(0))
+            .actualPort();
+    OpenAi options =
+        OpenAi.at("a", https(port))
+            .tls(trusting())
+            .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(50));
+    assertEquals("connect_timeout", driver.failure(driver.backend(options), false).reason());
+  }
+
   @ParameterizedTest
   @CsvSource({"HTTP1", "HTTP2"})
   void cancellingReachesTheUpstreamAtOnce(Protocol protocol) {
