@@ -16,6 +16,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -26,6 +27,10 @@ import java.util.function.Supplier;
 final class Driver implements AutoCloseable {
 
   static final String CHAT = "{\"model\":\"m\",\"messages\":[]}";
+
+  private static final Duration DEFAULT_CONNECT =
+      OpenAi.at("a", "http://a").options().connectTimeout();
+  private static final Duration PATIENCE = Duration.ofSeconds(50);
 
   final Vertx vertx;
   final Timeline home;
@@ -42,8 +47,17 @@ final class Driver implements AutoCloseable {
     call = Call.root(home);
   }
 
+  /**
+   * A backend, with patience: unless a test bounds it, a connection may take longer than by
+   * default. The first TLS handshake of a process took more than those 5 s on a busy machine.
+   */
   OpenAiBackend backend(OpenAi options) {
-    OpenAiBackend backend = new OpenAiBackend(options.options(), vertx, home);
+    OpenAiOptions wanted = options.options();
+    OpenAiOptions used =
+        wanted.connectTimeout().equals(DEFAULT_CONNECT)
+            ? OpenAi.like(wanted).timeouts(PATIENCE, wanted.requestTimeout()).options()
+            : wanted;
+    OpenAiBackend backend = new OpenAiBackend(used, vertx, home);
     made.add(backend);
     return backend;
   }
@@ -82,7 +96,7 @@ final class Driver implements AutoCloseable {
   }
 
   static <T> T done(Future<T> future) {
-    return future.toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return future.toCompletionStage().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private static Future<Read> drain(InferenceResponse head) {

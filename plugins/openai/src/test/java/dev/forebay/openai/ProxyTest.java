@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Proxies between the gateway and an upstream. */
-@Timeout(60)
+@Timeout(180)
 final class ProxyTest {
 
   private static final String GREETING = Buffer.buffer(new byte[] {5, 0}).toString();
