@@ -3,10 +3,12 @@ package dev.forebay.simulation.http;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * An emulated OpenAI-compatible upstream: a {@link dev.forebay.simulation.SimulatedServer} over
@@ -39,7 +41,17 @@ public final class Emulator {
    * @return completes when it accepts requests; fails where the port is in use
    */
   public static Future<Emulator> start(Vertx vertx, EmulatorProfile profile, AnswerLength lengths) {
-    EmulatorVerticle verticle = new EmulatorVerticle(profile, lengths);
+    return start(vertx, profile, lengths, real -> new ScaledTimeline(real, profile.timeScale()));
+  }
+
+  /**
+   * As {@link #start(Vertx, EmulatorProfile, AnswerLength)}, in a time of its own.
+   *
+   * @param clock makes its timeline of that of its event loop; the timeline is used there only
+   */
+  static Future<Emulator> start(
+      Vertx vertx, EmulatorProfile profile, AnswerLength lengths, UnaryOperator<Timeline> clock) {
+    EmulatorVerticle verticle = new EmulatorVerticle(profile, lengths, clock);
     return vertx
         .deployVerticle(verticle)
         .map(deployment -> new Emulator(vertx, verticle, deployment, profile.host()));

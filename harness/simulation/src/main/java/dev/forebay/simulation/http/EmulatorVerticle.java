@@ -22,6 +22,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The emulator's event loop: its server, its routes, and its outages. */
@@ -31,6 +32,7 @@ final class EmulatorVerticle extends VerticleBase {
 
   private final EmulatorProfile profile;
   private final AnswerLength lengths;
+  private final UnaryOperator<Timeline> clock;
   private final EventLog log;
   private @Nullable SimulatedServer server;
   private @Nullable Router router;
@@ -40,15 +42,16 @@ final class EmulatorVerticle extends VerticleBase {
   private long requests;
   private volatile int port;
 
-  EmulatorVerticle(EmulatorProfile profile, AnswerLength lengths) {
+  EmulatorVerticle(EmulatorProfile profile, AnswerLength lengths, UnaryOperator<Timeline> clock) {
     this.profile = profile;
     this.lengths = lengths;
+    this.clock = clock;
     this.log = new EventLog(profile.logCapacity());
   }
 
   @Override
   public Future<?> start() {
-    Timeline timeline = new ScaledTimeline(VertxTimeline.of(context), profile.timeScale());
+    Timeline timeline = clock.apply(VertxTimeline.of(context));
     server =
         new SimulatedServer(timeline, profile.server(), profile.faults(), profile.seed(), lengths);
     router = routes();
