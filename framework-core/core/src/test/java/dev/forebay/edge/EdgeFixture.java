@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,22 @@ class EdgeFixture {
 
   Future<HttpClientRequest> open(String path) {
     return client.request(HttpMethod.POST, edge.port(), "127.0.0.1", path);
+  }
+
+  /**
+   * A bare connection, for which handlers are set on its event loop before anything can happen on
+   * it: a listener that another thread adds to the future may come after the end of the connection.
+   */
+  Future<NetSocket> connect(Consumer<NetSocket> handlers) {
+    Promise<NetSocket> connected = Promise.promise();
+    vertx.runOnContext(
+        loop ->
+            vertx
+                .createNetClient()
+                .connect(edge.port(), "127.0.0.1")
+                .onSuccess(handlers::accept)
+                .onComplete(connected));
+    return connected.future();
   }
 
   /** A bare connection, on which a request of the test's words was sent. */

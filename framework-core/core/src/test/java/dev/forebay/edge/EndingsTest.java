@@ -148,14 +148,11 @@ final class EndingsTest extends EdgeFixture {
     start(builder -> builder.options(options("event-loops: 1, idle-timeout: 20ms")));
     for (String begin : List.of("", "POST /v1/chat")) {
       Promise<Void> closed = Promise.promise();
-      vertx
-          .createNetClient()
-          .connect(edge.port(), "127.0.0.1")
-          .onSuccess(
-              socket -> {
-                socket.closeHandler(nothing -> closed.tryComplete());
-                socket.write(begin);
-              });
+      connect(
+          socket -> {
+            socket.closeHandler(nothing -> closed.tryComplete());
+            socket.write(begin);
+          });
       await(closed.future());
     }
   }
