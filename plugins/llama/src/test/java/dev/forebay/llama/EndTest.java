@@ -54,7 +54,7 @@ class EndTest {
         process.destroy();
       }
     }
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), () -> way + ": still there");
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> way + ": still there");
     assertEquals(way.equals("signal") ? TERMINATED : EndMain.CODE, process.exitValue());
   }
 
