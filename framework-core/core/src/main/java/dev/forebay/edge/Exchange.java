@@ -67,6 +67,7 @@ final class Exchange {
   private Registration stall = Registration.NONE;
   private long bodyBytes;
   private long largeBytes;
+  private boolean parsing;
   private boolean committed;
   private boolean sse;
   private boolean over;
@@ -124,6 +125,7 @@ final class Exchange {
   /** Large bodies are read elsewhere; nobody reads what nobody waits for any more. */
   private void read(Buffer body, Supplier<RequestInfo> reading, Service service) {
     HttpHead head = RequestHead.of(incoming.request());
+    parsing = true;
     largeBodies
         .read(
             body.length(),
@@ -138,6 +140,10 @@ final class Exchange {
             (info, thrown) ->
                 guarded(
                     () -> {
+                      parsing = false;
+                      if (over) {
+                        release();
+                      }
                       if (info == null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
@@ -153,7 +159,7 @@ final class Exchange {
   void refuse(BadRequest bad) {
     if (!over && !committed) {
       over();
-      memory.cover(0);
+      release();
       Errors.write(response, bad);
     }
   }
@@ -347,7 +353,7 @@ final class Exchange {
       LOG.error("request {} failed: {}", id, failure.getMessage(), failure.getCause());
     }
     over();
-    memory.cover(0);
+    release();
     if (response.closed()) {
       return;
     }
@@ -399,8 +405,20 @@ final class Exchange {
     stall.cancel();
     forgetUnsent();
     over();
-    memory.close();
+    release();
     onClosed.accept(this);
+  }
+
+  /** Gives memory back, but not that of a body that is being read: it is still there. */
+  private void release() {
+    if (parsing) {
+      return;
+    }
+    if (closed) {
+      memory.close();
+    } else {
+      memory.cover(0);
+    }
   }
 
   private void over() {
