@@ -10,6 +10,7 @@ package dev.forebay.config;
  */
 public record Mistake(Place place, String value, String expected) {
 
+  private static final String EXPECTED = " (expected: ";
   private static final int LONGEST_PATH = 300;
   private static final int LONGEST_VALUE = 80;
   private static final int LONGEST_EXPECTATION = 2000;
@@ -24,6 +25,21 @@ public record Mistake(Place place, String value, String expected) {
             Text.printable(place.path(), LONGEST_PATH));
     value = Text.printable(Text.masked(value), LONGEST_VALUE);
     expected = Text.printable(Text.masked(expected), LONGEST_EXPECTATION);
+  }
+
+  /**
+   * What code says against a value that is read already.
+   *
+   * @param message {@code VALUE (expected: EXPECTATION)}, or what is wrong in words of its own
+   */
+  public static Mistake refused(Place place, String message) {
+    int at = message.indexOf(EXPECTED);
+    return at > 0 && message.endsWith(")")
+        ? new Mistake(
+            place,
+            message.substring(0, at),
+            message.substring(at + EXPECTED.length(), message.length() - 1))
+        : new Mistake(place, "refused", message);
   }
 
   /** One line: {@code gateway.yaml:7: pipeline[2].rate-limit.rate: -1 (expected: a number > 0)}. */

@@ -1,5 +1,6 @@
 package dev.forebay.config;
 
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,17 @@ public final class Mistakes {
     add(new Mistake(place, value, expected));
   }
 
-  void add(Mistake mistake) {
+  /** Adds one for each key of a mapping that is none of those known. */
+  public void unknownKeys(Node mapping, Collection<String> known) {
+    for (String key : mapping.keys()) {
+      if (!known.contains(key)) {
+        add(mapping.placeOf(key), "unknown key", Text.oneOf(known, key));
+      }
+    }
+  }
+
+  /** Adds one. */
+  public void add(Mistake mistake) {
     count++;
     if (all.size() < LIMIT) {
       all.add(mistake);

@@ -212,7 +212,7 @@ public final class Node {
             merged.put(key, merged(merged.get(key), change));
           }
         });
-    return mapping(kind == Kind.MAPPING ? spot : patch.spot, merged);
+    return mapping(kind == Kind.MAPPING || kind == Kind.NULL ? spot : patch.spot, merged);
   }
 
   private static Entry merged(@Nullable Entry target, Entry change) {

@@ -64,6 +64,11 @@ public final class OptionsReader {
     return record;
   }
 
+  /** The keys of a record's options, in order. */
+  public static List<String> keys(Class<? extends Record> type) {
+    return Options.of(type).names();
+  }
+
   /**
    * The record with nothing given.
    *
@@ -73,8 +78,12 @@ public final class OptionsReader {
     return new OptionsReader().read(type, Node.of(Map.of(), type.getSimpleName()));
   }
 
-  /** As {@link #read(Class, Node, Mistakes)}, but some keys of the mapping are another's. */
-  <R extends Record> @Nullable R read(
+  /**
+   * As {@link #read(Class, Node, Mistakes)}, but some keys of the mapping are read elsewhere.
+   *
+   * @param foreign those keys; a message about an unknown key lists them, too
+   */
+  public <R extends Record> @Nullable R read(
       Class<R> type, Node node, Set<String> foreign, Mistakes mistakes) {
     return type.cast(new Run(mistakes).record(type, node, foreign));
   }
@@ -126,15 +135,10 @@ public final class OptionsReader {
     }
 
     private boolean checkKeys(Options options, Node node, Set<String> foreign) {
-      List<String> known = options.names();
-      boolean sound = true;
-      for (String key : node.keys()) {
-        if (!foreign.contains(key) && !known.contains(key)) {
-          mistakes.add(node.placeOf(key), "unknown key", Text.oneOf(known, key));
-          sound = false;
-        }
-      }
-      return sound;
+      List<String> known = new ArrayList<>(options.names());
+      foreign.stream().filter(key -> !known.contains(key)).forEach(known::add);
+      mistakes.unknownKeys(node, known);
+      return known.containsAll(node.keys());
     }
 
     private @Nullable Object option(Option option, @Nullable Node given, Node mapping) {

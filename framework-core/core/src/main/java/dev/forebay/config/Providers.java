@@ -5,89 +5,91 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URI;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
+import java.util.Map;
 
-/** Finds providers, and says of each that cannot be loaded which one it is. */
+/**
+ * Finds providers as {@link java.util.ServiceLoader} does, but each by itself: one that cannot be
+ * loaded is named with its jar, and the others are there.
+ */
 final class Providers {
 
-  private static final int MOST_FAILURES = 1000;
+  private static final String SERVICES = "META-INF/services/" + Provider.class.getName();
 
   private Providers() {}
 
   static List<Provider<?, ?>> load(ClassLoader loader, Mistakes mistakes) {
     List<Provider<?, ?>> found = new ArrayList<>();
-    @SuppressWarnings("rawtypes") // a service is a class without type arguments
-    Iterator<Provider> all = ServiceLoader.load(Provider.class, loader).iterator();
-    for (int failures = 0; failures < MOST_FAILURES; ) {
-      try {
-        if (!all.hasNext()) {
-          return found;
-        }
-        found.add(all.next());
-      } catch (ServiceConfigurationError e) {
-        failures++;
-        report(Provider.class.getName(), reason(e), mistakes);
-      } catch (LinkageError e) {
-        failures++;
-        nameUnlinkable(loader, e, mistakes);
-      }
-    }
+    names(loader, mistakes)
+        .forEach(
+            (name, url) -> {
+              try {
+                Class<?> type = Class.forName(name, true, loader);
+                found.add((Provider<?, ?>) type.getConstructor().newInstance());
+              } catch (InvocationTargetException e) {
+                report(name, url, String.valueOf(e.getCause()), mistakes);
+              } catch (NoSuchMethodException | IllegalAccessException e) {
+                report(name, url, "it has no public constructor without arguments", mistakes);
+              } catch (ClassCastException e) {
+                report(name, url, "it does not implement " + Provider.class.getName(), mistakes);
+              } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
+                report(name, url, e.toString(), mistakes);
+              }
+            });
     return found;
   }
 
-  /** {@code dev.forebay.spi.Provider: Provider a.B not found} says it all but the cause. */
-  private static String reason(ServiceConfigurationError e) {
-    String message = String.valueOf(e.getMessage()).replace(Provider.class.getName() + ": ", "");
-    return e.getCause() == null ? message : message + ": " + e.getCause();
+  /** Where a provider comes from, for messages: its jar, if it is in one. */
+  static Place place(Provider<?, ?> provider) {
+    CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
+    URL url = source == null ? null : source.getLocation();
+    return place(provider.getClass().getName(), url == null ? "" : url.toString());
   }
 
-  /**
-   * A class that cannot be linked is reported by ServiceLoader without the provider's name, so the
-   * names are tried here.
-   */
-  private static void nameUnlinkable(ClassLoader loader, LinkageError error, Mistakes mistakes) {
-    boolean named = false;
-    for (String name : names(loader)) {
-      try {
-        Class.forName(name, false, loader);
-      } catch (LinkageError e) {
-        report(name, e.toString(), mistakes);
-        named = true;
-      } catch (ClassNotFoundException e) {
-        // ServiceLoader names these itself
-      }
-    }
-    if (!named) {
-      report(Provider.class.getName(), error.toString(), mistakes);
-    }
+  private static Place place(String name, String url) {
+    String file = url.replaceFirst("^jar:", "").replaceFirst("!/.*$", "");
+    return file.startsWith("file:") && file.endsWith(".jar")
+        ? new Place(Path.of(URI.create(file)).toString(), 0, 0, name)
+        : new Place(name, 0, 0, "provider");
   }
 
-  private static List<String> names(ClassLoader loader) {
-    return loader
-        .resources("META-INF/services/" + Provider.class.getName())
-        .flatMap(url -> lines(url).stream())
-        .map(line -> line.replaceFirst("#.*", "").strip())
-        .filter(line -> !line.isEmpty())
-        .toList();
+  /** The classes that are named as providers, with the files that name them. */
+  private static Map<String, URL> names(ClassLoader loader, Mistakes mistakes) {
+    Map<String, URL> names = new LinkedHashMap<>();
+    loader
+        .resources(SERVICES)
+        .forEach(
+            url -> {
+              for (String line : lines(url, mistakes)) {
+                String name = line.replaceFirst("#.*", "").strip();
+                if (!name.isEmpty()) {
+                  names.putIfAbsent(name, url);
+                }
+              }
+            });
+    return names;
   }
 
-  private static List<String> lines(URL url) {
+  private static List<String> lines(URL url, Mistakes mistakes) {
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(url.openStream(), StandardCharsets.UTF_8))) {
       return reader.lines().toList();
     } catch (IOException | UncheckedIOException e) {
+      report(SERVICES, url, e.toString(), mistakes);
       return List.of();
     }
   }
 
-  private static void report(String who, String why, Mistakes mistakes) {
-    Place place = new Place(who, 0, 0, "provider");
-    mistakes.add(new Mistake(place, "cannot be loaded", "a loadable class: " + why));
+  private static void report(String name, URL url, String why, Mistakes mistakes) {
+    Place place = place(name, url.toString());
+    mistakes.add(place, "cannot be loaded", "a loadable provider: " + why);
   }
 }

@@ -30,7 +30,7 @@ final class Refusal {
         return new Mistake(node.placeOf(key), value, form.group(3));
       }
     }
-    return new Mistake(node.place(), "refused", message);
+    return Mistake.refused(node.place(), message);
   }
 
   private static String message(@Nullable Throwable thrown) {

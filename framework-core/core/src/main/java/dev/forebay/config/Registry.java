@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +33,24 @@ public final class Registry {
   }
 
   /**
-   * The providers that a class loader sees, by {@link java.util.ServiceLoader}.
+   * The providers that a class loader sees, found as {@link java.util.ServiceLoader} does.
    *
    * @throws ConfigException naming each provider that cannot be used, and why
    */
   public static Registry load(ClassLoader loader) {
     Mistakes mistakes = new Mistakes();
-    Registry registry = of(Providers.load(loader, mistakes), mistakes);
+    Registry registry = load(loader, mistakes);
     mistakes.throwIfAny();
     return registry;
+  }
+
+  /**
+   * The providers that a class loader sees, without those that cannot be used.
+   *
+   * @param mistakes takes each of those, with its jar and why
+   */
+  public static Registry load(ClassLoader loader, Mistakes mistakes) {
+    return of(Providers.load(loader, mistakes), mistakes);
   }
 
   /**
@@ -94,7 +105,16 @@ public final class Registry {
    * @return where something is wrong, a plugin that cannot be created
    */
   public <T> Plugin<T> plugin(Class<T> kind, Node node, Mistakes mistakes) {
-    Plugin<T> plugin = read(kind, node, mistakes);
+    return plugin(kind, node, Set.of(), mistakes);
+  }
+
+  /**
+   * As {@link #plugin(Class, Node, Mistakes)}, but some keys of the mapping are read elsewhere.
+   *
+   * @param foreign those keys; a message about an unknown key lists them, too
+   */
+  public <T> Plugin<T> plugin(Class<T> kind, Node node, Set<String> foreign, Mistakes mistakes) {
+    Plugin<T> plugin = read(kind, node, foreign, mistakes);
     return plugin != null
         ? plugin
         : Plugin.of(
@@ -129,7 +149,8 @@ public final class Registry {
         .toList();
   }
 
-  private <T> @Nullable Plugin<T> read(Class<T> kind, Node node, Mistakes mistakes) {
+  private <T> @Nullable Plugin<T> read(
+      Class<T> kind, Node node, Set<String> foreign, Mistakes mistakes) {
     Node name = node.kind() == Node.Kind.MAPPING ? node.get(PLUGIN) : node;
     if (name == null) {
       mistakes.add(node.place().child(PLUGIN), "missing", Text.oneOf(names(kind), ""));
@@ -138,27 +159,42 @@ public final class Registry {
     Provider<?, ?> provider = providers.get(new Key(kind, name.text()));
     if (name.kind() != Node.Kind.SCALAR || provider == null) {
       String expected = "the name of a " + kindName(kind) + ": ";
-      mistakes.add(name, expected + Text.oneOf(names(kind), name.text()));
+      mistakes.add(name, expected + Text.oneOf(names(kind), name.text()) + otherKinds(name.text()));
       return null;
     }
     @SuppressWarnings("unchecked") // its kind is the key it is found by
     Provider<T, ?> found = (Provider<T, ?>) provider;
-    return configured(found, node, mistakes);
+    return configured(found, node, foreign, mistakes);
+  }
+
+  /** What a name stands for in other kinds, for a message; empty if there is none. */
+  private String otherKinds(String name) {
+    List<String> kinds =
+        providers.keySet().stream()
+            .filter(key -> key.name.equals(name))
+            .map(key -> kindName(key.kind))
+            .sorted()
+            .toList();
+    return kinds.isEmpty() ? "" : "; " + name + " is a " + String.join(" and a ", kinds);
   }
 
   private <T, O extends Record> @Nullable Plugin<T> configured(
-      Provider<T, O> provider, Node node, Mistakes mistakes) {
+      Provider<T, O> provider, Node node, Set<String> foreign, Mistakes mistakes) {
     Node mapping = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
-    O options = new OptionsReader(this).read(provider.options(), mapping, Set.of(PLUGIN), mistakes);
+    Set<String> others = new LinkedHashSet<>(List.of(PLUGIN));
+    others.addAll(foreign);
+    O options = new OptionsReader(this).read(provider.options(), mapping, others, mistakes);
     return options == null ? null : Plugin.of(new Placed<>(provider, node), options);
   }
 
   private static Registry of(Collection<? extends Provider<?, ?>> providers, Mistakes mistakes) {
     Map<Key, Provider<?, ?>> all = new LinkedHashMap<>();
     for (Provider<?, ?> provider : providers) {
-      Place place = new Place(provider.getClass().getName(), 0, 0, "provider");
+      Place place = Providers.place(provider);
       try {
         add(provider, all, place, mistakes);
+      } catch (NullPointerException e) {
+        mistakes.add(place, "cannot be used", "a provider: " + e.getMessage());
       } catch (LinkageError | RuntimeException e) {
         mistakes.add(place, "cannot be used", "a provider for this version of Forebay: " + e);
       }
@@ -168,7 +204,10 @@ public final class Registry {
 
   private static void add(
       Provider<?, ?> provider, Map<Key, Provider<?, ?>> all, Place place, Mistakes mistakes) {
-    Key key = new Key(provider.kind(), provider.name());
+    Class<?> kind = Objects.requireNonNull(provider.kind(), "kind returned null");
+    Key key = new Key(kind, Objects.requireNonNull(provider.name(), "name returned null"));
+    Objects.requireNonNull(provider.options(), "options returned null");
+    int before = mistakes.count();
     if (!NAME.matcher(key.name).matches()) {
       mistakes.add(place, key.name, "a name in lower case, words joined by hyphens");
     }
@@ -176,8 +215,10 @@ public final class Registry {
       mistakes.add(place, "an option named plugin", "another name: it stands for the plugin's");
     }
     OptionsReader.checkDefaults(provider.options(), mistakes);
-    Provider<?, ?> other = all.putIfAbsent(key, provider);
-    if (other != null) {
+    Provider<?, ?> other = all.get(key);
+    if (other == null && mistakes.count() == before) {
+      all.put(key, provider);
+    } else if (other != null) {
       String found = "a second " + kindName(key.kind) + " " + key.name;
       mistakes.add(place, found, "another name; " + other.getClass().getName() + " has this one");
     }

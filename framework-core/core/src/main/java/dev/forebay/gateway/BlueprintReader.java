@@ -1,8 +1,10 @@
 package dev.forebay.gateway;
 
+import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
+import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
@@ -31,8 +33,12 @@ import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Unit;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +82,14 @@ public final class BlueprintReader {
   private final Mistakes mistakes;
   private final OptionsReader options;
   private final DiscoverReader discovery;
+  private final List<Reference> references = new ArrayList<>();
+
+  /**
+   * A pool that something names.
+   *
+   * @param from the pool whose stage names it; null if no pool's stage does
+   */
+  private record Reference(@Nullable String from, String pool, Place place) {}
 
   private BlueprintReader(Registry registry, Mistakes mistakes) {
     this.registry = registry;
@@ -96,7 +110,12 @@ public final class BlueprintReader {
 
   private @Nullable Blueprint document(Node document) {
     if (document.kind() != Node.Kind.MAPPING) {
-      mistakes.add(document, "a mapping with pipeline, and backends or pools");
+      String expected = "a mapping with pipeline, and backends or pools";
+      if (document.kind() == Node.Kind.NULL) {
+        mistakes.add(document.place(), "empty", expected);
+      } else {
+        mistakes.add(document, expected);
+      }
       return null;
     }
     int before = mistakes.all().size();
@@ -104,17 +123,49 @@ public final class BlueprintReader {
     Prices prices = whole(Prices.class, document.get("prices"));
     MemoryOptions memory = whole(MemoryOptions.class, document.get("memory"));
     List<Route> routes = routes(document.get("routes"));
-    Parts top = parts(document.get("pipeline"));
+    Parts top = parts(document.get("pipeline"), null);
     List<Pool> pools = pools(document, top);
+    checkReferences(pools);
     if (mistakes.all().size() > before || extraWork == null || prices == null || memory == null) {
       return null;
     }
     try {
       return new Blueprint(top.stages, pools, extraWork, routes, prices, memory);
     } catch (IllegalArgumentException e) {
-      mistakes.add(document.place(), "the whole", String.valueOf(e.getMessage()));
+      mistakes.add(unfit(document, String.valueOf(e.getMessage())));
       return null;
     }
+  }
+
+  /** Every pool that something names must be there. */
+  private void checkReferences(List<Pool> pools) {
+    List<String> names = pools.stream().map(Pool::name).toList();
+    for (Reference reference : references) {
+      if (!names.contains(reference.pool)) {
+        String expected = "a pool: " + String.join(", ", names);
+        mistakes.add(reference.place, reference.pool, expected);
+      } else if (reference.pool.equals(reference.from)) {
+        mistakes.add(reference.place, reference.pool, "another pool than its own");
+      }
+    }
+  }
+
+  /** What only the whole shows, at the key that the message begins with. */
+  private Mistake unfit(Node document, String message) {
+    int colon = message.indexOf(": ");
+    String key = colon < 0 ? "" : message.substring(0, colon);
+    String rest = colon < 0 ? message : message.substring(colon + 2);
+    for (Reference reference : references) {
+      if (key.equals("fallback") && rest.startsWith(reference.from + " ")) {
+        return Mistake.refused(reference.place, rest);
+      }
+    }
+    if (key.equals("models") && document.get("pools") != null) {
+      return Mistake.refused(document.placeOf("pools"), message);
+    }
+    return KEYS.contains(key)
+        ? Mistake.refused(document.placeOf(key), rest)
+        : Mistake.refused(document.place(), message);
   }
 
   /** Options that are a key of the document; its defaults where it is not there. */
@@ -131,12 +182,23 @@ public final class BlueprintReader {
         Route route = options.read(Route.class, item, mistakes);
         if (route != null) {
           routes.add(route);
+          references(item);
         }
       }
     } else if (node != null && node.kind() != Node.Kind.NULL) {
       mistakes.add(node, "a list of rules, such as { models: [chat], to: [{ pool: local }] }");
     }
     return routes;
+  }
+
+  private void references(Node route) {
+    Node targets = route.get("to");
+    for (Node target : targets == null ? List.<Node>of() : targets.items()) {
+      Node pool = target.get("pool");
+      if (pool != null && pool.kind() == Node.Kind.SCALAR) {
+        references.add(new Reference(null, pool.text(), pool.place()));
+      }
+    }
   }
 
   private List<Pool> pools(Node document, Parts top) {
@@ -182,14 +244,10 @@ public final class BlueprintReader {
   private Pool pool(String name, Node pool) {
     if (pool.kind() != Node.Kind.MAPPING) {
       mistakes.add(pool, "a mapping with backends, and perhaps models and pipeline");
-      return new Pool(name, List.of(), List.of(), new Parts().balanceOrDefault(), List.of());
+      return new Pool(name, List.of(), List.of(), new Parts(name).balanceOrDefault(), List.of());
     }
-    for (String key : pool.keys()) {
-      if (!List.of("models", "pipeline", "backends", "discover").contains(key)) {
-        mistakes.add(pool.placeOf(key), key, "one of models, pipeline, backends, discover");
-      }
-    }
-    Parts parts = parts(pool.get("pipeline"));
+    mistakes.unknownKeys(pool, List.of("models", "pipeline", "backends", "discover"));
+    Parts parts = parts(pool.get("pipeline"), name);
     Node backends = pool.get("backends");
     Node discover = pool.get("discover");
     if (backends == null && discover == null) {
@@ -222,6 +280,7 @@ public final class BlueprintReader {
 
   private List<Pool.Member> members(Node backends) {
     List<Pool.Member> members = new ArrayList<>();
+    Map<String, Place> ids = new LinkedHashMap<>();
     if (backends.kind() != Node.Kind.SEQUENCE || backends.items().isEmpty()) {
       mistakes.add(backends, "a list of backends, at least one");
       return members;
@@ -237,14 +296,48 @@ public final class BlueprintReader {
         }
         rest = backend.without(Share.NAMES);
       }
-      Plugin<Backend> plugin = registry.plugin(Backend.class, rest, mistakes);
+      Plugin<Backend> plugin = registry.plugin(Backend.class, rest, keys(Share.NAMES), mistakes);
+      checkId(plugin, backend, ids);
       members.add(new Pool.Member(plugin, share.weight(), share.place(), share.terms()));
     }
     return members;
   }
 
-  private Parts parts(@Nullable Node pipeline) {
-    Parts parts = new Parts();
+  /** Backends of one pool have ids of their own. */
+  private void checkId(Plugin<Backend> plugin, Node backend, Map<String, Place> ids) {
+    String id = id(plugin.options());
+    Place place = backend.placeOf("id");
+    Place earlier = id == null ? null : ids.putIfAbsent(id, place);
+    if (id != null && earlier != null) {
+      mistakes.add(
+          place, id, "an id of its own; the backend on line " + earlier.line() + " has this one");
+    }
+  }
+
+  /** The option {@code id} of a backend; null if it has none. */
+  private static @Nullable String id(@Nullable Record options) {
+    if (options == null) {
+      return null;
+    }
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      if (component.getName().equals("id") && component.getType() == String.class) {
+        try {
+          component.getAccessor().setAccessible(true);
+          return (String) component.getAccessor().invoke(options);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+          return null; // the pool finds out, when it is made
+        }
+      }
+    }
+    return null;
+  }
+
+  private static Set<String> keys(String... names) {
+    return new LinkedHashSet<>(List.of(names));
+  }
+
+  private Parts parts(@Nullable Node pipeline, @Nullable String pool) {
+    Parts parts = new Parts(pool);
     if (pipeline == null || pipeline.kind() == Node.Kind.NULL) {
       return parts;
     }
@@ -257,7 +350,7 @@ public final class BlueprintReader {
         String kind = item.keys().get(0);
         stage(kind, child(item, kind), parts);
       } else if (item.kind() == Node.Kind.SCALAR) {
-        stage(item.text(), item, parts);
+        stage(item.text(), item.emptied(), parts);
       } else {
         mistakes.add(item, STAGES);
       }
@@ -277,7 +370,7 @@ public final class BlueprintReader {
       case "filter" ->
           parts.stages.add(new Stage.Custom(registry.plugin(Filter.class, node, mistakes)));
       case "hedge" -> add(parts, read(HedgeFilter.Options.class, node), Stage.Hedge::new);
-      case "fallback" -> add(parts, fallback(node), Stage.Fallback::new);
+      case "fallback" -> add(parts, fallback(node, parts), Stage.Fallback::new);
       case "cache" -> cache(node, parts);
       case "admit" -> admit(node, parts);
       case "balance" -> balance(node, parts);
@@ -292,15 +385,23 @@ public final class BlueprintReader {
     }
   }
 
-  private <O extends Record> @Nullable O read(Class<O> type, Node node) {
-    return options.read(type, node.kind() == Node.Kind.SCALAR ? node.emptied() : node, mistakes);
+  /** Options that stand beside keys of the stage's own. */
+  private <O extends Record> @Nullable O read(Class<O> type, Node node, String... own) {
+    return options.read(type, node.without(own), keys(own), mistakes);
   }
 
-  private FallbackFilter.@Nullable Options fallback(Node node) {
-    if (node.kind() == Node.Kind.SCALAR && !node.text().isEmpty()) {
-      return FallbackFilter.Options.to(node.text(), null);
+  /** A scalar is the name of a pool. */
+  private FallbackFilter.@Nullable Options fallback(Node node, Parts parts) {
+    boolean named = node.kind() == Node.Kind.SCALAR && !node.text().isEmpty();
+    FallbackFilter.Options read =
+        named
+            ? FallbackFilter.Options.to(node.text(), null)
+            : options.read(FallbackFilter.Options.class, node, mistakes);
+    if (read != null && read.pool() != null) {
+      Place place = named ? node.place() : node.placeOf("pool");
+      references.add(new Reference(parts.pool, read.pool(), place));
     }
-    return options.read(FallbackFilter.Options.class, node, mistakes);
+    return read;
   }
 
   private void cache(Node node, Parts parts) {
@@ -308,10 +409,7 @@ public final class BlueprintReader {
       return;
     }
     Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
-    add(
-        parts,
-        read(CachingOptions.class, node.without("store")),
-        read -> new Stage.Cache(store, read));
+    add(parts, read(CachingOptions.class, node, "store"), read -> new Stage.Cache(store, read));
   }
 
   private void admit(Node node, Parts parts) {
@@ -322,7 +420,7 @@ public final class BlueprintReader {
     Plugin<RequestQueue> queue = plugin(RequestQueue.class, node, "queue");
     add(
         parts,
-        read(AdmissionFilter.Options.class, node.without("limit", "queue")),
+        read(AdmissionFilter.Options.class, node, "limit", "queue"),
         read -> new Stage.Admit(limit, queue, read));
   }
 
@@ -345,7 +443,7 @@ public final class BlueprintReader {
     Node question = node.get("probe");
     Pool.Probe probe = question == null ? null : probe(question);
     BalancingService.Options read =
-        read(BalancingService.Options.class, node.without("by", "health", "probe"));
+        read(BalancingService.Options.class, node, "by", "health", "probe");
     if (read != null) {
       parts.balance = new Pool.Balance(by, health, read, probe);
     }
@@ -361,7 +459,7 @@ public final class BlueprintReader {
       return null;
     }
     Plugin<HealthProbe> by = plugin(HealthProbe.class, node, "by");
-    Prober.Options read = read(Prober.Options.class, node.without("by"));
+    Prober.Options read = read(Prober.Options.class, node, "by");
     return read == null ? null : new Pool.Probe(by, read);
   }
 
@@ -434,8 +532,18 @@ public final class BlueprintReader {
 
   /** A pipeline on its way from YAML: the stages, and the balancing that ends it. */
   private static final class Parts {
+    private final @Nullable String pool;
     private final List<Stage> stages = new ArrayList<>();
     private Pool.@Nullable Balance balance;
+
+    /**
+     * An empty one.
+     *
+     * @param pool whose it is; null if it is the one before all pools
+     */
+    Parts(@Nullable String pool) {
+      this.pool = pool;
+    }
 
     Pool.Balance balanceOrDefault() {
       return balance != null

@@ -9,6 +9,8 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import java.util.LinkedHashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +59,11 @@ final class DiscoverReader {
     int before = mistakes.all().size();
     registry.plugin(Backend.class, filled(backend, SAMPLE), mistakes);
     Membership.Options read =
-        options.read(Membership.Options.class, node.without("from", "backend"), mistakes);
+        options.read(
+            Membership.Options.class,
+            node.without("from", "backend"),
+            new LinkedHashSet<>(List.of("from", "backend")),
+            mistakes);
     if (read == null || mistakes.all().size() > before) {
       return null;
     }

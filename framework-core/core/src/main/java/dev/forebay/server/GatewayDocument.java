@@ -1,6 +1,7 @@
 package dev.forebay.server;
 
 import dev.forebay.config.ConfigException;
+import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,13 @@ public record GatewayDocument(
   private static final String KEYS = "keys";
   private static final String CACHE_SECRET = "cache-key-secret";
   private static final String HASH_SECRET = "key-hash-secret";
+
+  /** The top-level keys of a document. */
+  public static final List<String> ALL_KEYS =
+      Stream.concat(
+              Stream.of(HTTP, ADMINISTRATION, KEYS, HASH_SECRET, CACHE_SECRET),
+              BlueprintReader.KEYS.stream())
+          .toList();
 
   /** Checks what only the whole shows: names of priorities, keys that are there twice. */
   public GatewayDocument {
@@ -108,7 +117,7 @@ public record GatewayDocument(
    * @throws ConfigException listing everything that is wrong
    */
   public static GatewayDocument read(Node document, Registry registry, Mistakes mistakes) {
-    checkKeys(document, mistakes);
+    mistakes.unknownKeys(document, ALL_KEYS);
     EdgeOptions http =
         options(EdgeOptions.class, document.get(HTTP), EdgeOptions.DEFAULTS, mistakes);
     AdministrationOptions administration =
@@ -128,17 +137,6 @@ public record GatewayDocument(
         secrets.keyHashSecret(),
         secrets.cacheKeySecret(),
         Objects.requireNonNull(blueprint));
-  }
-
-  private static void checkKeys(Node document, Mistakes mistakes) {
-    List<String> known =
-        new ArrayList<>(List.of(HTTP, ADMINISTRATION, KEYS, HASH_SECRET, CACHE_SECRET));
-    known.addAll(BlueprintReader.KEYS);
-    for (String key : document.keys()) {
-      if (!known.contains(key)) {
-        mistakes.add(document.placeOf(key), "unknown key", "one of " + String.join(", ", known));
-      }
-    }
   }
 
   private static <R extends Record> R options(
@@ -170,7 +168,7 @@ public record GatewayDocument(
     try {
       checkKeys(keys, http, hashSecret);
     } catch (IllegalArgumentException e) {
-      mistakes.add(node.place(), "refused", String.valueOf(e.getMessage()));
+      mistakes.add(Mistake.refused(node.place(), String.valueOf(e.getMessage())));
     }
     return keys;
   }

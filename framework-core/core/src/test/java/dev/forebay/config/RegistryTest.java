@@ -185,8 +185,8 @@ class RegistryTest {
   void mistakesInOptionsHaveTheirPlace() {
     assertEquals(
         List.of(
-            "g.yaml:2: dept: unknown key (expected: one of depth, decay, key, steps; perhaps"
-                + " depth)",
+            "g.yaml:2: dept: unknown key (expected: one of depth, decay, key, steps, plugin;"
+                + " perhaps depth)",
             "g.yaml:3: decay: 0s (expected: a duration > 0s with its unit, such as 250ms, 5s,"
                 + " 1h)"),
         mistakesOf(() -> balancer("plugin: first\ndept: 1\ndecay: 0s\n")));
@@ -313,12 +313,44 @@ class RegistryTest {
         loader(dir, "a.Missing", throwing, "b.Unlinkable", FirstProvider.class.getName())) {
       List<String> lines = mistakesOf(() -> Registry.load(loader));
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).contains("Provider a.Missing not found"), lines::toString);
+      assertTrue(lines.get(0).contains("a.Missing: provider: cannot be loaded"), lines::toString);
       assertTrue(lines.get(1).contains(throwing), lines::toString);
       assertTrue(lines.get(1).contains("no luck"), lines::toString);
       assertTrue(lines.get(2).startsWith("b.Unlinkable: provider: cannot"), lines::toString);
       assertTrue(lines.get(2).contains("a.client.Library"), lines::toString);
     }
+  }
+
+  @Test
+  void whatCanBeLoadedWorksBesideWhatCannot(@TempDir Path dir) throws IOException {
+    String throwing = ThrowingProvider.class.getName();
+    String twin = OtherProvider.class.getName();
+    try (URLClassLoader loader =
+        loader(dir, throwing, "java.lang.String", FirstProvider.class.getName(), twin)) {
+      Mistakes mistakes = new Mistakes();
+      Registry loaded = Registry.load(loader, mistakes);
+      assertTrue(loaded.names(Balancer.class).contains("first"));
+      List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
+      assertEquals(3, lines.size(), lines::toString);
+      assertTrue(lines.get(0).startsWith(throwing + ": provider: cannot be loaded"), lines.get(0));
+      assertTrue(
+          lines.get(1).contains("does not implement dev.forebay.spi.Provider"), lines.get(1));
+      assertTrue(lines.get(2).contains("a second balancer first"), lines.get(2));
+    }
+  }
+
+  @Test
+  void aProviderThatReturnsNothingIsNamed() {
+    Provider<?, ?> nameless =
+        new FirstProvider() {
+          @Override
+          @SuppressWarnings("NullAway") // what it is about
+          public String name() {
+            return null;
+          }
+        };
+    String line = mistakesOf(() -> registry.with(nameless)).getFirst();
+    assertTrue(line.endsWith("(expected: a provider: name returned null)"), line);
   }
 
   @Test

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BlueprintReaderTest {
 
@@ -61,15 +63,43 @@ class BlueprintReaderTest {
               new Fake<>(Balancer.class, "least"),
               new Fake<>(HealthPolicy.class, "judge"),
               new Fake<>(Filter.class, "noop"),
-              new Fake<>(Backend.class, "openai")));
+              new Fake<>(Backend.class, "openai"),
+              new Named()));
 
-  private final Mistakes mistakes = new Mistakes();
+  /** Options of a backend that has an id. */
+  @Doc("A backend with an id, that is never made.")
+  record NamedOptions(@Doc("Its id.") @Default("node") String id) {}
+
+  private static final class Named implements Provider<Backend, NamedOptions> {
+    @Override
+    public Class<Backend> kind() {
+      return Backend.class;
+    }
+
+    @Override
+    public String name() {
+      return "named";
+    }
+
+    @Override
+    public Class<NamedOptions> options() {
+      return NamedOptions.class;
+    }
+
+    @Override
+    public Backend create(NamedOptions options, PluginContext context) {
+      throw new UnsupportedOperationException("only described");
+    }
+  }
+
+  private Mistakes mistakes = new Mistakes();
 
   private @Nullable Blueprint read(String yaml) {
     return BlueprintReader.read(Node.parse("gateway.yaml", yaml, name -> null), REGISTRY, mistakes);
   }
 
   private Blueprint sound(String yaml) {
+    mistakes = new Mistakes();
     Blueprint blueprint = read(yaml);
     assertEquals(List.of(), mistakes.all());
     assertNotNull(blueprint);
@@ -77,6 +107,7 @@ class BlueprintReaderTest {
   }
 
   private String wrong(String yaml) {
+    mistakes = new Mistakes();
     assertNull(read(yaml));
     return mistakes.all().stream().map(Mistake::toString).collect(Collectors.joining("\n"));
   }
@@ -227,12 +258,168 @@ class BlueprintReaderTest {
     assertTrue(wrong("pipeline: []").contains("backends"));
     assertTrue(wrong("{backends: [openai], pipeline: {}}").contains("a list of stages"));
     assertTrue(wrong("{backends: [openai], pipeline: [[retry]]}").contains("one stage"));
-    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("a mapping, such as"));
+    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("the name of a cache"));
     assertTrue(wrong("backends: []").contains("at least one"));
     assertTrue(wrong("pools: [a]").contains("pool names"));
     assertTrue(wrong("pools: {a: openai}").contains("a mapping with backends"));
     assertTrue(wrong("pools: {a: {backends: [openai], model: [m]}}").contains("one of models"));
     assertTrue(wrong("{backends: [openai], models: [[m]]}").contains("the name of a model"));
+  }
+
+  /** A scalar means something only if a stage says so: a plugin's name, or a pool's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "deadline: 5s",
+        "retry: banana",
+        "retry: 3",
+        "hedge: 99999",
+        "rate-limit: 5",
+        "rate-limit: fifo",
+        "filter: 7",
+        "cache: lru",
+        "admit: fixed",
+        "fallback: 5",
+        "balance: lru",
+        "balance: { by: least, health: 3 }",
+        "balance: { by: least, probe: banana }",
+        "admit: { limit: fixed, queue: 5 }",
+        "deadline: [5s]",
+        "hedge: true",
+        "retry: ''",
+      })
+  void aScalarThatMeansNothingIsAMistakeInItsPlace(String stage) {
+    String told = wrong("backends: [openai]\npipeline:\n  - " + stage + "\n");
+    assertTrue(
+        told.startsWith("gateway.yaml:3: pipeline[0]." + stage.split(":")[0]), told + " " + stage);
+    assertEquals(1, told.lines().count(), told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "extra-work: 5",
+        "prices: cheap",
+        "routes: chat",
+        "pools: spare",
+        "models: m",
+        "discover: consul",
+        "pipeline: retry",
+      })
+  void aScalarInPlaceOfASectionIsAMistakeInItsPlace(String section) {
+    String told = wrong("backends: [openai]\n" + section + "\n");
+    assertTrue(told.startsWith("gateway.yaml:2: " + section.split(":")[0]), told);
+    assertEquals(1, told.lines().count(), told);
+  }
+
+  @Test
+  void aStageByItsNameAloneHasItsDefaults() {
+    Blueprint blueprint =
+        sound("backends: [openai]\npipeline: [retry, hedge, { deadline: }, { retry: {} }]");
+    assertEquals(4, blueprint.stages().size());
+  }
+
+  @Test
+  void anEmptyDocumentHasOneMistake() {
+    String told = wrong("# nothing\n");
+    assertEquals(
+        "gateway.yaml:1: document: empty (expected: a mapping with pipeline, and backends or pools)",
+        told);
+  }
+
+  @Test
+  void aTypoIsAnsweredWithAllKeysThatTheStageHas() {
+    String told =
+        wrong(
+            """
+            pipeline:
+              - cache: { stor: lru, store: lru }
+              - balance: { by: least, helth: judge }
+            backends: [{ plugin: openai, wieght: 2 }]
+            """);
+    assertTrue(told.contains(", store; perhaps store"), told);
+    assertTrue(told.contains("by, health, probe; perhaps health"), told);
+    assertTrue(told.contains("max-price; perhaps weight"), told);
+  }
+
+  @Test
+  void aPluginOfAnotherKindIsNamedAsSuch() {
+    String told = wrong("{backends: [openai], pipeline: [{ balance: lru }]}");
+    assertEquals(
+        "gateway.yaml:1: pipeline[0].balance: lru (expected: the name of a balancer: least; lru is"
+            + " a cache)",
+        told);
+  }
+
+  @Test
+  void twoBackendsOfAPoolWithOneIdAreAMistake() {
+    String told =
+        wrong(
+            """
+            backends:
+              - { plugin: named, id: a }
+              - { plugin: named, id: b }
+              - { plugin: named, id: a }
+            """);
+    assertEquals(
+        "gateway.yaml:4: backends[2].id: a (expected: an id of its own; the backend on line 2 has"
+            + " this one)",
+        told);
+    assertTrue(wrong("backends: [named, named]").contains("id: node (expected: an id of its own"));
+    sound(
+        """
+        pools:
+          a: { models: [m], backends: [{ plugin: named, id: a }] }
+          b: { backends: [{ plugin: named, id: a }] }
+        """);
+  }
+
+  @Test
+  void everyPoolThatIsNamedHasAPlaceAndOneExpectation() {
+    String told =
+        wrong(
+            """
+            pipeline:
+              - fallback: local
+              - fallback: { pool: remote }
+            routes:
+              - { models: [chat], to: [{ pool: nope }] }
+            backends: [openai]
+            pools:
+              spare: { models: [n], backends: [openai], pipeline: [{ fallback: spare }] }
+            """);
+    assertEquals(
+        List.of(
+            "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
+            "gateway.yaml:2: pipeline[0].fallback: local (expected: a pool: default, spare)",
+            "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: default, spare)",
+            "gateway.yaml:8: pools.spare.pipeline[0].fallback: spare (expected: another pool than"
+                + " its own)"),
+        told.lines().toList());
+  }
+
+  @Test
+  void whatOnlyTheWholeShowsHasOneExpectation() {
+    String circle =
+        wrong(
+            """
+            pools:
+              a: { pipeline: [{ fallback: b }], backends: [openai] }
+              b: { pipeline: [{ fallback: a }], backends: [openai] }
+            """);
+    assertEquals(
+        "gateway.yaml:2: pools.a.pipeline[0].fallback: a falls back to itself by way of others"
+            + " (expected: no circle)",
+        circle);
+    String models =
+        wrong(
+            """
+            # two pools
+            pools:
+              a: { models: [m], backends: [openai] }
+              b: { models: [m], backends: [openai] }
+            """);
+    assertEquals("gateway.yaml:2: pools: models: m in a and b (expected: one pool)", models);
   }
 
   @Test
