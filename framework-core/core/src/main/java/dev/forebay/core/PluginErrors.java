@@ -1,6 +1,9 @@
 package dev.forebay.core;
 
+import dev.forebay.config.ConfigException;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exceptions that plugins throw: each fails its request, is named and counted, and nothing else.
- * The log gets a stack trace of the first ones only, so that a broken plugin cannot fill a disk.
+ * What goes wrong in plugins: each exception fails its request, is named and counted, and nothing
+ * else. The log gets a stack trace of the first ones only, so that a broken plugin cannot fill a
+ * disk. It makes the plugins, so that it knows the name of each in a stack trace.
  */
 public final class PluginErrors {
 
@@ -18,15 +22,67 @@ public final class PluginErrors {
 
   private final AtomicLong count = new AtomicLong();
   private final AtomicReference<@Nullable String> first = new AtomicReference<>();
+  private final PluginCode code = new PluginCode();
+
+  /**
+   * Makes a plugin.
+   *
+   * @throws PluginException if it throws, makes nothing, or makes something else than its kind
+   * @throws IllegalArgumentException if its options contradict each other
+   * @throws ConfigException as the former, with the place of the options
+   */
+  public <T> T create(Plugin<T> plugin, PluginContext context) {
+    code.creating(plugin.name());
+    try {
+      T made = plugin.create(context);
+      if (!plugin.kind().isInstance(made)) {
+        String found = made == null ? "null" : "a " + made.getClass().getName();
+        throw new PluginException(told(plugin, "returned " + found), null);
+      }
+      code.made(plugin.name(), made);
+      return made;
+    } catch (IllegalArgumentException | ConfigException | PluginException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw new PluginException(told(plugin, "threw " + e + at(e)), e);
+    } finally {
+      code.creating(null);
+    }
+  }
+
+  private static String told(Plugin<?> plugin, String what) {
+    return "plugin %s: create %s (expected: a %s)"
+        .formatted(plugin.name(), what, plugin.kind().getSimpleName());
+  }
 
   /** How many there were. */
   public long count() {
     return count.get();
   }
 
-  /** The first one, in one line with the name of its plugin; null where there was none. */
+  /**
+   * The first one, in one line with the name of its plugin and the line of its author; null if
+   * there was none.
+   */
   public @Nullable String first() {
     return first.get();
+  }
+
+  /**
+   * Where a thread is in the code of a plugin.
+   *
+   * @param stack of the thread
+   * @return the plugin, the call and the line, in words; null if it is in no plugin
+   */
+  public @Nullable String calling(StackTraceElement[] stack) {
+    PluginCode.Spot spot = code.spot(stack);
+    return spot == null
+        ? null
+        : (spot.plugin() == null ? "code of a plugin" : "plugin " + spot.plugin())
+            + ", in its call "
+            + spot.method()
+            + ", at "
+            + spot.line();
   }
 
   /** Counts an exception and makes the failure that the request gets. */
@@ -39,14 +95,34 @@ public final class PluginErrors {
         "plugin " + plugin + " failed: " + thrown.getClass().getSimpleName(), thrown);
   }
 
-  /** Counts an exception that concerns no single request. */
+  /**
+   * Counts an exception that concerns no single request.
+   *
+   * @param plugin the name of its context, such as {@code balance}
+   */
   public void note(String plugin, Throwable thrown) {
-    first.compareAndSet(null, plugin + " threw " + thrown);
+    if (first.get() == null) {
+      first.compareAndSet(null, line(plugin, thrown));
+    }
     long number = count.incrementAndGet();
     if (number <= TRACES) {
-      LOG.error("plugin {} threw", plugin, thrown);
+      LOG.error("plugin {}", line(plugin, thrown), thrown);
     } else if (Long.bitCount(number) == 1) {
-      LOG.error("plugin {} threw {} ({} errors so far)", plugin, thrown.toString(), number);
+      LOG.error("plugin {} ({} errors so far)", line(plugin, thrown), number);
     }
+  }
+
+  private String line(String context, Throwable thrown) {
+    PluginCode.Spot spot = code.spot(thrown.getStackTrace());
+    String name = spot == null ? null : spot.plugin();
+    String who = name == null ? context : name + " (" + context + ")";
+    return code.isVerdict(thrown)
+        ? who + ": " + thrown.getMessage()
+        : who + " threw " + thrown + at(thrown);
+  }
+
+  private String at(Throwable thrown) {
+    PluginCode.Spot spot = code.spot(thrown.getStackTrace());
+    return spot == null ? "" : " at " + spot.line();
   }
 }

@@ -50,7 +50,7 @@ final class Assembly {
 
   private final Host host;
   private final ExtraWork extraWork;
-  private final PluginErrors errors = new PluginErrors();
+  private final PluginErrors errors;
   private final Set<String> names = new HashSet<>();
   private final Map<String, BalancingService> pools = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
@@ -69,6 +69,7 @@ final class Assembly {
 
   Assembly(Blueprint blueprint, Host host) {
     this.host = host;
+    this.errors = host.errors();
     this.extraWork = new ExtraWork(blueprint.extraWork());
     this.prices = blueprint.prices();
     this.routes = Routes.of(blueprint.pools());
@@ -164,7 +165,8 @@ final class Assembly {
   }
 
   private Backend backend(String pool, Plugin<Backend> plugin) {
-    Backend backend = plugin.create(host.context(pool + "/" + plugin.name() + "-" + made++));
+    Backend backend =
+        errors.create(plugin, host.context(pool + "/" + plugin.name() + "-" + made++));
     backends.add(backend);
     if (started) {
       prepare(backend);
@@ -279,7 +281,7 @@ final class Assembly {
             balancer == null ? new InTurn() : create(balancer, context),
             health == null
                 ? (endpoint, outcome) -> 0
-                : health.create(context(prefix(pool) + "health")),
+                : errors.create(health, context(prefix(pool) + "health")),
             prober(pool),
             pool.balance().options(),
             own.begin(pool.members()),
@@ -345,7 +347,7 @@ final class Assembly {
     if (plugin.readsHead() && context.resource(Vertx.class).isEmpty()) {
       LOG.warn("filter {}: it reads heads of requests, and here there are none", plugin.name());
     }
-    Filter custom = plugin.create(context);
+    Filter custom = errors.create(plugin, context);
     return GuardedStream.guard(custom, context.name(), errors);
   }
 
@@ -363,7 +365,7 @@ final class Assembly {
 
   /** Makes a stage's plugin under a name of its own, such as {@code cache/lru}. */
   private <T> T create(Plugin<T> plugin, PluginContext stage) {
-    return plugin.create(host.context(stage.name() + "/" + plugin.name()));
+    return errors.create(plugin, host.context(stage.name() + "/" + plugin.name()));
   }
 
   /** A context under a name that no other has. */

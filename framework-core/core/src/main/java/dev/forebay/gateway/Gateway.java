@@ -132,9 +132,22 @@ public final class Gateway implements Service {
     return counts;
   }
 
-  /** The first exception that a plugin threw, with its name; null where none did. */
+  /**
+   * The first thing that went wrong in a plugin, in one line: its name, its context, what it threw
+   * and where; null if nothing did.
+   */
   public @Nullable String pluginError() {
     return assembly.errors().first();
+  }
+
+  /**
+   * Where a thread is in the code of a plugin. From any thread.
+   *
+   * @param stack of the thread
+   * @return the plugin, the call and the line, in words; null if it is in no plugin
+   */
+  public @Nullable String pluginCall(StackTraceElement[] stack) {
+    return host.pluginCall(stack);
   }
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */

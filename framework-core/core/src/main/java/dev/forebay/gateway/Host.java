@@ -2,16 +2,20 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.Counters;
 import dev.forebay.core.MemoryOptions;
+import dev.forebay.core.PluginErrors;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway runs on: time, chance, and what the host lends to plugins. A process has a Vert.x
@@ -23,6 +27,11 @@ public final class Host {
   private final long seed;
   private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
   private final Counters counters = new Counters();
+  private final PluginErrors errors = new PluginErrors();
+  private @Nullable List<Chance> chances;
+
+  /** The chance that a plugin was given. */
+  private record Chance(long seed, RandomGenerator random) {}
 
   /** A host of a timeline and a seed of all chance. */
   public Host(Timeline timeline, long seed) {
@@ -34,6 +43,45 @@ public final class Host {
   public <T> Host lend(Class<T> type, T resource) {
     resources.put(type, resource);
     return this;
+  }
+
+  /**
+   * Notes the chance that plugins are given, for {@link #chanceDrawn}. Before a gateway is made.
+   */
+  public Host watchingChance() {
+    chances = new ArrayList<>();
+    return this;
+  }
+
+  /**
+   * Whether a plugin drew chance so far: if none did, any other seed gives the same. It uses up the
+   * chance, so it is for the end of a run.
+   *
+   * @throws IllegalStateException if chance was not watched
+   */
+  public boolean chanceDrawn() {
+    if (chances == null) {
+      throw new IllegalStateException("chance: not watched (expected: watchingChance first)");
+    }
+    for (Chance chance : chances) {
+      if (chance.random.nextLong() != new SplittableRandom(chance.seed).nextLong()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Where a thread is in the code of a plugin, also while a gateway is being made. From any thread.
+   *
+   * @return the plugin, the call and the line, in words; null if it is in no plugin
+   */
+  public @Nullable String pluginCall(StackTraceElement[] stack) {
+    return errors.calling(stack);
+  }
+
+  PluginErrors errors() {
+    return errors;
   }
 
   Timeline timeline() {
@@ -55,7 +103,12 @@ public final class Host {
 
   /** The context of a plugin, by its unique name. */
   PluginContext context(String name) {
-    return new Context(name, new SplittableRandom(mix(seed, name)));
+    long own = mix(seed, name);
+    RandomGenerator random = new SplittableRandom(own);
+    if (chances != null) {
+      chances.add(new Chance(own, random));
+    }
+    return new Context(name, random);
   }
 
   /** A seed of its own for every name: FNV-1a, so that it is the same in every JVM. */
