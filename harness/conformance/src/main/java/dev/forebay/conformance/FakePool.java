@@ -26,14 +26,26 @@ final class FakePool {
 
   /** Lets the balancer choose, and checks that it chose a candidate. */
   FakeEndpoint choose(RequestInfo request) {
-    Endpoint chosen = balancer.choose(request, List.copyOf(endpoints));
+    Endpoint chosen = choose(balancer, request, List.copyOf(endpoints));
     for (FakeEndpoint endpoint : endpoints) {
       if (endpoint == chosen) {
         picks.merge(endpoint.id(), 1, Integer::sum);
         return endpoint;
       }
     }
-    throw new IllegalStateException("chose " + chosen + " (expected: one of " + endpoints + ")");
+    throw new AssertionError(chosen);
+  }
+
+  /** Lets a balancer choose, and fails the rule if it chose no candidate. */
+  static Endpoint choose(Balancer balancer, RequestInfo request, List<Endpoint> candidates) {
+    Endpoint chosen = balancer.choose(request, candidates);
+    require(chosen != null, "choose returned null (expected: one of %s)", candidates);
+    require(
+        candidates.stream().anyMatch(candidate -> candidate == chosen),
+        "chose %s (expected: one of %s)",
+        chosen,
+        candidates);
+    return chosen;
   }
 
   /** Chooses, counts, and tells the balancer that the request was sent. */

@@ -1,11 +1,14 @@
 package dev.forebay.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.RateLimiter;
+import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,51 @@ class BrokenPluginsTest {
             good ->
                 DynamicTest.dynamicTest(
                     good.getName(), () -> assertEquals(Map.of(), failures(run(good, true)))));
+  }
+
+  /** Returns null. */
+  static final class NullBalancer implements BalancerContract {
+    @Override
+    @SuppressWarnings("NullAway") // what it is about
+    public Plugin<Balancer> plugin() {
+      return Plugin.of(Balancer.class, "null", context -> (request, candidates) -> null);
+    }
+  }
+
+  /** Returns null. */
+  static final class NullRateLimiter implements RateLimiterContract {
+    @Override
+    @SuppressWarnings("NullAway") // what it is about
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(context -> request -> null);
+    }
+  }
+
+  /** Returns a future of null. */
+  static final class NullDecision implements RateLimiterContract {
+    @Override
+    @SuppressWarnings("NullAway") // what it is about
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(context -> request -> Future.succeededFuture(null));
+    }
+  }
+
+  @Test
+  void whatReturnsNullIsSaidToReturnNull() {
+    for (Class<?> contract :
+        List.of(NullBalancer.class, NullRateLimiter.class, NullDecision.class)) {
+      Map<String, String> failed = failures(run(contract, false));
+      assertTrue(failed.size() > 5, failed.toString());
+      failed.forEach(
+          (rule, why) -> {
+            assertFalse(why.contains("threw"), contract + ": " + why);
+            assertTrue(why.contains("returned null"), contract + ": " + why);
+          });
+    }
+    assertTrue(
+        failures(run(NullBalancer.class, false))
+            .getOrDefault("B1", "")
+            .startsWith("B1: choose returned null (expected: one of ["));
   }
 
   /** Exempt from what it does not hold. */
