@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Names and values as messages show them. */
-final class Text {
+public final class Text {
 
   private static final int LONGEST_NAME = 64;
 
@@ -73,7 +73,7 @@ final class Text {
   }
 
   /** {@code one of a, b}, with the name that was probably meant. */
-  static String oneOf(Collection<String> known, String given) {
+  public static String oneOf(Collection<String> known, String given) {
     if (known.isEmpty()) {
       return "none; there are none";
     }

@@ -30,11 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GatewayServer {
 
+  private static final SecureRandom CHANCE = new SecureRandom();
+
   private final Gateway gateway;
   private final HttpEdge edge;
   private final @Nullable Administration administration;
+  private final String start;
 
-  private GatewayServer(Gateway gateway, HttpEdge edge, @Nullable Administration administration) {
+  private GatewayServer(
+      Gateway gateway, HttpEdge edge, @Nullable Administration administration, String start) {
+    this.start = start;
     this.gateway = gateway;
     this.edge = edge;
     this.administration = administration;
@@ -48,7 +53,17 @@ public final class GatewayServer {
    * @throws dev.forebay.config.ConfigException where a plugin refuses its options
    */
   public static Future<GatewayServer> start(Vertx vertx, GatewayDocument document) {
-    return of(gateway(vertx, document))
+    return start(vertx, document, host(vertx));
+  }
+
+  /**
+   * As {@link #start(Vertx, GatewayDocument)}.
+   *
+   * @param host of the Vert.x instance; it knows where a thread hangs in a plugin, also while the
+   *     gateway is made
+   */
+  public static Future<GatewayServer> start(Vertx vertx, GatewayDocument document, Host host) {
+    return of(Gateway.of(document.blueprint(), host))
         .options(document.http())
         .administration(document.administration())
         .keys(document.keys())
@@ -64,8 +79,12 @@ public final class GatewayServer {
    * @throws dev.forebay.config.ConfigException where a plugin refuses its options
    */
   public static Gateway gateway(Vertx vertx, GatewayDocument document) {
-    Host host = new Host(VertxTimeline.of(vertx), new SecureRandom().nextLong());
-    return Gateway.of(document.blueprint(), host.lend(Vertx.class, vertx));
+    return Gateway.of(document.blueprint(), host(vertx));
+  }
+
+  /** What a gateway of a process runs on. */
+  public static Host host(Vertx vertx) {
+    return new Host(VertxTimeline.of(vertx), CHANCE.nextLong()).lend(Vertx.class, vertx);
   }
 
   /** A server of a gateway that was made in code. */
@@ -93,9 +112,18 @@ public final class GatewayServer {
     return edge.openRequests();
   }
 
-  /** What the administration shows: the gateway's parts, and the edge under {@code http}. */
+  /**
+   * What the administration shows: the gateway's parts, the edge under {@code http}, and {@code
+   * start}, an id of this start of the gateway.
+   */
   public Future<JsonObject> state() {
-    return gateway.state().map(state -> StateJson.of(state).put("http", edge.state()));
+    return state(gateway, edge, start);
+  }
+
+  private static Future<JsonObject> state(Gateway gateway, HttpEdge edge, String start) {
+    return gateway
+        .state()
+        .map(state -> StateJson.of(state).put("http", edge.state()).put("start", start));
   }
 
   /**
@@ -218,15 +246,14 @@ public final class GatewayServer {
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway));
       HttpEdge built = edge.build();
+      String start = Long.toHexString(CHANCE.nextLong());
       Administration own =
           administration == null
               ? null
-              : new Administration(
-                      administration,
-                      () -> gateway.state().map(s -> StateJson.of(s).put("http", built.state())))
+              : new Administration(administration, () -> state(gateway, built, start))
                   .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount)
                   .with(new EndpointRoutes(new Endpoints(gateway)));
-      return new GatewayServer(gateway, built, own);
+      return new GatewayServer(gateway, built, own, start);
     }
 
     /** The pools know on the gateway's timeline only. */

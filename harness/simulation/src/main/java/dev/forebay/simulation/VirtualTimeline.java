@@ -4,6 +4,7 @@ import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class VirtualTimeline implements Timeline {
   private int size;
   private long now;
   private long sequence;
+  private final AtomicLong turns = new AtomicLong();
 
   /** A timeline that starts at 0 ns, at {@link #DEFAULT_EPOCH_MILLIS}. */
   public VirtualTimeline() {
@@ -94,12 +96,18 @@ public final class VirtualTimeline implements Timeline {
     while (event != null && event.time <= nanos) {
       event.cancel();
       now = event.time;
+      turns.setRelease(turns.getPlain() + 1);
       event.action.run();
       event = heap[0];
     }
     if (nanos != Long.MAX_VALUE) {
       now = Math.max(now, nanos);
     }
+  }
+
+  /** How many events have begun. From any thread: whether this one still makes progress. */
+  public long turns() {
+    return turns.getAcquire();
   }
 
   /** How many events are scheduled and not taken back. */

@@ -33,15 +33,16 @@ final class CompareCommand implements Callable<Integer> {
   private static final String PLUGIN_LOG =
       "org.slf4j.simpleLogger.log.dev.forebay.core.PluginErrors";
 
+  private static final String DEFAULT = "overload";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
       arity = "0..1",
       paramLabel = "SCENARIO",
-      defaultValue = "overload",
-      description = "A built-in scenario or a YAML file; default: ${DEFAULT-VALUE}.")
-  private String scenario = "overload";
+      description = "A built-in scenario or a YAML file; default: " + DEFAULT + ".")
+  private @Nullable String scenario;
 
   @Option(
       names = "--trace",
@@ -87,7 +88,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--mode",
       paramLabel = "MODE",
       defaultValue = "virtual",
-      description = "virtual; live and both are to come.")
+      description = "virtual.",
+      hidden = true)
   private String mode = "virtual";
 
   @Option(
@@ -120,18 +122,20 @@ final class CompareCommand implements Callable<Integer> {
       description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
   private String format = "table";
 
-  @Option(names = "--list", description = "Lists scenarios and their combinations, and exits.")
+  @Option(
+      names = "--list",
+      description = "Lists the scenario, or all built-in ones, with their combinations, and exits.")
   private boolean list;
 
   @Override
   public Integer call() {
     checkOptions();
-    Registry registry = PluginJars.registry(plugins);
+    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
     if (list) {
       listed().forEach(name -> describe(read(name, registry)));
       return Main.OK;
     }
-    Scenario read = read(scenario, registry);
+    Scenario read = read(scenario == null ? DEFAULT : scenario, registry);
     List<Combination> chosen = chosen(read);
     List<String> names = chosen.stream().map(Combination::name).toList();
     List<Assertion> assertions =
@@ -183,7 +187,12 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private int judge(Report report, List<Assertion> assertions) {
-    int code = Main.OK;
+    int code = report.failed().isEmpty() ? Main.OK : Main.FAILED;
+    if (code != Main.OK) {
+      spec.commandLine()
+          .getErr()
+          .println("forebay: failed: " + String.join(", ", report.failed().keySet()));
+    }
     for (Assertion assertion : assertions) {
       Assertion.Verdict verdict = assertion.check(report);
       if (!verdict.holds()) {
@@ -213,13 +222,9 @@ final class CompareCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** The scenarios that come with Forebay, and the caller's own. */
+  /** The caller's scenario, or those that come with Forebay. */
   private List<String> listed() {
-    List<String> names = new ArrayList<>(ScenarioReader.builtIn());
-    if (!names.contains(scenario)) {
-      names.add(scenario);
-    }
-    return names;
+    return scenario == null ? ScenarioReader.builtIn() : List.of(scenario);
   }
 
   private void describe(Scenario read) {
@@ -232,7 +237,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    expect(mode.equals("virtual"), "--mode", mode, "virtual; live and both are to come");
+    expect(mode.equals("virtual"), "--mode", mode, "virtual");
     expect(format.equals("table") || format.equals("json"), "--format", format, "table or json");
     expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
     expect(seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));

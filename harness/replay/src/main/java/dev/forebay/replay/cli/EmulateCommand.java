@@ -3,6 +3,7 @@ package dev.forebay.replay.cli;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
+import dev.forebay.replay.run.DocumentKind;
 import dev.forebay.server.ListenException;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorProfile;
@@ -80,6 +81,9 @@ final class EmulateCommand implements Callable<Integer> {
     Mistakes mistakes = new Mistakes();
     Node read =
         file == null ? Node.of(Map.of(), "profile") : Node.read(file, System::getenv, mistakes);
+    if (read.kind() != Node.Kind.NULL) {
+      DocumentKind.PROFILE.check(read, mistakes);
+    }
     EmulatorProfile profile =
         new OptionsReader().read(EmulatorProfile.class, read.merge(flags()), mistakes);
     mistakes.throwIfAny();

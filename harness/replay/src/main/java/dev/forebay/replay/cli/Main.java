@@ -1,9 +1,11 @@
 package dev.forebay.replay.cli;
 
 import dev.forebay.config.ConfigException;
+import dev.forebay.config.Text;
 import dev.forebay.replay.trace.TraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       WarmCommand.class,
       QuantizeCommand.class,
-      RandomModelCommand.class
+      RandomModelCommand.class,
+      CommandLine.HelpCommand.class
     },
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
@@ -67,6 +70,15 @@ public final class Main implements Runnable {
     boolean debug = "1".equals(environment.get("FOREBAY_DEBUG"));
     line.setParameterExceptionHandler((e, wrong) -> parameter(e, debug));
     line.setExecutionExceptionHandler((e, failed, parsed) -> failure(e, failed, debug));
+    if (args.length > 0
+        && !args[0].startsWith("-")
+        && !line.getSubcommands().containsKey(args[0])) {
+      List<String> known = List.copyOf(line.getSubcommands().keySet());
+      return parameter(
+          new ParameterException(
+              line, "command: " + args[0] + " (expected: " + Text.oneOf(known, args[0]) + ")"),
+          debug);
+    }
     return line.execute(args);
   }
 

@@ -1,8 +1,9 @@
 package dev.forebay.replay.cli;
 
-import dev.forebay.config.ConfigException;
+import dev.forebay.config.Mistakes;
 import dev.forebay.config.Registry;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
@@ -19,26 +20,32 @@ final class PluginJars {
   private PluginJars() {}
 
   /**
-   * All plugins.
+   * All plugins. A jar or a provider that cannot be used is told, and the others work: a command
+   * that needs it will not find it.
    *
    * @param folder whose {@code *.jar} are added; null for none
-   * @throws WrongInput where it is no folder, holds no jar, or a jar cannot be read
-   * @throws ConfigException where a provider in a jar cannot be used
+   * @param err is told
+   * @throws WrongInput if it is no folder, or holds no jar
    */
-  static Registry registry(@Nullable Path folder) {
+  static Registry registry(@Nullable Path folder, PrintWriter err) {
     ClassLoader own = PluginJars.class.getClassLoader();
     if (folder == null) {
       return Registry.load(own);
     }
-    List<URL> jars = jars(folder);
-    if (jars.isEmpty()) {
-      throw new WrongInput("--plugins: " + folder + " holds none (expected: *.jar)");
-    }
     // Never closed: plugins load classes as long as the process runs.
-    return Registry.load(new URLClassLoader(jars.toArray(URL[]::new), own));
+    URL[] jars = jars(folder, err).toArray(URL[]::new);
+    Mistakes mistakes = new Mistakes();
+    Registry registry = Registry.load(new URLClassLoader(jars, own), mistakes);
+    mistakes.all().forEach(mistake -> tell(err, mistake.toString()));
+    return registry;
   }
 
-  private static List<URL> jars(Path folder) {
+  private static void tell(PrintWriter err, String what) {
+    err.println("forebay: --plugins: " + what + "; the others work");
+    err.flush();
+  }
+
+  private static List<URL> jars(Path folder, PrintWriter err) {
     if (!Files.isDirectory(folder)) {
       throw new WrongInput("--plugins: " + folder + " (expected: a folder with plugin jars)");
     }
@@ -48,19 +55,18 @@ final class PluginJars {
     } catch (IOException e) {
       throw new WrongInput("--plugins: " + folder + " cannot be read: " + e.getMessage());
     }
+    if (paths.isEmpty()) {
+      throw new WrongInput("--plugins: " + folder + " holds none (expected: *.jar)");
+    }
     paths.sort(null);
     List<URL> urls = new ArrayList<>();
     for (Path path : paths) {
-      urls.add(checked(path));
+      try (JarFile opened = new JarFile(path.toFile())) {
+        urls.add(path.toUri().toURL());
+      } catch (IOException e) {
+        tell(err, path + " is not a jar: " + e.getMessage());
+      }
     }
     return urls;
-  }
-
-  private static URL checked(Path jar) {
-    try (JarFile opened = new JarFile(jar.toFile())) {
-      return jar.toUri().toURL();
-    } catch (IOException e) {
-      throw new WrongInput("--plugins: " + jar + " is not a jar: " + e.getMessage());
-    }
   }
 }

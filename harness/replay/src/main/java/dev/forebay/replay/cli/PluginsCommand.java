@@ -59,7 +59,7 @@ final class PluginsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--format markdown is of all plugins (expected: no NAME)");
     }
-    Registry registry = PluginJars.registry(plugins);
+    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
     PrintWriter out = spec.commandLine().getOut();
     out.print(shown(registry));
     out.flush();

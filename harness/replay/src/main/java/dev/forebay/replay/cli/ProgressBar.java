@@ -1,7 +1,6 @@
 package dev.forebay.replay.cli;
 
 import dev.forebay.replay.run.Comparison;
-import dev.forebay.replay.run.Row;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -12,15 +11,11 @@ record ProgressBar(PrintWriter err) implements Comparison.Progress {
   private static final String CLEAR = "\r" + " ".repeat(WIDTH + 52) + "\r";
 
   @Override
-  public void done(int runs, int of, Row row) {
+  public void done(int runs, int of, String run) {
     if (Terminal.present()) {
-      err.print(runs == of ? CLEAR : line(runs, of, row));
+      err.print(runs == of ? CLEAR : line(runs, of, run));
       err.flush();
     }
-  }
-
-  static String line(int runs, int of, Row row) {
-    return line(runs, of, row.combination() + ", seed " + row.seed());
   }
 
   static String line(int done, int of, String what) {

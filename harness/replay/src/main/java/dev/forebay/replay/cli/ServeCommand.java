@@ -4,6 +4,9 @@ import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.edge.AdministrationOptions;
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Host;
+import dev.forebay.replay.run.DocumentKind;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
@@ -59,7 +62,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    GatewayDocument document = document(PluginJars.registry(plugins));
+    GatewayDocument document = document(PluginJars.registry(plugins, err));
     Vertx vertx = Vertx.vertx();
     try {
       return check ? check(vertx, document) : serve(vertx, document, err);
@@ -71,10 +74,18 @@ final class ServeCommand implements Callable<Integer> {
   private GatewayDocument document(Registry registry) {
     Mistakes mistakes = new Mistakes();
     Node read = Node.read(file, System::getenv, mistakes);
-    return GatewayDocument.read(read.merge(flags()), registry, mistakes);
+    DocumentKind.GATEWAY.check(read, mistakes);
+    return GatewayDocument.read(patched(read), registry, mistakes);
   }
 
-  /** What the flags say, as a patch of the file. */
+  /** The file with what the flags say. */
+  private Node patched(Node read) {
+    Node http = read.get("http");
+    Node.Kind kind = http == null ? Node.Kind.NULL : http.kind();
+    boolean open = kind == Node.Kind.NULL || kind == Node.Kind.MAPPING;
+    return open ? read.merge(flags()) : read;
+  }
+
   private Node flags() {
     Map<String, Object> http = new LinkedHashMap<>();
     if (host != null) {
@@ -87,14 +98,24 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private int check(Vertx vertx, GatewayDocument document) throws InterruptedException {
-    Running.await(GatewayServer.gateway(vertx, document).close());
+    Host host = GatewayServer.host(vertx);
+    Gateway gateway;
+    try (StuckPlugins stuck = StuckPlugins.on(host, spec.commandLine().getErr())) {
+      gateway = Gateway.of(document.blueprint(), host);
+    }
+    Running.await(gateway.close());
     say("forebay: " + file + " is right");
     return Main.OK;
   }
 
   private int serve(Vertx vertx, GatewayDocument document, PrintWriter err)
       throws InterruptedException {
-    GatewayServer server = Running.await(GatewayServer.start(vertx, document));
+    Host host = GatewayServer.host(vertx);
+    StuckPlugins.onLoops(vertx, host);
+    GatewayServer server;
+    try (StuckPlugins stuck = StuckPlugins.on(host, err)) {
+      server = Running.await(GatewayServer.start(vertx, document, host));
+    }
     AdministrationOptions administration = document.administration();
     say("forebay: listening on " + Running.url(document.http().host(), server.port()));
     say(

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "LIST has a request on each line: {\"operation\":\"chat\",\"tenant\":\"default\",\"body\":{...}}, as",
       "GET /cache/hot of the gateway's administration exports it. Of a trace, each prompt whose",
       "identity is known is asked once, the most frequent first; its words are made up.",
-      "What is done is noted in a file, so that a run that was stopped goes on where it was.",
+      "What is done is noted in a file, so that a run that was stopped goes on where it was; if the",
+      "gateway was started since, it begins again.",
       "Example: curl -s 127.0.0.1:8081/cache/hot > hot.jsonl && forebay warm hot.jsonl"
     })
 final class WarmCommand implements Callable<Integer> {
@@ -117,10 +118,10 @@ final class WarmCommand implements Callable<Integer> {
     WarmupList requests = requests();
     Path noted =
         progress == null ? Path.of((list == null ? "forebay" : list) + ".warmed") : progress;
-    WarmupProgress done = WarmupProgress.open(noted, requests.identity());
     PrintWriter err = spec.commandLine().getErr();
     Warmup.Figures figures;
     try (GatewayTarget target = new GatewayTarget(url, administration, key())) {
+      WarmupProgress done = WarmupProgress.open(noted, requests.identity(), target.start());
       figures =
           new Warmup(requests, target, done, rate, idleBelow, maxWaitSeconds * 1000)
               .run((at, of) -> bar(err, at, of));

@@ -75,7 +75,12 @@ public final class Assertion {
         return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
       }
     }
-    return new Verdict(false, text + ": was left out: " + report.skipped().get(combination));
+    String failed = report.failed().get(combination);
+    return new Verdict(
+        false,
+        failed == null
+            ? text + ": was left out: " + report.skipped().get(combination)
+            : text + ": failed: " + failed);
   }
 
   private double figure(JsonObject row) {

@@ -3,20 +3,14 @@ package dev.forebay.replay.run;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.Trace;
-import dev.forebay.replay.trace.TraceRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.LongFunction;
-import java.util.function.ToIntFunction;
 
 /**
  * Combinations of a scenario, each under each seed. Under one seed all of them get the same
@@ -24,8 +18,11 @@ import java.util.function.ToIntFunction;
  */
 public final class Comparison {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Scenario scenario;
   private final List<Combination> combinations;
+  private final Duration patience;
 
   /**
    * A comparison.
@@ -33,11 +30,21 @@ public final class Comparison {
    * @param combinations those of the scenario to run, in order; at least one
    */
   public Comparison(Scenario scenario, List<Combination> combinations) {
+    this(scenario, combinations, PATIENCE);
+  }
+
+  /**
+   * As {@link #Comparison(Scenario, List)}.
+   *
+   * @param patience how long a call into a plugin may take before its run is given up
+   */
+  Comparison(Scenario scenario, List<Combination> combinations, Duration patience) {
+    this.patience = patience;
     this.scenario = scenario;
     this.combinations = List.copyOf(combinations);
   }
 
-  /** Is told how far a comparison is; one call at a time, from the threads of the runs. */
+  /** Is told how far a comparison is; one call at a time, from any thread. */
   public interface Progress {
 
     /**
@@ -45,8 +52,9 @@ public final class Comparison {
      *
      * @param runs how many are
      * @param of how many there will be
+     * @param run which one it was
      */
-    void done(int runs, int of, Row row);
+    void done(int runs, int of, String run);
   }
 
   /**
@@ -56,14 +64,16 @@ public final class Comparison {
    * @param load share of the fleet's capacity that arrivals are scaled to; 0 leaves them
    * @param seeds the seeds, in the order of the report; at least one
    * @param jobs runs at a time, at least 1
-   * @throws SelfCheckException where a run's books do not balance, or a plugin threw
-   * @throws IllegalArgumentException where options contradict each other
+   * @throws SelfCheckException if this thread is interrupted
+   * @throws IllegalArgumentException if options contradict each other
    */
   public Report run(
       LongFunction<Trace> workload, double load, List<Long> seeds, int jobs, Progress progress) {
     Map<Long, Trace> traces = new LinkedHashMap<>();
     for (long seed : seeds) {
-      traces.put(seed, scaled(workload.apply(seed), load));
+      Trace trace = scaled(workload.apply(seed), load);
+      Trace first = traces.isEmpty() ? trace : traces.get(seeds.get(0));
+      traces.put(seed, trace.equals(first) ? first : trace);
     }
     Trace first = traces.values().iterator().next();
     Map<String, String> skipped = new LinkedHashMap<>();
@@ -76,94 +86,36 @@ public final class Comparison {
         skipped.put(combination.name(), "the trace carries no " + words(missing, ", no "));
       }
     }
-    List<Cell> cells = new Runs(traces, progress, running.size()).cells(running, jobs);
     List<String> notes = notes(first);
     notes.addAll(Twins.notes(running));
-    return new Report(scenario.name(), first, cells, skipped, notes);
-  }
-
-  /** The runs of one comparison, on threads of their own. */
-  private final class Runs {
-    private final Map<Long, Trace> traces;
-    private final Progress progress;
-    private final int total;
-    private int done;
-
-    Runs(Map<Long, Trace> traces, Progress progress, int combinations) {
-      this.traces = traces;
-      this.progress = progress;
-      this.total = combinations * traces.size();
-    }
-
-    List<Cell> cells(List<Combination> running, int jobs) {
-      // Daemons: a run that fails ends the command, though others may still be under way.
-      ExecutorService threads =
-          Executors.newFixedThreadPool(
-              jobs, Thread.ofPlatform().daemon().name("run-", 1).factory());
-      try {
-        Map<String, List<Future<Row>>> rows = new LinkedHashMap<>();
-        for (Combination combination : running) {
-          List<Future<Row>> list = new ArrayList<>();
-          traces.forEach((seed, trace) -> list.add(threads.submit(one(combination, seed, trace))));
-          rows.put(combination.name(), list);
-        }
-        List<Cell> cells = new ArrayList<>();
-        for (Map.Entry<String, List<Future<Row>>> entry : rows.entrySet()) {
-          cells.add(new Cell(entry.getKey(), results(entry.getValue())));
-        }
-        return cells;
-      } finally {
-        threads.shutdownNow();
+    try (Runs runs = new Runs(scenario, jobs, patience, progress)) {
+      boolean same = traces.size() > 1 && traces.values().stream().allMatch(t -> t == first);
+      if (same) {
+        runs.run(running, Map.of(seeds.get(0), first));
       }
-    }
-
-    private Callable<Row> one(Combination combination, long seed, Trace trace) {
-      return () -> {
-        Row row = replay(combination, seed, trace);
-        over(row);
-        return row;
-      };
-    }
-
-    private synchronized void over(Row row) {
-      progress.done(++done, total, row);
-    }
-  }
-
-  private static List<Row> results(List<Future<Row>> futures) {
-    List<Row> rows = new ArrayList<>();
-    try {
-      for (Future<Row> row : futures) {
-        rows.add(row.get());
+      if (same && !runs.chanceDrawn()) {
+        notes.add(
+            "seeds make no difference: the trace is the same under each, and no plugin draws"
+                + " chance; so one was run instead of "
+                + seeds.size());
+      } else {
+        runs.run(running, traces);
       }
-      return rows;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SelfCheckException("interrupted");
+      List<Cell> cells = runs.cells(running);
+      if (same && runs.chanceDrawn() && cells.stream().allMatch(Comparison::allAlike)) {
+        notes.add(
+            "seeds make no difference: all "
+                + seeds.size()
+                + " have the same digests, so the first is shown");
+        cells = cells.stream().map(c -> new Cell(c.combination(), c.rows().subList(0, 1))).toList();
+      }
+      return new Report(
+          scenario.name(), first, cells, Load.of(first, fleet()), skipped, runs.failed(), notes);
     }
   }
 
-  private Row replay(Combination combination, long seed, Trace trace) {
-    String name = combination.name();
-    Replay replay =
-        new Replay(
-            trace,
-            new Lengths(trace),
-            combination.blueprint(),
-            scenario.objective(),
-            scenario.stays(),
-            seed);
-    try {
-      return replay.run(name, seed, scenario.prices());
-    } catch (SelfCheckException e) {
-      throw new SelfCheckException(name + ", seed " + seed + ": " + e.getMessage());
-    } catch (RuntimeException e) {
-      throw new SelfCheckException(name + ", seed " + seed + ": a plugin threw " + e, e);
-    }
+  private static boolean allAlike(Cell cell) {
+    return cell.rows().stream().map(Row::digest).distinct().count() == 1;
   }
 
   private static Set<Carries> missing(Combination combination, Trace trace) {
@@ -177,12 +129,7 @@ public final class Comparison {
     if (load == 0 || trace.spanSeconds() == 0) {
       return trace; // requests that all come at once have no rate
     }
-    Blueprint fleet = scenario.combinations().get(0).blueprint();
-    double capacity =
-        Fleet.capacity(
-            fleet,
-            mean(trace, TraceRequest::promptTokens),
-            mean(trace, TraceRequest::outputTokens));
+    double capacity = Load.of(trace, fleet()).capacity();
     if (capacity == 0) {
       throw new IllegalArgumentException(
           "load: " + load + " without a simulated backend (expected: at least one)");
@@ -190,8 +137,8 @@ public final class Comparison {
     return trace.scaledToRate(load * capacity);
   }
 
-  private static double mean(Trace trace, ToIntFunction<TraceRequest> tokens) {
-    return trace.requests().stream().mapToInt(tokens).average().orElse(0);
+  private Blueprint fleet() {
+    return scenario.combinations().get(0).blueprint();
   }
 
   private static List<String> notes(Trace trace) {

@@ -9,6 +9,7 @@ import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
+import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Vertx;
@@ -100,8 +101,16 @@ public final class Fidelity {
   }
 
   private Figures measure(Prices prices) throws InterruptedException {
+    VirtualTimeline timeline = new VirtualTimeline();
     Row virtual =
-        new Replay(trace, new Lengths(trace), blueprint, objective, List.of(), seed)
+        new Replay(
+                trace,
+                new Lengths(trace),
+                blueprint,
+                objective,
+                List.of(),
+                timeline,
+                new Host(timeline, seed))
             .run("", seed, prices);
     Samples lateness = new Samples();
     Tally real = real(lateness);

@@ -22,6 +22,12 @@ public final class JsonReport {
         .forEach(
             (name, because) ->
                 skipped.add(new JsonObject().put("combination", name).put("because", because)));
+    JsonArray failed = new JsonArray();
+    report
+        .failed()
+        .forEach(
+            (name, because) ->
+                failed.add(new JsonObject().put("combination", name).put("because", because)));
     JsonArray synthetic = new JsonArray();
     for (Carries field : report.trace().synthetic()) {
       synthetic.add(field.label());
@@ -37,10 +43,21 @@ public final class JsonReport {
                 .put("path", report.trace().path())
                 .put("requests", report.trace().requests().size())
                 .put("seconds", report.trace().spanSeconds())
+                .put("traceSeconds", report.load().traceSeconds())
+                .put("factor", report.load().factor())
                 .put("synthetic", synthetic))
+        .put("load", load(report.load()))
         .put("notes", new JsonArray(report.notes()))
         .put("rows", rows)
-        .put("skipped", skipped);
+        .put("skipped", skipped)
+        .put("failed", failed);
+  }
+
+  /** In requests per second; null is what has no figure. */
+  private static JsonObject load(Load load) {
+    return new JsonObject()
+        .put("offered", Double.isInfinite(load.offered()) ? null : load.offered())
+        .put("capacity", load.capacity() == 0 ? null : load.capacity());
   }
 
   static JsonObject row(Row row) {

@@ -29,7 +29,7 @@ final class Replay {
   private static final long REST_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Trace trace;
-  private final VirtualTimeline timeline = new VirtualTimeline();
+  private final VirtualTimeline timeline;
   private final Fleet fleet = new Fleet();
   private final Tally tally;
   private final Gateway gateway;
@@ -39,7 +39,8 @@ final class Replay {
   /**
    * A run.
    *
-   * @throws IllegalArgumentException where options of the blueprint contradict each other
+   * @param timeline new, and the host's
+   * @throws IllegalArgumentException if options of the blueprint contradict each other
    */
   Replay(
       Trace trace,
@@ -47,14 +48,15 @@ final class Replay {
       Blueprint blueprint,
       Objective objective,
       List<Membership.Stay> stays,
-      long seed) {
+      VirtualTimeline timeline,
+      Host host) {
     this.trace = trace;
+    this.timeline = timeline;
     this.tally = new Tally(objective);
     this.gateway =
         Gateway.of(
             blueprint,
-            new Host(timeline, seed)
-                .lend(AnswerLength.class, lengths)
+            host.lend(AnswerLength.class, lengths)
                 .lend(Fleet.class, fleet)
                 .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
                 .lend(RedisStore.Connector.class, new RedisTwin(RedisTwin.Options.defaults())));

@@ -10,12 +10,17 @@ import java.util.Map;
  * @param scenario name of the scenario
  * @param trace the trace under the first seed
  * @param cells by combination, in the order of the scenario
+ * @param load how much it asks of the fleet
  * @param skipped combinations that were left out, and why
+ * @param failed combinations whose run failed, and why: a plugin threw or hangs, or the books do
+ *     not balance
  * @param notes what a reader has to know, one sentence each
  */
 public record Report(
     String scenario,
     Trace trace,
     List<Cell> cells,
+    Load load,
     Map<String, String> skipped,
+    Map<String, String> failed,
     List<String> notes) {}

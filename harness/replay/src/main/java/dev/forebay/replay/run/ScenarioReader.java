@@ -12,6 +12,7 @@ import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
+import dev.forebay.server.GatewayDocument;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
@@ -25,10 +26,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +68,13 @@ public final class ScenarioReader {
           "scale-out",
           "prices");
 
-  /** Keys of a gateway document that only a served gateway reads. */
-  private static final List<String> SERVED =
-      List.of("http", "administration", "keys", "cache-key-secret");
+  /** Keys that are not read as options. */
+  private static final Set<String> PARTS =
+      new LinkedHashSet<>(List.of("fleet", "gateway", "combinations"));
+
+  /** The top-level keys of a scenario. */
+  static final List<String> KEYS =
+      Stream.concat(OptionsReader.keys(Head.class).stream(), PARTS.stream()).toList();
 
   private final Registry registry;
   private final Mistakes mistakes = new Mistakes();
@@ -142,9 +149,8 @@ public final class ScenarioReader {
       @Doc("What a trace must carry for it.") @Default("[]") List<Carries> needs) {}
 
   private Scenario scenario(String name, Node document) {
-    Head head =
-        new OptionsReader(registry)
-            .read(Head.class, document.without("gateway", "fleet", "combinations"), mistakes);
+    DocumentKind.SCENARIO.check(document, mistakes);
+    Head head = new OptionsReader(registry).read(Head.class, document, PARTS, mistakes);
     List<Combination> combinations = combinations(document.get("combinations"), gateway(document));
     mistakes.throwIfAny();
     if (head == null) {
@@ -171,6 +177,10 @@ public final class ScenarioReader {
             ? Node.of(Map.of(), document.place().file())
             : gateway;
     checkKeys(base);
+    if (base.kind() != Node.Kind.MAPPING) {
+      mistakes.add(base, "a gateway: a mapping");
+      return standIn(base);
+    }
     if (fleet == null) {
       return base.get("backends") == null && base.get("pools") == null
           ? missing(base, document.placeOf("fleet"))
@@ -207,14 +217,7 @@ public final class ScenarioReader {
 
   /** Keys of a production gateway that say nothing to a replay are fine; others are mistakes. */
   private void checkKeys(Node gateway) {
-    for (String key : gateway.keys()) {
-      if (!BlueprintReader.KEYS.contains(key) && !SERVED.contains(key)) {
-        mistakes.add(
-            gateway.placeOf(key),
-            "unknown key",
-            "one of " + String.join(", ", BlueprintReader.KEYS));
-      }
-    }
+    mistakes.unknownKeys(gateway, GatewayDocument.ALL_KEYS);
   }
 
   @Doc("A group of alike servers.")
@@ -278,7 +281,7 @@ public final class ScenarioReader {
   /** Adds a combination, or what is wrong with it. */
   private void add(List<Combination> all, String name, Node node, Node gateway) {
     CombinationHead head =
-        new OptionsReader().read(CombinationHead.class, node.without("gateway"), mistakes);
+        new OptionsReader().read(CombinationHead.class, node, Set.of("gateway"), mistakes);
     Node patch = node.get("gateway");
     if (patch != null) {
       checkKeys(patch);

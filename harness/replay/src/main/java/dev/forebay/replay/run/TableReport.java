@@ -1,6 +1,7 @@
 package dev.forebay.replay.run;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,14 +46,20 @@ public final class TableReport {
     List<List<String>> lines = new ArrayList<>();
     lines.add(HEADER);
     report.cells().forEach(cell -> lines.add(line(cell, report)));
+    report.failed().keySet().forEach(name -> lines.add(failed(name)));
     StringBuilder text = new StringBuilder();
-    text.append(title(report)).append('\n');
+    text.append(title(report)).append('\n').append(load(report)).append('\n');
     int[] widths = widths(lines);
     for (int i = 0; i < lines.size(); i++) {
       boolean bold = colour && i == 0;
       text.append(bold ? "\u001b[1m" : "").append(row(lines.get(i), widths));
       text.append(bold ? "\u001b[0m" : "").append('\n');
     }
+    report
+        .failed()
+        .forEach(
+            (name, because) ->
+                text.append(wrapped(List.of(("failed " + name + ": " + because).split(" ")))));
     report
         .skipped()
         .forEach(
@@ -76,10 +83,42 @@ public final class TableReport {
         seeds == 1 ? "seed" : "seeds, 95 % interval of the mean");
   }
 
+  /** What the trace asks of the fleet, and how it was scaled to that. */
+  private static String load(Report report) {
+    Load load = report.load();
+    String trace =
+        load.factor() == 1
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "trace of %,.0f s, replayed %s times as fast; ",
+                load.traceSeconds(),
+                number(load.factor()));
+    if (Double.isInfinite(load.offered())) {
+      return "load: " + trace + "all requests at once";
+    }
+    String offered = "load: " + trace + "offered " + number(load.offered()) + " requests/s";
+    return load.capacity() == 0
+        ? offered
+        : offered
+            + String.format(
+                Locale.ROOT,
+                ", capacity of the fleet about %s requests/s (%.0f %%)",
+                number(load.capacity()),
+                100 * load.offered() / load.capacity());
+  }
+
+  private static List<String> failed(String name) {
+    List<String> line = new ArrayList<>(Collections.nCopies(HEADER.size(), "-"));
+    line.set(0, name(name));
+    line.set(1, "failed");
+    return line;
+  }
+
   private static String digests(Report report) {
     List<String> words = new ArrayList<>(List.of("digests of the first seed:"));
     for (Cell cell : report.cells()) {
-      words.add(name(cell) + "=" + cell.rows().get(0).digest());
+      words.add(name(cell.combination()) + "=" + cell.rows().get(0).digest());
     }
     return words.size() == 1 ? "" : wrapped(words);
   }
@@ -99,14 +138,13 @@ public final class TableReport {
     return text.append('\n').toString();
   }
 
-  private static String name(Cell cell) {
-    String name = cell.combination();
+  private static String name(String name) {
     return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "\u2026";
   }
 
   private static List<String> line(Cell cell, Report report) {
     return List.of(
-        name(cell),
+        name(cell.combination()),
         percent(cell.mean(Row::availability), cell.interval(Row::availability)),
         percent(cell.mean(Row::answeredOfOffered), 0),
         share(cell.mean(row -> rate(row, "rate_limited"))),

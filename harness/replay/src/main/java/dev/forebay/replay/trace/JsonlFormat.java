@@ -15,9 +15,8 @@ final class JsonlFormat implements TraceFormat {
 
   private static final int MAX_TURNS = 1_000_000;
   private static final int MAX_BLOCK_TOKENS = 1 << 20;
-  private static final Set<String> HEADER_KEYS =
-      keys("forebayTrace", "blockTokens", "synthetic", "notes");
-  private static final Set<String> KEYS =
+  static final Set<String> HEADER_KEYS = keys("forebayTrace", "blockTokens", "synthetic", "notes");
+  static final Set<String> KEYS =
       keys(
           "arrivalMillis",
           "promptTokens",

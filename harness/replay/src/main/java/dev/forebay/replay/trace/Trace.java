@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param recordedNanos the arrivals as recorded, where the reader had to spread them; else empty
  * @param notes what a reader of a report has to know, one sentence each
+ * @param speed how many times as fast as recorded or generated the requests arrive
  */
 public record Trace(
     String format,
@@ -29,9 +30,23 @@ public record Trace(
     Set<Carries> synthetic,
     int blockTokens,
     List<Long> recordedNanos,
-    List<String> notes) {
+    List<String> notes,
+    double speed) {
 
   private static final double NANOS = 1e9;
+
+  /** A trace at its own speed. */
+  public Trace(
+      String format,
+      @Nullable String path,
+      List<TraceRequest> requests,
+      Set<Carries> carries,
+      Set<Carries> synthetic,
+      int blockTokens,
+      List<Long> recordedNanos,
+      List<String> notes) {
+    this(format, path, requests, carries, synthetic, blockTokens, recordedNanos, notes, 1);
+  }
 
   /** Takes copies of the collections. */
   public Trace {
@@ -74,7 +89,8 @@ public record Trace(
               .thinking(Math.round(request.thinkNanos() / speed)));
     }
     List<Long> recorded = recordedNanos.stream().map(n -> Math.round(n / speed)).toList();
-    return new Trace(format, path, faster, carries, synthetic, blockTokens, recorded, notes);
+    return new Trace(
+        format, path, faster, carries, synthetic, blockTokens, recorded, notes, this.speed * speed);
   }
 
   /** This trace with its arrivals scaled to a mean rate, in requests per second (above 0). */
@@ -108,7 +124,7 @@ public record Trace(
     made.addAll(added);
     List<String> said = new ArrayList<>(notes);
     said.addAll(moreNotes);
-    return new Trace(format, path, others, all, made, blockTokens, recordedNanos, said);
+    return new Trace(format, path, others, all, made, blockTokens, recordedNanos, said, speed);
   }
 
   private static Set<Carries> copy(Set<Carries> set) {

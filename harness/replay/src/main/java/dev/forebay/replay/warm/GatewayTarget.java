@@ -43,15 +43,24 @@ public final class GatewayTarget implements Target, AutoCloseable {
   }
 
   @Override
+  public String start() throws IOException, InterruptedException {
+    return String.valueOf(state().getValue("start"));
+  }
+
+  @Override
   public double load() throws IOException, InterruptedException {
+    return load(state());
+  }
+
+  private JsonObject state() throws IOException, InterruptedException {
     HttpResponse<String> response =
         send(HttpRequest.newBuilder(state).timeout(STATE_TIMEOUT).GET().build(), "administration");
     if (response.statusCode() != 200) {
       throw new IOException(state + ": status " + response.statusCode() + " (expected: 200)");
     }
     try {
-      return load(new JsonObject(response.body()));
-    } catch (DecodeException | ClassCastException e) {
+      return new JsonObject(response.body());
+    } catch (DecodeException e) {
       throw new IOException(state + ": not the state of a gateway", e);
     }
   }

@@ -21,6 +21,9 @@ interface Target {
     FAILED
   }
 
+  /** The id of its start: what it holds in memory is gone with the next one. */
+  String start() throws IOException, InterruptedException;
+
   /**
    * How much of its capacity is in use.
    *

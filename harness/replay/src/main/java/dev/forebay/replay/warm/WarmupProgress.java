@@ -7,40 +7,46 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * How far a warm-up came, in a file of two lines: which list, and how many of it are done. It holds
- * no prompt.
+ * How far a warm-up came, in a file of three lines: which list, which start of the gateway, and how
+ * many of the list are done. It holds no prompt.
  */
 public final class WarmupProgress {
 
   private final Path file;
   private final String list;
+  private final String start;
   private int done;
 
-  private WarmupProgress(Path file, String list, int done) {
+  private WarmupProgress(Path file, String list, String start, int done) {
     this.file = file;
     this.list = list;
+    this.start = start;
     this.done = done;
   }
 
   /**
-   * What a file says of a list; nothing where there is none, or where it is another list's.
+   * What a file says of a list; nothing if there is none, if it is another list's, or if the
+   * gateway was started since.
    *
-   * @throws IllegalArgumentException where the file is something else
+   * @param start the id of the gateway's start
+   * @throws IllegalArgumentException if the file is something else
    */
-  public static WarmupProgress open(Path file, String list) throws IOException {
+  public static WarmupProgress open(Path file, String list, String start) throws IOException {
     if (!Files.exists(file)) {
-      return new WarmupProgress(file, list, 0);
+      return new WarmupProgress(file, list, start, 0);
     }
     List<String> lines = Files.readAllLines(file);
-    if (lines.size() != 2
+    String last = lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    if (lines.size() > 3
         || !lines.get(0).startsWith("list ")
-        || !lines.get(1).startsWith("done ")) {
+        || !last.matches("done \\d{1,9}\\s*")) {
       throw new IllegalArgumentException(
           file + ": no notes of a warm-up (expected: none, or a file that one wrote)");
     }
-    boolean same = lines.get(0).equals("list " + list);
-    return new WarmupProgress(
-        file, list, same ? Integer.parseInt(lines.get(1).substring(5).trim()) : 0);
+    boolean same =
+        lines.subList(0, lines.size() - 1).equals(List.of("list " + list, "start " + start));
+    int done = same ? Integer.parseInt(last.substring(5).trim()) : 0;
+    return new WarmupProgress(file, list, start, done);
   }
 
   /** How many requests of the list are done. */
@@ -52,7 +58,7 @@ public final class WarmupProgress {
   void next() throws IOException {
     done++;
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(fresh, "list " + list + "\ndone " + done + "\n");
+    Files.writeString(fresh, "list " + list + "\nstart " + start + "\ndone " + done + "\n");
     Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -288,11 +288,161 @@ class CompareCommandTest {
             "fleet: [{ count: 2 }]\ncombinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }\n");
     int code = run("compare", broken, "--limit", "50", "--plugins", jars.toString());
     assertEquals(1, code, err.toString());
-    assertEquals(
-        "forebay: x, seed 1: self-check: plugin balance threw java.lang.IllegalStateException:"
-            + " boom\n",
+    assertEquals("forebay: failed: x\n", err.toString());
+    String table = out.toString();
+    assertTrue(table.lines().anyMatch(line -> line.matches("x +failed +-.*")), table);
+    for (String other : List.of("\nbaseline ", "\noracle ")) {
+      assertTrue(table.contains(other), table);
+    }
+    assertTrue(
+        table
+            .replaceAll("\\s+", " ")
+            .contains(
+                "failed x: seed 1: self-check: plugin broken (balance) threw"
+                    + " java.lang.IllegalStateException: boom at dev.forebay.replay.cli"
+                    + ".CompareCommandTest$Broken.lambda$create$0(CompareCommandTest.java:"),
+        table);
+    String[] json = {"--format", "json", "--plugins", jars.toString(), "--assert", "x.ok > 1"};
+    assertEquals(1, run(and(new String[] {"compare", broken, "--limit", "50"}, json)));
+    JsonObject report = new JsonObject(out.toString());
+    assertEquals("x", report.getJsonArray("failed").getJsonObject(0).getString("combination"));
+    assertTrue(err.toString().contains("fell short: x.ok > 1: failed: seed 1"), err.toString());
+  }
+
+  @Test
+  void aBadJarIsNamedAndTheOthersWork() throws IOException {
+    Path jars = Files.createDirectory(folder.resolve("jars"));
+    jar(jars.resolve("gone.jar"), "com.acme.Gone");
+    jar(jars.resolve("good.jar"), Broken.class.getName());
+    Files.writeString(jars.resolve("text.jar"), "no jar");
+    String[] plugins = {"--plugins", jars.toString()};
+    assertEquals(0, run(and(new String[] {"plugins", "broken"}, plugins)), err.toString());
+    assertEquals(2, err.toString().lines().count(), err.toString());
+    assertTrue(
+        err.toString().contains(jars.resolve("text.jar") + " is not a jar: "), err.toString());
+    assertTrue(
+        err.toString().contains(jars.resolve("gone.jar") + ": com.acme.Gone: cannot be loaded"),
         err.toString());
-    assertEquals("", out.toString());
+    String needs =
+        "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: gone }] } } }\n";
+    assertEquals(2, run(and(new String[] {"compare", write("n.yaml", needs)}, plugins)));
+    assertTrue(err.toString().contains("gone (expected: the name of a balancer: "), err.toString());
+  }
+
+  @Test
+  void saysHowTheTraceIsScaledToTheLoad() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i <= 100; i++) {
+      lines
+          .append("{\"arrivalMillis\": ")
+          .append(i * 1000)
+          .append(", \"promptTokens\": 9, \"outputTokens\": 2}\n");
+    }
+    String trace = "jsonl:" + write("t.jsonl", lines.toString());
+    String loaded = write("l.yaml", "load: 0.5\nfleet: [{ count: 2 }]\n");
+    assertEquals(0, run("compare", loaded, "--trace", trace, "--seeds", "1"));
+    String line = out.toString().lines().skip(1).findFirst().orElse("");
+    assertTrue(line.startsWith("load: trace of 100 s, replayed "), line);
+    assertTrue(line.contains(" times as fast; offered "), line);
+    assertTrue(line.endsWith(" requests/s (50 %)"), line);
+    JsonObject report =
+        json("compare", loaded, "--trace", trace, "--seeds", "1", "--format", "json");
+    JsonObject told = report.getJsonObject("trace");
+    JsonObject load = report.getJsonObject("load");
+    assertEquals(100, told.getDouble("traceSeconds"), 1e-6);
+    assertEquals(100, told.getDouble("seconds") * told.getDouble("factor"), 1e-3);
+    assertEquals(0.5, load.getDouble("offered") / load.getDouble("capacity"), 1e-6);
+    JsonObject plain =
+        json(
+            "compare",
+            loaded,
+            "--trace",
+            trace,
+            "--seeds",
+            "1",
+            "--speed",
+            "2",
+            "--format",
+            "json");
+    assertEquals(2, plain.getJsonObject("trace").getDouble("factor"));
+  }
+
+  @Test
+  void saysThatSeedsMakeNoDifferenceIfNothingDrawsChance() throws IOException {
+    String trace =
+        "jsonl:"
+            + write(
+                "t.jsonl",
+                """
+                {"arrivalMillis": 0, "promptTokens": 9, "outputTokens": 2}
+                {"arrivalMillis": 9, "promptTokens": 9, "outputTokens": 2}
+                """);
+    String fixed = write("f.yaml", "fleet: [{ count: 2 }]\n");
+    String[] replay = {"--trace", trace, "--seeds", "3"};
+    JsonObject one = json(and(new String[] {"compare", fixed, "--format", "json"}, replay));
+    assertEquals(2, one.getJsonArray("rows").size());
+    assertTrue(one.getJsonArray("notes").encode().contains("seeds make no difference"));
+    assertEquals(0, run(and(new String[] {"compare", fixed}, replay)));
+    assertTrue(out.toString().contains(", 1 seed, virtual time"), out.toString());
+    String faulty = write("s.yaml", "fleet: [{ count: 2, faults: [{ kind: slow, amount: 3 }] }]\n");
+    JsonObject alike = json(and(new String[] {"compare", faulty, "--format", "json"}, replay));
+    assertEquals(2, alike.getJsonArray("rows").size());
+    assertTrue(alike.getJsonArray("notes").encode().contains("all 3 have the same digests"));
+    String chancy =
+        write(
+            "c.yaml",
+            """
+            fleet: [{ count: 3 }]
+            combinations: { x: { gateway: { pipeline: [balance: random] } } }
+            """);
+    JsonObject three = json(and(new String[] {"compare", chancy, "--format", "json"}, replay));
+    assertEquals(9, three.getJsonArray("rows").size());
+    assertFalse(three.getJsonArray("notes").encode().contains("no difference"), three.encode());
+  }
+
+  @Test
+  void listsOnlyTheScenarioThatIsNamed() {
+    assertEquals(0, run("compare", "slow-node", "--list"));
+    assertTrue(out.toString().startsWith("slow-node: "), out.toString());
+    assertFalse(out.toString().contains("overload: "), out.toString());
+  }
+
+  @Test
+  void answersAnotherKindOfDocumentWithOneLine() throws IOException {
+    String gateway = write("g.yaml", "http: { port: 1 }\nbackends: [{ plugin: simulated }]\n");
+    String profile = write("p.yaml", "host: a\nserver: { slots: 1 }\n");
+    assertOneLine(
+        gateway + ":1: document: a gateway, for forebay serve (expected: a scenario)", gateway);
+    assertOneLine(
+        profile
+            + ":1: document: the profile of an emulated upstream, for forebay emulate (expected: a"
+            + " scenario)",
+        profile);
+    String empty = write("e.yaml", "");
+    assertOneLine(empty + ":1: document: empty (expected: a scenario: a mapping)", empty);
+    String list = write("list.yaml", "- fleet\n");
+    assertOneLine(list + ":1: document: a list (expected: a scenario: a mapping)", list);
+  }
+
+  private void assertOneLine(String line, String scenario) {
+    assertEquals(2, run("compare", scenario));
+    assertEquals("forebay: " + line + "\n", err.toString());
+  }
+
+  @Test
+  void aTypoInAScenarioIsAnsweredWithAllKeys() throws IOException {
+    String typo = write("typo.yaml", "fleet: [{}]\ncombinatoins: {}\n");
+    assertEquals(2, run("compare", typo));
+    assertTrue(
+        err.toString()
+            .endsWith(
+                ":2: combinatoins: unknown key (expected: one of about, trace, synthetic, overlay,"
+                    + " load, objective, prices, fleet, gateway, combinations; perhaps"
+                    + " combinations)\n"),
+        err.toString());
+    String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
+    assertEquals(2, run("compare", scalar));
+    assertTrue(err.toString().contains(":2: gateway: banana (expected: a gateway"), err.toString());
   }
 
   /** A balancer of somebody else's. */

@@ -58,6 +58,12 @@ class MainTest {
   void helpsOnStdout() {
     assertEquals(0, run("--help"));
     assertTrue(out.toString().contains("trace"), out.toString());
+    assertEquals(0, run("help"));
+    assertEquals(0, run("help", "serve"));
+    assertTrue(out.toString().contains("GATEWAY.yaml"), out.toString());
+    assertFalse(out.toString().contains("to come"), out.toString());
+    assertEquals(0, run("compare", "--help"));
+    assertFalse(out.toString().contains("to come"), out.toString());
     assertEquals(0, run("trace", "--help"));
     assertTrue(out.toString().contains("--limit"), out.toString());
     assertEquals("", err.toString());
@@ -66,7 +72,11 @@ class MainTest {
   @Test
   void answersWrongInputWithOneLineAndTwo() {
     assertWrong("no command (expected: ");
-    assertWrong("Unmatched argument", "bogus");
+    assertWrong("command: bogus (expected: one of compare, serve, ", "bogus");
+    assertWrong("; perhaps serve)", "serv");
+    assertWrong("; perhaps compare)", "compar", "--help");
+    assertWrong("command: nosuch (expected: one of ", "nosuch", "--help");
+    assertWrong("nosuch", "help", "nosuch");
     assertWrong("Missing required parameter", "trace");
     assertWrong("trace format: 'foo' (expected: azure, ", "trace", "foo:bar");
     assertWrong("no such file", "trace", "azure:" + folder.resolve("none"));

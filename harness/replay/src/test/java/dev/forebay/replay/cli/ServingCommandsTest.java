@@ -131,6 +131,27 @@ class ServingCommandsTest {
     assertWrong(folder.toString(), "serve", folder.toString());
     assertWrong(".yaml:2: document: not YAML", "serve", file("a: [b\n"));
     assertWrong("backends: missing", "serve", file("http: { port: 0 }\n"));
+    assertWrong(".yaml:1: document: empty (expected: a gateway: a mapping)", "serve", file(""));
+    assertWrong(".yaml:1: document: a list (expected: a gateway", "serve", file("- a\n"));
+    assertWrong(
+        ".yaml:1: http: banana",
+        "serve",
+        file("http: banana\nbackends: [{ plugin: simulated }]\n"),
+        "--port",
+        "0");
+    assertWrong(
+        ".yaml:1: document: a scenario, for forebay compare (expected: a gateway)",
+        "serve",
+        file("about: x\nfleet: [{}]\ncombinations: {}\n"));
+    assertWrong(
+        ".yaml:1: document: a scenario, for forebay compare (expected: the profile",
+        "emulate",
+        file("about: x\nfleet: [{}]\n"));
+    assertWrong(
+        ": pipeline[0].deadline: 5s (expected: a mapping with total, first-content",
+        "serve",
+        file("pipeline: [{ deadline: 5s }]\nbackends: [{ plugin: simulated }]\n"),
+        "--check");
     assertWrong("--plugins: ", "serve", file(GATEWAY), "--plugins", "no-such-folder");
     assertWrong("port: -1", "emulate", "--port", "-1");
     assertWrong("server.slots: 0", "emulate", file("server: { slots: 0 }\n"));
@@ -171,7 +192,9 @@ class ServingCommandsTest {
     Path jars = Files.createDirectory(folder.resolve("jars"));
     assertWrong("holds none (expected: *.jar)", "plugins", "--plugins", jars.toString());
     Files.writeString(jars.resolve("broken.jar"), "no zip");
-    assertWrong("broken.jar is not a jar", "plugins", "--plugins", jars.toString());
+    assertEquals(0, run("plugins", "--plugins", jars.toString()));
+    assertTrue(err.toString().contains("broken.jar is not a jar"), err.toString());
+    assertEquals(1, err.toString().lines().count(), err.toString());
   }
 
   @Test
@@ -190,7 +213,7 @@ class ServingCommandsTest {
   void theReferenceInTheDocsIsUpToDate() throws IOException {
     String docs = Files.readString(ROOT.resolve("docs/plugins.md"));
     assertEquals(
-        Reference.markdown(PluginJars.registry(null)),
+        Reference.markdown(PluginJars.registry(null, new PrintWriter(err))),
         docs,
         "stale: ./forebay plugins --format markdown > docs/plugins.md");
   }

@@ -47,12 +47,15 @@ final class Bench {
     Scenario scenario = scenario(folder, registry, text);
     List<Combination> it =
         scenario.combinations().stream().filter(one -> one.name().equals("it")).toList();
-    return new Comparison(scenario, it)
-        .run(seed -> trace, 0, List.of(1L), 1, (runs, of, row) -> {})
-        .cells()
-        .get(0)
-        .rows()
-        .get(0);
+    Report report =
+        new Comparison(scenario, it).run(seed -> trace, 0, List.of(1L), 1, (runs, of, run) -> {});
+    report
+        .failed()
+        .forEach(
+            (name, because) -> {
+              throw new SelfCheckException(name + ", " + because);
+            });
+    return report.cells().get(0).rows().get(0);
   }
 
   /** A request of 100 and 5 tokens. */

@@ -32,6 +32,12 @@ class WarmupTest {
     private final List<String> asked = new ArrayList<>();
     private final List<Long> askedAt = new ArrayList<>();
     private long now;
+    private String start = "1";
+
+    @Override
+    public String start() {
+      return start;
+    }
 
     @Override
     public double load() {
@@ -70,7 +76,8 @@ class WarmupTest {
 
   private Warmup.Figures run(Path list, FakeTarget target, double perSecond) throws Exception {
     WarmupList read = WarmupList.read(list, null, 1000);
-    WarmupProgress progress = WarmupProgress.open(folder.resolve("done"), read.identity());
+    WarmupProgress progress =
+        WarmupProgress.open(folder.resolve("done"), read.identity(), target.start());
     return new Warmup(read, target, progress, perSecond, 0.5, PATIENCE_MILLIS)
         .run((done, of) -> {});
   }
@@ -140,6 +147,20 @@ class WarmupTest {
     run(list("x"), other, 1000);
     assertEquals(List.of("x"), other.asked, "another list begins anew");
     assertTrue(!Files.readString(folder.resolve("done")).contains("x\""), "no prompts in notes");
+  }
+
+  @Test
+  void whatWasDoneBeforeTheGatewayWasStartedIsDoneAgain() throws Exception {
+    Path list = list("a", "b");
+    run(list, new FakeTarget(), 1000);
+    assertEquals(2, run(list, new FakeTarget(), 1000).before());
+    FakeTarget restarted = new FakeTarget();
+    restarted.start = "2";
+    Warmup.Figures figures = run(list, restarted, 1000);
+    assertEquals(0, figures.before());
+    assertEquals(List.of("a", "b"), restarted.asked);
+    Files.writeString(folder.resolve("done"), "list 2-0\ndone 2\n");
+    assertEquals(2, run(list, new FakeTarget(), 1000).asked(), "notes without a start");
   }
 
   @Test
