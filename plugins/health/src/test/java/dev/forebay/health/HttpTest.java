@@ -20,6 +20,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PfxOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -137,6 +139,24 @@ class HttpTest implements HealthProbeContract {
     assertTrue(ask(port, null, List.of(200, 204)).succeeded());
     assertEquals(
         "status 204 (expected: one of [200])", ask(port, null, List.of(200)).cause().getMessage());
+  }
+
+  @Test
+  void anAnswerIsNoErrorInTheLogWhateverItIs() {
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      int port = listen(request -> request.response().end("ok".repeat(100_000)));
+      assertTrue(ask(port, null, List.of(200)).succeeded());
+      assertTrue(ask(port, "ok", List.of(200)).succeeded());
+      assertTrue(ask(port, "no", List.of(200)).failed());
+      assertTrue(ask(port, null, List.of(204)).failed());
+      TcpTest.done(vertx.close());
+    } finally {
+      System.setErr(before);
+    }
+    assertFalse(log.toString(StandardCharsets.UTF_8).contains("ERROR"), log::toString);
   }
 
   @Test
