@@ -1,30 +1,42 @@
 package dev.forebay.replay.warm;
 
+import dev.forebay.net.HttpClients;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A running gateway: its callers' port to ask, its administration to see how busy it is. */
 public final class GatewayTarget implements Target, AutoCloseable {
 
+  private static final int CONNECT_MILLIS = 5_000;
   private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(10);
   private static final Duration STATE_TIMEOUT = Duration.ofSeconds(10);
 
   /** Requests under way at which a gateway without a limit counts as fully used. */
   private static final double UNLIMITED = 8;
 
+  private static final String RUNS = " (expected: it runs)";
   private static final Set<Integer> BUSY = Set.of(408, 429, 503, 504);
 
+  private final Vertx vertx = Vertx.vertx();
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClients.create(vertx, new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS));
   private final URI gateway;
   private final URI state;
   private final @Nullable String key;
@@ -53,10 +65,10 @@ public final class GatewayTarget implements Target, AutoCloseable {
   }
 
   private JsonObject state() throws IOException, InterruptedException {
-    HttpResponse<String> response =
-        send(HttpRequest.newBuilder(state).timeout(STATE_TIMEOUT).GET().build(), "administration");
-    if (response.statusCode() != 200) {
-      throw new IOException(state + ": status " + response.statusCode() + " (expected: 200)");
+    Response response =
+        send("administration", to(HttpMethod.GET, state), Buffer.buffer(), STATE_TIMEOUT);
+    if (response.status() != 200) {
+      throw new IOException(state + ": status " + response.status() + " (expected: 200)");
     }
     try {
       return new JsonObject(response.body());
@@ -87,23 +99,21 @@ public final class GatewayTarget implements Target, AutoCloseable {
 
   @Override
   public Answer ask(WarmupRequest request) throws IOException, InterruptedException {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(gateway.resolve(request.operation().path()))
-            .timeout(ANSWER_TIMEOUT)
-            .header("content-type", "application/json")
-            .header("x-forebay-priority", "batch")
-            .POST(HttpRequest.BodyPublishers.ofString(request.body()));
+    RequestOptions target =
+        to(HttpMethod.POST, gateway.resolve(request.operation().path()))
+            .putHeader("content-type", "application/json")
+            .putHeader("x-forebay-priority", "batch");
     if (key != null) {
-      builder.header("authorization", "Bearer " + key);
+      target.putHeader("authorization", "Bearer " + key);
     }
-    HttpResponse<String> response = send(builder.build(), "gateway");
-    if (BUSY.contains(response.statusCode())) {
+    Response response = send("gateway", target, Buffer.buffer(request.body()), ANSWER_TIMEOUT);
+    if (BUSY.contains(response.status())) {
       return Answer.BUSY;
     }
-    if (response.statusCode() != 200 || response.body().contains("\ndata: {\"error\"")) {
+    if (response.status() != 200 || response.body().contains("\ndata: {\"error\"")) {
       return Answer.FAILED;
     }
-    return kept(response.headers().firstValue("x-forebay-cache").orElse(""));
+    return kept(response.cache() == null ? "" : response.cache());
   }
 
   /** What the mark of an answer says; a gateway without a cache makes none. */
@@ -115,15 +125,37 @@ public final class GatewayTarget implements Target, AutoCloseable {
     };
   }
 
-  private HttpResponse<String> send(HttpRequest request, String what)
+  private static RequestOptions to(HttpMethod method, URI uri) {
+    return new RequestOptions().setMethod(method).setAbsoluteURI(uri.toString());
+  }
+
+  /** Asks on an event loop, so that the answer finds its reader, and waits for it here. */
+  private Response send(String what, RequestOptions target, Buffer body, Duration timeout)
       throws IOException, InterruptedException {
+    Promise<Response> answer = Promise.promise();
+    vertx.runOnContext(
+        nothing ->
+            http.request(target)
+                .compose(
+                    request ->
+                        request
+                            .send(body)
+                            .compose(GatewayTarget::read)
+                            .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                            .onFailure(late -> request.reset()))
+                .onComplete(answer));
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
+      return answer.future().toCompletionStage().toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      String why = String.valueOf(e.getCause().getClass().getSimpleName());
       throw new IOException(
-          what + " " + request.uri() + ": " + e.getClass().getSimpleName() + " (expected: it runs)",
-          e);
+          what + " " + target.getHost() + ":" + target.getPort() + ": " + why + RUNS, e.getCause());
     }
+  }
+
+  private static Future<Response> read(HttpClientResponse response) {
+    String cache = response.getHeader("x-forebay-cache");
+    return response.body().map(body -> new Response(response.statusCode(), cache, body.toString()));
   }
 
   @Override
@@ -138,6 +170,8 @@ public final class GatewayTarget implements Target, AutoCloseable {
 
   @Override
   public void close() {
-    http.close();
+    vertx.close();
   }
+
+  private record Response(int status, @Nullable String cache, String body) {}
 }
