@@ -111,7 +111,8 @@ record Text(int status, String type, String body, int meant, Verdict verdict) {
 
     private String reason(int choice) {
       boolean overloaded =
-          odd == Oddity.OVERLOADED || (odd == Oddity.ONE_OVERLOADED && choice == 0);
+          odd == Oddity.OVERLOADED
+              || (odd == Oddity.ONE_OVERLOADED && choice == 0 && question.choices() == 2);
       return overloaded
           ? "insufficient_system_resource"
           : odd == Oddity.UNKNOWN_REASON ? "tired" : chance.nextInt(8) == 0 ? "length" : "stop";

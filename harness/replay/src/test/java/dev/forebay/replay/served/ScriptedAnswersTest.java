@@ -3,7 +3,6 @@ package dev.forebay.replay.served;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.servers.Oddity;
 import dev.forebay.servers.Question;
 import dev.forebay.servers.ScriptedUpstream;
 import dev.forebay.servers.ScriptedUpstream.Exchange;
@@ -14,7 +13,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,15 +42,6 @@ class ScriptedAnswersTest {
   private static final int WORKERS = 12;
   private static final int LARGE = 3 << 20; // more than a socket takes at once
 
-  /** What the gateway takes for a good answer, though it is none. */
-  private static final Set<Oddity> NOT_YET =
-      EnumSet.of(
-          Oddity.CODE_INSTEAD,
-          Oddity.CODE_AFTER_CONTENT,
-          Oddity.ONE_OVERLOADED,
-          Oddity.NO_REASON,
-          Oddity.ONE_UNFINISHED);
-
   private static final Pattern MARKER = Pattern.compile("\\[\\[([^\\]]*)]]");
 
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -65,8 +54,7 @@ class ScriptedAnswersTest {
   @Timeout(3600)
   void onlyRightAnswersAreAnswers(long seed) throws Exception {
     String retry = seed % 2 == 0 ? "  - retry: { attempts: 3 }\n" : "";
-    try (ScriptedUpstream upstream =
-            ScriptedUpstream.start(seed, EnumSet.complementOf(EnumSet.copyOf(NOT_YET)));
+    try (ScriptedUpstream upstream = ScriptedUpstream.start(seed);
         Fronted gateway = new Fronted(document(upstream, retry), Map.of())) {
       run(seed, upstream, gateway);
       wrong.addAll(upstream.violations());
@@ -129,8 +117,7 @@ class ScriptedAnswersTest {
       this.chance = new SplittableRandom(seed * 1_000_003 + number);
       String marker = "s" + seed + "-" + number;
       boolean stream = chance.nextBoolean();
-      boolean two = chance.nextInt(5) == 0 && !(stream && NOT_YET.contains(Oddity.ONE_UNFINISHED));
-      this.question = new Question(marker, stream, two ? 2 : 1);
+      this.question = new Question(marker, stream, 1 + chance.nextInt(5) / 4);
       this.large = chance.nextInt(500) == 0;
       this.body =
           new JsonObject()
