@@ -24,10 +24,10 @@ import java.util.regex.Pattern;
  * A JSON object as a tree: Map, List, String, Boolean, Long, BigDecimal, {@link Odd} and {@link
  * #NULL}.
  *
- * <p>Only what all programs read in one way is read: valid UTF-8 without a byte order mark (RFC
- * 8259, section 8.1), and each member once in its object. Escapes of lone surrogates are within the
- * grammar and are kept: clients that cut a text send them, and the upstream decides. Depth, values
- * and members are bounded, because a tree takes more memory and time than its text.
+ * <p>Only what all programs read in one way is read: valid UTF-8, and each member once in its
+ * object. A byte order mark is skipped (RFC 8259, section 8.1). Escapes of lone surrogates are
+ * within the grammar and are kept: clients that cut a text send them, and the upstream decides.
+ * Depth, values and members are bounded, because a tree takes more memory and time than its text.
  */
 final class Json {
 
@@ -46,7 +46,6 @@ final class Json {
   /** The value null. */
   static final Object NULL = new Object();
 
-  private static final int BYTE_ORDER_MARK = 0xEFBBBF;
   private static final int LONGEST_SHOWN = 100;
   private static final Pattern CODE = Pattern.compile("\\(code (\\d{1,7})");
 
@@ -88,10 +87,6 @@ final class Json {
   private static void requireUtf8(ByteBuf bytes) {
     int from = bytes.readerIndex();
     int length = bytes.readableBytes();
-    if (length >= 3 && bytes.getUnsignedMedium(from) == BYTE_ORDER_MARK) {
-      throw BadRequest.invalid(
-          null, "the body begins with a byte order mark (expected: JSON in UTF-8 without one)");
-    }
     boolean wide = length >= 2 && (bytes.getByte(from) == 0 || bytes.getByte(from + 1) == 0);
     if (wide || !ByteBufUtil.isText(bytes, StandardCharsets.UTF_8)) {
       throw BadRequest.invalid(null, "the body is not valid UTF-8 (expected: JSON in UTF-8)");

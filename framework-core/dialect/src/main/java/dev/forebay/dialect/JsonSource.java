@@ -147,6 +147,7 @@ public final class JsonSource {
 
     @Override
     protected JsonParser _createParser(byte[] data, int offset, int length, IOContext context) {
+      int mark = length >= 3 && isMark(data, offset) ? 3 : 0;
       return new UTF8StreamJsonParser(
           context,
           _parserFeatures,
@@ -154,10 +155,15 @@ public final class JsonSource {
           _objectCodec,
           ByteQuadsCanonicalizer.createRoot().makeChild(_factoryFeatures),
           data,
-          offset,
+          offset + mark,
           offset + length,
-          0,
+          mark,
           false);
+    }
+
+    /** A byte order mark, which is skipped and counts in offsets. */
+    private static boolean isMark(byte[] data, int at) {
+      return data[at] == (byte) 0xEF && data[at + 1] == (byte) 0xBB && data[at + 2] == (byte) 0xBF;
     }
   }
 }
