@@ -17,6 +17,7 @@ public final class AnswerParser implements Parser {
 
   private final StreamSource source;
   private final Expected expected;
+  private final Runnable again;
   private final @Nullable StreamParser events;
   private @Nullable Parser form;
   private long bytes;
@@ -26,11 +27,14 @@ public final class AnswerParser implements Parser {
    * A parser.
    *
    * @param source takes the chunks
+   * @param again asks for {@link #more()} in a later turn, after the parser said that there is no
+   *     room
    */
-  public AnswerParser(StreamSource source, Expected expected) {
+  public AnswerParser(StreamSource source, Expected expected, Runnable again) {
     this.source = source;
+    this.again = again;
     this.expected = expected;
-    this.events = expected.stream() ? new StreamParser(new Passing(source), expected) : null;
+    this.events = expected.stream() ? new StreamParser(new Passing(source), expected, again) : null;
   }
 
   @Override
@@ -60,6 +64,12 @@ public final class AnswerParser implements Parser {
     return chosen.read(all ? piece : piece.getBuffer(ink, piece.length()));
   }
 
+  @Override
+  public boolean more() {
+    Parser known = form == null ? events : form;
+    return known == null || known.more();
+  }
+
   /** Blank, or of a byte order mark. */
   private static boolean blank(byte octet) {
     return switch (octet) {
@@ -77,7 +87,7 @@ public final class AnswerParser implements Parser {
     }
     boolean field = first == ':' || first == 'd' || first == 'e' || first == 'i' || first == 'r';
     return field
-        ? new StreamParser(new Collecting(source, expected), expected)
+        ? new StreamParser(new Collecting(source, expected), expected, again)
         : new WholeParser(source, expected, bytes);
   }
 

@@ -28,14 +28,9 @@ public final class JsonSource {
   /**
    * Makes the parsers of events and answers, of which there are many small ones: they share a table
    * of member names. Jackson keeps at most 6,000 names in it, and the bound on their length bounds
-   * the table to a few megabytes.
-   */
-  public static final JsonFactory FACTORY = options(MAX_SHARED_NAME).build();
-
-  /**
-   * As {@link #FACTORY}, for what upstreams answer. The parsers take the numbers {@code NaN},
-   * {@code Infinity} and {@code -Infinity}, too: Python's servers write them for log probabilities,
-   * and Python's clients read them.
+   * the table to a few megabytes. They take the numbers {@code NaN}, {@code Infinity} and {@code
+   * -Infinity}, too: Python's servers write them for log probabilities, and Python's clients read
+   * them.
    */
   static final JsonFactory ANSWERS =
       options(MAX_SHARED_NAME).enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();

@@ -23,10 +23,21 @@ final class StreamParser implements Parser {
 
   static final int MAX_VALUES = 500_000;
 
+  /** Events and blank lines that are read in one turn, but for the rest of a slice of bytes. */
+  static final int TURN = 1000;
+
+  static final int SLICE = 4096;
+
+  private static final Buffer NOTHING = Buffer.buffer(0);
+
   private final Sink sink;
   private final Expected expected;
   private final SseReader reader;
   private final Choices choices = new Choices();
+  private final Runnable again;
+  private Buffer pending = NOTHING;
+  private int at;
+  private int blocks;
   private Usage used = Usage.NONE;
   private long sinceEvent;
   private boolean said;
@@ -34,25 +45,61 @@ final class StreamParser implements Parser {
   private boolean complete;
   private boolean room = true;
 
-  StreamParser(Sink sink, Expected expected) {
+  /**
+   * A parser.
+   *
+   * @param again asks for {@link #more()} in a later turn
+   */
+  StreamParser(Sink sink, Expected expected, Runnable again) {
     this.sink = sink;
     this.expected = expected;
+    this.again = again;
     this.reader = new SseReader(Math.min(expected.maxAnswer(), MAX_EVENT), this::block);
   }
 
   @Override
   public boolean read(Buffer piece) {
+    pending = at == pending.length() ? piece : rest().appendBuffer(piece);
+    at = 0;
+    return more();
+  }
+
+  private Buffer rest() {
+    return pending.getBuffer(at, pending.length());
+  }
+
+  @Override
+  public boolean more() {
     room = true;
-    try {
-      reader.read(piece);
-    } catch (SseReader.TooLarge e) {
-      throw Failure.overloaded(502, "event_too_large", String.valueOf(e.getMessage()));
+    blocks = 0;
+    while (at < pending.length() && !complete) {
+      if (room && blocks >= TURN) {
+        again.run();
+        room = false;
+      }
+      if (!room) {
+        return false;
+      }
+      int from = at;
+      at = Math.min(pending.length(), from + SLICE);
+      feed(at - from == pending.length() ? pending : pending.getBuffer(from, at));
     }
     return room;
   }
 
+  private void feed(Buffer slice) {
+    try {
+      reader.read(slice);
+    } catch (SseReader.TooLarge e) {
+      throw Failure.overloaded(502, "event_too_large", String.valueOf(e.getMessage()));
+    }
+  }
+
   @Override
   public void end() {
+    if (at < pending.length()) {
+      feed(rest());
+    }
     ending = true;
     reader.end();
     if (complete) {
@@ -86,6 +133,7 @@ final class StreamParser implements Parser {
 
   private void block(SseReader.Block block) {
     byte[] data = block.data;
+    blocks++;
     if (complete) {
       return;
     }

@@ -26,7 +26,7 @@ final class Still implements Timeline {
   /** What a caller gets of the bytes of a response, in pieces of a length. */
   static Read read(Expected expected, Buffer bytes, int pieces) {
     StreamSource source = source();
-    AnswerParser parser = new AnswerParser(source, expected);
+    AnswerParser parser = new AnswerParser(source, expected, () -> {});
     try {
       for (int at = 0; at < bytes.length() && !parser.complete(); at += pieces) {
         parser.read(bytes.getBuffer(at, Math.min(bytes.length(), at + pieces)));

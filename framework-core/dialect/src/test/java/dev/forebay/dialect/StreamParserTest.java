@@ -16,14 +16,16 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StreamParserTest {
 
   private final StreamSource source = Still.source();
-  private final AnswerParser parser = new AnswerParser(source, asked(1 << 20, false));
+  private final AnswerParser parser = new AnswerParser(source, asked(1 << 20, false), () -> {});
 
   private static Expected asked(long maxAnswer, boolean hideUsage) {
     return new Expected(Operation.CHAT, true, () -> 1, false, hideUsage, maxAnswer);
@@ -84,7 +86,7 @@ final class StreamParserTest {
   /** Longer than what a JSON reader takes if nobody tells it otherwise. */
   @Test
   void aStringMayBeAsLongAsAnAnswer() {
-    AnswerParser large = new AnswerParser(source, asked(64 << 20, false));
+    AnswerParser large = new AnswerParser(source, asked(64 << 20, false), () -> {});
     String words = "x".repeat(15_000_001);
     large.read(
         Buffer.buffer("data: {\"choices\":[{\"delta\":{\"content\":\"" + words + "\"}}]}\n\n"));
@@ -103,7 +105,7 @@ final class StreamParserTest {
 
   @Test
   void usageThatTheCallerDidNotAskForIsHidden() {
-    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true));
+    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true), () -> {});
     hiding.read(Buffer.buffer(Golden.STREAM));
     assertEquals(
         List.of("WAITING", "PRELUDE", "CONTENT", "CONTENT", "CONTENT", "TRAILER", "LAST"), drain());
@@ -112,7 +114,7 @@ final class StreamParserTest {
 
   @Test
   void usageBesideAChoiceIsNotHidden() {
-    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true));
+    AnswerParser hiding = new AnswerParser(source, asked(1 << 20, true), () -> {});
     hiding.read(
         Buffer.buffer(
             Golden.WORD
@@ -181,6 +183,25 @@ final class StreamParserTest {
   void aConsumerThatDoesNotReadIsSaidSo() {
     assertTrue(parser.read(Buffer.buffer(Golden.WORD)));
     assertFalse(parser.read(Buffer.buffer(Golden.WORD.repeat(StreamSource.HIGH_WATER))));
+  }
+
+  /** Other work of the event loop comes between, also if what is read goes nowhere. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", ": c\n\n", "data:{}\n\n", Golden.WORD})
+  void aTurnReadsABoundedNumberOfEvents(String event) {
+    AtomicInteger turns = new AtomicInteger();
+    Expected whole = new Expected(Operation.CHAT, false, () -> 1, false, false, 64 << 20);
+    AnswerParser collecting = new AnswerParser(source, whole, turns::incrementAndGet);
+    int events = 100_000;
+    boolean room = collecting.read(Buffer.buffer(Golden.WORD + event.repeat(events)));
+    while (!room) {
+      room = collecting.more();
+    }
+    int most = StreamParser.TURN + StreamParser.SLICE / event.length();
+    assertTrue(turns.get() >= events / most - 1, turns + " turns");
+    collecting.read(Buffer.buffer(Golden.FINISH));
+    collecting.end();
+    assertTrue(source.next().result().last());
   }
 
   private List<String> kinds(String stream, int at) {

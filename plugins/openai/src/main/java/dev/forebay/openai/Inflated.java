@@ -73,7 +73,7 @@ final class Inflated implements Parser {
 
   @Override
   public boolean more() {
-    boolean room = true;
+    boolean room = parser.more();
     out = 0;
     while (room && at < pending.length() && !parser.complete()) {
       if (out >= TURN) {

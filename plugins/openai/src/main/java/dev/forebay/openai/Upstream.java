@@ -167,11 +167,13 @@ final class Upstream {
 
   private void accepted(HttpClientResponse response) {
     StreamSource source = new StreamSource(call, startedNanos, this::givenUp);
-    Parser plain = new AnswerParser(source, Expected.of(request, usageAsked, options.maxAnswer()));
+    Runnable again = () -> home.after(0, () -> readOn(response));
+    Expected expected = Expected.of(request, usageAsked, options.maxAnswer());
+    Parser plain = new AnswerParser(source, expected, again);
     Parser answer;
     try {
       String encoding = response.getHeader(HttpHeaders.CONTENT_ENCODING);
-      answer = Inflated.around(plain, encoding, () -> home.after(0, () -> readOn(response)));
+      answer = Inflated.around(plain, encoding, again);
     } catch (Failure unknown) {
       stop(unknown);
       return;

@@ -97,7 +97,8 @@ final class InflatedTest {
   private String refused(Buffer packed) {
     Expected whole = new Expected(Operation.CHAT, false, () -> 1, false, false, 1 << 20);
     Parser reader =
-        Inflated.around(new AnswerParser(Sink.source(), whole), "gzip", turns::incrementAndGet);
+        Inflated.around(
+            new AnswerParser(Sink.source(), whole, () -> {}), "gzip", turns::incrementAndGet);
     return assertThrows(
             Failure.class,
             () -> {
