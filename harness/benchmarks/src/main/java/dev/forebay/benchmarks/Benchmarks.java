@@ -26,6 +26,8 @@ public final class Benchmarks {
         soak [COUNT [SECONDS [gateway|bare]]]          heap and tokens' times of open streams, some read slowly (2000, 300, gateway)
         leave [TIMES]                                  how soon an upstream hears that a caller left (200)
         bodies [ROUNDS]                                how long event loops wait for hostile bodies of 8 MB (10)
+        answers [ROUNDS]                               the same for hostile answers of an upstream (5)
+        held [CALLERS [BYTES]]                         small requests while callers hold unfinished bodies, 256 MB heap (6000, 20000)
         semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
@@ -80,6 +82,8 @@ public final class Benchmarks {
           Soak.run(rest.number(1, 2000), rest.number(2, 300), rest.text(3, "gateway"), out);
       case "leave" -> Leaving.run(rest.number(1, 200), out);
       case "bodies" -> HostileBodies.run(rest.number(1, 10), out);
+      case "answers" -> HostileAnswers.run(rest.number(1, 5), out);
+      case "held" -> HeldBodies.run(rest.number(1, 6000), rest.number(2, 20_000), out);
       case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> role(rest, arguments, out);

@@ -4,29 +4,21 @@ import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
-import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.internal.VertxInternal;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
 /**
- * How long event loops wait for bodies of 8 MB that are made to be slow to read: by the delay of a
- * task that is due each millisecond, and by the time of the processor that a loop spends on one
- * request, which other work on the machine does not change.
+ * How long event loops wait for bodies of 8 MB that are made to be slow to read; {@link LoopProbe}
+ * says what that is.
  */
 final class HostileBodies {
 
@@ -44,15 +36,12 @@ final class HostileBodies {
         - cache: { store: lru }
         - balance: round-robin
       backends:
-        - { plugin: openai, id: a, url: "http://127.0.0.1:%d", models: [other], tenant-field: user_id }
+        - { plugin: openai, id: a, url: "http://127.0.0.1:PORT", models: [other], tenant-field: user_id }
       """;
 
   private final Vertx gateways = Vertx.vertx();
   private final Vertx others = Vertx.vertx();
   private final HttpClient client = others.createHttpClient();
-  private final Set<Long> threads = ConcurrentHashMap.newKeySet();
-  private final AtomicLong longest = new AtomicLong();
-  private final ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
 
   private HostileBodies() {}
 
@@ -77,27 +66,27 @@ final class HostileBodies {
                 .listen(0, "127.0.0.1"));
     GatewayDocument document =
         GatewayDocument.read(
-            Node.parse("bench.yaml", DOCUMENT.formatted(upstream.actualPort()), name -> null),
+            Node.parse(
+                "bench.yaml", DOCUMENT.replace("PORT", "" + upstream.actualPort()), name -> null),
             Registry.load(HostileBodies.class.getClassLoader()));
     GatewayServer server = await(GatewayServer.start(gateways, document));
-    watch();
+    LoopProbe probe = LoopProbe.watch(gateways);
     out.printf("%-28s %10s %8s %12s %12s%n", "body", "bytes", "status", "delay ms", "loop cpu ms");
     for (Map.Entry<String, byte[]> each : bodies().entrySet()) {
-      long worstDelay = 0;
-      long worstCpu = 0;
+      double worstDelay = 0;
+      double worstCpu = 0;
       int status = 0;
       for (int i = 0; i < WARM_UP + rounds; i++) {
-        long before = loopNanos();
-        longest.set(0);
+        probe.reset();
         status = send(server.port(), Buffer.buffer(each.getValue()));
         if (i >= WARM_UP) {
-          worstDelay = Math.max(worstDelay, longest.get());
-          worstCpu = Math.max(worstCpu, loopNanos() - before);
+          worstDelay = Math.max(worstDelay, probe.delayMillis());
+          worstCpu = Math.max(worstCpu, probe.cpuMillis());
         }
       }
       out.printf(
           "%-28s %10d %8d %12.1f %12.1f%n",
-          each.getKey(), each.getValue().length, status, worstDelay / 1e6, worstCpu / 1e6);
+          each.getKey(), each.getValue().length, status, worstDelay, worstCpu);
     }
     await(server.close());
     await(gateways.close());
@@ -110,27 +99,6 @@ final class HostileBodies {
             .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
             .compose(request -> request.send(body))
             .compose(response -> response.body().map(read -> response.statusCode())));
-  }
-
-  /** A task each millisecond on each loop of the gateway. */
-  private void watch() {
-    for (EventExecutor loop : ((VertxInternal) gateways).nettyEventLoopGroup()) {
-      AtomicLong last = new AtomicLong(System.nanoTime());
-      loop.scheduleAtFixedRate(
-          () -> {
-            threads.add(Thread.currentThread().threadId());
-            long now = System.nanoTime();
-            long late = now - last.getAndSet(now) - 1_000_000;
-            longest.accumulateAndGet(late, Math::max);
-          },
-          1,
-          1,
-          TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private long loopNanos() {
-    return threads.stream().mapToLong(cpu::getThreadCpuTime).sum();
   }
 
   private static Map<String, byte[]> bodies() {
