@@ -39,7 +39,7 @@ public final class ModelField {
     byte[] name = JsonStringEncoder.getInstance().quoteAsUTF8(model);
     Buffer result = Buffer.buffer(bytes.length + name.length);
     int copied = 0;
-    try (JsonParser parser = JsonSource.body(bytes)) {
+    try (JsonParser parser = JsonSource.positions(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
@@ -49,9 +49,9 @@ public final class ModelField {
           parser.skipChildren();
           continue;
         }
-        int from = (int) parser.currentTokenLocation().getByteOffset();
+        int from = JsonSource.begin(parser);
         parser.finishToken();
-        int to = (int) parser.currentLocation().getByteOffset();
+        int to = JsonSource.end(parser);
         if (from < copied || to > bytes.length || bytes[from] != '"' || bytes[to - 1] != '"') {
           return null; // not UTF-8: there are no offsets
         }

@@ -41,7 +41,7 @@ final class Json {
    * How many members the objects of a body may have together: each costs as much as ten numbers. A
    * conversation of 10,000 messages has 40,000, and 128 large tools have 20,000.
    */
-  static final int MAX_MEMBERS = 100_000;
+  static final int MAX_MEMBERS = 50_000;
 
   /** The value null. */
   static final Object NULL = new Object();

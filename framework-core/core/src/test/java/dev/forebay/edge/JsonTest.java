@@ -115,7 +115,7 @@ final class JsonTest {
       members.append('"').append(i).append("\":1,");
     }
     text = refused(Buffer.buffer(members.append("\"a\":1}").toString())).text;
-    assertTrue(text.endsWith("more than 100000 members of objects"), text);
+    assertTrue(text.endsWith("more than 50000 members of objects"), text);
   }
 
   @Test

@@ -5,15 +5,17 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
-import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The parsers of all JSON that callers and upstreams send. */
@@ -35,20 +37,54 @@ public final class JsonSource {
   static final JsonFactory ANSWERS =
       options(MAX_SHARED_NAME).enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
-  private static final JsonFactory BODIES = new Bodies(options(Integer.MAX_VALUE));
+  private static final JsonFactory BODIES =
+      options(Integer.MAX_VALUE).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+
+  private static final int MARK_LENGTH = 3;
 
   private JsonSource() {}
 
   /**
-   * A parser of a caller's body. The table of its member names is its own: callers choose the
-   * names, and a shared table would keep them. The parser reads UTF-8 only, so its offsets are
-   * offsets of bytes; it does not check that the bytes of strings are valid UTF-8.
+   * A parser of a caller's body. It has no table of member names: callers choose the names, which a
+   * table would keep, and can choose them so that Jackson's table becomes a hundred times slower.
+   * It does not check that the bytes of strings are valid UTF-8.
    *
    * @param from the first byte
    * @param length in bytes
    */
   public static JsonParser body(byte[] bytes, int from, int length) throws IOException {
     return BODIES.createParser(bytes, from, length);
+  }
+
+  /**
+   * A parser of a caller's body that knows positions of bytes: {@link #begin} and {@link #end}. It
+   * takes each byte for a character, so names and texts that are not ASCII come out wrong. A byte
+   * order mark counts as blanks.
+   */
+  public static JsonParser positions(byte[] bytes) throws IOException {
+    int mark = marked(bytes) ? MARK_LENGTH : 0;
+    InputStream rest = new ByteArrayInputStream(bytes, mark, bytes.length - mark);
+    InputStream blanks = new ByteArrayInputStream(new byte[] {' ', ' ', ' '}, 0, mark);
+    return BODIES.createParser(
+        new InputStreamReader(
+            mark == 0 ? rest : new SequenceInputStream(blanks, rest), StandardCharsets.ISO_8859_1));
+  }
+
+  /** The first byte of the current token. */
+  public static int begin(JsonParser positions) {
+    return (int) positions.currentTokenLocation().getCharOffset();
+  }
+
+  /** The byte after the current token, which must have been read to its end. */
+  public static int end(JsonParser positions) {
+    return (int) positions.currentLocation().getCharOffset();
+  }
+
+  private static boolean marked(byte[] bytes) {
+    return bytes.length >= MARK_LENGTH
+        && bytes[0] == (byte) 0xEF
+        && bytes[1] == (byte) 0xBB
+        && bytes[2] == (byte) 0xBF;
   }
 
   /** As {@link #body(byte[], int, int)}, of all bytes. */
@@ -130,35 +166,5 @@ public final class JsonSource {
                 .maxStringLength(Integer.MAX_VALUE)
                 .maxNameLength(maxName)
                 .build());
-  }
-
-  /** Parsers that share nothing. A parser without a table at all decodes twice, and is slower. */
-  private static final class Bodies extends JsonFactory {
-    private static final long serialVersionUID = 1;
-
-    Bodies(JsonFactoryBuilder options) {
-      super(options);
-    }
-
-    @Override
-    protected JsonParser _createParser(byte[] data, int offset, int length, IOContext context) {
-      int mark = length >= 3 && isMark(data, offset) ? 3 : 0;
-      return new UTF8StreamJsonParser(
-          context,
-          _parserFeatures,
-          null,
-          _objectCodec,
-          ByteQuadsCanonicalizer.createRoot().makeChild(_factoryFeatures),
-          data,
-          offset + mark,
-          offset + length,
-          mark,
-          false);
-    }
-
-    /** A byte order mark, which is skipped and counts in offsets. */
-    private static boolean isMark(byte[] data, int at) {
-      return data[at] == (byte) 0xEF && data[at + 1] == (byte) 0xBB && data[at + 2] == (byte) 0xBF;
-    }
   }
 }

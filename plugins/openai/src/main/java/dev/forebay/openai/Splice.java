@@ -15,20 +15,9 @@ final class Splice {
 
   private Splice() {}
 
-  /** Whether a body has some ASCII text anywhere. */
+  /** Whether a body has some ASCII text anywhere: the JDK's search is quicker than any loop. */
   static boolean contains(byte[] body, String text) {
-    byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
-    int last = body.length - wanted.length;
-    for (int at = 0; at <= last; at++) {
-      int same = 0;
-      while (same < wanted.length && body[at + same] == wanted[same]) {
-        same++;
-      }
-      if (same == wanted.length) {
-        return true;
-      }
-    }
-    return false;
+    return new String(body, StandardCharsets.ISO_8859_1).contains(text);
   }
 
   /**

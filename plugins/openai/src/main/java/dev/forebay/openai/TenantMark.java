@@ -47,7 +47,7 @@ final class TenantMark {
   }
 
   private boolean named(byte[] body) {
-    try (JsonParser parser = JsonSource.body(body)) {
+    try (JsonParser parser = JsonSource.positions(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return true;
       }

@@ -51,7 +51,7 @@ final class UsageQuestion {
   }
 
   private void look() {
-    try (JsonParser parser = JsonSource.body(body)) {
+    try (JsonParser parser = JsonSource.positions(body)) {
       unsure = parser.nextToken() != JsonToken.START_OBJECT;
       while (!unsure && parser.nextToken() != JsonToken.END_OBJECT) {
         boolean options = NAME.equals(parser.currentName());
@@ -123,6 +123,6 @@ final class UsageQuestion {
   }
 
   private static int at(JsonParser parser) {
-    return (int) parser.currentTokenLocation().getByteOffset();
+    return JsonSource.begin(parser);
   }
 }

@@ -88,7 +88,7 @@ class PassedHeadersServedTest {
                         .putHeader("traceparent", "00-" + words)
                         .putHeader("OpenAI-Project", "project")
                         .putHeader("x-other", "no")
-                        .send(Buffer.buffer(CHAT.formatted(words))))
+                        .send(Buffer.buffer(CHAT.replace("%s", words))))
             .compose(
                 response -> {
                   assertEquals(200, response.statusCode());
