@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeoutException;
@@ -45,6 +46,9 @@ final class Refusals {
     }
     if (broken instanceof DecoderException && broken.getCause() instanceof SSLException) {
       return of(broken.getCause());
+    }
+    if (broken instanceof SSLException && broken.getCause() instanceof IOException why) {
+      return of(why); // Vert.x wraps why there is no connection, which may be its end, or the time
     }
     if (broken instanceof SSLException && !(broken instanceof SslHandshakeTimeoutException)) {
       return Failure.overloaded(502, "tls", "no trusted TLS connection to the upstream");

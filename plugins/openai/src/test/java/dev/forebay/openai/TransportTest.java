@@ -118,6 +118,20 @@ final class TransportTest {
     assertEquals("connect_timeout", driver.failure(driver.backend(options), false).reason());
   }
 
+  @Test
+  void anUpstreamThatEndsTheHandshakeHasResetTheConnection() {
+    int port =
+        Driver.done(
+                driver
+                    .vertx
+                    .createNetServer()
+                    .connectHandler(socket -> socket.handler(hello -> socket.close()))
+                    .listen(0))
+            .actualPort();
+    OpenAi options = OpenAi.at("a", https(port)).tls(trusting());
+    assertEquals("reset", driver.failure(driver.backend(options), false).reason());
+  }
+
   @ParameterizedTest
   @CsvSource({"HTTP1", "HTTP2"})
   void cancellingReachesTheUpstreamAtOnce(Protocol protocol) {
@@ -246,6 +260,7 @@ final class TransportTest {
   private static HttpServerOptions tls() {
     return new HttpServerOptions()
         .setSsl(true)
+        .setSslHandshakeTimeout(50) // the first one of a process takes long on a busy machine
         .setUseAlpn(true)
         .setKeyCertOptions(
             new PfxOptions().setPath(server.store().toString()).setPassword(Certificate.PASSWORD));
