@@ -159,7 +159,7 @@ final class AdministrationTest extends EdgeFixture {
   @Test
   void twoHostsAreNone() throws Exception {
     Administration administration = listening(local());
-    var socket = await(vertx.createNetClient().connect(administration.port(), "127.0.0.1"));
+    var socket = await(sockets.connect(administration.port(), "127.0.0.1"));
     Buffer got = Buffer.buffer();
     var closed = io.vertx.core.Promise.<Void>promise();
     socket.handler(got::appendBuffer);

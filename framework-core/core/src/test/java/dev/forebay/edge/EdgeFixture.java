@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,10 @@ class EdgeFixture {
   final FakeChain chain = new FakeChain();
   Vertx vertx = Vertx.vertx();
   HttpClient client = vertx.createHttpClient();
+
+  /** Kept: Vert.x closes a client that nobody holds at the next garbage collection. */
+  final NetClient sockets = vertx.createNetClient();
+
   HttpEdge edge = HttpEdge.builder(chain).options(FREE_PORT).build();
 
   @BeforeEach
@@ -133,8 +138,7 @@ class EdgeFixture {
     Promise<NetSocket> connected = Promise.promise();
     vertx.runOnContext(
         loop ->
-            vertx
-                .createNetClient()
+            sockets
                 .connect(edge.port(), "127.0.0.1")
                 .onSuccess(handlers::accept)
                 .onComplete(connected));
@@ -143,14 +147,14 @@ class EdgeFixture {
 
   /** A bare connection, on which a request of the test's words was sent. */
   NetSocket raw(String words) throws Exception {
-    NetSocket socket = await(vertx.createNetClient().connect(edge.port(), "127.0.0.1"));
+    NetSocket socket = await(sockets.connect(edge.port(), "127.0.0.1"));
     await(socket.write(words));
     return socket;
   }
 
   /** The first bytes of the answer to a request of the test's words. */
   String answerTo(String words) throws Exception {
-    NetSocket socket = await(vertx.createNetClient().connect(edge.port(), "127.0.0.1"));
+    NetSocket socket = await(sockets.connect(edge.port(), "127.0.0.1"));
     Promise<String> first = Promise.promise();
     socket.handler(bytes -> first.tryComplete(bytes.toString()));
     await(socket.write(words));

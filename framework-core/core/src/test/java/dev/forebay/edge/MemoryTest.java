@@ -115,7 +115,7 @@ final class MemoryTest extends EdgeFixture {
 
   /** Sends, and waits until the other side closes. */
   private void closed(String words) throws Exception {
-    NetSocket socket = await(vertx.createNetClient().connect(edge.port(), "127.0.0.1"));
+    NetSocket socket = await(sockets.connect(edge.port(), "127.0.0.1"));
     Promise<Void> closed = Promise.promise();
     socket.closeHandler(nothing -> closed.complete());
     socket.handler(
