@@ -1,11 +1,15 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.ConnectionRules;
 import dev.forebay.net.FlushConsolidation;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
+import dev.forebay.net.RotatingClient;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.JksOptions;
@@ -33,15 +37,35 @@ final class Clients {
    */
   private static final int CONNECTION_WINDOW_BYTES = 16 << 20;
 
+  /** HTTP/2 connections for requests that are sent a second time. */
+  private static final int MOST_SINGLE = 2;
+
+  /** How often the pool looks for connections that are idle for too long. */
+  private static final int CLEANER_MILLIS = 250;
+
   private Clients() {}
 
-  static HttpClient create(OpenAiOptions options, Vertx vertx) {
+  static RotatingClient create(OpenAiOptions options, Vertx vertx) {
+    ConnectionRules rules =
+        new ConnectionRules(
+            options.connectionAge(),
+            options.keepAlive(),
+            options.silence(),
+            options.requestTimeout());
+    return new RotatingClient(
+        vertx, rules, (pooled, connected) -> client(options, vertx, pooled, connected));
+  }
+
+  /** If not pooled, HTTP/1.1 connections serve one request each, and HTTP/2 ones are few. */
+  private static HttpClient client(
+      OpenAiOptions options, Vertx vertx, boolean pooled, Handler<HttpConnection> connected) {
     boolean tls = "https".equals(options.root().getScheme());
     HttpClientOptions http =
         new HttpClientOptions()
             .setConnectTimeout(millis(options.connectTimeout()))
             .setSslHandshakeTimeout(Math.max(1, options.connectTimeout().toSeconds()))
             .setMaxHeaderSize(MAX_HEAD_BYTES)
+            .setKeepAlive(pooled)
             .setKeepAliveTimeout(seconds(options.keepAlive()))
             .setHttp2KeepAliveTimeout(seconds(options.keepAlive()))
             .setHttp2MultiplexingLimit(STREAMS_PER_CONNECTION)
@@ -55,16 +79,24 @@ final class Clients {
     if (proxy != null) {
       http.setProxyOptions(proxy(proxy, options.connectTimeout()));
     }
-    return HttpClients.create(vertx, http, pool(options), FlushConsolidation::on);
+    return HttpClients.create(
+        vertx,
+        http,
+        pool(options, pooled),
+        connection -> {
+          FlushConsolidation.on(connection);
+          connected.handle(connection);
+        });
   }
 
-  private static PoolOptions pool(OpenAiOptions options) {
+  private static PoolOptions pool(OpenAiOptions options, boolean pooled) {
     int most = options.maxConnections();
+    int http2 = (most + STREAMS_PER_CONNECTION - 1) / STREAMS_PER_CONNECTION;
     return new PoolOptions()
         .setHttp1MaxSize(most)
-        .setHttp2MaxSize((most + STREAMS_PER_CONNECTION - 1) / STREAMS_PER_CONNECTION)
+        .setHttp2MaxSize(pooled ? http2 : Math.min(http2, MOST_SINGLE))
         .setMaxWaitQueueSize(most)
-        .setMaxLifetime(seconds(options.connectionAge()));
+        .setCleanerPeriod(CLEANER_MILLIS);
   }
 
   private static void speak(HttpClientOptions http, Protocol protocol, boolean tls) {

@@ -1,11 +1,11 @@
 package dev.forebay.openai;
 
 import dev.forebay.dialect.JsonSource;
+import dev.forebay.net.RotatingClient;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The names of an upstream's models: {@code GET /v1/models}, bounded in time and in bytes. */
 final class ModelList {
@@ -26,17 +27,27 @@ final class ModelList {
 
   private ModelList() {}
 
-  /** Asks. Fails where there is no list within 5 seconds and 4 MiB. */
+  /** Asks. Fails if there is no list within 5 seconds and 4 MiB. */
   static Future<List<String>> ask(
-      HttpClient client, OpenAiOptions options, Optional<String> secret) {
+      RotatingClient client, OpenAiOptions options, Optional<String> secret) {
+    AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
     return client
-        .request(OpenAiBackend.target(options, HttpMethod.GET, "/models"))
-        .compose(
+        .send(
+            OpenAiBackend.target(options, HttpMethod.GET, "/models"),
             request -> {
+              sent.set(request);
               head(request.headers(), options, secret);
-              return ask(request)
-                  .timeout(SECONDS, TimeUnit.SECONDS)
-                  .onFailure(thrown -> request.reset());
+              return request.send();
+            })
+        .compose(ModelList::body)
+        .map(ModelList::names)
+        .timeout(SECONDS, TimeUnit.SECONDS)
+        .onFailure(
+            thrown -> {
+              HttpClientRequest open = sent.get();
+              if (open != null) {
+                open.reset(RotatingClient.CANCEL);
+              }
             });
   }
 
@@ -46,10 +57,6 @@ final class ModelList {
         .add(HttpHeaders.ACCEPT_ENCODING, "identity");
     secret.ifPresent(key -> headers.add(HttpHeaders.AUTHORIZATION, "Bearer " + key));
     options.headers().forEach(headers::set);
-  }
-
-  private static Future<List<String>> ask(HttpClientRequest request) {
-    return request.send().compose(ModelList::body).map(ModelList::names);
   }
 
   private static Future<Buffer> body(HttpClientResponse response) {

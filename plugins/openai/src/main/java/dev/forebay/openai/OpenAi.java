@@ -24,8 +24,9 @@ public final class OpenAi {
   private Duration requestTimeout = Duration.ofMinutes(10);
   private Protocol protocol = Protocol.AUTO;
   private int maxConnections = 16_384;
-  private Duration keepAlive = Duration.ofSeconds(15);
+  private Duration keepAlive = Duration.ofSeconds(4);
   private Duration connectionAge = Duration.ofMinutes(5);
+  private Duration silence = Duration.ofSeconds(10);
   private long maxAnswer = 64 << 20;
   private boolean askUsage = true;
   private @Nullable String tenantField;
@@ -74,6 +75,7 @@ public final class OpenAi {
     made.maxConnections = o.maxConnections();
     made.keepAlive = o.keepAlive();
     made.connectionAge = o.connectionAge();
+    made.silence = o.silence();
     made.maxAnswer = o.maxAnswer();
     made.askUsage = o.askUsage();
     made.tenantField = o.tenantField();
@@ -141,6 +143,12 @@ public final class OpenAi {
     return this;
   }
 
+  /** Bounds how long an HTTP/2 connection with open requests may say nothing. */
+  public OpenAi silence(Duration longest) {
+    silence = longest;
+    return this;
+  }
+
   /** Says whether streams are asked for their usage. */
   public OpenAi askUsage(boolean asked) {
     askUsage = asked;
@@ -199,6 +207,7 @@ public final class OpenAi {
         maxConnections,
         keepAlive,
         connectionAge,
+        silence,
         maxAnswer,
         askUsage,
         tenantField,

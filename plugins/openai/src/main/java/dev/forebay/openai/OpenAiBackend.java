@@ -1,6 +1,7 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.HttpAddress;
+import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
@@ -8,7 +9,6 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenAiBackend implements Backend {
 
   private final OpenAiOptions options;
-  private final HttpClient client;
+  private final RotatingClient client;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
   private final URI address;

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections requests that may be under way at once
  * @param keepAlive how long an idle connection is kept
  * @param connectionAge how long a connection is used, so that changes of DNS are noticed
+ * @param silence how long an HTTP/2 connection with open requests may say nothing
  * @param maxAnswer bytes of a whole answer, or of one event of a stream
  * @param askUsage whether to ask for the usage of streams
  * @param tenantField member of the body that names the caller's tenant; null for none
@@ -88,16 +89,25 @@ public record OpenAiOptions(
         @Range(min = 1, max = 65_535)
         @Unit("requests")
         int maxConnections,
-    @Doc("How long a connection without a request is kept.")
-        @Default("15s")
+    @Doc(
+            "How long a connection without a request is kept. Below the 5 s after which Node closes"
+                + " it; if an answer's Keep-Alive header says less, that counts.")
+        @Default("4s")
         @Range(min = 1, max = 3_600)
         Duration keepAlive,
     @Doc(
-            "How long a connection is used for new requests, so that changes of DNS are noticed;"
-                + " names are looked up at each connect, for as long as their records say.")
+            "How long a connection is used for new requests, so that changes of DNS are noticed, also"
+                + " under steady load; names are looked up at each connect, for as long as their records say.")
         @Default("5m")
         @Range(min = 1, max = 86_400)
         Duration connectionAge,
+    @Doc(
+            "How long an HTTP/2 connection with open requests may say nothing, not even the answer"
+                + " to a PING, until it is closed and its requests fail. After three eighths of it"
+                + " at the latest, new requests use another connection.")
+        @Default("10s")
+        @Range(min = 0.1, max = 3_600)
+        Duration silence,
     @Doc(
             "Largest whole answer, and largest event of a stream (16MiB at most), after decompression.")
         @Default("64MiB")

@@ -3,6 +3,7 @@ package dev.forebay.openai;
 import dev.forebay.dialect.AnswerParser;
 import dev.forebay.dialect.Expected;
 import dev.forebay.dialect.Parser;
+import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
@@ -16,7 +17,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private static final long LINGER_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final long CANCEL = 8; // RFC 9113, section 7; over HTTP/1.1 the connection closes
   private static final String SSE = "text/event-stream";
   private static final String JSON = "application/json";
   private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
@@ -84,7 +83,7 @@ final class Upstream {
    * @param secretKey of the account; empty for none
    */
   Future<InferenceResponse> start(
-      HttpClient client, RequestOptions target, Future<Optional<String>> secretKey) {
+      RotatingClient client, RequestOptions target, Future<Optional<String>> secretKey) {
     callEnd = call.onEnd(() -> home.execute(this::callEnded));
     if (!stopped) {
       timer = home.after(options.requestTimeout().toNanos(), this::timedOut);
@@ -106,24 +105,19 @@ final class Upstream {
     return head.future();
   }
 
-  private void connect(HttpClient client, RequestOptions target, Optional<String> found) {
+  private void connect(RotatingClient client, RequestOptions target, Optional<String> found) {
     secret = found;
-    client.request(target).onComplete(this::connected);
+    client.send(target, this::send).onComplete(this::responded);
   }
 
-  private void connected(@Nullable HttpClientRequest open, @Nullable Throwable thrown) {
-    if (open == null) {
-      broken(thrown);
-      return;
-    }
+  private Future<HttpClientResponse> send(HttpClientRequest open) {
     sent = open;
-    open.exceptionHandler(this::broken); // also where it is reset: without one, Vert.x logs it
     if (stopped) {
-      open.reset(CANCEL);
-      return;
+      RotatingClient.giveUp(open);
+      return open.response();
     }
     head(open.headers());
-    open.send(body()).onComplete(this::responded);
+    return open.send(body());
   }
 
   /** Headers of the gateway's own, then those that were configured, in their place. */
@@ -311,11 +305,15 @@ final class Upstream {
   }
 
   private void broken(@Nullable Throwable thrown) {
+    Parser answer = parser;
+    boolean begun = answer != null || refusal != null;
+    if (begun && thrown != null && RotatingClient.toldByGoAway(thrown)) {
+      return; // also told of an answer that is whole, but not read yet; if not, more follows
+    }
     timer.cancel();
     if (stopped) {
       return;
     }
-    Parser answer = parser;
     if (answer != null && !answer.complete() && answer.enough()) {
       ended(answer);
       return;
@@ -360,7 +358,7 @@ final class Upstream {
     }
     HttpClientRequest open = sent;
     if (open != null) {
-      open.reset(CANCEL);
+      open.reset(RotatingClient.CANCEL);
     }
   }
 

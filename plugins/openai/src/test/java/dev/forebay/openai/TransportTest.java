@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.core.Streams;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Promise;
@@ -161,6 +162,36 @@ final class TransportTest {
       Driver.done(driver.serve(backend, true));
     }
     assertEquals(Golden.WHOLE, driver.read(backend, false).text());
+  }
+
+  /** Vert.x tells of the GOAWAY at once, and of the end when it is read. */
+  @Test
+  void aWholeStreamThatIsReadSlowlySurvivesAGoAway() {
+    Promise<Void> gone = Promise.promise();
+    HttpServer ending =
+        Driver.done(
+            driver
+                .vertx
+                .createHttpServer()
+                .requestHandler(
+                    request -> {
+                      request.connection().goAway(0);
+                      request.response().closeHandler(closed -> gone.tryComplete());
+                      request
+                          .response()
+                          .putHeader("content-type", "text/event-stream")
+                          .end(Golden.WORD.repeat(200) + Golden.STREAM);
+                    })
+                .listen(0));
+    OpenAiBackend backend =
+        driver.backend(
+            OpenAi.at("a", "http://localhost:" + ending.actualPort()).protocol(Protocol.HTTP2));
+    InferenceResponse response = Driver.done(driver.serve(backend, true));
+    Driver.done(gone.future());
+    StringBuilder text = new StringBuilder();
+    Driver.done(
+        driver.on(() -> Streams.forEach(response.tokens(), chunk -> text.append(chunk.data()))));
+    assertTrue(text.toString().endsWith("data: [DONE]\n\n"), "all of it");
   }
 
   /** A new connection looks its host up again: so changes of DNS are noticed. */
