@@ -224,7 +224,9 @@ final class AnswerFraming {
     int here = end < 0 ? in.readableBytes() : end + 1 - in.readerIndex();
     lineBytes += here;
     if (lineBytes > most) {
-      throw new TooLongHttpHeaderException("more than " + most + " bytes");
+      throw state.compareTo(State.FIELDS) <= 0
+          ? new TooLongHttpHeaderException("more than " + most + " bytes")
+          : new InvalidAnswerException("a line of more than " + most + " bytes in the body");
     }
     if (size + here > line.length) {
       line = Arrays.copyOf(line, Math.min(maxHead + MAX_CHUNK_LINE, 2 * (size + here)));

@@ -13,6 +13,7 @@ import dev.forebay.spi.RateLimiter.Reservation;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,12 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
   int FLOOD = 50_000;
 
   private static Decision ask(RateLimiter limiter, TestContext context, int id, Caller caller) {
-    return context
-        .await(limiter.acquire(Requests.chat("r" + id, caller, context.timeline().nanos())))
-        .result();
+    Future<Decision> asked =
+        limiter.acquire(Requests.chat("r" + id, caller, context.timeline().nanos()));
+    require(asked != null, "acquire returned null (expected: a future)");
+    Decision decision = context.await(asked).result();
+    require(decision != null, "acquire returned a future of null (expected: a decision)");
+    return decision;
   }
 
   /** Admits at one instant until the limiter stops the caller; what was reserved is returned. */

@@ -64,12 +64,11 @@ final class Rule {
 
   /** The JVM says which call returned it, if no variable was between. */
   private static String returnedNull(NullPointerException thrown) {
-    String message = String.valueOf(thrown.getMessage());
+    String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
     Matcher call = RETURNED.matcher(message);
     return call.find()
         ? "the plugin returned null from " + call.group(1) + " (expected: a value)"
-        : "the plugin returned null, or null within what it returned (expected: a value): "
-            + message;
+        : "the plugin returned null, or null within a value (expected: a value)" + message;
   }
 
   /** Fails the rule that is being checked, where the condition does not hold. */

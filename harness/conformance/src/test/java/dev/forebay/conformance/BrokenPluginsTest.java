@@ -103,11 +103,11 @@ class BrokenPluginsTest {
     for (Class<?> contract :
         List.of(NullBalancer.class, NullRateLimiter.class, NullDecision.class)) {
       Map<String, String> failed = failures(run(contract, false));
-      assertTrue(failed.size() > 5, failed.toString());
+      assertFalse(failed.isEmpty(), contract + " passed");
       failed.forEach(
           (rule, why) -> {
             assertFalse(why.contains("threw"), contract + ": " + why);
-            assertTrue(why.contains("returned null"), contract + ": " + why);
+            assertTrue(why.matches(".* returned (a future of )?null.*"), contract + ": " + why);
           });
     }
     assertTrue(

@@ -62,7 +62,8 @@ record Script(
     private final byte[] body;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private Framing framing = Framing.LENGTH;
-    private Verdict verdict;
+    private Verdict framed = Verdict.GOOD;
+    private Verdict verdict = Verdict.GOOD;
     private int interims;
     private boolean afterwards; // the framing is wrong after the text only
     private int over = -1; // where the answer ends, if that is not the end of the bytes
@@ -73,7 +74,6 @@ record Script(
       this.chance = chance;
       this.text = text;
       this.body = bytes(text.body());
-      this.verdict = text.verdict();
     }
 
     Script write() {
@@ -81,19 +81,19 @@ record Script(
       if (chance.nextInt(5) == 0) {
         interim();
       }
-      boolean good = framing.compareTo(Framing.CLOSE_LENGTH) <= 0;
-      verdict = verdict.and(good ? Verdict.GOOD : Verdict.BROKEN);
       answer();
-      if (afterwards && !text.body().startsWith("{")) {
-        verdict = text.verdict().and(Verdict.EITHER); // the stream had said that it is over
-      }
+      boolean valid = framing.compareTo(Framing.CLOSE_LENGTH) <= 0;
+      // A stream that has said that it is over is complete, whatever follows.
+      boolean late = afterwards && !whole();
+      framed = valid ? Verdict.GOOD : late ? Verdict.EITHER : Verdict.BROKEN;
+      verdict = text.verdict().and(framed);
       boolean closes =
           framing == Framing.CLOSE
               || framing == Framing.HTTP10
               || (framing == Framing.CLOSE_LENGTH && chance.nextBoolean());
       boolean reusable = framing.compareTo(Framing.CHUNKED) <= 0;
       int end = over < 0 ? out.size() : over;
-      String name = text.status() + " " + framing + " interim " + interims;
+      String name = text.name() + " " + text.status() + " " + framing + " interim " + interims;
       if (chance.nextInt(12) == 0) {
         return cut(end, name);
       }
@@ -114,14 +114,22 @@ record Script(
           : draw < 7 ? Framing.CHUNKED : all[chance.nextInt(all.length)];
     }
 
-    /** The end of the connection at any byte. */
+    /**
+     * The end of the connection at any byte. A stream that ends after its finish reason is
+     * complete: nobody knows what would have followed.
+     */
     private Script cut(int end, String name) {
       int at = chance.nextInt(end);
       boolean untilClose = framing == Framing.CLOSE || framing == Framing.HTTP10;
-      boolean whole = text.body().startsWith("{") && !untilClose;
-      Verdict cut = at < meant || meant < 0 || whole ? Verdict.BROKEN : verdict.and(Verdict.EITHER);
-      String rest = wire().substring(0, at);
-      return new Script(rest, at, true, false, false, cut, name + " cut at " + at);
+      boolean missing = at < meant || meant < 0 || (whole() && !untilClose);
+      Verdict rest = whole() ? verdict : framed;
+      Verdict cut = missing ? Verdict.BROKEN : rest.and(Verdict.EITHER);
+      String left = wire().substring(0, at);
+      return new Script(left, at, true, false, false, cut, name + " cut at " + at);
+    }
+
+    private boolean whole() {
+      return text.body().startsWith("{");
     }
 
     private void interim() {
@@ -238,7 +246,7 @@ record Script(
       int wrong = chance.nextInt(lines.length + 2);
       afterwards = wrong >= lines.length;
       put((wrong < lines.length ? lines[wrong] : size) + CRLF);
-      out.writeBytes(body);
+      body();
       put(wrong == lines.length ? "" : wrong > lines.length ? "x" + CRLF : CRLF);
       put("0" + CRLF + CRLF);
     }

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The text of a scripted answer.
  *
+ * @param name what is odd about it
  * @param status of the response
  * @param type its content type; empty for none
  * @param body its text
- * @param meant bytes of it after which nothing is missing
+ * @param meant bytes of it after which nothing is missing, unless an error follows
  */
-record Text(int status, String type, String body, int meant, Verdict verdict) {
+record Text(String name, int status, String type, String body, int meant, Verdict verdict) {
 
   private static final String JSON = "application/json";
   private static final String SSE = "text/event-stream";
@@ -82,9 +83,9 @@ record Text(int status, String type, String body, int meant, Verdict verdict) {
       if (!stream && chance.nextBoolean()) {
         text.append('\n');
       }
-      if (stream && verdict != Verdict.BROKEN) {
-        meant = text.lastIndexOf("\"finish_reason\":\"");
-        meant = text.indexOf("\n\n", meant);
+      int finish = text.lastIndexOf("\"finish_reason\":\"");
+      if (stream && finish >= 0) {
+        meant = text.indexOf("\n\n", finish);
       }
       return of(200, stream ? SSE : JSON, meant, verdict);
     }
@@ -198,7 +199,7 @@ record Text(int status, String type, String body, int meant, Verdict verdict) {
       Text right = right(Verdict.EITHER);
       String[] types = {"", "text/plain", "text/html", "application/octet-stream", JSON, SSE};
       String type = types[chance.nextInt(types.length)];
-      return new Text(200, type, right.body, right.meant, Verdict.EITHER);
+      return new Text(right.name, 200, type, right.body, right.meant, Verdict.EITHER);
     }
 
     private Text otherForm() {
@@ -207,7 +208,8 @@ record Text(int status, String type, String body, int meant, Verdict verdict) {
     }
 
     private Text of(int status, String type, int meant, Verdict verdict) {
-      return new Text(status, type, text.toString(), meant, verdict);
+      return new Text(
+          odd == null ? "right" : odd.name(), status, type, text.toString(), meant, verdict);
     }
   }
 }

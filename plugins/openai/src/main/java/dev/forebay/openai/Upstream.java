@@ -3,6 +3,7 @@ package dev.forebay.openai;
 import dev.forebay.dialect.AnswerParser;
 import dev.forebay.dialect.Expected;
 import dev.forebay.dialect.Parser;
+import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
@@ -314,7 +315,9 @@ final class Upstream {
     if (stopped) {
       return;
     }
-    if (answer != null && !answer.complete() && answer.enough()) {
+    // After a finish reason a stream may end as it likes, but not with what cannot be read.
+    boolean lost = !(thrown instanceof InvalidAnswerException);
+    if (lost && answer != null && !answer.complete() && answer.enough()) {
       ended(answer);
       return;
     }

@@ -1,12 +1,14 @@
 package dev.forebay.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.Streams;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
@@ -15,6 +17,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
@@ -147,6 +150,39 @@ final class TransportTest {
       assertEquals(8, ((StreamResetException) seen).getCode(), "CANCEL");
       driver.read(backend, false); // the connection serves on
     }
+  }
+
+  /** What comes after the finish reason may be an error, which nobody can read. */
+  @Test
+  void aStreamWithAFinishReasonFailsIfItsFramingBreaks() {
+    String event = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    String head =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    Promise<NetSocket> asked = Promise.promise();
+    int port =
+        Driver.done(
+                driver
+                    .vertx
+                    .createNetServer()
+                    .connectHandler(socket -> socket.handler(any -> asked.tryComplete(socket)))
+                    .listen(0))
+            .actualPort();
+    Future<InferenceResponse> answer =
+        driver.serve(driver.backend(OpenAi.at("a", "http://localhost:" + port)), true);
+    NetSocket upstream = Driver.done(asked.future());
+    upstream.write(head + Integer.toHexString(event.length()) + "\r\n" + event);
+    InferenceResponse response = Driver.done(answer);
+    Driver.done(driver.on(() -> response.tokens().next()));
+    upstream.write("no chunk\r\n");
+    Failure failure =
+        assertInstanceOf(
+            Failure.class,
+            Driver.done(
+                driver
+                    .on(() -> response.tokens().next())
+                    .<Object>map(chunk -> chunk)
+                    .otherwise(thrown -> thrown)));
+    assertEquals("invalid_answer", failure.reason());
   }
 
   /** Nobody reads the first ones: they hold their own windows, not the connection's. */

@@ -147,9 +147,9 @@ public final class GatewayTarget implements Target, AutoCloseable {
     try {
       return answer.future().toCompletionStage().toCompletableFuture().get();
     } catch (ExecutionException e) {
-      String why = String.valueOf(e.getCause().getClass().getSimpleName());
-      throw new IOException(
-          what + " " + target.getHost() + ":" + target.getPort() + ": " + why + RUNS, e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String where = what + " " + target.getHost() + ":" + target.getPort() + ": ";
+      throw new IOException(where + cause.getClass().getSimpleName() + RUNS, cause);
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,7 +168,8 @@ class ScriptedAnswersTest {
       }
     }
 
-    private String judge(String tenant, HttpResponse<String> response, List<Exchange> exchanges) {
+    private @Nullable String judge(
+        String tenant, HttpResponse<String> response, List<Exchange> exchanges) {
       Matcher markers = MARKER.matcher(response.body());
       while (markers.find()) {
         if (!markers.group(1).equals(question.marker())) {
