@@ -114,6 +114,11 @@ public final class StreamSource implements TokenStream {
     onDrain = action;
   }
 
+  /** Bytes of the chunks that were written and not read yet. */
+  public long held() {
+    return heldBytes;
+  }
+
   /** Whether the stream has ended, for whatever reason. */
   public boolean over() {
     return over;
@@ -169,6 +174,7 @@ public final class StreamSource implements TokenStream {
     boolean producing = !produced;
     produced = true;
     buffer = null;
+    heldBytes = 0;
     failure = why;
     try {
       if (producing) {

@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.MemoryBudget;
@@ -21,7 +20,7 @@ public record MemoryOptions(
         double share) {
 
   /** Everything at its default. */
-  public static final MemoryOptions DEFAULTS = OptionsReader.defaults(MemoryOptions.class);
+  public static final MemoryOptions DEFAULTS = new MemoryOptions(0.25);
 
   /** A budget of this share of the heap of this process. */
   public MemoryBudget budget() {

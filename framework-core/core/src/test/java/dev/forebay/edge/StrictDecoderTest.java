@@ -35,6 +35,9 @@ final class StrictDecoderTest {
   @Test
   void piecesDoNotMatter() throws Exception {
     for (FramingCorpusTest.Variant variant : FramingCorpusTest.corpus()) {
+      if (variant.cut()) {
+        continue; // it does matter whether what follows comes before the answer
+      }
       String whole = read(variant.bytes(), variant.bytes().length);
       for (int piece : new int[] {1, 2, 7}) {
         assertEquals(whole, read(variant.bytes(), piece), variant.name() + " by " + piece);

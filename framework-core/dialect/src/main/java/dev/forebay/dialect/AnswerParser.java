@@ -115,6 +115,12 @@ public final class AnswerParser implements Parser {
   }
 
   @Override
+  public long held() {
+    Parser known = form != null ? form : events;
+    return known == null ? 0 : known.held();
+  }
+
+  @Override
   public void fail(Failure why) {
     failed = true;
     Parser known = form;

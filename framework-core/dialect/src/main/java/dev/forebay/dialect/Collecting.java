@@ -48,6 +48,11 @@ final class Collecting implements Sink {
   }
 
   @Override
+  public long held() {
+    return bytes;
+  }
+
+  @Override
   public void fail(Failure why) {
     source.fail(why);
   }

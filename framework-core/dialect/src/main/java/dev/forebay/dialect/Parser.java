@@ -37,6 +37,11 @@ public interface Parser {
   /** Whether the answer would be complete if the connection broke now. */
   boolean enough();
 
+  /** Bytes of the answer that it holds, and that it has not given on. */
+  default long held() {
+    return 0;
+  }
+
   /** Breaks the answer. */
   void fail(Failure why);
 }

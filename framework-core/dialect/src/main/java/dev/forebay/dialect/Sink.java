@@ -17,6 +17,11 @@ interface Sink {
   /** Takes what the answer used, so far. */
   void usage(Usage usage);
 
+  /** Bytes that it keeps of the chunks that it was given. */
+  default long held() {
+    return 0;
+  }
+
   /** Breaks the answer. */
   void fail(Failure why);
 }

@@ -126,6 +126,11 @@ final class StreamParser implements Parser {
   }
 
   @Override
+  public long held() {
+    return reader.held() + sink.held();
+  }
+
+  @Override
   public void fail(Failure why) {
     complete = true;
     sink.fail(why);

@@ -153,6 +153,11 @@ final class WholeParser implements Parser {
   }
 
   @Override
+  public long held() {
+    return collected.length();
+  }
+
+  @Override
   public void fail(Failure why) {
     complete = true;
     close();

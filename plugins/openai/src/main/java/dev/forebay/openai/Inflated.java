@@ -122,6 +122,11 @@ final class Inflated implements Parser {
   }
 
   @Override
+  public long held() {
+    return pending.length() - at + parser.held();
+  }
+
+  @Override
   public void fail(Failure why) {
     close();
     parser.fail(why);

@@ -5,6 +5,7 @@ import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
@@ -24,13 +25,15 @@ final class OpenAiBackend implements Backend {
 
   private final OpenAiOptions options;
   private final RotatingClient client;
+  private final MemoryBudget memory;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
   private final URI address;
   private final Map<Operation, RequestOptions> targets;
 
-  OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline) {
+  OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline, MemoryBudget memory) {
     this.options = options;
+    this.memory = memory;
     this.address = options.root();
     this.targets = targets(options);
     String tenantField = options.tenantField();
@@ -46,7 +49,7 @@ final class OpenAiBackend implements Backend {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     RequestOptions target = Objects.requireNonNull(targets.get(request.info().operation()));
-    return new Upstream(options, marked(request), key).start(client, target, key.current());
+    return new Upstream(options, marked(request), key, memory).start(client, target, key.current());
   }
 
   private InferenceRequest marked(InferenceRequest request) {

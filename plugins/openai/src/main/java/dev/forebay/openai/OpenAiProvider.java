@@ -1,6 +1,7 @@
 package dev.forebay.openai;
 
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
@@ -39,6 +40,8 @@ public final class OpenAiProvider implements Provider<Backend, OpenAiOptions> {
                     new IllegalArgumentException(
                         "openai: there is no network here (expected: a gateway on Vert.x; in"
                             + " virtual time use the backend simulated)"));
-    return new OpenAiBackend(options, vertx, context.timeline());
+    MemoryBudget memory =
+        context.resource(MemoryBudget.class).orElseGet(() -> new MemoryBudget(Long.MAX_VALUE));
+    return new OpenAiBackend(options, vertx, context.timeline(), memory);
   }
 }

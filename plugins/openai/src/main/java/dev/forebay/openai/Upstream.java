@@ -10,6 +10,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
@@ -35,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 final class Upstream {
 
   private static final long LINGER_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long RETRY_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Bytes of an answer that may use all memory; a larger one leaves the reserve free. */
+  private static final long SMALL = 64 << 10;
+
   private static final String SSE = "text/event-stream";
   private static final String JSON = "application/json";
   private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
@@ -49,6 +55,7 @@ final class Upstream {
   private final OpenAiOptions options;
   private final InferenceRequest request;
   private final ApiKey key;
+  private final MemoryBudget.Lease memory;
   private final Call call;
   private final Timeline home;
   private final long startedNanos;
@@ -59,14 +66,16 @@ final class Upstream {
   private @Nullable HttpClientRequest sent;
   private @Nullable HttpClientResponse received;
   private @Nullable Parser parser;
+  private @Nullable StreamSource source;
   private @Nullable Failure refusal;
   private boolean usageAsked;
   private boolean stopped;
 
-  Upstream(OpenAiOptions options, InferenceRequest request, ApiKey key) {
+  Upstream(OpenAiOptions options, InferenceRequest request, ApiKey key, MemoryBudget budget) {
     this.options = options;
     this.request = request;
     this.key = key;
+    this.memory = budget.lease();
     this.call = request.call();
     this.home = call.home();
     this.startedNanos = home.nanos();
@@ -174,6 +183,8 @@ final class Upstream {
       return;
     }
     parser = answer;
+    this.source = source;
+    source.outcome().onComplete(over -> memory.close());
     received = response;
     source.onDrain(() -> drained(response, answer));
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
@@ -221,6 +232,7 @@ final class Upstream {
     }
     try {
       boolean room = step.take();
+      cover(answer);
       if (answer.complete()) {
         linger();
       } else if (!room) {
@@ -230,6 +242,20 @@ final class Upstream {
     } catch (Failure failure) {
       stop(noted(failure));
       return false;
+    }
+  }
+
+  /** Takes memory for what is held of the answer, unless all of it has been read. */
+  private void cover(Parser answer) {
+    StreamSource into = source;
+    if (into == null || into.over() || answer.complete()) {
+      return;
+    }
+    long bytes = answer.held() + into.held();
+    boolean room = bytes <= SMALL ? memory.cover(bytes) : memory.coverUnfinished(bytes);
+    if (!room) {
+      throw Failure.saturated("memory_full", "the gateway holds as many bytes as it may")
+          .retryAfter(RETRY_AFTER_NANOS);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Timeline;
@@ -57,7 +58,7 @@ final class Driver implements AutoCloseable {
         wanted.connectTimeout().equals(DEFAULT_CONNECT)
             ? OpenAi.like(wanted).timeouts(PATIENCE, wanted.requestTimeout()).options()
             : wanted;
-    OpenAiBackend backend = new OpenAiBackend(used, vertx, home);
+    OpenAiBackend backend = new OpenAiBackend(used, vertx, home, new MemoryBudget(Long.MAX_VALUE));
     made.add(backend);
     return backend;
   }

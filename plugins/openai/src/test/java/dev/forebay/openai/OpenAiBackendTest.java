@@ -15,6 +15,7 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
@@ -52,6 +53,7 @@ final class OpenAiBackendTest {
   private final Promise<String> asked = Promise.promise();
   private final Promise<NetSocket> connected = Promise.promise();
   private final Promise<Void> closed = Promise.promise();
+  private final MemoryBudget memory = new MemoryBudget(1 << 20);
   private boolean streamed = true;
 
   @AfterEach
@@ -103,6 +105,32 @@ final class OpenAiBackendTest {
     int from = head.indexOf(name) + name.length();
     long millis = Long.parseLong(head.substring(from, head.indexOf('\r', from)));
     assertTrue(millis > 0 && millis <= 5000, head);
+  }
+
+  @Test
+  void anAnswerForWhichThereIsNoMemoryFailsAndAllIsGivenBack() throws Exception {
+    streamed = false;
+    String large = Golden.WHOLE.replaceFirst("\\{", "{\"x\":\"" + "x".repeat(2 << 20) + "\",");
+    Failure failure = failure(backend(json(200, large)));
+    assertEquals("memory_full", failure.reason());
+    assertEquals(503, failure.httpStatus());
+    assertTrue(failure.retryAfterNanos() > 0);
+    assertEquals(0, memory.taken());
+    streamed = true;
+    String event = Golden.WORD.replaceFirst("\\{", "{\"x\":\"" + "x".repeat(2 << 20) + "\",");
+    assertEquals("memory_full", failure(backend(sse(event + Golden.FINISH))).reason());
+    assertEquals(0, memory.taken());
+  }
+
+  @Test
+  void whatAnAnswerHoldsIsGivenBackWhenItHasBeenRead() throws Exception {
+    MemoryBudget.Lease other = memory.lease();
+    assertTrue(other.cover(memory.bytes() - memory.reserve()));
+    await(read(backend(sse(Golden.STREAM))));
+    streamed = false;
+    await(read(backend(json(200, Golden.WHOLE))));
+    other.close();
+    assertEquals(0, memory.taken());
   }
 
   @Test
@@ -338,7 +366,7 @@ final class OpenAiBackendTest {
                     })
                 .listen(0, "127.0.0.1"));
     String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
-    OpenAiBackend backend = new OpenAiBackend(OpenAiOptions.at("a", url), own, call.home());
+    OpenAiBackend backend = new OpenAiBackend(OpenAiOptions.at("a", url), own, call.home(), memory);
     assertEquals(List.of("m"), await(backend.askModels()));
     assertEquals("my_llm:" + server.actualPort() + " /a%20b/models", await(heard.future()));
     await(own.close());
@@ -349,7 +377,7 @@ final class OpenAiBackendTest {
   }
 
   private OpenAiBackend backend(OpenAiOptions options) {
-    return new OpenAiBackend(options, vertx, call.home());
+    return new OpenAiBackend(options, vertx, call.home(), memory);
   }
 
   private OpenAiOptions options(Consumer<NetSocket> answer) throws Exception {
