@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A configuration is wrong. The message has a line for each {@link Mistake}. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
 

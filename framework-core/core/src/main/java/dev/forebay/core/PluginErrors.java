@@ -1,6 +1,5 @@
 package dev.forebay.core;
 
-import dev.forebay.config.ConfigException;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -29,7 +28,6 @@ public final class PluginErrors {
    *
    * @throws PluginException if it throws, makes nothing, or makes something else than its kind
    * @throws IllegalArgumentException if its options contradict each other
-   * @throws ConfigException as the former, with the place of the options
    */
   public <T> T create(Plugin<T> plugin, PluginContext context) {
     code.creating(plugin.name());
@@ -41,7 +39,7 @@ public final class PluginErrors {
       }
       code.made(plugin.name(), made);
       return made;
-    } catch (IllegalArgumentException | ConfigException | PluginException e) {
+    } catch (IllegalArgumentException | PluginException e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
       throw new PluginException(told(plugin, "threw " + e + at(e)), e);

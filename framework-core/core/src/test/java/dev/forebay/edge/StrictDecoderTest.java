@@ -38,12 +38,18 @@ final class StrictDecoderTest {
       if (variant.cut()) {
         continue; // it does matter whether what follows comes before the answer
       }
-      String whole = read(variant.bytes(), variant.bytes().length);
+      String whole = outline(read(variant.bytes(), variant.bytes().length));
       for (int piece : new int[] {1, 2, 7}) {
-        assertEquals(whole, read(variant.bytes(), piece), variant.name() + " by " + piece);
+        String pieces = outline(read(variant.bytes(), piece));
+        assertEquals(whole, pieces, variant.name() + " by " + piece);
       }
     }
     assertEquals(0, memory.taken());
+  }
+
+  /** Without the body of a request that is refused in it: how much was passed on does not matter. */
+  private static String outline(String read) {
+    return read.endsWith(" closed") ? read.replaceFirst(" \\{[^ ]* closed$", " closed") : read;
   }
 
   @Test

@@ -367,7 +367,9 @@ final class OpenAiBackendTest {
                 .listen(0, "127.0.0.1"));
     String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
     OpenAiBackend backend = new OpenAiBackend(OpenAiOptions.at("a", url), own, call.home(), memory);
-    assertEquals(List.of("m"), await(backend.askModels()));
+    Promise<List<String>> models = Promise.promise();
+    own.runOnContext(nothing -> backend.askModels().onComplete(models));
+    assertEquals(List.of("m"), await(models.future()));
     assertEquals("my_llm:" + server.actualPort() + " /a%20b/models", await(heard.future()));
     await(own.close());
   }

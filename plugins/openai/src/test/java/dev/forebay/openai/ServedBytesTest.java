@@ -67,7 +67,6 @@ final class ServedBytesTest {
         "{\"model\":\"m\",\"messages\":[{\"content\":\"<script>&amp;\\u0026 \\u2028 \u2028\"}]}",
         // the order of keys, unknown keys, empty ones
         "{\"zeta\":1,\"messages\":[],\"Alpha\":2,\"\":3,\"model\":\"m\",\"alpha\":{\"b\":1,\"a\":2}}",
-        "{\"model\":\"m\",\"messages\":[],\"user\":\"a\",\"user\":\"b\"}",
         // numbers
         "{\"model\":\"m\",\"messages\":[],\"temperature\":1.00,\"top_p\":1e0,\"x\":-0.0,\"y\":1E+2}",
         "{\"model\":\"m\",\"messages\":[],\"seed\":123456789012345678901234567890,\"x\":9007199254740993}",

@@ -1,6 +1,5 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.config.ConfigException;
 import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.VirtualTimeline;
@@ -179,7 +178,7 @@ final class Runs implements AutoCloseable {
         succeeded(row, host.chanceDrawn());
       } catch (SelfCheckException e) {
         failed(String.valueOf(e.getMessage()));
-      } catch (ConfigException | IllegalArgumentException e) {
+      } catch (IllegalArgumentException e) {
         refused(e);
       } catch (Exception | LinkageError | AssertionError | StackOverflowError e) {
         failed(told(e));
