@@ -252,6 +252,8 @@ public final class Registry {
     public T create(O options, PluginContext context) {
       try {
         return provider.create(options, context);
+      } catch (ConfigException e) {
+        throw e; // of a plugin within, with a place of its own
       } catch (IllegalArgumentException e) {
         throw new ConfigException(Refusal.mistake(Options.of(provider.options()), node, e));
       }

@@ -26,6 +26,9 @@ final class PluginCode {
           "dev.forebay.simulation.",
           "dev.forebay.spi.");
 
+  private static final List<String> MAKERS =
+      List.of("dev.forebay.config.Registry", "dev.forebay.core.PluginErrors", "dev.forebay.spi.");
+
   private static final List<String> LIBRARIES =
       List.of("java.", "javax.", "jdk.", "sun.", "com.sun.", "io.vertx.", "io.netty.");
 
@@ -63,7 +66,7 @@ final class PluginCode {
       first++;
     }
     if (first == stack.length) {
-      return null;
+      return inCreate(stack);
     }
     String plugin = null;
     StackTraceElement entry = stack[first];
@@ -75,6 +78,24 @@ final class PluginCode {
     }
     String made = creating;
     return new Spot(plugin == null ? made : plugin, entry.getMethodName(), line(stack[first]));
+  }
+
+  /** The same while a plugin is made that lives beside its callers: its class is not known yet. */
+  private @Nullable Spot inCreate(StackTraceElement[] stack) {
+    String plugin = creating;
+    int entry = 0;
+    while (entry < stack.length && !startsWithAny(stack[entry], MAKERS)) {
+      entry++;
+    }
+    if (plugin == null || entry == stack.length) {
+      return null;
+    }
+    for (int i = 0; i < entry; i++) {
+      if (!isLibrary(stack[i])) {
+        return new Spot(plugin, "create", line(stack[i]));
+      }
+    }
+    return null;
   }
 
   /** Whether code that calls plugins made an exception, because of what a plugin returned. */
