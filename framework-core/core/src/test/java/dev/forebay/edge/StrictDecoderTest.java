@@ -47,7 +47,9 @@ final class StrictDecoderTest {
     assertEquals(0, memory.taken());
   }
 
-  /** Without the body of a request that is refused in it: how much was passed on does not matter. */
+  /**
+   * Without the body of a request that is refused in it: how much was passed on does not matter.
+   */
   private static String outline(String read) {
     return read.endsWith(" closed") ? read.replaceFirst(" \\{[^ ]* closed$", " closed") : read;
   }
