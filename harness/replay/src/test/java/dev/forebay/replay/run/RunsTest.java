@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.config.Registry;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
+import dev.forebay.spi.RequestInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -100,11 +102,9 @@ class RunsTest {
         case "null-in-create" -> null;
         case "blocks-in-create" -> {
           block();
-          yield Blocking.balancer();
+          yield new Blocking(name);
         }
-        case "spins" -> Blocking.spinning();
-        case "overflows" -> Blocking.overflowing();
-        default -> Blocking.balancer();
+        default -> new Blocking(name);
       };
     }
   }
@@ -130,33 +130,25 @@ class RunsTest {
   }
 
   /** Code of an author. */
-  private static final class Blocking {
-    private static volatile boolean over;
+  private record Blocking(String how) implements Balancer {
 
-    private Blocking() {}
-
-    static Balancer balancer() {
-      return (request, candidates) -> {
-        block();
-        return candidates.getFirst();
-      };
-    }
-
-    static Balancer spinning() {
-      return (request, candidates) -> {
-        while (!over && !Thread.currentThread().isInterrupted()) {
-          Thread.onSpinWait();
+    @Override
+    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
+      return switch (how) {
+        case "spins" -> spin(candidates);
+        case "overflows" -> choose(request, candidates);
+        default -> {
+          block();
+          yield candidates.getFirst();
         }
-        return candidates.getFirst();
       };
     }
 
-    static Balancer overflowing() {
-      return (request, candidates) -> candidates.get(depth(1));
-    }
-
-    private static int depth(int deep) {
-      return deep < 0 ? deep : depth(deep + 1) + 1;
+    private static Endpoint spin(List<Endpoint> candidates) {
+      while (!Thread.currentThread().isInterrupted()) {
+        Thread.onSpinWait();
+      }
+      return candidates.getFirst();
     }
   }
 

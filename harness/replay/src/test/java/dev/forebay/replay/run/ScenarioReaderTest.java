@@ -64,7 +64,7 @@ class ScenarioReaderTest {
   @Test
   void reportsWhatHasTheWrongShape() {
     assertTrue(wrong("[1]").contains("tiny.yaml:1: document"), wrong("[1]"));
-    assertTrue(wrong("").contains("fleet: missing"), wrong(""));
+    assertTrue(wrong("").contains("tiny.yaml:1: document: empty (expected: a"), wrong(""));
     String report = wrong("fleet: 3\ncombinations: [a]\n");
     assertTrue(report.contains("tiny.yaml:1: fleet: 3 (expected: a list of groups"), report);
     assertEquals(2, report.lines().count(), report);
