@@ -250,7 +250,7 @@ final class TransportTest {
     driver.read(backend, false);
     driver.read(backend, false);
     assertEquals(1, connections.get(), "young, and used again");
-    Thread.sleep(2_500); // the pool looks once a second
+    Thread.sleep(2_500); // past the age of one second
     driver.read(backend, false);
     assertEquals(expected, connections.get());
   }
