@@ -2,9 +2,11 @@ package dev.forebay.dialect;
 
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Operation;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The events of a stream, made from a whole answer: for each choice its role, its text in pieces of
  * {@value #PIECE} characters or more, whatever else its message has, and its end; then the usage,
- * if it is wanted, and {@code [DONE]}. An answer that is not understood gives no stream.
+ * if it is wanted, and {@code [DONE]}. An answer that is not understood gives no stream, nor does
+ * one whose events would take more than {@value #MAX_BYTES} bytes: each event repeats the members
+ * that stand beside the choices.
  */
 public final class StreamFromWhole {
 
@@ -22,6 +26,9 @@ public final class StreamFromWhole {
 
   /** Pieces of one text, about: those of a long one are longer. */
   static final int MOST_PIECES = 1024;
+
+  /** Bytes of all events together. */
+  static final int MAX_BYTES = 8 << 20;
 
   private static final Set<String> OF_MESSAGES =
       Set.of("index", "message", "text", "finish_reason", "logprobs");
@@ -43,8 +50,8 @@ public final class StreamFromWhole {
     head.put("object", chat ? "chat.completion.chunk" : "text_completion");
   }
 
-  /** An event on its way: what kind it is, and its JSON. */
-  private record Piece(Chunk.Kind kind, JsonObject event) {}
+  /** An event on its way: what kind it is, and its only choice. */
+  private record Piece(Chunk.Kind kind, JsonObject choice) {}
 
   /**
    * The stream.
@@ -90,9 +97,8 @@ public final class StreamFromWhole {
     }
     if (!chat) {
       text(choice);
-    } else if (choice.getValue("message") instanceof JsonObject message) {
-      message(choice, message);
-    } else {
+    } else if (!(choice.getValue("message") instanceof JsonObject message)
+        || !message(choice, message)) {
       return false;
     }
     JsonObject end = at(choice).put("finish_reason", choice.getValue("finish_reason"));
@@ -103,8 +109,7 @@ public final class StreamFromWhole {
     }
     pieces.add(
         new Piece(
-            Chunk.Kind.TRAILER,
-            event(chat ? end.put("delta", new JsonObject()) : end.put("text", ""))));
+            Chunk.Kind.TRAILER, chat ? end.put("delta", new JsonObject()) : end.put("text", "")));
     return true;
   }
 
@@ -112,13 +117,12 @@ public final class StreamFromWhole {
     Object logprobs = choice.getValue("logprobs");
     for (String piece : pieces(choice.getValue("text"))) {
       pieces.add(
-          new Piece(
-              Chunk.Kind.CONTENT, event(at(choice).put("text", piece).put("logprobs", logprobs))));
+          new Piece(Chunk.Kind.CONTENT, at(choice).put("text", piece).put("logprobs", logprobs)));
       logprobs = null;
     }
   }
 
-  private void message(JsonObject choice, JsonObject message) {
+  private boolean message(JsonObject choice, JsonObject message) {
     Object content = message.getValue("content");
     JsonObject opening = new JsonObject().put("role", message.getValue("role", "assistant"));
     delta(choice, Chunk.Kind.PRELUDE, opening.put("content", content == null ? null : ""), null);
@@ -136,26 +140,31 @@ public final class StreamFromWhole {
     rest.getMap().values().removeIf(value -> value == null);
     if (rest.getValue("tool_calls") instanceof JsonArray calls) {
       for (int i = 0; i < calls.size(); i++) {
-        calls.getJsonObject(i).put("index", i);
+        if (!(calls.getValue(i) instanceof JsonObject call)) {
+          return false;
+        }
+        call.put("index", i);
       }
     }
     if (!rest.isEmpty()) {
       delta(choice, Chunk.Kind.CONTENT, rest, logprobs);
     }
+    return true;
   }
 
   private void delta(
       JsonObject choice, Chunk.Kind kind, JsonObject delta, @Nullable Object logprobs) {
     JsonObject said = at(choice).put("delta", delta).put("logprobs", logprobs);
-    pieces.add(new Piece(kind, event(said.putNull("finish_reason"))));
+    pieces.add(new Piece(kind, said.putNull("finish_reason")));
   }
 
   private static JsonObject at(JsonObject choice) {
     return new JsonObject().put("index", choice.getValue("index", 0));
   }
 
-  private JsonObject event(JsonObject choice) {
-    return head.copy().put("choices", new JsonArray().add(choice));
+  private Buffer event(JsonArray choices, @Nullable Object usage) {
+    JsonObject event = new JsonObject(new LinkedHashMap<>(head.getMap())).put("choices", choices);
+    return Events.event(usage == null ? event : event.put("usage", usage));
   }
 
   private static List<String> pieces(@Nullable Object text) {
@@ -177,21 +186,25 @@ public final class StreamFromWhole {
   }
 
   /** Tokens are spread evenly over the content, so that their sum stays. */
-  private List<Chunk> chunks(int tokens, boolean usage) {
+  private @Nullable List<Chunk> chunks(int tokens, boolean usage) {
     long contents = pieces.stream().filter(piece -> piece.kind() == Chunk.Kind.CONTENT).count();
     List<Chunk> chunks = new ArrayList<>();
     long place = 0;
+    long bytes = 0;
     for (Piece piece : pieces) {
       boolean content = piece.kind() == Chunk.Kind.CONTENT;
       long before = contents == 0 ? 0 : tokens * place / contents;
       place += content ? 1 : 0;
       long after = contents == 0 ? 0 : tokens * place / contents;
-      chunks.add(
-          new Chunk(Events.event(piece.event()), piece.kind(), (int) (after - before), false));
+      Buffer event = event(new JsonArray().add(piece.choice()), null);
+      bytes += event.length();
+      if (bytes > MAX_BYTES) {
+        return null;
+      }
+      chunks.add(new Chunk(event, piece.kind(), (int) (after - before), false));
     }
     if (usage && whole.getValue("usage") instanceof JsonObject used) {
-      JsonObject event = head.copy().put("choices", new JsonArray()).put("usage", used);
-      chunks.add(new Chunk(Events.event(event), Chunk.Kind.TRAILER, 0, false));
+      chunks.add(new Chunk(event(new JsonArray(), used), Chunk.Kind.TRAILER, 0, false));
     }
     chunks.add(Events.DONE);
     return chunks;

@@ -203,7 +203,11 @@ public final class WholeFromStream {
     JsonObject message = choice.getJsonObject("message");
     boolean calls = message.getValue("tool_calls") instanceof JsonArray;
     if (calls) {
-      message.getJsonArray("tool_calls").forEach(call -> ((JsonObject) call).remove("index"));
+      for (Object each : message.getJsonArray("tool_calls")) {
+        if (each instanceof JsonObject call) {
+          call.remove("index");
+        }
+      }
     }
     if (message.getValue("role") == null) {
       message.put("role", "assistant");

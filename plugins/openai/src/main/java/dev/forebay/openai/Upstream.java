@@ -242,6 +242,9 @@ final class Upstream {
     } catch (Failure failure) {
       stop(noted(failure));
       return false;
+    } catch (RuntimeException unexpected) {
+      stop(Failure.from(unexpected)); // else the request would wait for its time-out
+      return false;
     }
   }
 
@@ -268,6 +271,8 @@ final class Upstream {
       answer.end();
     } catch (Failure failure) {
       answer.fail(noted(failure).at(options.id()));
+    } catch (RuntimeException unexpected) {
+      answer.fail(Failure.from(unexpected).at(options.id()));
     }
   }
 

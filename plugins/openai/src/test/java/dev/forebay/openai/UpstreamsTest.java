@@ -175,6 +175,22 @@ final class UpstreamsTest {
     assertEquals(2, upstream.findAll(anyRequestedFor(anyUrl())).size(), "one call each");
   }
 
+  /** What cannot be converted fails at once; the request does not wait for its time-out. */
+  @Test
+  void toolCallsThatAreNoObjectsEndTheRequest() {
+    answer(
+        labelled(
+            "application/json",
+            "{\"choices\":[{\"message\":{\"tool_calls\":[1]},\"finish_reason\":\"stop\"}]}"));
+    assertEquals("wrong_form", driver.failure(backend, true).reason());
+    answer(
+        labelled(
+            "text/event-stream",
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[1]},"
+                + "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"));
+    assertTrue(driver.read(backend, false).text().contains("\"tool_calls\":[1]"));
+  }
+
   private static ResponseDefinitionBuilder labelled(String label, String body) {
     ResponseDefinitionBuilder answer = aResponse().withBody(body);
     return label.isEmpty() ? answer : answer.withHeader("content-type", label);

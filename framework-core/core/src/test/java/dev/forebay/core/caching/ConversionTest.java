@@ -230,6 +230,26 @@ class ConversionTest {
     assertEquals(tokens, back.tokens());
   }
 
+  /** Each of 1,024 events would repeat the long member, which fills the heap. */
+  @Test
+  void aStreamThatWouldBeManyTimesAsLongIsNotMade() {
+    String whole =
+        """
+        {"x":"%s","choices":[{"message":{"content":"%s"},"finish_reason":"stop"}]}
+        """
+            .formatted("x".repeat(1 << 20), "a".repeat(1 << 20));
+    assertNull(StreamFromWhole.of(Operation.CHAT, Chunk.whole(Buffer.buffer(whole), 1), false));
+  }
+
+  @Test
+  void toolCallsThatAreNoObjectsAreNotUnderstood() {
+    for (String calls : List.of("[1]", "[null]", "[{},[]]")) {
+      String whole =
+          "{\"choices\":[{\"message\":{\"tool_calls\":" + calls + "},\"finish_reason\":\"stop\"}]}";
+      assertNull(StreamFromWhole.of(Operation.CHAT, Chunk.whole(Buffer.buffer(whole), 1), false));
+    }
+  }
+
   @Test
   void textCompletionsAreConvertedToo() {
     JsonObject whole =
