@@ -171,7 +171,8 @@ final class Upstream {
 
   private void accepted(HttpClientResponse response) {
     StreamSource source = new StreamSource(call, startedNanos, this::givenUp);
-    Runnable again = () -> home.after(0, () -> readOn(response));
+    // By a timer: an event loop runs up to 64 tasks before it looks at its connections and timers.
+    Runnable again = () -> home.after(1, () -> readOn(response));
     Expected expected = Expected.of(request, usageAsked, options.maxAnswer());
     Parser plain = new AnswerParser(source, expected, again);
     Parser answer;
