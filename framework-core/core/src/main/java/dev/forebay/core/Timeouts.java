@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Timeouts {
 
+  /** Timers that expire in one turn of the event loop: its connections come between. */
+  static final int TURN = 64;
+
   private static final int MAX_LENGTHS = 16;
   private static final FastThreadLocal<Timeouts> OF_THREAD = new FastThreadLocal<>();
 
@@ -107,12 +110,16 @@ final class Timeouts {
       loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** The first entry of some time ago would be due: it may have been taken back since. */
+    /**
+     * The first entry of some time ago would be due: it may have been taken back since. What comes
+     * due while this runs, and what is more than a turn's share, waits for another turn.
+     */
     @Override
     public void run() {
       armed = false;
+      long now = VertxTimeline.clock();
       Entry entry = first;
-      while (entry != null && entry.dueNanos - VertxTimeline.clock() <= 0) {
+      for (int i = 0; i < TURN && entry != null && entry.dueNanos - now <= 0; i++) {
         unlink(entry);
         entry.fire();
         entry = first;

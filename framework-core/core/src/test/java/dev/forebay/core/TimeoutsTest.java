@@ -54,6 +54,44 @@ class TimeoutsTest {
     assertEquals(IntStream.range(0, 100).boxed().toList(), await(fired));
   }
 
+  /** A task that is queued when the first of them fires finds a turn's share of them fired. */
+  @Test
+  void timersThatAreDueTogetherLeaveTheLoopToOthersBetween() throws Exception {
+    Promise<Integer> before = Promise.promise();
+    timeline.execute(
+        () -> {
+          List<Integer> fired = new ArrayList<>();
+          for (int i = 0; i < 10 * Timeouts.TURN; i++) {
+            timeline.after(
+                20 * MILLI,
+                () -> {
+                  if (fired.isEmpty()) {
+                    timeline.after(0, () -> before.complete(fired.size()));
+                  }
+                  fired.add(1);
+                });
+          }
+        });
+    assertTrue(await(before) <= Timeouts.TURN, before.future().result() + " timers in one turn");
+  }
+
+  @Test
+  void aTimerThatIsSetByATimerOfItsLengthWaitsForAnotherTurn() throws Exception {
+    Promise<Integer> before = Promise.promise();
+    int[] fired = {0};
+    timeline.execute(() -> timeline.after(1, () -> again(fired, before)));
+    assertEquals(1, await(before));
+  }
+
+  private void again(int[] fired, Promise<Integer> before) {
+    if (fired[0]++ == 0) {
+      timeline.after(0, () -> before.complete(fired[0]));
+    }
+    if (fired[0] < 1000) {
+      timeline.after(1, () -> again(fired, before));
+    }
+  }
+
   @Test
   void theFirstTheLastAndThoseBetweenCanBeTakenBackOnceOrTwice() throws Exception {
     Promise<List<Integer>> fired = Promise.promise();

@@ -27,6 +27,9 @@ public final class JsonSource {
   /** How long a member name of an event or an answer may be, in characters. */
   public static final int MAX_SHARED_NAME = 1000;
 
+  /** Values of an answer of which a tree is made. */
+  public static final int MAX_TREE = 400_000;
+
   /**
    * Makes the parsers of events and answers, of which there are many small ones: they share a table
    * of member names. Jackson keeps at most 6,000 names in it, and the bound on their length bounds
@@ -101,7 +104,7 @@ public final class JsonSource {
   public static JsonObject object(Buffer body) {
     try (JsonParser parser = body(body.getBytes())) {
       boolean begins = parser.nextToken() == JsonToken.START_OBJECT;
-      JsonObject object = begins ? objectAt(parser) : new JsonObject();
+      JsonObject object = begins ? new Tree(parser, Integer.MAX_VALUE).object() : new JsonObject();
       if (begins && parser.nextToken() == null) {
         return object;
       }
@@ -111,46 +114,63 @@ public final class JsonSource {
     throw new DecodeException("no JSON object");
   }
 
-  /** What an upstream answered, as a tree; null if it is no JSON object. */
+  /**
+   * What an upstream answered, as a tree; null if it is no JSON object, or has more than {@value
+   * #MAX_TREE} values: a tree is made in one turn of an event loop.
+   */
   public static @Nullable JsonObject answer(byte[] json) {
     try (JsonParser parser = ANSWERS.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
       }
-      JsonObject object = objectAt(parser);
+      JsonObject object = new Tree(parser, MAX_TREE).object();
       return parser.nextToken() == null ? object : null;
     } catch (IOException e) {
       return null;
     }
   }
 
-  private static JsonObject objectAt(JsonParser parser) throws IOException {
-    JsonObject object = new JsonObject();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      parser.nextToken();
-      object.put(name, valueAt(parser));
-    }
-    return object;
-  }
+  /** Reads a tree of values. */
+  private static final class Tree {
+    private final JsonParser parser;
+    private int left;
 
-  private static @Nullable Object valueAt(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> objectAt(parser);
-      case START_ARRAY -> {
-        JsonArray array = new JsonArray();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          array.add(valueAt(parser));
-        }
-        yield array;
+    Tree(JsonParser parser, int most) {
+      this.parser = parser;
+      this.left = most;
+    }
+
+    JsonObject object() throws IOException {
+      JsonObject object = new JsonObject();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String name = parser.currentName();
+        parser.nextToken();
+        object.put(name, value());
       }
-      case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> parser.getNumberValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      default -> null;
-    };
+      return object;
+    }
+
+    private @Nullable Object value() throws IOException {
+      if (--left < 0) {
+        throw new IOException("too many values");
+      }
+      return switch (parser.currentToken()) {
+        case START_OBJECT -> object();
+        case START_ARRAY -> {
+          JsonArray array = new JsonArray();
+          while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(value());
+          }
+          yield array;
+        }
+        case VALUE_STRING -> parser.getText();
+        case VALUE_NUMBER_INT -> parser.getNumberValue();
+        case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+        case VALUE_TRUE -> true;
+        case VALUE_FALSE -> false;
+        default -> null;
+      };
+    }
   }
 
   /**

@@ -89,20 +89,21 @@ final class Inflated implements Parser {
   }
 
   private boolean inflate(ByteBuf slice) {
-    boolean room = true;
     try {
       channel.writeInbound(slice);
     } catch (RuntimeException e) { // Netty's, of several kinds
       throw broken();
     }
+    // In one piece: the reader does a turn's work for each piece that it is given.
+    Buffer inflated = Buffer.buffer();
     for (ByteBuf piece = channel.readInbound(); piece != null; piece = channel.readInbound()) {
       byte[] bytes = new byte[piece.readableBytes()];
       piece.readBytes(bytes);
       ReferenceCountUtil.release(piece);
-      out += bytes.length;
-      room = parser.read(Buffer.buffer(bytes));
+      inflated.appendBytes(bytes);
     }
-    return room;
+    out += inflated.length();
+    return inflated.length() == 0 || parser.read(inflated);
   }
 
   @Override

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Splice {
 
-  /** With what a name may be written so that it is not found as it is. */
-  static final String ESCAPE = "\\u00";
+  /** The beginning of an escaped character: a name that has one is not found as it is. */
+  private static final String ESCAPE = "\\u00";
 
   private Splice() {}
 
-  /** Whether a body has some ASCII text anywhere: the JDK's search is quicker than any loop. */
-  static boolean contains(byte[] body, String text) {
-    return new String(body, StandardCharsets.ISO_8859_1).contains(text);
+  /** Whether a body may have an ASCII name in it. The JDK's search is quicker than any loop. */
+  static boolean mayContain(byte[] body, String name) {
+    String text = new String(body, StandardCharsets.ISO_8859_1);
+    return text.contains(name) || text.contains(ESCAPE);
   }
 
   /**

@@ -38,7 +38,7 @@ final class TenantMark {
   /** A body that names its tenant; the same where it names somebody, or cannot be read. */
   Buffer on(Buffer body, String tenant) {
     byte[] bytes = body.getBytes();
-    boolean perhaps = Splice.contains(bytes, member) || Splice.contains(bytes, Splice.ESCAPE);
+    boolean perhaps = Splice.mayContain(bytes, member);
     if (perhaps && named(bytes)) {
       return body;
     }

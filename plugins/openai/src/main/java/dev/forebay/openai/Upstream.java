@@ -69,6 +69,7 @@ final class Upstream {
   private @Nullable StreamSource source;
   private @Nullable Failure refusal;
   private boolean usageAsked;
+  private boolean turnTaken;
   private boolean stopped;
 
   Upstream(OpenAiOptions options, InferenceRequest request, ApiKey key, MemoryBudget budget) {
@@ -171,8 +172,7 @@ final class Upstream {
 
   private void accepted(HttpClientResponse response) {
     StreamSource source = new StreamSource(call, startedNanos, this::givenUp);
-    // By a timer: an event loop runs up to 64 tasks before it looks at its connections and timers.
-    Runnable again = () -> home.after(1, () -> readOn(response));
+    Runnable again = () -> later(response);
     Expected expected = Expected.of(request, usageAsked, options.maxAnswer());
     Parser plain = new AnswerParser(source, expected, again);
     Parser answer;
@@ -187,7 +187,7 @@ final class Upstream {
     this.source = source;
     source.outcome().onComplete(over -> memory.close());
     received = response;
-    source.onDrain(() -> drained(response, answer));
+    source.onDrain(() -> readOn(response));
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
     response.endHandler(nothing -> ended(answer));
     callEnd.cancel();
@@ -201,10 +201,25 @@ final class Upstream {
             source));
   }
 
+  /**
+   * Reads on in a later turn of the event loop. It is by a timer, since an event loop runs up to 64
+   * tasks before it looks at its connections and timers.
+   */
+  private void later(HttpClientResponse response) {
+    turnTaken = true;
+    home.after(
+        1,
+        () -> {
+          turnTaken = false;
+          readOn(response);
+        });
+  }
+
+  /** Reads on if there is room, unless this turn's share of work is done. */
   private void readOn(HttpClientResponse response) {
     Parser answer = parser;
-    if (answer != null) {
-      drained(response, answer);
+    if (answer != null && !turnTaken && step(response, answer, answer::more)) {
+      response.resume();
     }
   }
 
@@ -218,12 +233,6 @@ final class Upstream {
 
   private static boolean declares(@Nullable String type, String wanted) {
     return type != null && type.stripLeading().regionMatches(true, 0, wanted, 0, wanted.length());
-  }
-
-  private void drained(HttpClientResponse response, Parser answer) {
-    if (step(response, answer, answer::more)) {
-      response.resume();
-    }
   }
 
   /** Takes a step, and pauses where there is no more room. */

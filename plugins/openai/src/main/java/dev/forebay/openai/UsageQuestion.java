@@ -47,7 +47,7 @@ final class UsageQuestion {
 
   /** Looking closely costs a pass of the JSON reader: mostly the name is not there at all. */
   private boolean mayNameIt() {
-    return Splice.contains(body, NAME) || Splice.contains(body, Splice.ESCAPE);
+    return Splice.mayContain(body, NAME);
   }
 
   private void look() {

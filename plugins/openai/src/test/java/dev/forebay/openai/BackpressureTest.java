@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,6 +54,46 @@ final class BackpressureTest {
         driver.on(() -> Streams.forEach(response.tokens(), chunk -> read.incrementAndGet())));
     assertEquals(EVENTS + 2, read.get());
     assertTrue(last.future().isComplete());
+  }
+
+  /** Other work of the event loop comes between, however fast its reader is. */
+  @Test
+  void aFastReaderIsGivenABoundedNumberOfEventsInATurn() {
+    Buffer comments = Buffer.buffer(":\n\n".repeat(1_000_000) + Golden.STREAM);
+    int port =
+        Driver.done(
+                driver
+                    .vertx
+                    .createHttpServer()
+                    .requestHandler(request -> request.response().end(comments))
+                    .listen(0))
+            .actualPort();
+    OpenAiBackend backend = driver.backend(OpenAi.at("a", "http://localhost:" + port));
+    InferenceResponse response = Driver.done(driver.serve(backend, true));
+    int[] count = {0, 0, 0}; // of all, of those since the last turn, of the longest turn
+    Driver.done(
+        driver.on(
+            () -> {
+              turn(count);
+              return Streams.forEach(
+                  response.tokens(),
+                  chunk -> {
+                    count[0]++;
+                    count[1]++;
+                  });
+            }));
+    assertTrue(count[0] > 1_000_000, count[0] + " chunks");
+    assertTrue(count[2] <= 6000, count[2] + " chunks in one turn");
+    count[0] = -1;
+  }
+
+  /** Runs in each turn of the event loop, after its connections and timers. */
+  private void turn(int[] count) {
+    count[2] = Math.max(count[2], count[1]);
+    count[1] = 0;
+    if (count[0] >= 0) {
+      driver.home.after(2, () -> turn(count));
+    }
   }
 
   private void answer(HttpServerRequest request) {

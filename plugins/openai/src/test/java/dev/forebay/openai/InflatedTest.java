@@ -75,6 +75,24 @@ final class InflatedTest {
     assertTrue(turns.get() >= 50, turns + " turns");
   }
 
+  /** The reader does a turn's work for each piece, so that a slice comes out in one piece. */
+  @Test
+  void aSliceIsATurnOfTheReader() throws IOException {
+    byte[] comments = ":\n\n".repeat(1_000_000).getBytes(StandardCharsets.UTF_8);
+    Expected whole = new Expected(Operation.CHAT, false, () -> 1, false, false, 16 << 20);
+    AtomicInteger asked = new AtomicInteger();
+    Parser events = new AnswerParser(Sink.source(), whole, asked::incrementAndGet);
+    Parser reader = Inflated.around(events, "gzip", turns::incrementAndGet);
+    boolean room = reader.read(pack("gzip", comments));
+    int steps = 0;
+    while (!room) {
+      assertTrue(asked.getAndSet(0) + turns.getAndSet(0) <= 1, "turns of the reader in one");
+      room = reader.more();
+      steps++;
+    }
+    assertTrue(steps >= 400, steps + " turns");
+  }
+
   private void readOn(Parser reader) {
     while (turns.getAndSet(0) > 0) {
       reader.more();
