@@ -41,7 +41,7 @@ public final class FirstGateway {
                 p -> {
                   p.deadline(Duration.ofSeconds(60))
                       .rateLimit(TokenBucket.per(TokenBucket.Per.IP).rate(10).burst(5).plugin())
-                      .cache(Lru.entries(1024).plugin())
+                      .cache(Lru.entries(1024))
                       .retry(3)
                       .admit(Gradient2.initial(20).plugin(), Priority.capacity(500).plugin())
                       .balance(LeastConnections.plugin())

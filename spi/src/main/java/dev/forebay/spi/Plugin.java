@@ -1,38 +1,39 @@
 package dev.forebay.spi;
 
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A plugin with its options, ready to be made: what pipelines are composed of.
+ * What pipelines are composed of: a description with all its options, from which an instance is
+ * made when a gateway starts. Most plugins are records; their components are the options and carry
+ * {@link Default}, {@link Range}, {@link Unit} and {@link Doc}. A record that is named in {@code
+ * META-INF/services/dev.forebay.spi.Plugin} can be used in configurations: its name is that of its
+ * class in kebab case, or as {@link dev.forebay.spi.options.Named} says, and its kind is {@code T}.
  *
- * @param <T> the kind of plugin
+ * @param <T> the kind of plugin: {@link Balancer}, {@link RateLimiter} and so on
  */
-public final class Plugin<T> {
+@FunctionalInterface
+public interface Plugin<T> {
 
-  private final Class<T> kind;
-  private final String name;
-  private final @Nullable Record options;
-  private final Function<PluginContext, T> maker;
+  /**
+   * Makes an instance.
+   *
+   * @return a new one each time, if it has state
+   * @throws IllegalArgumentException if options contradict each other; the message says which, and
+   *     what was expected, such as {@code burst: 1 (expected: at least the rate)}
+   */
+  T create(PluginContext context);
 
-  private final boolean readsHead;
-
-  private Plugin(
-      Class<T> kind,
-      String name,
-      @Nullable Record options,
-      Function<PluginContext, T> maker,
-      boolean readsHead) {
-    this.kind = kind;
-    this.name = name;
-    this.options = options;
-    this.maker = maker;
-    this.readsHead = readsHead;
+  /**
+   * Whether what it makes depends on {@link InferenceRequest#head()}. No trace can carry heads: a
+   * replay then logs that the plugin sees none.
+   */
+  default boolean readsHead() {
+    return false;
   }
 
   /** A plugin of a provider. */
-  public static <T, O extends Record> Plugin<T> of(Provider<T, O> provider, O options) {
-    return new Plugin<>(
+  static <T, O extends Record> Plugin<T> of(Provider<T, O> provider, O options) {
+    return new NamedPlugin<>(
         provider.kind(),
         provider.name(),
         options,
@@ -40,38 +41,8 @@ public final class Plugin<T> {
         provider.readsHead());
   }
 
-  /** A plugin that code makes, without a provider. */
-  public static <T> Plugin<T> of(Class<T> kind, String name, Function<PluginContext, T> maker) {
-    return new Plugin<>(kind, name, null, maker, false);
-  }
-
-  /** The kind of plugin. */
-  public Class<T> kind() {
-    return kind;
-  }
-
-  /** The provider's name. */
-  public String name() {
-    return name;
-  }
-
-  /** The options; null where code makes the plugin. */
-  public @Nullable Record options() {
-    return options;
-  }
-
-  /** As {@link Provider#readsHead()} says; false if code makes the plugin. */
-  public boolean readsHead() {
-    return readsHead;
-  }
-
-  /** Makes it. */
-  public T create(PluginContext context) {
-    return maker.apply(context);
-  }
-
-  @Override
-  public String toString() {
-    return name;
+  /** A plugin that code makes, which configurations do not know. */
+  static <T> Plugin<T> of(Class<T> kind, String name, Function<PluginContext, T> maker) {
+    return new NamedPlugin<>(kind, name, null, maker, false);
   }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.spi;
 
+import dev.forebay.spi.options.Named;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * An order among requests that wait for capacity. Synchronous; it runs on the pool's timeline. The
  * mechanism around it wakes, expires and cancels; the queue orders, and decides whom to shed.
  */
+@Named("queue")
 public interface RequestQueue {
 
   /**

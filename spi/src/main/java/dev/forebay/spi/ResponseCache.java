@@ -1,5 +1,6 @@
 package dev.forebay.spi;
 
+import dev.forebay.spi.options.Named;
 import io.vertx.core.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * CachedAnswer#storedAtMillis()} included. Whether an answer of some age is fresh, stale but good
  * enough while the backend is overloaded, or too old, is the mechanism's to say.
  */
+@Named("cache")
 public interface ResponseCache {
 
   /** Looks an answer up: null where there is none. */

@@ -1,5 +1,6 @@
 package dev.forebay.config;
 
+import dev.forebay.spi.options.Names;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Mistakes {
   public void unknownKeys(Node mapping, Collection<String> known) {
     for (String key : mapping.keys()) {
       if (!known.contains(key)) {
-        add(mapping.placeOf(key), "unknown key", Text.oneOf(known, key));
+        add(mapping.placeOf(key), "unknown key", Names.oneOf(known, key));
       }
     }
   }

@@ -1,5 +1,7 @@
 package dev.forebay.config;
 
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Raw;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * bytes, {@value #MAX_DEPTH} levels and {@value #MAX_VALUES} values with its aliases written out.
  * Scalars are kept as text: what they mean is the reader's business.
  */
-public final class Node {
+public final class Node implements Raw {
 
   /** What a node is. */
   public enum Kind {
@@ -343,7 +345,7 @@ public final class Node {
       case Boolean b -> b.toString();
       case Duration d -> d.toString();
       case Path p -> p.toString();
-      case Enum<?> e -> Text.kebab(e.name());
+      case Enum<?> e -> Names.kebab(e.name());
       default ->
           throw new IllegalArgumentException(
               "%s: %s: a %s (expected: a map, a list, a scalar or null)"

@@ -1,28 +1,25 @@
 package dev.forebay.config;
 
-import dev.forebay.config.Options.Option;
-import java.lang.reflect.InvocationTargetException;
-import java.time.Duration;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Options.Option;
+import dev.forebay.spi.options.Scalars;
+import dev.forebay.spi.options.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one strict reader of options: a mapping becomes a record, and everything that is wrong is
  * reported.
  *
- * <p>A component {@code maxWait} is the key {@code max-wait}. It is required, unless it has a
- * {@link dev.forebay.spi.Default} or its type is {@code @Nullable}. Components are of type String,
- * boolean, int, long, double, {@link Duration} ({@code 250ms}, {@code 1.5s}, {@code 1d}, {@code
- * PT5S}; not negative, at most 292 years), an enum ({@code lower-case}), a record, {@link
- * dev.forebay.spi.Plugin}, {@link Node}, a List of these, or a Map from String to these. {@link
+ * <p>What a record can hold is said at {@link Options} and {@link Shape}. {@link
  * dev.forebay.spi.Range} bounds numbers, durations in seconds and sizes in bytes, also those in a
- * list or map. Defaults of lists, maps and records are written in YAML, such as {@code [a, b]}.
+ * list or map.
  */
 public final class OptionsReader {
 
@@ -70,15 +67,6 @@ public final class OptionsReader {
   }
 
   /**
-   * The record with nothing given.
-   *
-   * @throws ConfigException where an option is required
-   */
-  public static <R extends Record> R defaults(Class<R> type) {
-    return new OptionsReader().read(type, Node.of(Map.of(), type.getSimpleName()));
-  }
-
-  /**
    * As {@link #read(Class, Node, Mistakes)}, but some keys of the mapping are read elsewhere.
    *
    * @param foreign those keys; a message about an unknown key lists them, too
@@ -92,11 +80,16 @@ public final class OptionsReader {
    * Reads every default of a record, so that a wrong one shows early; plugins are not looked up.
    */
   static void checkDefaults(Class<? extends Record> type, Mistakes mistakes) {
-    Run run = new OptionsReader().new Run(mistakes);
-    Place place = new Place(type.getName(), 0, 0, "");
-    for (Option option : Options.of(type).all()) {
+    Options options = Options.of(type);
+    for (Option option : options.all()) {
       if (option.fallback() != null && !(option.shape() instanceof Shape.PluginOf)) {
-        run.fallback(option, place);
+        try {
+          options.fallback(option);
+        } catch (IllegalArgumentException e) {
+          Place place = new Place(type.getName(), 0, 0, option.name());
+          String shown = option.secret() ? "***" : option.fallback();
+          mistakes.add(place, "default " + shown, option.expected());
+        }
       }
     }
   }
@@ -123,7 +116,7 @@ public final class OptionsReader {
       for (int i = 0; i < values.length; i++) {
         Option option = options.all().get(i);
         Node given = node.get(option.name());
-        values[i] = option(option, given, node);
+        values[i] = option(options, option, given, node);
         sound &= values[i] != null || isNull(option, given);
       }
       return sound && mistakes.count() == before ? create(options, values, node) : null;
@@ -141,7 +134,8 @@ public final class OptionsReader {
       return known.containsAll(node.keys());
     }
 
-    private @Nullable Object option(Option option, @Nullable Node given, Node mapping) {
+    private @Nullable Object option(
+        Options options, Option option, @Nullable Node given, Node mapping) {
       if (given != null) {
         boolean nothing = option.nullable() && given.kind() == Node.Kind.NULL;
         return nothing
@@ -151,7 +145,7 @@ public final class OptionsReader {
       if (option.required()) {
         mistakes.add(mapping.place().child(option.name()), "missing", option.expected());
       }
-      return option.fallback() == null ? null : fallback(option, mapping.place());
+      return option.fallback() == null ? null : fallback(options, option, mapping.place());
     }
 
     /** A secret, and what stands in the place of a record or a list that would hold one. */
@@ -162,70 +156,39 @@ public final class OptionsReader {
       return option.secret() || (!inside && Options.holdsSecret(option.shape()));
     }
 
-    /** Defaults stand in code, so the mistakes in them are the developer's; shown all the same. */
-    private @Nullable Object fallback(Option option, Place mapping) {
-      Place place = mapping.child(option.name());
-      String text = String.valueOf(option.fallback());
-      Node node =
-          switch (option.shape()) {
-            case Shape.ListOf s -> Node.parse(place + " default", text, name -> null);
-            case Shape.MapOf s -> Node.parse(place + " default", text, name -> null);
-            case Shape.Nested s -> Node.parse(place + " default", text, name -> null);
-            default ->
-                Node.scalar(
-                    new Node.Spot(
-                        place.file(), place.line(), place.column(), Trail.ROOT.key(option.name())),
-                    text,
-                    text);
-          };
-      return value(option.shape(), option.secret() ? node.hidden() : node);
+    /** Plugins are those of the registry. */
+    private @Nullable Object fallback(Options options, Option option, Place mapping) {
+      if (option.shape() instanceof Shape.PluginOf plugin) {
+        Place place = mapping.child(option.name());
+        String name = String.valueOf(option.fallback());
+        Node.Spot spot =
+            new Node.Spot(
+                place.file(), place.line(), place.column(), Trail.ROOT.key(option.name()));
+        return plugin(plugin, Node.scalar(spot, name, name));
+      }
+      return options.fallback(option);
     }
 
     private @Nullable Object value(Shape shape, Node node) {
       return switch (shape) {
-        case Shape.Words s -> scalar(s, node, Function.identity());
-        case Shape.Flag s -> scalar(s, node, Scalars::flag);
-        case Shape.Whole s -> scalar(s, node, text -> whole(text, s.isLong(), s.bounds()));
-        case Shape.Real s -> scalar(s, node, text -> real(text, s.bounds()));
-        case Shape.Size s -> scalar(s, node, text -> size(text, s));
         case Shape.Time s -> time(s, node);
         case Shape.Choice s -> choice(s, node);
         case Shape.ListOf s -> list(s, node);
         case Shape.MapOf s -> map(s, node);
         case Shape.Nested s -> record(s.record(), node, Set.of());
         case Shape.PluginOf s -> plugin(s, node);
-        case Shape.Raw s -> node;
+        case Shape.Unread s -> node;
+        default -> scalar(shape, node);
       };
     }
 
-    private @Nullable Object scalar(
-        Shape shape, Node node, Function<String, ? extends @Nullable Object> reader) {
+    private @Nullable Object scalar(Shape shape, Node node) {
       Object value =
-          node.kind() == Node.Kind.SCALAR && !node.isBroken() ? reader.apply(node.text()) : null;
+          node.kind() == Node.Kind.SCALAR && !node.isBroken() ? shape.read(node.text()) : null;
       if (value == null) {
         mistakes.add(node, shape.expected());
       }
       return value;
-    }
-
-    private @Nullable Object whole(String text, boolean isLong, Bounds bounds) {
-      return fitted(Scalars.whole(text), isLong, bounds);
-    }
-
-    private @Nullable Object size(String text, Shape.Size size) {
-      return fitted(Scalars.bytes(text), size.isLong(), size.bounds());
-    }
-
-    private @Nullable Object fitted(@Nullable Long value, boolean isLong, Bounds bounds) {
-      if (value == null || !bounds.admit(value) || (!isLong && value.intValue() != value)) {
-        return null;
-      }
-      return isLong ? (Object) value : (Object) value.intValue();
-    }
-
-    private @Nullable Object real(String text, Bounds bounds) {
-      Double value = Scalars.real(text);
-      return value != null && bounds.admit(value) ? value : null;
     }
 
     private @Nullable Object time(Shape.Time shape, Node node) {
@@ -233,22 +196,15 @@ public final class OptionsReader {
         mistakes.add(node, shape.expected() + "; a bare number has no unit");
         return null;
       }
-      return scalar(
-          shape,
-          node,
-          text -> {
-            Duration value = Scalars.duration(text);
-            return value != null && shape.bounds().admit(value.toNanos() / 1e9) ? value : null;
-          });
+      return scalar(shape, node);
     }
 
     private @Nullable Object choice(Shape.Choice shape, Node node) {
-      int at = node.kind() == Node.Kind.SCALAR ? shape.names().indexOf(node.text()) : -1;
-      if (at < 0) {
-        mistakes.add(node, Text.oneOf(shape.names(), node.text()));
-        return null;
+      Object value = node.kind() == Node.Kind.SCALAR ? shape.read(node.text()) : null;
+      if (value == null) {
+        mistakes.add(node, Names.oneOf(shape.names(), node.text()));
       }
-      return shape.values().get(at);
+      return value;
     }
 
     private @Nullable Object list(Shape.ListOf shape, Node node) {
@@ -291,12 +247,10 @@ public final class OptionsReader {
 
     private @Nullable Object create(Options options, @Nullable Object[] values, Node node) {
       try {
-        return options.constructor().newInstance(values);
-      } catch (InvocationTargetException e) {
-        mistakes.add(Refusal.mistake(options, node, e.getCause()));
+        return options.make(values);
+      } catch (IllegalArgumentException e) {
+        mistakes.add(Refusal.mistake(options, node, e));
         return null;
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalArgumentException(options.type().getName() + ": cannot be constructed", e);
       }
     }
   }

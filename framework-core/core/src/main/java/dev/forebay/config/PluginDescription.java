@@ -1,8 +1,11 @@
 package dev.forebay.config;
 
-import dev.forebay.config.Options.Option;
 import dev.forebay.spi.Doc;
-import dev.forebay.spi.Provider;
+import dev.forebay.spi.options.Bounds;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Options.Option;
+import dev.forebay.spi.options.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
@@ -24,15 +27,11 @@ public record PluginDescription(
     options = List.copyOf(options);
   }
 
-  static PluginDescription of(Provider<?, ?> provider) {
-    Doc doc = provider.options().getAnnotation(Doc.class);
+  static PluginDescription of(Class<?> kind, String name, Class<? extends Record> record) {
+    Doc doc = record.getAnnotation(Doc.class);
     List<OptionDescription> options = new ArrayList<>();
-    describe("", provider.options(), List.of(), options);
-    return new PluginDescription(
-        Registry.kindName(provider.kind()),
-        provider.name(),
-        doc == null ? "" : doc.value(),
-        options);
+    describe("", record, List.of(), options);
+    return new PluginDescription(Names.nameOf(kind), name, doc == null ? "" : doc.value(), options);
   }
 
   private static void describe(
@@ -109,9 +108,9 @@ public record PluginDescription(
 
   private static DoubleFunction<String> written(Shape shape) {
     return switch (shape) {
-      case Shape.Size size -> Text::bytes;
-      case Shape.Time time -> Text::duration;
-      default -> Text::number;
+      case Shape.Size size -> Names::bytes;
+      case Shape.Time time -> Names::duration;
+      default -> Names::number;
     };
   }
 }

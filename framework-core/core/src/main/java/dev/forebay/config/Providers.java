@@ -1,6 +1,7 @@
 package dev.forebay.config;
 
 import dev.forebay.spi.Provider;
+import dev.forebay.spi.options.Plugins;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -47,18 +48,22 @@ final class Providers {
     return found;
   }
 
-  /** Where a provider comes from, for messages: its jar, if it is in one. */
-  static Place place(Provider<?, ?> provider) {
-    CodeSource source = provider.getClass().getProtectionDomain().getCodeSource();
+  /** Where a plugin comes from, for messages: its jar, if it is in one. */
+  static Place place(Class<?> type) {
+    CodeSource source = type.getProtectionDomain().getCodeSource();
     URL url = source == null ? null : source.getLocation();
-    return place(provider.getClass().getName(), url == null ? "" : url.toString());
+    return place(type.getName(), url == null ? "" : url.toString());
+  }
+
+  static void report(Plugins.Problem problem, Mistakes mistakes) {
+    report(problem.name(), problem.file(), problem.why(), mistakes);
   }
 
   private static Place place(String name, String url) {
     String file = url.replaceFirst("^jar:", "").replaceFirst("!/.*$", "");
     return file.startsWith("file:") && file.endsWith(".jar")
         ? new Place(Path.of(URI.create(file)).toString(), 0, 0, name)
-        : new Place(name, 0, 0, "provider");
+        : new Place(name, 0, 0, "plugin");
   }
 
   /** The classes that are named as providers, with the files that name them. */
@@ -90,6 +95,6 @@ final class Providers {
 
   private static void report(String name, URL url, String why, Mistakes mistakes) {
     Place place = place(name, url.toString());
-    mistakes.add(place, "cannot be loaded", "a loadable provider: " + why);
+    mistakes.add(place, "cannot be loaded", "a plugin that can be loaded: " + why);
   }
 }

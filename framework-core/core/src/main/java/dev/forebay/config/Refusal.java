@@ -1,6 +1,9 @@
 package dev.forebay.config;
 
-import dev.forebay.config.Options.Option;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Options.Option;
+import dev.forebay.spi.options.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,7 +26,7 @@ final class Refusal {
     String message = withoutSecrets(options, node, message(thrown));
     Matcher form = FORM.matcher(message);
     if (form.matches()) {
-      String key = Text.kebab(form.group(1));
+      String key = Names.kebab(form.group(1));
       Option option = options.get(key);
       if (option != null) {
         String value = option.secret() ? "***" : form.group(2);

@@ -1,12 +1,11 @@
 package dev.forebay.config;
 
-import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.NamedPlugin;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
-import java.util.ArrayList;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -15,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,40 @@ public final class Registry {
 
   private record Key(Class<?> kind, String name) {}
 
+  /** A plugin that is known, from whatever it is made. */
+  private record Known(
+      Key key,
+      Class<? extends Record> options,
+      Function<Record, Plugin<?>> plugin,
+      String className,
+      Place place) {
+
+    static <O extends Record> Known of(Provider<?, O> provider, Place place) {
+      Class<?> kind = Objects.requireNonNull(provider.kind(), "kind returned null");
+      String name = Objects.requireNonNull(provider.name(), "name returned null");
+      Class<O> options = Objects.requireNonNull(provider.options(), "options returned null");
+      return new Known(
+          new Key(kind, name),
+          options,
+          read -> Plugin.of(provider, options.cast(read)),
+          provider.getClass().getName(),
+          place);
+    }
+
+    static Known of(Class<? extends Record> type, Place place) {
+      Class<?> kind = Objects.requireNonNull(Plugins.kind(type), "it is no Plugin<KIND>");
+      return new Known(
+          new Key(kind, Names.nameOf(type)), type, Plugin.class::cast, type.getName(), place);
+    }
+  }
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   private static final String PLUGIN = "plugin";
 
-  private final Map<Key, Provider<?, ?>> providers;
+  private final Map<Key, Known> known;
 
-  private Registry(Map<Key, Provider<?, ?>> providers) {
-    this.providers = providers;
+  private Registry(Map<Key, Known> known) {
+    this.known = known;
   }
 
   /**
@@ -50,7 +78,16 @@ public final class Registry {
    * @param mistakes takes each of those, with its jar and why
    */
   public static Registry load(ClassLoader loader, Mistakes mistakes) {
-    return of(Providers.load(loader, mistakes), mistakes);
+    Map<Key, Known> all = new LinkedHashMap<>();
+    for (Provider<?, ?> provider : Providers.load(loader, mistakes)) {
+      Place place = Providers.place(provider.getClass());
+      add(() -> Known.of(provider, place), all, place, mistakes);
+    }
+    for (Class<? extends Record> type : Plugins.of(loader, p -> Providers.report(p, mistakes))) {
+      Place place = Providers.place(type);
+      add(() -> Known.of(type, place), all, place, mistakes);
+    }
+    return new Registry(all);
   }
 
   /**
@@ -67,35 +104,32 @@ public final class Registry {
 
   /** These and one more, as {@link #of(Collection)}. */
   public Registry with(Provider<?, ?> provider) {
-    List<Provider<?, ?>> all = new ArrayList<>(providers.values());
-    all.add(provider);
-    return of(all);
+    Place place = Providers.place(provider.getClass());
+    return with(() -> Known.of(provider, place), place);
   }
 
   /**
-   * What configurations call a kind: {@code rate-limiter}, {@code queue}, {@code cache}; of foreign
-   * kinds their simple name with hyphens.
+   * These and one more.
+   *
+   * @param plugin a record that is a plugin
+   * @throws ConfigException if one of its kind and name is here, or it cannot be used
    */
-  public static String kindName(Class<?> kind) {
-    if (kind == RequestQueue.class) {
-      return "queue";
-    }
-    if (kind == ResponseCache.class) {
-      return "cache";
-    }
-    if (kind == HealthPolicy.class) {
-      return "health";
-    }
-    return Text.kebab(kind.getSimpleName());
+  public Registry with(Class<? extends Record> plugin) {
+    Place place = Providers.place(plugin);
+    return with(() -> Known.of(plugin, place), place);
+  }
+
+  private Registry with(Supplier<Known> more, Place place) {
+    Mistakes mistakes = new Mistakes();
+    Map<Key, Known> all = new LinkedHashMap<>(known);
+    add(more, all, place, mistakes);
+    mistakes.throwIfAny();
+    return new Registry(all);
   }
 
   /** The names of one kind, sorted. */
   public List<String> names(Class<?> kind) {
-    return providers.keySet().stream()
-        .filter(key -> key.kind == kind)
-        .map(Key::name)
-        .sorted()
-        .toList();
+    return known.keySet().stream().filter(key -> key.kind == kind).map(Key::name).sorted().toList();
   }
 
   /**
@@ -135,15 +169,15 @@ public final class Registry {
     Map<String, @Nullable Object> all = new LinkedHashMap<>(options);
     all.put(PLUGIN, name);
     Mistakes mistakes = new Mistakes();
-    Plugin<T> plugin = plugin(kind, Node.of(all, kindName(kind) + " " + name), mistakes);
+    Plugin<T> plugin = plugin(kind, Node.of(all, Names.nameOf(kind) + " " + name), mistakes);
     mistakes.throwIfAny();
     return plugin;
   }
 
   /** All of them, sorted by kind and name. */
   public List<PluginDescription> descriptions() {
-    return providers.values().stream()
-        .map(PluginDescription::of)
+    return known.values().stream()
+        .map(one -> PluginDescription.of(one.key.kind, one.key.name, one.options))
         .sorted(
             Comparator.comparing(PluginDescription::kind).thenComparing(PluginDescription::name))
         .toList();
@@ -153,110 +187,97 @@ public final class Registry {
       Class<T> kind, Node node, Set<String> foreign, Mistakes mistakes) {
     Node name = node.kind() == Node.Kind.MAPPING ? node.get(PLUGIN) : node;
     if (name == null) {
-      mistakes.add(node.place().child(PLUGIN), "missing", Text.oneOf(names(kind), ""));
+      mistakes.add(node.place().child(PLUGIN), "missing", Names.oneOf(names(kind), ""));
       return null;
     }
-    Provider<?, ?> provider = providers.get(new Key(kind, name.text()));
-    if (name.kind() != Node.Kind.SCALAR || provider == null) {
-      String expected = "the name of a " + kindName(kind) + ": ";
-      mistakes.add(name, expected + Text.oneOf(names(kind), name.text()) + otherKinds(name.text()));
+    Known found = known.get(new Key(kind, name.text()));
+    if (name.kind() != Node.Kind.SCALAR || found == null) {
+      String expected = "the name of a " + Names.nameOf(kind) + ": ";
+      mistakes.add(
+          name, expected + Names.oneOf(names(kind), name.text()) + otherKinds(name.text()));
       return null;
     }
     @SuppressWarnings("unchecked") // its kind is the key it is found by
-    Provider<T, ?> found = (Provider<T, ?>) provider;
-    return configured(found, node, foreign, mistakes);
+    Plugin<T> plugin = (Plugin<T>) configured(found, node, foreign, mistakes);
+    return plugin == null ? null : placed(plugin, kind, found.options, node);
   }
 
   /** What a name stands for in other kinds, for a message; empty if there is none. */
   private String otherKinds(String name) {
     List<String> kinds =
-        providers.keySet().stream()
+        known.keySet().stream()
             .filter(key -> key.name.equals(name))
-            .map(key -> kindName(key.kind))
+            .map(key -> Names.nameOf(key.kind))
             .sorted()
             .toList();
     return kinds.isEmpty() ? "" : "; " + name + " is a " + String.join(" and a ", kinds);
   }
 
-  private <T, O extends Record> @Nullable Plugin<T> configured(
-      Provider<T, O> provider, Node node, Set<String> foreign, Mistakes mistakes) {
+  private @Nullable Plugin<?> configured(
+      Known found, Node node, Set<String> foreign, Mistakes mistakes) {
     Node mapping = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
     Set<String> others = new LinkedHashSet<>(List.of(PLUGIN));
     others.addAll(foreign);
-    O options = new OptionsReader(this).read(provider.options(), mapping, others, mistakes);
-    return options == null ? null : Plugin.of(new Placed<>(provider, node), options);
+    Record options = new OptionsReader(this).read(found.options, mapping, others, mistakes);
+    return options == null ? null : found.plugin.apply(options);
+  }
+
+  /** A plugin that knows where its options stand, for what it has against them. */
+  private static <T> Plugin<T> placed(
+      Plugin<T> plugin, Class<T> kind, Class<? extends Record> options, Node node) {
+    return new NamedPlugin<>(
+        kind,
+        Plugins.name(plugin),
+        Plugins.options(plugin),
+        context -> {
+          try {
+            return plugin.create(context);
+          } catch (ConfigException e) {
+            throw e; // of a plugin within, with a place of its own
+          } catch (IllegalArgumentException e) {
+            throw new ConfigException(Refusal.mistake(Options.of(options), node, e));
+          }
+        },
+        plugin.readsHead());
   }
 
   private static Registry of(Collection<? extends Provider<?, ?>> providers, Mistakes mistakes) {
-    Map<Key, Provider<?, ?>> all = new LinkedHashMap<>();
+    Map<Key, Known> all = new LinkedHashMap<>();
     for (Provider<?, ?> provider : providers) {
-      Place place = Providers.place(provider);
-      try {
-        add(provider, all, place, mistakes);
-      } catch (NullPointerException e) {
-        mistakes.add(place, "cannot be used", "a provider: " + e.getMessage());
-      } catch (LinkageError | RuntimeException e) {
-        mistakes.add(place, "cannot be used", "a provider for this version of Forebay: " + e);
-      }
+      Place place = Providers.place(provider.getClass());
+      add(() -> Known.of(provider, place), all, place, mistakes);
     }
     return new Registry(all);
   }
 
   private static void add(
-      Provider<?, ?> provider, Map<Key, Provider<?, ?>> all, Place place, Mistakes mistakes) {
-    Class<?> kind = Objects.requireNonNull(provider.kind(), "kind returned null");
-    Key key = new Key(kind, Objects.requireNonNull(provider.name(), "name returned null"));
-    Objects.requireNonNull(provider.options(), "options returned null");
-    int before = mistakes.count();
-    if (!NAME.matcher(key.name).matches()) {
-      mistakes.add(place, key.name, "a name in lower case, words joined by hyphens");
-    }
-    if (Options.of(provider.options()).get(PLUGIN) != null) {
-      mistakes.add(place, "an option named plugin", "another name: it stands for the plugin's");
-    }
-    OptionsReader.checkDefaults(provider.options(), mistakes);
-    Provider<?, ?> other = all.get(key);
-    if (other == null && mistakes.count() == before) {
-      all.put(key, provider);
-    } else if (other != null) {
-      String found = "a second " + kindName(key.kind) + " " + key.name;
-      mistakes.add(place, found, "another name; " + other.getClass().getName() + " has this one");
+      Supplier<Known> more, Map<Key, Known> all, Place place, Mistakes mistakes) {
+    try {
+      add(more.get(), all, mistakes);
+    } catch (NullPointerException e) {
+      mistakes.add(place, "cannot be used", "a plugin: " + e.getMessage());
+    } catch (LinkageError | RuntimeException e) {
+      mistakes.add(place, "cannot be used", "a plugin for this version of Forebay: " + e);
     }
   }
 
-  /** A provider that knows where its options stand, for what it has against them. */
-  private record Placed<T, O extends Record>(Provider<T, O> provider, Node node)
-      implements Provider<T, O> {
-
-    @Override
-    public Class<T> kind() {
-      return provider.kind();
+  private static void add(Known more, Map<Key, Known> all, Mistakes mistakes) {
+    Key key = more.key;
+    int before = mistakes.count();
+    if (!NAME.matcher(key.name).matches()) {
+      mistakes.add(more.place, key.name, "a name in lower case, words joined by hyphens");
     }
-
-    @Override
-    public String name() {
-      return provider.name();
+    if (Options.of(more.options).get(PLUGIN) != null) {
+      mistakes.add(
+          more.place, "an option named plugin", "another name: it stands for the plugin's");
     }
-
-    @Override
-    public Class<O> options() {
-      return provider.options();
-    }
-
-    @Override
-    public boolean readsHead() {
-      return provider.readsHead();
-    }
-
-    @Override
-    public T create(O options, PluginContext context) {
-      try {
-        return provider.create(options, context);
-      } catch (ConfigException e) {
-        throw e; // of a plugin within, with a place of its own
-      } catch (IllegalArgumentException e) {
-        throw new ConfigException(Refusal.mistake(Options.of(provider.options()), node, e));
-      }
+    OptionsReader.checkDefaults(more.options, mistakes);
+    Known other = all.get(key);
+    if (other == null && mistakes.count() == before) {
+      all.put(key, more);
+    } else if (other != null) {
+      String found = "a second " + Names.nameOf(key.kind) + " " + key.name;
+      mistakes.add(more.place, found, "another name; " + other.className + " has this one");
     }
   }
 }

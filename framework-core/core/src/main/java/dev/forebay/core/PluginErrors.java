@@ -3,6 +3,8 @@ package dev.forebay.core;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +29,22 @@ public final class PluginErrors {
    * Makes a plugin.
    *
    * @throws PluginException if it throws, makes nothing, or makes something else than its kind
-   * @throws IllegalArgumentException if its options contradict each other
+   * @throws IllegalArgumentException if its options are out of bounds, or contradict each other
    */
   public <T> T create(Plugin<T> plugin, PluginContext context) {
-    code.creating(plugin.name());
+    String name = Plugins.name(plugin);
+    Class<?> kind = Plugins.kind(plugin);
+    if (plugin instanceof Record options) {
+      Options.check(options);
+    }
+    code.creating(name);
     try {
       T made = plugin.create(context);
-      if (!plugin.kind().isInstance(made)) {
+      if (made == null || (kind != null && !kind.isInstance(made))) {
         String found = made == null ? "null" : "a " + made.getClass().getName();
         throw new PluginException(told(plugin, "returned " + found), null);
       }
-      code.made(plugin.name(), made);
+      code.made(name, made);
       return made;
     } catch (IllegalArgumentException | PluginException e) {
       throw e;
@@ -49,8 +56,9 @@ public final class PluginErrors {
   }
 
   private static String told(Plugin<?> plugin, String what) {
-    return "plugin %s: create %s (expected: a %s)"
-        .formatted(plugin.name(), what, plugin.kind().getSimpleName());
+    Class<?> kind = Plugins.kind(plugin);
+    String expected = kind == null ? "an instance" : "a " + kind.getSimpleName();
+    return "plugin %s: create %s (expected: %s)".formatted(Plugins.name(plugin), what, expected);
   }
 
   /** How many there were. */

@@ -1,9 +1,9 @@
 package dev.forebay.edge;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Options;
 import java.util.List;
 
 /**
@@ -39,5 +39,5 @@ public record AdministrationOptions(
 
   /** Everything at its default. */
   public static final AdministrationOptions DEFAULTS =
-      OptionsReader.defaults(AdministrationOptions.class);
+      Options.defaults(AdministrationOptions.class);
 }

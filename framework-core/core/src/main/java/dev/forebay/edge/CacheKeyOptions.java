@@ -1,8 +1,8 @@
 package dev.forebay.edge;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.options.Options;
 
 /**
  * What makes two requests one to a cache, beside what they ask.
@@ -21,7 +21,7 @@ public record CacheKeyOptions(
         boolean samplingDefaults) {
 
   /** Everything at its default. */
-  public static final CacheKeyOptions DEFAULTS = OptionsReader.defaults(CacheKeyOptions.class);
+  public static final CacheKeyOptions DEFAULTS = Options.defaults(CacheKeyOptions.class);
 
   /** Who is answered from whose answers. */
   public enum Scope {

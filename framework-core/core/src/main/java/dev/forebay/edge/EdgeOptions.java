@@ -1,11 +1,11 @@
 package dev.forebay.edge;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +94,7 @@ public record EdgeOptions(
     @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
 
   /** Everything at its default. */
-  public static final EdgeOptions DEFAULTS = OptionsReader.defaults(EdgeOptions.class);
+  public static final EdgeOptions DEFAULTS = Options.defaults(EdgeOptions.class);
 
   /** Checks the names of priorities, and copies them. */
   public EdgeOptions {

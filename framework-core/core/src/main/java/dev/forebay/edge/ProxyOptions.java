@@ -1,8 +1,8 @@
 package dev.forebay.edge;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.options.Options;
 import java.util.List;
 
 /**
@@ -26,7 +26,7 @@ public record ProxyOptions(
         Header header) {
 
   /** No proxies. */
-  public static final ProxyOptions NONE = OptionsReader.defaults(ProxyOptions.class);
+  public static final ProxyOptions NONE = Options.defaults(ProxyOptions.class);
 
   /** What proxies write addresses into. */
   public enum Header {

@@ -27,6 +27,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -166,7 +167,7 @@ final class Assembly {
 
   private Backend backend(String pool, Plugin<Backend> plugin) {
     Backend backend =
-        errors.create(plugin, host.context(pool + "/" + plugin.name() + "-" + made++));
+        errors.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
     backends.add(backend);
     if (started) {
       prepare(backend);
@@ -208,7 +209,7 @@ final class Assembly {
   private void discover(
       Pool pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
     PluginContext context = context(prefix(pool) + "discover");
-    String source = discover.source().name();
+    String source = Plugins.name(discover.source());
     Membership membership =
         new Membership(
             create(discover.source(), context),
@@ -313,7 +314,8 @@ final class Assembly {
   private Service chain(String prefix, List<Stage> stages, Service last) {
     List<Chain.Link> links = new ArrayList<>();
     for (Stage stage : stages) {
-      String kind = stage instanceof Stage.Custom custom ? custom.filter().name() : stage.kind();
+      String kind =
+          stage instanceof Stage.Custom custom ? Plugins.name(custom.filter()) : stage.kind();
       PluginContext context = context(prefix + kind);
       links.add(
           new Chain.Link(context.name(), filter(stage, context), stage instanceof Stage.Custom));
@@ -345,7 +347,8 @@ final class Assembly {
     }
     Plugin<Filter> plugin = ((Stage.Custom) stage).filter();
     if (plugin.readsHead() && context.resource(Vertx.class).isEmpty()) {
-      LOG.warn("filter {}: it reads heads of requests, and here there are none", plugin.name());
+      LOG.warn(
+          "filter {}: it reads heads of requests, and here there are none", Plugins.name(plugin));
     }
     Filter custom = errors.create(plugin, context);
     return GuardedStream.guard(custom, context.name(), errors);
@@ -365,7 +368,7 @@ final class Assembly {
 
   /** Makes a stage's plugin under a name of its own, such as {@code cache/lru}. */
   private <T> T create(Plugin<T> plugin, PluginContext stage) {
-    return errors.create(plugin, host.context(stage.name() + "/" + plugin.name()));
+    return errors.create(plugin, host.context(stage.name() + "/" + Plugins.name(plugin)));
   }
 
   /** A context under a name that no other has. */

@@ -33,6 +33,9 @@ import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -171,7 +174,7 @@ public final class BlueprintReader {
   /** Options that are a key of the document; its defaults where it is not there. */
   private <O extends Record> @Nullable O whole(Class<O> type, @Nullable Node node) {
     return node == null || node.kind() == Node.Kind.NULL
-        ? OptionsReader.defaults(type)
+        ? Options.defaults(type)
         : options.read(type, node, mistakes);
   }
 
@@ -305,7 +308,7 @@ public final class BlueprintReader {
 
   /** Backends of one pool have ids of their own. */
   private void checkId(Plugin<Backend> plugin, Node backend, Map<String, Place> ids) {
-    String id = id(plugin.options());
+    String id = id(Plugins.options(plugin));
     Place place = backend.placeOf("id");
     Place earlier = id == null ? null : ids.putIfAbsent(id, place);
     if (id != null && earlier != null) {
@@ -430,7 +433,7 @@ public final class BlueprintReader {
           new Pool.Balance(
               registry.plugin(Balancer.class, node, mistakes),
               null,
-              OptionsReader.defaults(BalancingService.Options.class));
+              Options.defaults(BalancingService.Options.class));
       return;
     }
     if (!mapping(node, "balance", "by")) {
@@ -453,7 +456,7 @@ public final class BlueprintReader {
     if (node.kind() == Node.Kind.SCALAR) {
       return new Pool.Probe(
           registry.plugin(HealthProbe.class, node, mistakes),
-          OptionsReader.defaults(Prober.Options.class));
+          Options.defaults(Prober.Options.class));
     }
     if (!mapping(node, "probe", "by")) {
       return null;
@@ -469,10 +472,7 @@ public final class BlueprintReader {
       mistakes.add(
           node.placeOf(key),
           "missing",
-          "the name of a "
-              + Registry.kindName(kind)
-              + ": "
-              + String.join(", ", registry.names(kind)));
+          "the name of a " + Names.nameOf(kind) + ": " + String.join(", ", registry.names(kind)));
       return Plugin.of(
           kind,
           "missing",
@@ -548,7 +548,7 @@ public final class BlueprintReader {
     Pool.Balance balanceOrDefault() {
       return balance != null
           ? balance
-          : new Pool.Balance(null, null, OptionsReader.defaults(BalancingService.Options.class));
+          : new Pool.Balance(null, null, Options.defaults(BalancingService.Options.class));
     }
   }
 }

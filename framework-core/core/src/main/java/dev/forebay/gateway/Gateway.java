@@ -1,6 +1,5 @@
 package dev.forebay.gateway;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Endings;
 import dev.forebay.core.ExtraWork;
@@ -18,6 +17,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.Options;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -324,7 +324,7 @@ public final class Gateway implements Service {
     private final List<Pool> pools = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private Prices prices = Prices.NONE;
-    private ExtraWork.Options extraWork = OptionsReader.defaults(ExtraWork.Options.class);
+    private ExtraWork.Options extraWork = Options.defaults(ExtraWork.Options.class);
     private MemoryOptions memory = MemoryOptions.DEFAULTS;
 
     Builder(Host host) {

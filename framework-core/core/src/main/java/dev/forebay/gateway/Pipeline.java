@@ -1,6 +1,5 @@
 package dev.forebay.gateway;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.DeadlineFilter;
@@ -24,6 +23,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +43,7 @@ public final class Pipeline {
   private @Nullable Plugin<HealthPolicy> health;
   private Pool.@Nullable Probe probe;
   private Pool.@Nullable Discover discover;
-  private BalancingService.Options balancing =
-      OptionsReader.defaults(BalancingService.Options.class);
+  private BalancingService.Options balancing = Options.defaults(BalancingService.Options.class);
 
   Pipeline() {}
 
@@ -70,7 +69,7 @@ public final class Pipeline {
 
   /** Answers from a cache, and lets identical requests share one call. */
   public Pipeline cache(Plugin<ResponseCache> store) {
-    return cache(store, OptionsReader.defaults(CachingOptions.class));
+    return cache(store, Options.defaults(CachingOptions.class));
   }
 
   /** Answers from a cache. */
@@ -80,7 +79,7 @@ public final class Pipeline {
 
   /** Makes up to so many tries, with the other options at their defaults. */
   public Pipeline retry(int attempts) {
-    RetryFilter.Options defaults = OptionsReader.defaults(RetryFilter.Options.class);
+    RetryFilter.Options defaults = Options.defaults(RetryFilter.Options.class);
     return retry(
         new RetryFilter.Options(
             attempts,
@@ -112,7 +111,7 @@ public final class Pipeline {
 
   /** Asks a second endpoint where the first is slower than it mostly is. */
   public Pipeline hedge() {
-    return hedge(OptionsReader.defaults(HedgeFilter.Options.class));
+    return hedge(Options.defaults(HedgeFilter.Options.class));
   }
 
   /** Asks a second endpoint where the first is slow to speak. */
@@ -122,7 +121,7 @@ public final class Pipeline {
 
   /** Limits what is under way, and queues the rest. */
   public Pipeline admit(Plugin<ConcurrencyLimiter> limiter, Plugin<RequestQueue> queue) {
-    return admit(limiter, queue, OptionsReader.defaults(AdmissionFilter.Options.class));
+    return admit(limiter, queue, Options.defaults(AdmissionFilter.Options.class));
   }
 
   /** Limits what is under way, and queues the rest. */
@@ -163,7 +162,7 @@ public final class Pipeline {
 
   /** Asks the backends at intervals whether they are up, with the defaults of the mechanism. */
   public Pipeline probe(Plugin<HealthProbe> by) {
-    return probe(by, OptionsReader.defaults(Prober.Options.class));
+    return probe(by, Options.defaults(Prober.Options.class));
   }
 
   /** Asks the backends at intervals whether they are up. */
@@ -179,7 +178,7 @@ public final class Pipeline {
    */
   public Pipeline discover(
       Plugin<EndpointSource> source, Function<Instance, Plugin<Backend>> template) {
-    return discover(source, template, OptionsReader.defaults(Membership.Options.class));
+    return discover(source, template, Options.defaults(Membership.Options.class));
   }
 
   /** Takes further backends from a source. */

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.OptionsReaderTest.All;
+import dev.forebay.spi.options.Bounds;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Shape;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,6 +25,8 @@ import net.jqwik.api.constraints.LongRange;
 import org.jspecify.annotations.Nullable;
 
 class ConfigPropertiesTest {
+
+  private static final Shape TIME = new Shape.Time(Bounds.NONE);
 
   @Provide
   Arbitrary<String> yamlish() {
@@ -134,15 +139,15 @@ class ConfigPropertiesTest {
   void durationsAreReadExactly(@ForAll @LongRange(min = 0, max = 10_000_000_000_000L) long nanos) {
     Duration duration = Duration.ofNanos(nanos);
     String seconds = BigDecimal.valueOf(nanos, 9).toPlainString() + "s";
-    assertEquals(duration, Scalars.duration(seconds));
-    assertEquals(duration, Scalars.duration(nanos + "ns"));
-    assertEquals(duration, Scalars.duration(duration.toString()));
+    assertEquals(duration, TIME.read(seconds));
+    assertEquals(duration, TIME.read(nanos + "ns"));
+    assertEquals(duration, TIME.read(duration.toString()));
   }
 
   @Property(tries = 500)
   void theNearestNameIsOneOfThem(@ForAll String given) {
     List<String> known = List.of("rate", "burst", "per");
-    String nearest = Text.nearest(given, known);
+    String nearest = Names.nearest(given, known);
     assertTrue(nearest == null || known.contains(nearest));
   }
 }

@@ -12,6 +12,7 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -133,10 +134,11 @@ class OptionsReaderTest {
             Map.of("m", new Price(1, 0)),
             new Price(2, 0),
             null),
-        OptionsReader.defaults(Defaults.class));
+        Options.defaults(Defaults.class));
     assertEquals(
-        List.of("Limit: rate: missing (expected: a number > 0, in requests/s)"),
-        mistakesOf(() -> OptionsReader.defaults(Limit.class)));
+        "Limit.rate: missing (expected: a number > 0, in requests/s)",
+        assertThrows(IllegalArgumentException.class, () -> Options.defaults(Limit.class))
+            .getMessage());
   }
 
   @Test

@@ -26,6 +26,8 @@ import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.URL;
@@ -143,11 +145,12 @@ class RegistryTest {
   @Test
   void aPluginIsItsNameOrAMapping() {
     assertEquals(
-        new FirstOptions(2, Duration.ofMinutes(1), null, List.of()), balancer("first").options());
+        new FirstOptions(2, Duration.ofMinutes(1), null, List.of()),
+        Plugins.options(balancer("first")));
     assertEquals(
         new FirstOptions(3, Duration.ofMinutes(1), "k", List.of(new Step(1024))),
-        balancer("{plugin: first, depth: 3, key: k, steps: [{size: 1KiB}]}").options());
-    assertEquals("first", balancer("first").name());
+        Plugins.options(balancer("{plugin: first, depth: 3, key: k, steps: [{size: 1KiB}]}")));
+    assertEquals("first", Plugins.name(balancer("first")));
     assertTrue(balancer("first").create(context()) instanceof First);
   }
 
@@ -155,7 +158,8 @@ class RegistryTest {
   void aPluginInCodeIsReadTheSameWay() {
     Plugin<Balancer> plugin =
         registry.plugin(Balancer.class, "first", Map.of("decay", Duration.ofHours(2), "depth", 1));
-    assertEquals(new FirstOptions(1, Duration.ofHours(2), null, List.of()), plugin.options());
+    assertEquals(
+        new FirstOptions(1, Duration.ofHours(2), null, List.of()), Plugins.options(plugin));
     assertEquals(
         List.of("balancer first: depth: 9 (expected: a whole number from 1 to 8, in picks)"),
         mistakesOf(() -> registry.plugin(Balancer.class, "first", Map.of("depth", 9))));
@@ -214,8 +218,9 @@ class RegistryTest {
         new OptionsReader(registry)
             .read(TieredOptions.class, yaml("{first: {plugin: first, depth: 4}, rest: [1]}"));
     assertEquals(
-        new FirstOptions(4, Duration.ofMinutes(1), null, List.of()), options.first().options());
-    assertEquals("first", options.second().name());
+        new FirstOptions(4, Duration.ofMinutes(1), null, List.of()),
+        Plugins.options(options.first()));
+    assertEquals("first", Plugins.name(options.second()));
     assertEquals("rest[0]", options.rest().items().getFirst().place().path());
     assertEquals(
         List.of(
@@ -232,7 +237,7 @@ class RegistryTest {
     assertEquals(
         List.of(
             other
-                + ": provider: a second balancer first (expected: another name; "
+                + ": plugin: a second balancer first (expected: another name; "
                 + first
                 + " has this one)"),
         mistakesOf(() -> registry.with(new OtherProvider())));
@@ -250,13 +255,14 @@ class RegistryTest {
     assertEquals(
         List.of(
             named
-                + ": provider: Bad Name (expected: a name in lower case, words joined by"
+                + ": plugin: Bad Name (expected: a name in lower case, words joined by"
                 + " hyphens)"),
         mistakesOf(() -> registry.with(new Named<>(Balancer.class, "Bad Name", NoOptions.class))));
     assertEquals(
         List.of(
-            WrongDefault.class.getName() + ": count: many (expected: a whole number)",
-            WrongDefault.class.getName() + " default:1: [1]: x (expected: a whole number)"),
+            WrongDefault.class.getName() + ": count: default many (expected: a whole number)",
+            WrongDefault.class.getName()
+                + ": list: default [1, x] (expected: a list, each a whole number)"),
         mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", WrongDefault.class))));
     assertTrue(
         mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", Reserved.class)))
@@ -294,7 +300,7 @@ class RegistryTest {
                 TokenMeter.class,
                 HTTPProbe.class)
             .stream()
-            .map(Registry::kindName)
+            .map(Names::nameOf)
             .toList());
     assertEquals(List.of("first", "round-robin"), registry.names(Balancer.class));
   }
@@ -313,10 +319,10 @@ class RegistryTest {
         loader(dir, "a.Missing", throwing, "b.Unlinkable", FirstProvider.class.getName())) {
       List<String> lines = mistakesOf(() -> Registry.load(loader));
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).contains("a.Missing: provider: cannot be loaded"), lines::toString);
+      assertTrue(lines.get(0).contains("a.Missing: plugin: cannot be loaded"), lines::toString);
       assertTrue(lines.get(1).contains(throwing), lines::toString);
       assertTrue(lines.get(1).contains("no luck"), lines::toString);
-      assertTrue(lines.get(2).startsWith("b.Unlinkable: provider: cannot"), lines::toString);
+      assertTrue(lines.get(2).startsWith("b.Unlinkable: plugin: cannot"), lines::toString);
       assertTrue(lines.get(2).contains("a.client.Library"), lines::toString);
     }
   }
@@ -332,7 +338,7 @@ class RegistryTest {
       assertTrue(loaded.names(Balancer.class).contains("first"));
       List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).startsWith(throwing + ": provider: cannot be loaded"), lines.get(0));
+      assertTrue(lines.get(0).startsWith(throwing + ": plugin: cannot be loaded"), lines.get(0));
       assertTrue(
           lines.get(1).contains("does not implement dev.forebay.spi.Provider"), lines.get(1));
       assertTrue(lines.get(2).contains("a second balancer first"), lines.get(2));
@@ -350,7 +356,7 @@ class RegistryTest {
           }
         };
     String line = mistakesOf(() -> registry.with(nameless)).getFirst();
-    assertTrue(line.endsWith("(expected: a provider: name returned null)"), line);
+    assertTrue(line.endsWith("(expected: a plugin: name returned null)"), line);
   }
 
   @Test

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
-import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.ExtraWork;
@@ -27,6 +26,7 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Plugins;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -143,12 +143,12 @@ class BlueprintReaderTest {
     Stage.Deadline deadline = (Stage.Deadline) blueprint.stages().get(0);
     assertEquals(Duration.ofSeconds(20), deadline.options().firstContent());
     Stage.RateLimit limit = (Stage.RateLimit) blueprint.stages().get(1);
-    assertEquals(new Options(7), limit.limiter().options());
+    assertEquals(new Options(7), Plugins.options(limit.limiter()));
     Stage.Cache cache = (Stage.Cache) blueprint.stages().get(2);
     assertEquals(1 << 20, cache.options().maxAnswer());
-    assertEquals(new Options(9), cache.store().options());
+    assertEquals(new Options(9), Plugins.options(cache.store()));
     Stage.Admit admit = (Stage.Admit) blueprint.stages().get(6);
-    assertEquals(new Options(50), admit.queue().options());
+    assertEquals(new Options(50), Plugins.options(admit.queue()));
     assertEquals(Duration.ofSeconds(3), admit.options().maxWait());
     Pool pool = blueprint.pools().get(0);
     assertEquals(List.of("m"), pool.models());
@@ -158,7 +158,7 @@ class BlueprintReaderTest {
     assertEquals(List.of("shop"), pool.members().get(0).terms().tenants());
     assertEquals(1.5, pool.members().get(0).terms().maxPrice());
     assertEquals(Terms.NONE, pool.members().get(1).terms());
-    assertEquals(new Options(3), pool.members().get(0).backend().options());
+    assertEquals(new Options(3), Plugins.options(pool.members().get(0).backend()));
     assertEquals(1.0, pool.members().get(1).weight());
     assertEquals("spare", blueprint.pools().get(1).name());
     assertEquals(1, blueprint.pools().get(1).stages().size());
@@ -213,7 +213,8 @@ class BlueprintReaderTest {
     Blueprint blueprint = sound("backends: [openai]");
     assertEquals(List.of(), blueprint.stages());
     assertEquals(Pool.DEFAULT, blueprint.pools().get(0).name());
-    assertEquals(OptionsReader.defaults(ExtraWork.Options.class), blueprint.extraWork());
+    assertEquals(
+        dev.forebay.spi.options.Options.defaults(ExtraWork.Options.class), blueprint.extraWork());
   }
 
   @Test
@@ -456,9 +457,10 @@ class BlueprintReaderTest {
   @Test
   void codeIsCheckedLikeYaml() {
     Pool.Balance balance =
-        new Pool.Balance(null, null, OptionsReader.defaults(BalancingService.Options.class));
+        new Pool.Balance(
+            null, null, dev.forebay.spi.options.Options.defaults(BalancingService.Options.class));
     Pool own = new Pool("a", List.of(), List.of(new Stage.Fallback("a")), balance, List.of());
-    ExtraWork.Options work = OptionsReader.defaults(ExtraWork.Options.class);
+    ExtraWork.Options work = dev.forebay.spi.options.Options.defaults(ExtraWork.Options.class);
     assertThrows(
         IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(own), work));
     assertThrows(IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(), work));

@@ -48,7 +48,7 @@ public class PolicyCost {
   private final ConcurrencyLimiter gradient = Gradient2.defaults().plugin().create(context);
   private final RequestQueue fifo = filled(Fifo.capacity(ENTRIES).plugin().create(context));
   private final RequestQueue priority = filled(Priority.capacity(ENTRIES).plugin().create(context));
-  private final ResponseCache cache = Lru.entries(ENTRIES).plugin().create(context);
+  private final ResponseCache cache = Lru.entries(ENTRIES).create(context);
   private final CachedAnswer answer = Bench.answer();
   private int turn;
 

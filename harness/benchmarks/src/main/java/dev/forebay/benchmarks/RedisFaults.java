@@ -144,6 +144,6 @@ final class RedisFaults {
   }
 
   private static ResponseCache tiered(EventLoopStage stage, String redis) {
-    return Tiered.of(Lru.entries(1024).plugin(), Redis.at(redis).plugin()).create(stage.context());
+    return Tiered.of(Lru.entries(1024), Redis.at(redis).plugin()).create(stage.context());
   }
 }

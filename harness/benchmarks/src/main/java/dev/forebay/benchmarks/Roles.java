@@ -153,7 +153,7 @@ final class Roles {
                     bounded(p)
                         .rateLimit(
                             TokenBucket.per(TokenBucket.Per.IP).rate(1e6).burst(1_000_000).plugin())
-                        .cache(Lru.entries(entries).plugin())
+                        .cache(Lru.entries(entries))
                         .admit(Fixed.limit(MAX_OPEN).plugin(), Fifo.capacity(MAX_OPEN).plugin())
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))

@@ -50,8 +50,7 @@ final class SemanticHits {
       long wrong = 0;
       TestContext context = TestContext.create();
       ResponseCache cache =
-          Semantic.around(
-                  Lru.entries(OTHERS).plugin(), FakeEmbeddings.taking(1_000).plugin(), "words")
+          Semantic.around(Lru.entries(OTHERS), FakeEmbeddings.taking(1_000).plugin(), "words")
               .threshold(threshold)
               .plugin()
               .create(context);

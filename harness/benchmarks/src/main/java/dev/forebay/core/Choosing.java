@@ -1,10 +1,10 @@
 package dev.forebay.core;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.Options;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ public final class Choosing {
             balancer,
             (endpoint, outcome) -> 0,
             null,
-            OptionsReader.defaults(BalancingService.Options.class),
+            Options.defaults(BalancingService.Options.class),
             members,
             context,
             new PluginErrors());

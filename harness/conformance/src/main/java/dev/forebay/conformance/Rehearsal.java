@@ -22,6 +22,7 @@ import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Ticket;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class Rehearsal {
   /** What a plugin decides in the scenario. */
   static <T> List<String> perform(Plugin<T> plugin, T made, TestContext context) {
     Rehearsal rehearsal = new Rehearsal(context);
-    Class<T> kind = plugin.kind();
+    Class<?> kind = Plugins.kind(plugin);
     if (kind == Balancer.class) {
       rehearsal.balance((Balancer) made);
     } else if (kind == RateLimiter.class) {
@@ -86,7 +87,9 @@ final class Rehearsal {
 
   /** The bound on memory to test: answers take longer than decisions, so they are fewer. */
   static int bound(Plugin<?> plugin, int memoryBound) {
-    return plugin.kind() == Backend.class ? Math.min(memoryBound, MOST_ANSWERS) : memoryBound;
+    return Plugins.kind(plugin) == Backend.class
+        ? Math.min(memoryBound, MOST_ANSWERS)
+        : memoryBound;
   }
 
   /** Gives a plugin work that is over at once, of callers and prompts that come once each. */

@@ -4,12 +4,12 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.RetryFilter;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +28,7 @@ class AboveCacheTest {
           3, Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(10), Duration.ZERO);
 
   private static final CachingOptions OLD_IF_ERROR =
-      OptionsReader.defaults(CachingOptions.class)
+      Options.defaults(CachingOptions.class)
           .stale(
               new CachingOptions.Stale(
                   Duration.ofMillis(100), Duration.ZERO, Duration.ofHours(1), Duration.ZERO));

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.CacheMode;
@@ -16,6 +15,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.Options;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class CachePolicyTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
-  private static final CachingOptions DEFAULTS = OptionsReader.defaults(CachingOptions.class);
+  private static final CachingOptions DEFAULTS = Options.defaults(CachingOptions.class);
 
   private static World world(CachingOptions options, Scripted... backends) {
     World world = new World(9, backends);

@@ -4,13 +4,13 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.options.Options;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -314,7 +314,7 @@ class FlightTest {
   void aSlowStoreIsAMiss() {
     World world = new World(9, real(5));
     world.store.silent = true;
-    world.build(p -> p.cache(world.cache(), OptionsReader.defaults(CachingOptions.class)));
+    world.build(p -> p.cache(world.cache(), Options.defaults(CachingOptions.class)));
     Client client = send(world, false);
     world.settle();
     isCorrect(client, false);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
 import dev.forebay.core.Streams;
 import dev.forebay.core.VertxTimeline;
@@ -19,6 +18,8 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -243,9 +244,9 @@ class SimulatedBackendTest {
 
   @Test
   void theDefaultsOfTheOptionsAreThoseOfTheCode() {
-    assertEquals(ServerParameters.DEFAULT, OptionsReader.defaults(ServerParameters.class));
-    assertEquals(EmulatorProfile.DEFAULT, OptionsReader.defaults(EmulatorProfile.class));
-    assertEquals(ServerParameters.DEFAULT, OptionsReader.defaults(SimulatedOptions.class).server());
+    assertEquals(ServerParameters.DEFAULT, Options.defaults(ServerParameters.class));
+    assertEquals(EmulatorProfile.DEFAULT, Options.defaults(EmulatorProfile.class));
+    assertEquals(ServerParameters.DEFAULT, Options.defaults(SimulatedOptions.class).server());
   }
 
   @Test
@@ -254,7 +255,7 @@ class SimulatedBackendTest {
     assertTrue(registry.names(Backend.class).contains("simulated"));
     Map<String, ?> options = Map.of("faults", List.of(Map.of("kind", "slow", "amount", 3)));
     SimulatedOptions read =
-        (SimulatedOptions) registry.plugin(Backend.class, "simulated", options).options();
+        (SimulatedOptions) Plugins.options(registry.plugin(Backend.class, "simulated", options));
     assertEquals(List.of(Fault.always(Fault.Kind.SLOW, 3)), Objects.requireNonNull(read).faults());
   }
 }

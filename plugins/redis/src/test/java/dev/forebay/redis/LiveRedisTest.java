@@ -239,7 +239,7 @@ class LiveRedisTest {
   }
 
   private static ResponseCache tiered(EventLoopStage stage, Redis.Options options) {
-    return Tiered.of(Lru.entries(64).plugin(), options.plugin()).create(stage.context());
+    return Tiered.of(Lru.entries(64), options.plugin()).create(stage.context());
   }
 
   @Test

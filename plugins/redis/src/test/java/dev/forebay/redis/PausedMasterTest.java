@@ -119,8 +119,7 @@ class PausedMasterTest {
     Redis.Options quick = options().timeouts(Duration.ofSeconds(1), Duration.ofMillis(500));
     EventLoopStage other = new EventLoopStage(vertx, 2);
     ResponseCache first = quick.plugin().create(stage.context());
-    ResponseCache second =
-        Tiered.of(Lru.entries(64).plugin(), quick.plugin()).create(other.context());
+    ResponseCache second = Tiered.of(Lru.entries(64), quick.plugin()).create(other.context());
     other.until("listening", () -> Future.succeededFuture(other.count("local-emptied") > 0));
     int key = keys(false).get(0);
     stage.until(

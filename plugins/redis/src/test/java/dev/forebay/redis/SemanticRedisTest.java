@@ -50,7 +50,7 @@ class SemanticRedisTest {
     redis = RedisProcess.start("maxmemory 32mb", "maxmemory-policy volatile-ttl");
     Plugin<ResponseCache> shared = options().plugin();
     one = new Gateway(1, shared);
-    two = new Gateway(2, Tiered.of(Lru.entries(64).plugin(), shared));
+    two = new Gateway(2, Tiered.of(Lru.entries(64), shared));
   }
 
   @AfterEach

@@ -13,7 +13,9 @@ class TieredContractTest extends RealRedisContract {
   @Override
   public Plugin<ResponseCache> plugin() {
     return Tiered.of(
-        Lru.entries(1024).bytes(LOCAL_MEBIBYTES << 20, LOCAL_MEBIBYTES << 20).plugin(),
+        Lru.entries(1024)
+            .withMaxBytes(LOCAL_MEBIBYTES << 20)
+            .withMaxEntryBytes(LOCAL_MEBIBYTES << 20),
         patient(Redis.at(Servers.shared().url())).plugin());
   }
 

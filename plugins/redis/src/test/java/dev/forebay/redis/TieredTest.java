@@ -36,7 +36,7 @@ class TieredTest implements ResponseCacheContract {
   @Override
   public Plugin<ResponseCache> plugin() {
     return Tiered.of(
-        Lru.entries(512).bytes(2 * MEBIBYTE, 2 * MEBIBYTE).plugin(),
+        Lru.entries(512).withMaxBytes(2 * MEBIBYTE).withMaxEntryBytes(2 * MEBIBYTE),
         RedisTwinProvider.of(
             RedisTwin.Options.defaults().with(2 * MEBIBYTE),
             Redis.at(SERVER).bytes(4 * MEBIBYTE, 1L << 40)));
@@ -128,7 +128,7 @@ class TieredTest implements ResponseCacheContract {
             RedisTwin.Options.defaults(), Redis.at(SERVER).ttl(Duration.ofHours(24), 0.25));
     assertEquals(Duration.ofHours(18), day.create(TestContext.create()).keeps());
     for (int hours : new int[] {1, 36}) {
-      Plugin<ResponseCache> near = Lru.entries(64).ttl(Duration.ofHours(hours)).plugin();
+      Plugin<ResponseCache> near = Lru.entries(64).withTtl(Duration.ofHours(hours));
       assertEquals(
           Duration.ofHours(Math.max(18, hours)),
           Tiered.of(near, day).create(TestContext.create()).keeps());
@@ -204,8 +204,7 @@ class TieredTest implements ResponseCacheContract {
 
     One(TestContext context, RedisTwin server) {
       this.context = context.lend(RedisStore.Connector.class, server);
-      this.cache =
-          Tiered.of(Lru.entries(64).plugin(), Redis.at(SERVER).plugin()).create(this.context);
+      this.cache = Tiered.of(Lru.entries(64), Redis.at(SERVER).plugin()).create(this.context);
     }
 
     @Nullable CachedAnswer get(PromptKey key) {

@@ -1,8 +1,8 @@
 package dev.forebay.replay.cli;
 
 import dev.forebay.config.ConfigException;
-import dev.forebay.config.Text;
 import dev.forebay.replay.trace.TraceException;
+import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class Main implements Runnable {
       List<String> known = List.copyOf(line.getSubcommands().keySet());
       return parameter(
           new ParameterException(
-              line, "command: " + args[0] + " (expected: " + Text.oneOf(known, args[0]) + ")"),
+              line, "command: " + args[0] + " (expected: " + Names.oneOf(known, args[0]) + ")"),
           debug);
     }
     return line.execute(args);

@@ -10,6 +10,7 @@ import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.options.Plugins;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ public final class Fleet {
     double sum = 0;
     for (Pool pool : blueprint.pools()) {
       for (Pool.Member member : pool.members()) {
-        if (member.backend().options() instanceof SimulatedOptions simulated) {
+        if (Plugins.options(member.backend()) instanceof SimulatedOptions simulated) {
           sum += capacity(simulated.server(), promptTokens, outputTokens);
         }
       }

@@ -4,6 +4,7 @@ import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Pool;
 import dev.forebay.gateway.Stage;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Plugins;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -53,8 +54,8 @@ final class Twins {
 
   /** The names of a plugin and of those that its options hold. */
   private static void named(Plugin<?> plugin, Set<String> names) {
-    names.add(plugin.name());
-    Record options = plugin.options();
+    names.add(Plugins.name(plugin));
+    Record options = Plugins.options(plugin);
     if (options != null) {
       for (RecordComponent option : options.getClass().getRecordComponents()) {
         if (option.getType() == Plugin.class && value(options, option) instanceof Plugin<?> inner) {

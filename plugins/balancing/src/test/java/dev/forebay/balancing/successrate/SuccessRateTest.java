@@ -3,7 +3,6 @@ package dev.forebay.balancing.successrate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.forebay.config.OptionsReader;
 import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.HealthPolicyContract;
 import dev.forebay.conformance.Outcomes;
@@ -13,6 +12,7 @@ import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +78,7 @@ class SuccessRateTest implements HealthPolicyContract {
   @Test
   void theLongestPauseByDefaultIsThatOfTheStage() {
     assertEquals(
-        OptionsReader.defaults(BalancingService.Options.class).maxCooldown(),
+        Options.defaults(BalancingService.Options.class).maxCooldown(),
         SuccessRate.defaults().maxCooldown());
   }
 

@@ -33,7 +33,7 @@ final class LruCache implements ResponseCache {
   private final LinkedHashMap<PromptKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  LruCache(Lru.Options options, PluginContext context) {
+  LruCache(Lru options, PluginContext context) {
     this.maxEntries = options.maxEntries();
     this.maxBytes = options.maxBytes();
     this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());

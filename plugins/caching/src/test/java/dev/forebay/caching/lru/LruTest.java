@@ -30,12 +30,12 @@ class LruTest implements ResponseCacheContract {
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return Lru.defaults().bytes(64L << 20, 2L << 20).plugin();
+    return Lru.defaults().withMaxBytes(64L << 20).withMaxEntryBytes(2L << 20);
   }
 
   @Test
   void theOneNotUsedForLongestMakesRoom() {
-    ResponseCache cache = Lru.entries(2).plugin().create(context);
+    ResponseCache cache = Lru.entries(2).create(context);
     put(cache, 1, 10);
     put(cache, 2, 10);
     get(cache, 1);
@@ -49,7 +49,8 @@ class LruTest implements ResponseCacheContract {
 
   @Test
   void severalMakeRoomForALargeOne() {
-    ResponseCache cache = Lru.defaults().bytes(4_000, 3_000).plugin().create(context);
+    ResponseCache cache =
+        Lru.defaults().withMaxBytes(4_000).withMaxEntryBytes(3_000).create(context);
     put(cache, 1, 700);
     put(cache, 2, 700);
     put(cache, 3, 700);
@@ -63,7 +64,7 @@ class LruTest implements ResponseCacheContract {
 
   @Test
   void anAnswerLivesForItsTimeFromWhenItWasPut() {
-    ResponseCache cache = Lru.defaults().ttl(Duration.ofSeconds(10)).plugin().create(context);
+    ResponseCache cache = Lru.defaults().withTtl(Duration.ofSeconds(10)).create(context);
     put(cache, 1, 10);
     context.pass(9_999_999_999L);
     assertNotNull(get(cache, 1), "reading does not prolong it");
@@ -76,7 +77,8 @@ class LruTest implements ResponseCacheContract {
 
   @Test
   void aTooLargeAnswerIsNotStoredAndReplacesAnOlderOneByNothing() {
-    ResponseCache cache = Lru.defaults().bytes(4_000, 1_000).plugin().create(context);
+    ResponseCache cache =
+        Lru.defaults().withMaxBytes(4_000).withMaxEntryBytes(1_000).create(context);
     put(cache, 1, 10);
     put(cache, 1, 1_000);
 
@@ -89,8 +91,9 @@ class LruTest implements ResponseCacheContract {
   void boundsHoldAndWhatIsFoundIsWhatWasPutLast(
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 999) Integer> actions) {
     TestContext fresh = TestContext.create();
-    Lru.Options options = Lru.entries(8).bytes(6_000, 2_000).ttl(Duration.ofSeconds(50));
-    ResponseCache cache = options.plugin().create(fresh);
+    Lru options =
+        Lru.entries(8).withMaxBytes(6_000).withMaxEntryBytes(2_000).withTtl(Duration.ofSeconds(50));
+    ResponseCache cache = options.create(fresh);
     Map<Integer, CachedAnswer> last = new LinkedHashMap<>();
     int gets = 0;
     for (int action : actions) {
@@ -142,7 +145,7 @@ class LruTest implements ResponseCacheContract {
 
   @Test
   void aMillionPutsAndGetsKeepTheBound() {
-    ResponseCache cache = Lru.entries(1_000).plugin().create(context);
+    ResponseCache cache = Lru.entries(1_000).create(context);
     CachedAnswer answer = Answers.sized(100, 0);
     for (int i = 0; i < 1_000_000; i++) {
       cache.put(Requests.key(i), answer);
@@ -156,7 +159,8 @@ class LruTest implements ResponseCacheContract {
   @Test
   void aMillionDistinctAnswersKeepBothBounds() {
     long maxBytes = 1 << 20;
-    ResponseCache cache = Lru.entries(1_000).bytes(maxBytes, maxBytes).plugin().create(context);
+    ResponseCache cache =
+        Lru.entries(1_000).withMaxBytes(maxBytes).withMaxEntryBytes(maxBytes).create(context);
     CachedAnswer small = Answers.sized(100, 0);
     CachedAnswer large = Answers.sized(20_000, 0);
     for (int i = 0; i < 1_000_000; i++) {

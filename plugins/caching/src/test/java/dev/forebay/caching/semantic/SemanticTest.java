@@ -35,15 +35,13 @@ class SemanticTest implements ResponseCacheContract {
   private final TestContext context = TestContext.create();
   private final FakeEmbeddings embeddings = FakeEmbeddings.taking(5_000_000);
   private final ResponseCache cache =
-      Semantic.around(Lru.entries(64).plugin(), embeddings.plugin(), "words")
-          .plugin()
-          .create(context);
+      Semantic.around(Lru.entries(64), embeddings.plugin(), "words").plugin().create(context);
   private int keys;
 
   @Override
   public Plugin<ResponseCache> plugin() {
     return Semantic.around(
-            Lru.entries(1_000).bytes(8 << 20, 8 << 20).plugin(),
+            Lru.entries(1_000).withMaxBytes(8 << 20).withMaxEntryBytes(8 << 20),
             FakeEmbeddings.taking(1_000_000).plugin(),
             "words")
         .plugin();
@@ -103,7 +101,7 @@ class SemanticTest implements ResponseCacheContract {
     for (FakeEmbeddings each : new FakeEmbeddings[] {slow, slower}) {
       TestContext own = TestContext.create();
       ResponseCache bounded =
-          Semantic.around(Lru.entries(64).plugin(), each.plugin(), "words").plugin().create(own);
+          Semantic.around(Lru.entries(64), each.plugin(), "words").plugin().create(own);
       Asked first = ask("a", "", QUESTION);
       own.await(bounded.put(first.key, first.request(own), Answers.of("one", 1)));
       own.passSeconds(1);

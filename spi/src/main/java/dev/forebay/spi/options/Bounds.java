@@ -1,20 +1,37 @@
-package dev.forebay.config;
+package dev.forebay.spi.options;
 
 import dev.forebay.spi.Range;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What numbers an option admits. */
-record Bounds(double min, double max, boolean exclusiveMin) {
+/**
+ * What numbers an option admits.
+ *
+ * @param min the least one
+ * @param max the greatest one
+ * @param exclusiveMin whether the least one itself is out of bounds
+ */
+public record Bounds(double min, double max, boolean exclusiveMin) {
 
-  static final Bounds NONE = new Bounds(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+  /** No bounds. */
+  public static final Bounds NONE =
+      new Bounds(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
 
   static Bounds of(@Nullable Range range) {
     return range == null ? NONE : new Bounds(range.min(), range.max(), range.exclusiveMin());
   }
 
-  boolean admit(double value) {
+  /** Whether a number is within the bounds. */
+  public boolean admit(double value) {
     return (exclusiveMin ? value > min : value >= min) && value <= max;
+  }
+
+  /** A whole number as the type that an option has; null if it is out of bounds. */
+  @Nullable Object fit(@Nullable Long value, boolean isLong) {
+    if (value == null || !admit(value) || (!isLong && value.intValue() != value)) {
+      return null;
+    }
+    return isLong ? (Object) value : (Object) value.intValue();
   }
 
   /** Such as {@code " > 0"}, {@code " from 1B to 64MiB"}; empty where everything is admitted. */

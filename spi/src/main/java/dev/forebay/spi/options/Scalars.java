@@ -1,4 +1,4 @@
-package dev.forebay.config;
+package dev.forebay.spi.options;
 
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the scalars that options take. Each method gives null where the text is something else. */
-final class Scalars {
+public final class Scalars {
 
   private static final int LONGEST = 64;
   private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9]+");
@@ -30,10 +30,12 @@ final class Scalars {
 
   private Scalars() {}
 
-  static boolean isNumber(String text) {
+  /** Whether a text is a number without a unit. */
+  public static boolean isNumber(String text) {
     return text.length() <= LONGEST && REAL.matcher(text).matches();
   }
 
+  /** {@code true} or {@code false}. */
   static @Nullable Boolean flag(String text) {
     return switch (text) {
       case "true" -> true;
@@ -42,6 +44,7 @@ final class Scalars {
     };
   }
 
+  /** A whole number. */
   static @Nullable Long whole(String text) {
     if (text.length() > LONGEST || !WHOLE.matcher(text).matches()) {
       return null;

@@ -1,4 +1,4 @@
-package dev.forebay.config;
+package dev.forebay.spi.options;
 
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Range;
@@ -12,8 +12,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an option can be, worked out from the type and the annotations of a record's component. */
-sealed interface Shape {
+/**
+ * What an option can be, worked out from the type and the annotations of a record's component.
+ *
+ * <p>Options are of type String, boolean, int, long, double, {@link Duration} ({@code 250ms},
+ * {@code 1.5s}, {@code 1d}, {@code PT5S}; not negative, at most 292 years), an enum ({@code
+ * lower-case}), a record, {@link Plugin}, a List of these, or a Map from String to these.
+ */
+public sealed interface Shape {
 
   /** Its type in one or two words, for the reference. */
   String type();
@@ -23,11 +29,21 @@ sealed interface Shape {
     return type();
   }
 
+  /** The value that a text stands for; null if it stands for none of this shape. */
+  default @Nullable Object read(String text) {
+    return null;
+  }
+
   /** A text. */
   record Words() implements Shape {
     @Override
     public String type() {
       return "text";
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      return text;
     }
   }
 
@@ -36,6 +52,11 @@ sealed interface Shape {
     @Override
     public String type() {
       return "true or false";
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      return Scalars.flag(text);
     }
   }
 
@@ -48,7 +69,12 @@ sealed interface Shape {
 
     @Override
     public String expected() {
-      return "a whole number" + bounds.describe(Text::number) + inUnit(unit);
+      return "a whole number" + bounds.describe(Names::number) + inUnit(unit);
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      return bounds.fit(Scalars.whole(text), isLong);
     }
   }
 
@@ -61,7 +87,13 @@ sealed interface Shape {
 
     @Override
     public String expected() {
-      return "a number" + bounds.describe(Text::number) + inUnit(unit);
+      return "a number" + bounds.describe(Names::number) + inUnit(unit);
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      Double value = Scalars.real(text);
+      return value != null && bounds.admit(value) ? value : null;
     }
   }
 
@@ -74,7 +106,12 @@ sealed interface Shape {
 
     @Override
     public String expected() {
-      return "a size" + bounds.describe(Text::bytes) + ", in bytes or such as 64KiB, 64MiB, 1GiB";
+      return "a size" + bounds.describe(Names::bytes) + ", in bytes or such as 64KiB, 64MiB, 1GiB";
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      return bounds.fit(Scalars.bytes(text), isLong);
     }
   }
 
@@ -88,8 +125,14 @@ sealed interface Shape {
     @Override
     public String expected() {
       return "a duration"
-          + bounds.describe(Text::duration)
+          + bounds.describe(Names::duration)
           + " with its unit, such as 250ms, 5s, 1h";
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      Duration value = Scalars.duration(text);
+      return value != null && bounds.admit(value.toNanos() / 1e9) ? value : null;
     }
   }
 
@@ -97,12 +140,18 @@ sealed interface Shape {
   record Choice(List<String> names, List<Object> values) implements Shape {
     @Override
     public String expected() {
-      return Text.oneOf(names, "");
+      return Names.oneOf(names, "");
     }
 
     @Override
     public String type() {
       return "one of " + String.join(", ", names);
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      int at = names.indexOf(text);
+      return at < 0 ? null : values.get(at);
     }
   }
 
@@ -149,7 +198,7 @@ sealed interface Shape {
   record PluginOf(Class<?> kind) implements Shape {
     @Override
     public String type() {
-      return Registry.kindName(kind);
+      return Names.nameOf(kind);
     }
 
     @Override
@@ -159,7 +208,7 @@ sealed interface Shape {
   }
 
   /** Left as it is, for a reader of its own. */
-  record Raw() implements Shape {
+  record Unread() implements Shape {
     @Override
     public String type() {
       return "any";
@@ -214,8 +263,8 @@ sealed interface Shape {
     if (type == Duration.class) {
       return new Time(bounds);
     }
-    if (type == Node.class) {
-      return new Raw();
+    if (Raw.class.isAssignableFrom(type)) {
+      return new Unread();
     }
     throw unsupported(type);
   }
@@ -236,7 +285,7 @@ sealed interface Shape {
 
   private static Shape choice(Class<?> type) {
     List<Object> values = Arrays.asList((Object[]) type.getEnumConstants());
-    List<String> names = values.stream().map(v -> Text.kebab(((Enum<?>) v).name())).toList();
+    List<String> names = values.stream().map(v -> Names.kebab(((Enum<?>) v).name())).toList();
     return new Choice(names, values);
   }
 
@@ -252,6 +301,6 @@ sealed interface Shape {
     return new IllegalArgumentException(
         type.getTypeName()
             + " (expected: String, boolean, int, long, double, Duration, an enum, a record, a"
-            + " Plugin, a Node, a List of these, or a Map from String to these)");
+            + " Plugin, a List of these, or a Map from String to these)");
   }
 }

@@ -1,0 +1,240 @@
+package dev.forebay.spi.options;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Secret;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options that a record declares, in the order of its components. A component {@code maxWait}
+ * is the option {@code max-wait}. It is required, unless it has a {@link Default} or its type is
+ * {@code @Nullable}.
+ *
+ * @param type the record
+ * @param all its options
+ */
+public record Options(Class<? extends Record> type, List<Option> all) {
+
+  /**
+   * One option: a component of the record.
+   *
+   * @param name as configurations write it
+   * @param shape what it can be
+   * @param primitive whether the component's type is primitive
+   * @param nullable whether it may be null
+   * @param fallback its default as configurations write it; null if it has none
+   * @param secret whether its value is never shown
+   * @param doc what it is for
+   * @param component the component
+   */
+  public record Option(
+      String name,
+      Shape shape,
+      boolean primitive,
+      boolean nullable,
+      @Nullable String fallback,
+      boolean secret,
+      String doc,
+      RecordComponent component) {
+
+    /** Whether it must be given. */
+    public boolean required() {
+      return fallback == null && !nullable;
+    }
+
+    /** What is expected, for messages. */
+    public String expected() {
+      return shape.expected() + (nullable ? ", or null" : "");
+    }
+
+    /** Its value in a record. */
+    @Nullable Object of(Record record) {
+      try {
+        component.getAccessor().setAccessible(true);
+        return component.getAccessor().invoke(record);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalArgumentException(record.getClass().getName() + ": cannot be read", e);
+      }
+    }
+  }
+
+  /**
+   * Looks at a record.
+   *
+   * @throws IllegalArgumentException if it has a component that no option can have; the message
+   *     names it
+   */
+  public static Options of(Class<? extends Record> type) {
+    List<Option> all = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      all.add(option(type, component));
+    }
+    return new Options(type, List.copyOf(all));
+  }
+
+  private static Option option(Class<?> type, RecordComponent component) {
+    Default fallback = component.getAnnotation(Default.class);
+    Doc doc = component.getAnnotation(Doc.class);
+    try {
+      return new Option(
+          Names.kebab(component.getName()),
+          Shape.of(component.getGenericType(), component),
+          component.getType().isPrimitive(),
+          component.getAnnotatedType().isAnnotationPresent(Nullable.class),
+          fallback == null ? null : fallback.value(),
+          component.isAnnotationPresent(Secret.class),
+          doc == null ? "" : doc.value(),
+          component);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          type.getName() + "." + component.getName() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The record with nothing given.
+   *
+   * @throws IllegalArgumentException if an option is required, or a default cannot be read; the
+   *     message names it
+   */
+  public static <R extends Record> R defaults(Class<R> type) {
+    Options options = of(type);
+    @Nullable Object[] values = new @Nullable Object[options.all.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = options.fallback(options.all.get(i));
+    }
+    return type.cast(options.make(values));
+  }
+
+  /**
+   * The default of an option, null if it is null. Defaults are texts as {@link Shape#read} takes
+   * them; lists of them, such as {@code [a, b]}; records and mappings of them, such as {@code {a:
+   * 1}}; and names of plugins, which are then at their defaults.
+   *
+   * @throws IllegalArgumentException if it is required, or cannot be read; the message names it
+   */
+  public @Nullable Object fallback(Option option) {
+    String text = option.fallback;
+    if (text == null && option.nullable) {
+      return null;
+    }
+    Object value = text == null ? null : Literal.read(option.shape, text.strip(), type);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "%s.%s: %s (expected: %s)"
+              .formatted(
+                  type.getSimpleName(),
+                  option.component.getName(),
+                  text == null ? "missing" : option.secret ? "***" : text,
+                  option.expected()));
+    }
+    return value;
+  }
+
+  /**
+   * Checks a record that code has made: its values are within their bounds, and null only if they
+   * may be. What configurations give is checked when it is read.
+   *
+   * @throws IllegalArgumentException naming the first option that is wrong, and what was expected
+   */
+  public static void check(Record record) {
+    Options options = of(record.getClass());
+    for (Option option : options.all) {
+      Object value = option.of(record);
+      if (value == null ? !option.nullable : !admits(option.shape, value)) {
+        String shown = option.secret ? "***" : String.valueOf(value);
+        throw new IllegalArgumentException(
+            "%s: %s (expected: %s)"
+                .formatted(option.component.getName(), shown, option.expected()));
+      }
+    }
+  }
+
+  private static boolean admits(Shape shape, Object value) {
+    return switch (shape) {
+      case Shape.Whole whole -> whole.bounds().admit(((Number) value).doubleValue());
+      case Shape.Size size -> size.bounds().admit(((Number) value).doubleValue());
+      case Shape.Real real -> real.bounds().admit(((Number) value).doubleValue());
+      case Shape.Time time ->
+          time.bounds().admit(((java.time.Duration) value).toNanos() / 1e9)
+              && !((java.time.Duration) value).isNegative();
+      case Shape.ListOf list -> allAdmitted(list.element(), (List<?>) value);
+      case Shape.MapOf map -> allAdmitted(map.element(), ((Map<?, ?>) value).values());
+      case Shape.Nested nested -> {
+        check((Record) value);
+        yield true;
+      }
+      default -> true;
+    };
+  }
+
+  private static boolean allAdmitted(Shape shape, Collection<?> values) {
+    return values.stream().allMatch(value -> value != null && admits(shape, value));
+  }
+
+  /**
+   * Whether an option of the record, or of one in it, is secret: then a value in its place that is
+   * no mapping may be the secret itself.
+   */
+  public boolean holdsSecret() {
+    return all.stream().anyMatch(option -> option.secret() || holdsSecret(option.shape()));
+  }
+
+  /** Whether a value of a shape may hold something secret. */
+  public static boolean holdsSecret(Shape shape) {
+    if (shape instanceof Shape.Nested nested) {
+      return Options.of(nested.record()).holdsSecret();
+    } else if (shape instanceof Shape.ListOf list) {
+      return holdsSecret(list.element());
+    }
+    return shape instanceof Shape.MapOf map && holdsSecret(map.element());
+  }
+
+  /** The names of the options. */
+  public List<String> names() {
+    return all.stream().map(Option::name).toList();
+  }
+
+  /** The option of a name; null if there is none. */
+  public @Nullable Option get(String name) {
+    return all.stream().filter(o -> o.name.equals(name)).findFirst().orElse(null);
+  }
+
+  /**
+   * Makes the record.
+   *
+   * @param values in the order of the options
+   * @throws IllegalArgumentException if its constructor refuses them, or throws anything else, or
+   *     there is no way to call it
+   */
+  public Record make(@Nullable Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      Constructor<? extends Record> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      Throwable why = e.getCause();
+      if (why instanceof IllegalArgumentException refused) {
+        throw refused;
+      }
+      if (why instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalArgumentException("options that do not make " + why, e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.getName() + ": cannot be constructed", e);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.forebay.spi.options;
+
+import dev.forebay.spi.NamedPlugin;
+import dev.forebay.spi.Plugin;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the records that are plugins: each is a line of {@value #SERVICES}. They are read without
+ * {@link java.util.ServiceLoader}, which needs a constructor without arguments, and stops at the
+ * first class that cannot be loaded.
+ */
+public final class Plugins {
+
+  /** The files that name them. */
+  public static final String SERVICES = "META-INF/services/dev.forebay.spi.Plugin";
+
+  private Plugins() {}
+
+  /**
+   * A line that names no plugin that can be used.
+   *
+   * @param name the name of the class, or of the file if that cannot be read
+   * @param file the file that names it
+   * @param why in words
+   */
+  public record Problem(String name, URL file, String why) {}
+
+  /**
+   * The plugins that a class loader sees.
+   *
+   * @param problems takes those that cannot be used
+   */
+  public static List<Class<? extends Record>> of(ClassLoader loader, Consumer<Problem> problems) {
+    List<Class<? extends Record>> found = new ArrayList<>();
+    names(loader, problems)
+        .forEach(
+            (name, file) -> {
+              try {
+                Class<?> type = Class.forName(name, true, loader);
+                String problem = problem(type);
+                if (problem == null) {
+                  found.add(type.asSubclass(Record.class));
+                } else {
+                  problems.accept(new Problem(name, file, problem));
+                }
+              } catch (ClassNotFoundException | LinkageError e) {
+                problems.accept(new Problem(name, file, e.toString()));
+              }
+            });
+    return found;
+  }
+
+  private static @Nullable String problem(Class<?> type) {
+    if (!Plugin.class.isAssignableFrom(type)) {
+      return "it does not implement " + Plugin.class.getName();
+    }
+    if (!type.isRecord()) {
+      return "it is no record";
+    }
+    return kind(type) == null ? "it does not say of which kind it is: Plugin<KIND>" : null;
+  }
+
+  /** The name that configurations and messages use. */
+  public static String name(Plugin<?> plugin) {
+    return plugin instanceof NamedPlugin<?> named ? named.name() : Names.nameOf(plugin.getClass());
+  }
+
+  /** The kind of plugin; null if it is not known, as of a lambda. */
+  public static @Nullable Class<?> kind(Plugin<?> plugin) {
+    return plugin instanceof NamedPlugin<?> named ? named.kind() : kind(plugin.getClass());
+  }
+
+  /** The record that holds its options; null if it has none. */
+  public static @Nullable Record options(Plugin<?> plugin) {
+    return plugin instanceof NamedPlugin<?> named
+        ? named.options()
+        : plugin instanceof Record record ? record : null;
+  }
+
+  /** The kind of plugin that a class makes: the argument of {@link Plugin}; null if unknown. */
+  public static @Nullable Class<?> kind(Class<?> type) {
+    for (Type each : type.getGenericInterfaces()) {
+      if (each instanceof ParameterizedType parameterized
+          && parameterized.getRawType() == Plugin.class
+          && parameterized.getActualTypeArguments()[0] instanceof Class<?> kind) {
+        return kind;
+      }
+    }
+    return null;
+  }
+
+  private static Map<String, URL> names(ClassLoader loader, Consumer<Problem> problems) {
+    Map<String, URL> names = new LinkedHashMap<>();
+    loader
+        .resources(SERVICES)
+        .forEach(
+            file -> {
+              for (String line : lines(file, problems)) {
+                String name = line.replaceFirst("#.*", "").strip();
+                if (!name.isEmpty()) {
+                  names.putIfAbsent(name, file);
+                }
+              }
+            });
+    return names;
+  }
+
+  private static List<String> lines(URL file, Consumer<Problem> problems) {
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(file.openStream(), StandardCharsets.UTF_8))) {
+      return reader.lines().toList();
+    } catch (IOException | UncheckedIOException e) {
+      problems.accept(new Problem(SERVICES, file, e.toString()));
+      return List.of();
+    }
+  }
+}
