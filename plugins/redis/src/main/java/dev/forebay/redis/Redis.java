@@ -60,7 +60,7 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
       @Doc(
               "Addresses: redis://HOST:PORT, rediss:// for TLS. Of Sentinel the sentinels, of"
                   + " Cluster some of its nodes.")
-          @Default("[\"redis://127.0.0.1:6379\"]")
+          @Default("[redis://127.0.0.1:6379]")
           List<String> servers,
       @Doc("How the servers hang together.") @Default("single") Topology topology,
       @Doc("What the sentinels call the master.") @Default("mymaster") String masterName,
