@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Something that answers inference requests: a remote API, a local model, a simulation. It runs on
  * the home of each request's call, so one backend may be used from several threads.
  */
-public interface Backend extends Service {
+public interface Backend extends Service, Lifecycle {
 
   /** Every request. */
   Predicate<RequestInfo> ANY = request -> true;
@@ -48,12 +48,6 @@ public interface Backend extends Service {
   }
 
   /**
-   * Begins with what takes long, such as loading a model; must not wait for it. Called once it is
-   * to serve, and not where a configuration is only checked; a request may come without it.
-   */
-  default void prepare() {}
-
-  /**
    * Whether requests would be answered now, and not after something has been loaded or started. A
    * gateway is ready when a backend is; requests may come before.
    */
@@ -81,15 +75,4 @@ public interface Backend extends Service {
    * its key was exchanged: it is no longer out then. By default nothing says so.
    */
   default void onAccountRenewed(Runnable action) {}
-
-  /**
-   * The gateway begins to close: requests under way may go on, and {@link #close} will come. On any
-   * thread, perhaps more than once; must be quick.
-   */
-  default void draining() {}
-
-  /** Lets go of connections and processes; requests under way may be cut. */
-  default Future<Void> close() {
-    return Future.succeededFuture();
-  }
 }

@@ -10,12 +10,13 @@ import java.util.List;
  * <p>It tries again by itself, with pauses, for as long as it is not closed. While it fails, the
  * framework keeps the last list (fail static).
  */
-public interface EndpointSource {
+public interface EndpointSource extends Lifecycle {
 
   /** Begins to watch; called once. The first list comes as soon as it is known. */
   void watch(Watcher watcher);
 
   /** Stops: the watcher is told nothing more, and nothing stays open or scheduled. */
+  @Override
   Future<Void> close();
 
   /** Who is told; from any thread, one call at a time. */

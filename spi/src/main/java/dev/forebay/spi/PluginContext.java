@@ -30,4 +30,14 @@ public interface PluginContext {
    * (in virtual time there is no network).
    */
   <T> Optional<T> resource(Class<T> type);
+
+  /**
+   * Makes a plugin that is an option of this one: under this one's name and its own, with chance of
+   * its own, and on the same timeline. It is prepared, drained and closed with this one.
+   *
+   * @throws IllegalArgumentException if its options contradict each other
+   */
+  default <T> T create(Plugin<T> plugin) {
+    return plugin.create(this);
+  }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * enough while the backend is overloaded, or too old, is the mechanism's to say.
  */
 @Named("cache")
-public interface ResponseCache {
+public interface ResponseCache extends Lifecycle {
 
   /** Looks an answer up: null where there is none. */
   Future<@Nullable CachedAnswer> get(PromptKey key);
@@ -50,10 +50,5 @@ public interface ResponseCache {
    */
   default @Nullable Duration keeps() {
     return null;
-  }
-
-  /** Lets go of connections and timers; twice is fine. What is stored elsewhere stays there. */
-  default Future<Void> close() {
-    return Future.succeededFuture();
   }
 }

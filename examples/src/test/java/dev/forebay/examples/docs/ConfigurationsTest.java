@@ -3,6 +3,7 @@ package dev.forebay.examples.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.forebay.spi.options.Plugins;
 import dev.forebay.config.Registry;
 import dev.forebay.gguf.RandomLlama;
 import dev.forebay.server.GatewayDocument;
@@ -62,6 +63,6 @@ class ConfigurationsTest {
             QuotesTest.ROOT.resolve("examples/first-gateway.yaml"), registry, name -> null);
     assertEquals(
         List.of("deadline", "rate-limit", "cache", "retry", "admit"),
-        document.blueprint().stages().stream().map(stage -> stage.kind()).toList());
+        document.blueprint().stages().stream().map(Plugins::name).toList());
   }
 }

@@ -143,9 +143,15 @@ public final class OptionsReader {
             : value(option.shape(), hides(option, given) ? given.hidden() : given);
       }
       if (option.required()) {
-        mistakes.add(mapping.place().child(option.name()), "missing", option.expected());
+        mistakes.add(mapping.place().child(option.name()), "missing", expected(option));
       }
       return option.fallback() == null ? null : fallback(options, option, mapping.place());
+    }
+
+    private String expected(Option option) {
+      return registry != null && option.shape() instanceof Shape.PluginOf plugin
+          ? registry.expected(plugin.kind(), "")
+          : option.expected();
     }
 
     /** A secret, and what stands in the place of a record or a list that would hold one. */

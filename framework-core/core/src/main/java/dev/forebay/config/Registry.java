@@ -160,6 +160,30 @@ public final class Registry {
   }
 
   /**
+   * Reads a plugin whose name stands before its options, as in {@code - cache: { store: lru }}.
+   *
+   * @param name of the plugin
+   * @param expected what may stand in its place, for a message
+   * @param options a mapping, or nothing
+   * @return null if there is none of this name, or something is wrong
+   */
+  public <T> @Nullable Plugin<T> named(
+      Class<T> kind, String name, String expected, Node options, Mistakes mistakes) {
+    Known found = known.get(new Key(kind, name));
+    if (found == null) {
+      mistakes.add(options.place(), name, expected + otherKinds(name));
+      return null;
+    }
+    Record read = new OptionsReader(this).read(found.options, options, mistakes);
+    if (read == null) {
+      return null;
+    }
+    @SuppressWarnings("unchecked") // its kind is the key it is found by
+    Plugin<T> plugin = (Plugin<T>) found.plugin.apply(read);
+    return placed(plugin, kind, found.options, options);
+  }
+
+  /**
    * A plugin in code.
    *
    * @param options by the names that configurations use; values as {@link Node#of} takes them
@@ -192,14 +216,17 @@ public final class Registry {
     }
     Known found = known.get(new Key(kind, name.text()));
     if (name.kind() != Node.Kind.SCALAR || found == null) {
-      String expected = "the name of a " + Names.nameOf(kind) + ": ";
-      mistakes.add(
-          name, expected + Names.oneOf(names(kind), name.text()) + otherKinds(name.text()));
+      mistakes.add(name, expected(kind, name.text()) + otherKinds(name.text()));
       return null;
     }
     @SuppressWarnings("unchecked") // its kind is the key it is found by
     Plugin<T> plugin = (Plugin<T>) configured(found, node, foreign, mistakes);
     return plugin == null ? null : placed(plugin, kind, found.options, node);
+  }
+
+  /** What is expected where a plugin of a kind is to be named. */
+  String expected(Class<?> kind, String given) {
+    return "the name of a " + Names.nameOf(kind) + ": " + Names.oneOf(names(kind), given);
   }
 
   /** What a name stands for in other kinds, for a message; empty if there is none. */

@@ -44,7 +44,7 @@ public final class AdmissionFilter implements LaneFilter {
   private final String name;
   private final ConcurrencyLimiter limiter;
   private final RequestQueue queue;
-  private final Options options;
+  private final Admit options;
   private final Timeline lane;
   private final PluginErrors errors;
   private final Map<Ticket, Waiter> waiters = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ public final class AdmissionFilter implements LaneFilter {
   public AdmissionFilter(
       ConcurrencyLimiter limiter,
       RequestQueue queue,
-      Options options,
+      Admit options,
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
@@ -87,18 +87,6 @@ public final class AdmissionFilter implements LaneFilter {
     context.gauge("in_flight", limiter::inFlight);
     context.gauge("queue_length", queue::size);
   }
-
-  /**
-   * Options of the stage {@code admit}, beside its limiter and queue.
-   *
-   * @param maxWait the longest that a request waits
-   */
-  @Doc("Lets as many requests on as the capacity takes; the rest wait in a queue.")
-  public record Options(
-      @Doc("The longest that a request waits; then it is answered with 503.")
-          @Default("30s")
-          @Range(min = 0)
-          Duration maxWait) {}
 
   /** Permits that are out, and requests that wait: both zero when nothing is under way. */
   public Map<String, Object> state() {

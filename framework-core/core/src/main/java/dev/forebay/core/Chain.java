@@ -14,12 +14,13 @@ public final class Chain {
 
   private Chain() {}
 
-  /**
-   * A filter with the name that errors give it.
-   *
-   * @param foreign whether it is a plugin's, which may answer nothing, or fail with anything
-   */
-  public record Link(String name, Filter filter, boolean foreign) {}
+  /** A filter with the name that errors give it. */
+  public record Link(String name, Filter filter) {
+    /** Whether it is a plugin's, which may answer nothing, or fail with anything. */
+    boolean foreign() {
+      return !(filter instanceof OwnFilter);
+    }
+  }
 
   /**
    * Puts filters before a service.

@@ -66,7 +66,7 @@ public final class CostService implements Service {
    * streamed one has its head long before its cost is known: there it is in the outcome and the
    * counters only.
    */
-  public static Filter header() {
+  public static OwnFilter header() {
     return (request, next) ->
         request.info().stream()
             ? next.serve(request)

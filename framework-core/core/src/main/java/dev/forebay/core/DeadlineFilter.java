@@ -19,32 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Bounds on the time of a request, by the wall clock: keep-alives do not extend them. When one
  * passes, the call below ends, and whatever waits or runs on it ends with it.
  */
-public final class DeadlineFilter implements Filter {
+final class DeadlineFilter implements OwnFilter {
 
-  private final Options options;
+  private final Deadline options;
 
   /** A filter with its options. */
-  public DeadlineFilter(Options options) {
+  public DeadlineFilter(Deadline options) {
     this.options = options;
   }
-
-  /**
-   * Options of the stage {@code deadline}.
-   *
-   * @param total from arrival to the end of the answer; a caller may ask for less, not for more
-   * @param firstContent from arrival to the first content; null for no bound of its own
-   */
-  @Doc("Bounds on the time of a request, by the wall clock.")
-  public record Options(
-      @Doc("From arrival to the end of the answer. A caller may ask for less, not for more.")
-          @Default("120s")
-          @Range(min = 0, exclusiveMin = true)
-          Duration total,
-      @Doc(
-              "From arrival to the first content of a streamed answer; comments and blank lines are"
-                  + " no content.")
-          @Range(min = 0, exclusiveMin = true)
-          @Nullable Duration firstContent) {}
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {

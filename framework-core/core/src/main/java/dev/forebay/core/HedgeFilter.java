@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>How many.</b> Each extra call comes out of the budget for extra work, is within a share of
  * the requests, and within a share of what their prompts cost.
  */
-public final class HedgeFilter implements Filter {
+final class HedgeFilter implements OwnFilter {
 
   /** Models whose times are kept apart; further ones share. */
   static final int MAX_MODELS = 64;
 
-  private static final int WINDOW = 2000;
+  static final int WINDOW = 2000;
 
-  private final Options options;
+  private final Hedge options;
   private final ExtraWork budget;
   private final Billing billing;
   private final Map<String, LatencyWindow> windows = new LinkedHashMap<>();
@@ -56,7 +56,7 @@ public final class HedgeFilter implements Filter {
   private final Counter denied;
 
   /** A filter with its options, drawing on a gateway's budget. */
-  public HedgeFilter(Options options, ExtraWork budget, Prices prices, PluginContext context) {
+  public HedgeFilter(Hedge options, ExtraWork budget, Prices prices, PluginContext context) {
     this.options = options;
     this.budget = budget;
     this.billing = new Billing(prices);
@@ -70,48 +70,6 @@ public final class HedgeFilter implements Filter {
     this.lostNanodollars = context.counter("lost_nanodollars");
     context.gauge("in_flight", running::get);
   }
-
-  /**
-   * Options of the stage {@code hedge}.
-   *
-   * @param delay time without content after which a second call is made; null for the percentile
-   * @param percentile share of the model's times to first content that the delay exceeds
-   * @param minSamples times that must be known before the percentile is used
-   * @param minDelay the least delay, whatever the percentile says
-   * @param maxShare extra calls per request
-   * @param maxCostShare cost of extra calls, as a share of that of all requests
-   * @param wholeAnswers whether answers that are not streamed are hedged, too
-   */
-  @Doc("Asks a second endpoint where the first is slow to speak; the first content wins.")
-  public record Options(
-      @Doc(
-              "Time without content after which a second call is made; without it, a percentile of"
-                  + " what was seen of late.")
-          @Range(min = 0, max = 600, exclusiveMin = true)
-          @Nullable Duration delay,
-      @Doc("Share of the times to first content that the delay exceeds, by model.")
-          @Default("0.95")
-          @Range(min = 0.5, max = 0.999)
-          double percentile,
-      @Doc("Times that must be known before the percentile is used; before, nothing is hedged.")
-          @Default("100")
-          @Range(min = 1, max = WINDOW)
-          int minSamples,
-      @Doc("The least delay, whatever the percentile says.")
-          @Default("10ms")
-          @Range(min = 0, max = 600)
-          Duration minDelay,
-      @Doc("Extra calls per request, at most.") @Default("0.05") @Range(min = 0, max = 1)
-          double maxShare,
-      @Doc("Cost of the prompts of extra calls, at most, as a share of that of all requests.")
-          @Default("0.1")
-          @Range(min = 0, max = 1)
-          @Unit("of the cost")
-          double maxCostShare,
-      @Doc(
-              "Whether answers that are not streamed are hedged, too: their first content is their end.")
-          @Default("false")
-          boolean wholeAnswers) {}
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {

@@ -31,6 +31,7 @@ public final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
   private final EndpointSource source;
+  private final Function<EndpointSource, Future<Void>> closer;
   private final Options options;
   private final Function<List<Instance>, Optional<String>> apply;
   private final PluginErrors errors;
@@ -48,17 +49,20 @@ public final class Membership {
   /**
    * A membership that does not watch yet.
    *
+   * @param closer closes the source
    * @param apply takes each list that differs from the one before, in more than its order, on the
    *     pool's lane; tells which instance it left out and why, if any; it throws if the list cannot
    *     be used, and has then changed nothing
    */
   public Membership(
       EndpointSource source,
+      Function<EndpointSource, Future<Void>> closer,
       Options options,
       Function<List<Instance>, Optional<String>> apply,
       PluginContext context,
       PluginErrors errors) {
     this.source = source;
+    this.closer = closer;
     this.options = options;
     this.apply = apply;
     this.errors = errors;
@@ -104,12 +108,7 @@ public final class Membership {
   /** Stops. */
   public Future<Void> close() {
     closed = true;
-    try {
-      return Objects.requireNonNull(source.close(), "close: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-      return Future.succeededFuture();
-    }
+    return closer.apply(source);
   }
 
   /** What it knows, for people. On the pool's lane. */

@@ -1,6 +1,7 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.NamedPlugin;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Options;
@@ -34,7 +35,7 @@ public final class PluginErrors {
   public <T> T create(Plugin<T> plugin, PluginContext context) {
     String name = Plugins.name(plugin);
     Class<?> kind = Plugins.kind(plugin);
-    if (plugin instanceof Record options) {
+    if (plugin instanceof Record options && !(plugin instanceof NamedPlugin)) {
       Options.check(options);
     }
     code.creating(name);

@@ -16,24 +16,29 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 
 /**
  * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
- * A limiter whose future fails lets the request pass (its store is gone, the requests are not).
+ * What becomes of a request whose limiter fails, or takes too long, is an option.
  */
-public final class RateLimitFilter implements LaneFilter {
+final class RateLimitFilter implements LaneFilter {
 
   private final String name;
   private final RateLimiter limiter;
+  private final RateLimit options;
   private final Timeline lane;
   private final PluginErrors errors;
   private final Counter admitted;
   private final Counter delayed;
   private final Counter refused;
   private final Counter passed;
+  private final Counter timeouts;
 
-  /** A filter around a limiter that was made with {@code context}. */
-  public RateLimitFilter(RateLimiter limiter, PluginContext context, PluginErrors errors) {
+  /** A filter around a limiter that was made for it. */
+  RateLimitFilter(
+      RateLimiter limiter, RateLimit options, PluginContext context, PluginErrors errors) {
+    this.options = options;
     this.name = context.name();
     this.limiter = limiter;
     this.lane = context.timeline();
@@ -42,6 +47,7 @@ public final class RateLimitFilter implements LaneFilter {
     this.delayed = context.counter("delayed");
     this.refused = context.counter("refused");
     this.passed = context.counter("failed_open");
+    this.timeouts = context.counter("timeouts");
   }
 
   @Override
@@ -59,7 +65,8 @@ public final class RateLimitFilter implements LaneFilter {
                 next, request, served -> going(request, served, admit.reservation(), answer));
             return;
           }
-          asked.onComplete(
+          inTime(asked)
+              .onComplete(
               result ->
                   home.execute(
                       () -> {
@@ -79,14 +86,58 @@ public final class RateLimitFilter implements LaneFilter {
       if (decision.succeeded()) {
         return decision;
       }
-      return decision.recover(
-          thrown -> {
-            passed.increment();
-            return Future.succeededFuture(new RateLimiter.Admit(Reservation.NONE));
-          });
+      return decision.recover(thrown -> undecided());
     } catch (Exception | LinkageError e) {
       return Future.failedFuture(errors.failure(name, e));
     }
+  }
+
+  /** What a request gets whose limiter does not decide. */
+  private Future<Decision> undecided() {
+    if (options.onFailure() == RateLimit.OnFailure.REFUSE) {
+      return Future.failedFuture(
+          Failure.saturated("limiter_failed", "the limiter of the caller's rate does not decide"));
+    }
+    passed.increment();
+    return Future.succeededFuture(new RateLimiter.Admit(Reservation.NONE));
+  }
+
+  /** Bounds the time of a decision. One that comes too late is settled at once, as unused. */
+  private Future<Decision> inTime(Future<Decision> asked) {
+    if (asked.isComplete()) {
+      return asked;
+    }
+    Promise<Decision> decided = Promise.promise();
+    Registration timer =
+        lane.after(
+            options.timeout().toNanos(),
+            () -> {
+              timeouts.increment();
+              undecided().onComplete(decided::tryComplete, decided::tryFail);
+            });
+    asked.onComplete(
+        (decision, thrown) -> {
+          timer.cancel();
+          if (decision == null) {
+            decided.tryFail(thrown);
+          } else if (!decided.tryComplete(decision)) {
+            settle(reservation(decision), unused());
+          }
+        });
+    return decided.future();
+  }
+
+  private static Reservation reservation(Decision decision) {
+    return switch (decision) {
+      case RateLimiter.Admit admit -> admit.reservation();
+      case RateLimiter.Delay delay -> delay.reservation();
+      case RateLimiter.Refuse refuse -> Reservation.NONE;
+    };
+  }
+
+  private Outcome unused() {
+    long now = lane.nanos();
+    return Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now));
   }
 
   private void decided(InferenceRequest request, Service next, Decision decision, Later answer) {

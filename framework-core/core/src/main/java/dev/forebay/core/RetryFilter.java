@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * outcome table, within the budget for extra work, with full jitter (Brooker, "Exponential Backoff
  * and Jitter", 2015), and never past the deadline.
  */
-public final class RetryFilter implements Filter {
+final class RetryFilter implements OwnFilter {
 
   private static final List<String> LOST =
       List.of("refused", "reset", "cut", "gone", "connect_timeout");
 
-  private final Options options;
+  private final Retry options;
   private final ExtraWork budget;
   private final RandomGenerator random;
   private final Counter retries;
@@ -41,7 +41,7 @@ public final class RetryFilter implements Filter {
   private final Counter denied;
 
   /** A filter with its options, drawing on a gateway's budget. */
-  public RetryFilter(Options options, ExtraWork budget, PluginContext context) {
+  public RetryFilter(Retry options, ExtraWork budget, PluginContext context) {
     this.options = options;
     this.budget = budget;
     this.random = context.random();
@@ -49,36 +49,6 @@ public final class RetryFilter implements Filter {
     this.recovered = context.counter("recovered");
     this.denied = context.counter("budget_denied");
   }
-
-  /**
-   * Options of the stage {@code retry}.
-   *
-   * @param attempts tries in all, the first included
-   * @param firstContent bound on the time to first content of one try, from the moment at which an
-   *     endpoint was given the request: to wait in the gateway is no try; null for none
-   * @param backoff upper bound of the first pause, doubled for each further one
-   * @param maxBackoff upper bound of any pause
-   * @param maxRetryAfter the longest {@code Retry-After} that is waited for
-   */
-  @Doc("Tries again what failed before its first content.")
-  public record Options(
-      @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10)
-          int attempts,
-      @Doc(
-              "Bound on the time to first content of one try of a streamed answer, from when an"
-                  + " endpoint has it, not while it queues in the gateway; then another is made.")
-          @Range(min = 0, exclusiveMin = true)
-          @Nullable Duration firstContent,
-      @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
-          @Default("50ms")
-          @Range(min = 0, max = 60)
-          Duration backoff,
-      @Doc("Upper bound of any pause.") @Default("2s") @Range(min = 0, max = 600)
-          Duration maxBackoff,
-      @Doc("The longest Retry-After that is waited for; a longer one ends the tries.")
-          @Default("5s")
-          @Range(min = 0, max = 600)
-          Duration maxRetryAfter) {}
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {

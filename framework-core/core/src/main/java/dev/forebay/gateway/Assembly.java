@@ -4,18 +4,15 @@ import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
 import dev.forebay.core.Chain;
 import dev.forebay.core.CostService;
-import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
-import dev.forebay.core.FallbackFilter;
 import dev.forebay.core.GuardedStream;
-import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.LaneService;
 import dev.forebay.core.Membership;
+import dev.forebay.core.OwnFilter;
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.Pools;
 import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
-import dev.forebay.core.RateLimitFilter;
-import dev.forebay.core.RetryFilter;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
@@ -25,7 +22,6 @@ import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
@@ -38,7 +34,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,11 +51,9 @@ final class Assembly {
   private final Map<String, BalancingService> pools = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
-  private final List<Backend> backends = new CopyOnWriteArrayList<>();
+  private final Parts parts;
   private final Map<String, PoolMembers> members = new LinkedHashMap<>();
   private final Map<String, Membership> memberships = new LinkedHashMap<>();
-  private final List<ResponseCache> caches = new CopyOnWriteArrayList<>();
-  private final List<CachingFilter> cacheFilters = new ArrayList<>();
   private int made;
   private boolean started;
   private final Routes routes;
@@ -70,9 +63,14 @@ final class Assembly {
 
   Assembly(Blueprint blueprint, Host host) {
     this.host = host;
+    this.parts = host.parts();
     this.errors = host.errors();
     this.extraWork = new ExtraWork(blueprint.extraWork());
     this.prices = blueprint.prices();
+    host.lend(ExtraWork.class, extraWork)
+        .lend(Prices.class, prices)
+        .lend(PluginErrors.class, errors)
+        .lend(Pools.class, this::pool);
     this.routes = Routes.of(blueprint.pools());
     this.rules = blueprint.routes();
     try {
@@ -86,11 +84,10 @@ final class Assembly {
       this.service =
           prices.header()
               ? Chain.compose(
-                  List.of(new Chain.Link("cost", CostService.header(), false)), whole, errors)
+                  List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
     } catch (RuntimeException e) {
-      backends.forEach(this::close);
-      closeCaches();
+      parts.close();
       throw e;
     }
   }
@@ -108,7 +105,7 @@ final class Assembly {
   }
 
   List<Backend> backends() {
-    return backends;
+    return parts.all(Backend.class);
   }
 
   /** The pool that takes models that no pool names; null where there is none. */
@@ -132,7 +129,7 @@ final class Assembly {
   }
 
   List<CachingFilter> cacheFilters() {
-    return cacheFilters;
+    return parts.all(CachingFilter.class);
   }
 
   ExtraWork extraWork() {
@@ -151,7 +148,7 @@ final class Assembly {
   void start() {
     if (!started) {
       started = true;
-      backends.forEach(this::prepare);
+      parts.prepare();
       pools.values().forEach(BalancingService::start);
       memberships.values().forEach(Membership::start);
     }
@@ -166,34 +163,13 @@ final class Assembly {
   }
 
   private Backend backend(String pool, Plugin<Backend> plugin) {
-    Backend backend =
-        errors.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
-    backends.add(backend);
-    if (started) {
-      prepare(backend);
-    }
-    return backend;
+    return parts.create(
+        plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
   }
 
-  /** Tells the backends that they will be closed. On the gateway's timeline. */
+  /** Tells all parts that they will be closed. */
   void draining() {
-    backends.forEach(this::draining);
-  }
-
-  private void draining(Backend backend) {
-    try {
-      backend.draining();
-    } catch (Exception | LinkageError e) {
-      errors.note(backend.id(), e);
-    }
-  }
-
-  private void prepare(Backend backend) {
-    try {
-      backend.prepare();
-    } catch (Exception | LinkageError e) {
-      errors.note(backend.id(), e);
-    }
+    parts.draining();
   }
 
   /** Replaces the listed members of a pool. On the gateway's timeline. */
@@ -212,7 +188,8 @@ final class Assembly {
     String source = Plugins.name(discover.source());
     Membership membership =
         new Membership(
-            create(discover.source(), context),
+            context.create(discover.source()),
+            parts::close,
             discover.options(),
             all -> made.discovered(balancing, all, discover, source),
             context,
@@ -221,30 +198,9 @@ final class Assembly {
     states.put(context.name(), membership::state);
   }
 
-  private void left(Backend backend) {
-    backends.remove(backend);
-    close(backend);
-  }
-
-  /** Closes a backend; what goes wrong is counted, and keeps nobody from closing the others. */
-  Future<Void> close(Backend backend) {
-    return close(backend::close);
-  }
-
-  /** Closes the caches, all of them. */
-  Future<Void> closeCaches() {
-    List<Future<Void>> closing = caches.stream().map(cache -> close(cache::close)).toList();
-    return Future.join(closing).mapEmpty();
-  }
-
-  private Future<Void> close(Supplier<Future<Void>> closer) {
-    Future<Void> closed;
-    try {
-      closed = Objects.requireNonNull(closer.get(), "close: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
-      closed = Future.failedFuture(e);
-    }
-    return closed.onFailure(thrown -> errors.note("close", thrown));
+  /** Closes all parts, the last that was made first. */
+  Future<Void> close() {
+    return parts.close();
   }
 
   /**
@@ -275,14 +231,14 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), parts::close, prices);
     members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(
-            balancer == null ? new InTurn() : create(balancer, context),
+            balancer == null ? new InTurn() : context.create(balancer),
             health == null
                 ? (endpoint, outcome) -> 0
-                : errors.create(health, context(prefix(pool) + "health")),
+                : parts.create(health, context(prefix(pool) + "health")),
             prober(pool),
             pool.balance().options(),
             own.begin(pool.members()),
@@ -301,7 +257,7 @@ final class Assembly {
       return null;
     }
     PluginContext context = context(prefix(pool) + "probe");
-    return new Prober(create(probe.by(), context), probe.options(), context, errors);
+    return new Prober(context.create(probe.by()), probe.options(), context, errors);
   }
 
   /** Calls to a pool, with their costs where there are prices. */
@@ -311,64 +267,25 @@ final class Assembly {
         : balancing;
   }
 
-  private Service chain(String prefix, List<Stage> stages, Service last) {
+  private Service chain(String prefix, List<Plugin<Filter>> stages, Service last) {
     List<Chain.Link> links = new ArrayList<>();
-    for (Stage stage : stages) {
-      String kind =
-          stage instanceof Stage.Custom custom ? Plugins.name(custom.filter()) : stage.kind();
-      PluginContext context = context(prefix + kind);
-      links.add(
-          new Chain.Link(context.name(), filter(stage, context), stage instanceof Stage.Custom));
+    for (Plugin<Filter> stage : stages) {
+      PluginContext context = context(prefix + Plugins.name(stage));
+      links.add(new Chain.Link(context.name(), filter(stage, context)));
     }
     return Chain.compose(links, last, errors);
   }
 
-  private Filter filter(Stage stage, PluginContext context) {
-    if (stage instanceof Stage.Deadline deadline) {
-      return new DeadlineFilter(deadline.options());
-    } else if (stage instanceof Stage.RateLimit limit) {
-      return new RateLimitFilter(create(limit.limiter(), context), context, errors);
-    } else if (stage instanceof Stage.Cache cache) {
-      ResponseCache store = create(cache.store(), context);
-      caches.add(store);
-      CachingFilter filter = new CachingFilter(store, cache.options(), extraWork, context, errors);
-      cacheFilters.add(filter);
-      return filter;
-    } else if (stage instanceof Stage.Retry retry) {
-      return new RetryFilter(retry.options(), extraWork, context);
-    } else if (stage instanceof Stage.Fallback fallback) {
-      String other = fallback.options().pool();
-      Service asked = other == null ? null : request -> pool(other).serve(request);
-      return new FallbackFilter(fallback.options(), asked, extraWork, context);
-    } else if (stage instanceof Stage.Hedge hedge) {
-      return new HedgeFilter(hedge.options(), extraWork, prices, context);
-    } else if (stage instanceof Stage.Admit admit) {
-      return admission(admit, context);
-    }
-    Plugin<Filter> plugin = ((Stage.Custom) stage).filter();
-    if (plugin.readsHead() && context.resource(Vertx.class).isEmpty()) {
+  private Filter filter(Plugin<Filter> stage, PluginContext context) {
+    if (stage.readsHead() && context.resource(Vertx.class).isEmpty()) {
       LOG.warn(
-          "filter {}: it reads heads of requests, and here there are none", Plugins.name(plugin));
+          "filter {}: it reads heads of requests, and here there are none", Plugins.name(stage));
     }
-    Filter custom = errors.create(plugin, context);
-    return GuardedStream.guard(custom, context.name(), errors);
-  }
-
-  private AdmissionFilter admission(Stage.Admit admit, PluginContext context) {
-    AdmissionFilter filter =
-        new AdmissionFilter(
-            create(admit.limiter(), context),
-            create(admit.queue(), context),
-            admit.options(),
-            context,
-            errors);
-    states.put(context.name(), filter::state);
-    return filter;
-  }
-
-  /** Makes a stage's plugin under a name of its own, such as {@code cache/lru}. */
-  private <T> T create(Plugin<T> plugin, PluginContext stage) {
-    return errors.create(plugin, host.context(stage.name() + "/" + Plugins.name(plugin)));
+    Filter made = parts.create(stage, context);
+    if (made instanceof AdmissionFilter admission) {
+      states.put(context.name(), admission::state);
+    }
+    return made instanceof OwnFilter ? made : GuardedStream.guard(made, context.name(), errors);
   }
 
   /** A context under a name that no other has. */

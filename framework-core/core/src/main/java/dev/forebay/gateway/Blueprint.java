@@ -3,6 +3,10 @@ package dev.forebay.gateway;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory the bound over all unfinished bodies, answers and recordings
  */
 public record Blueprint(
-    List<Stage> stages,
+    List<Plugin<Filter>> stages,
     List<Pool> pools,
     ExtraWork.Options extraWork,
     List<Route> routes,
@@ -29,7 +33,7 @@ public record Blueprint(
     MemoryOptions memory) {
 
   /** A gateway that routes by the models that its pools name, without prices. */
-  public Blueprint(List<Stage> stages, List<Pool> pools, ExtraWork.Options extraWork) {
+  public Blueprint(List<Plugin<Filter>> stages, List<Pool> pools, ExtraWork.Options extraWork) {
     this(stages, pools, extraWork, List.of(), Prices.NONE, MemoryOptions.DEFAULTS);
   }
 
@@ -45,16 +49,20 @@ public record Blueprint(
     for (Route route : routes) {
       check(route, byModel, pools);
     }
-    for (Stage stage : stages) {
-      check(stage, pools);
+    for (Plugin<Filter> stage : stages) {
+      for (String pool : named(stage).values()) {
+        check(Plugins.name(stage), pool, pools);
+      }
     }
     for (Pool pool : pools) {
-      for (Stage stage : pool.stages()) {
-        check(stage, pools);
-        if (stage instanceof Stage.Fallback fallback
-            && pool.name().equals(fallback.options().pool())) {
-          throw new IllegalArgumentException(
-              "fallback: " + pool.name() + " (expected: another pool than its own)");
+      for (Plugin<Filter> stage : pool.stages()) {
+        String name = Plugins.name(stage);
+        for (String other : named(stage).values()) {
+          check(name, other, pools);
+          if (other.equals(pool.name())) {
+            throw new IllegalArgumentException(
+                name + ": " + other + " (expected: another pool than its own)");
+          }
         }
       }
     }
@@ -66,11 +74,7 @@ public record Blueprint(
     Map<String, Set<String>> next = new LinkedHashMap<>();
     for (Pool pool : pools) {
       Set<String> named = next.computeIfAbsent(pool.name(), name -> new LinkedHashSet<>());
-      for (Stage stage : pool.stages()) {
-        if (stage instanceof Stage.Fallback fallback && fallback.options().pool() != null) {
-          named.add(fallback.options().pool());
-        }
-      }
+      pool.stages().forEach(stage -> named.addAll(named(stage).values()));
     }
     for (String name : next.keySet()) {
       Set<String> reached = new LinkedHashSet<>(next.getOrDefault(name, Set.of()));
@@ -87,10 +91,18 @@ public record Blueprint(
     }
   }
 
-  private static void check(Stage stage, List<Pool> pools) {
-    if (stage instanceof Stage.Fallback fallback) {
-      check("fallback", fallback.options().pool(), pools);
+  /** The pools that a stage names, by the names of its options. */
+  static Map<String, String> named(Plugin<Filter> stage) {
+    Record record = Plugins.options(stage);
+    Map<String, String> named = new LinkedHashMap<>();
+    if (record != null) {
+      for (Options.Option option : Options.of(record.getClass()).all()) {
+        if ("pool".equals(option.ref()) && option.of(record) instanceof String pool) {
+          named.put(option.name(), pool);
+        }
+      }
     }
+    return named;
   }
 
   private static void check(Route route, Routes byModel, List<Pool> pools) {

@@ -6,19 +6,13 @@ import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
-import dev.forebay.core.AdmissionFilter;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.DeadlineFilter;
 import dev.forebay.core.ExtraWork;
-import dev.forebay.core.FallbackFilter;
-import dev.forebay.core.HedgeFilter;
 import dev.forebay.core.Member;
 import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
-import dev.forebay.core.RetryFilter;
 import dev.forebay.core.Terms;
-import dev.forebay.core.caching.CachingOptions;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -53,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * pipeline:
  *   - deadline: { total: 60s, first-content: 20s }
- *   - rate-limit: { plugin: token-bucket, rate: 10, burst: 5 }
+ *   - rate-limit: { by: { plugin: token-bucket, rate: 10, burst: 5 } }
  *   - cache: { store: lru }
  *   - retry: { attempts: 3 }
  *   - admit: { limit: gradient2, queue: { plugin: priority, capacity: 500 } }
@@ -78,8 +72,7 @@ public final class BlueprintReader {
               "prices",
               "memory"));
 
-  private static final String STAGES =
-      "one stage: deadline, rate-limit, cache, retry, fallback, hedge, admit, filter or balance";
+  private static final String BALANCE = "balance";
 
   private final Registry registry;
   private final Mistakes mistakes;
@@ -355,76 +348,39 @@ public final class BlueprintReader {
       } else if (item.kind() == Node.Kind.SCALAR) {
         stage(item.text(), item.emptied(), parts);
       } else {
-        mistakes.add(item, STAGES);
+        mistakes.add(item, stages(""));
       }
     }
     return parts;
   }
 
-  private void stage(String kind, Node node, Parts parts) {
+  private void stage(String name, Node node, Parts parts) {
     if (parts.balance != null) {
-      mistakes.add(node.place(), kind, "no stage after balance, which is the last");
+      mistakes.add(node.place(), name, "no stage after balance, which is the last");
     }
-    switch (kind) {
-      case "deadline" -> add(parts, read(DeadlineFilter.Options.class, node), Stage.Deadline::new);
-      case "retry" -> add(parts, read(RetryFilter.Options.class, node), Stage.Retry::new);
-      case "rate-limit" ->
-          parts.stages.add(new Stage.RateLimit(registry.plugin(RateLimiter.class, node, mistakes)));
-      case "filter" ->
-          parts.stages.add(new Stage.Custom(registry.plugin(Filter.class, node, mistakes)));
-      case "hedge" -> add(parts, read(HedgeFilter.Options.class, node), Stage.Hedge::new);
-      case "fallback" -> add(parts, fallback(node, parts), Stage.Fallback::new);
-      case "cache" -> cache(node, parts);
-      case "admit" -> admit(node, parts);
-      case "balance" -> balance(node, parts);
-      default -> mistakes.add(node.place(), kind, STAGES);
+    if (name.equals(BALANCE)) {
+      balance(node, parts);
+      return;
+    }
+    Plugin<Filter> stage = registry.named(Filter.class, name, stages(name), node, mistakes);
+    if (stage != null) {
+      parts.stages.add(stage);
+      Blueprint.named(stage)
+          .forEach(
+              (option, pool) ->
+                  references.add(new Reference(parts.pool, pool, node.placeOf(option))));
     }
   }
 
-  private static <O> void add(
-      Parts parts, @Nullable O read, java.util.function.Function<O, Stage> stage) {
-    if (read != null) {
-      parts.stages.add(stage.apply(read));
-    }
+  private String stages(String given) {
+    List<String> names = new ArrayList<>(registry.names(Filter.class));
+    names.add(BALANCE);
+    return "a stage: " + Names.oneOf(names, given);
   }
 
-  /** Options that stand beside keys of the stage's own. */
+  /** Options that stand beside keys of their own. */
   private <O extends Record> @Nullable O read(Class<O> type, Node node, String... own) {
     return options.read(type, node.without(own), keys(own), mistakes);
-  }
-
-  /** A scalar is the name of a pool. */
-  private FallbackFilter.@Nullable Options fallback(Node node, Parts parts) {
-    boolean named = node.kind() == Node.Kind.SCALAR && !node.text().isEmpty();
-    FallbackFilter.Options read =
-        named
-            ? FallbackFilter.Options.to(node.text(), null)
-            : options.read(FallbackFilter.Options.class, node, mistakes);
-    if (read != null && read.pool() != null) {
-      Place place = named ? node.place() : node.placeOf("pool");
-      references.add(new Reference(parts.pool, read.pool(), place));
-    }
-    return read;
-  }
-
-  private void cache(Node node, Parts parts) {
-    if (!mapping(node, "cache", "store")) {
-      return;
-    }
-    Plugin<ResponseCache> store = plugin(ResponseCache.class, node, "store");
-    add(parts, read(CachingOptions.class, node, "store"), read -> new Stage.Cache(store, read));
-  }
-
-  private void admit(Node node, Parts parts) {
-    if (!mapping(node, "admit", "limit")) {
-      return;
-    }
-    Plugin<ConcurrencyLimiter> limit = plugin(ConcurrencyLimiter.class, node, "limit");
-    Plugin<RequestQueue> queue = plugin(RequestQueue.class, node, "queue");
-    add(
-        parts,
-        read(AdmissionFilter.Options.class, node, "limit", "queue"),
-        read -> new Stage.Admit(limit, queue, read));
   }
 
   private void balance(Node node, Parts parts) {
@@ -533,7 +489,7 @@ public final class BlueprintReader {
   /** A pipeline on its way from YAML: the stages, and the balancing that ends it. */
   private static final class Parts {
     private final @Nullable String pool;
-    private final List<Stage> stages = new ArrayList<>();
+    private final List<Plugin<Filter>> stages = new ArrayList<>();
     private Pool.@Nullable Balance balance;
 
     /**

@@ -300,19 +300,13 @@ public final class Gateway implements Service {
     timeline.execute(assembly::draining);
   }
 
-  /** Stops discovery and probes, and lets go of all backends, and of the caches. */
+  /** Stops discovery and probes, and closes all parts, the last that was made first. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
     timeline.execute(() -> assembly.stop().onComplete(stopped));
     return stopped
         .future()
-        .eventually(
-            () -> {
-              List<Future<Void>> closing =
-                  new ArrayList<>(assembly.backends().stream().map(assembly::close).toList());
-              closing.add(assembly.closeCaches());
-              return Future.join(closing);
-            })
+        .eventually(assembly::close)
         .mapEmpty();
   }
 

@@ -5,8 +5,10 @@ import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.MemoryBudget;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.Plugins;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class Host {
   private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
   private final Counters counters = new Counters();
   private final PluginErrors errors = new PluginErrors();
+  private final Parts parts = new Parts(errors);
   private @Nullable List<Chance> chances;
 
   /** The chance that a plugin was given. */
@@ -82,6 +85,10 @@ public final class Host {
 
   PluginErrors errors() {
     return errors;
+  }
+
+  Parts parts() {
+    return parts;
   }
 
   Timeline timeline() {
@@ -152,6 +159,11 @@ public final class Host {
     @Override
     public void gauge(String gauge, DoubleSupplier value) {
       counters.gauge(name + "." + gauge, value);
+    }
+
+    @Override
+    public <T> T create(Plugin<T> plugin) {
+      return parts.create(plugin, context(name + "/" + Plugins.name(plugin)));
     }
 
     @Override

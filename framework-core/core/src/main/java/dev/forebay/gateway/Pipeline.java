@@ -1,16 +1,17 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.AdmissionFilter;
+import dev.forebay.core.Admit;
 import dev.forebay.core.BalancingService;
-import dev.forebay.core.DeadlineFilter;
-import dev.forebay.core.FallbackFilter;
-import dev.forebay.core.HedgeFilter;
+import dev.forebay.core.Deadline;
+import dev.forebay.core.Fallback;
+import dev.forebay.core.Hedge;
 import dev.forebay.core.Member;
 import dev.forebay.core.Membership;
 import dev.forebay.core.Prober;
-import dev.forebay.core.RetryFilter;
+import dev.forebay.core.RateLimit;
+import dev.forebay.core.Retry;
 import dev.forebay.core.Terms;
-import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pipeline {
 
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<Plugin<Filter>> stages = new ArrayList<>();
   private final List<String> models = new ArrayList<>();
   private final List<Pool.Member> members = new ArrayList<>();
   private @Nullable Plugin<Balancer> balancer;
@@ -47,105 +48,60 @@ public final class Pipeline {
 
   Pipeline() {}
 
+  /** Adds a stage. */
+  public Pipeline stage(Plugin<Filter> stage) {
+    stages.add(stage);
+    return this;
+  }
+
+  /** Adds a filter that code makes, under a name for messages. */
+  public Pipeline filter(String name, Filter filter) {
+    return stage(Plugin.of(Filter.class, name, context -> filter));
+  }
+
   /** Bounds the time to the end of the answer. */
   public Pipeline deadline(Duration total) {
-    return deadline(new DeadlineFilter.Options(total, null));
+    return stage(new Deadline(total, null));
   }
 
   /** Bounds the time to the end of the answer, and to its first content. */
   public Pipeline deadline(Duration total, Duration firstContent) {
-    return deadline(new DeadlineFilter.Options(total, firstContent));
-  }
-
-  /** Bounds the time of a request. */
-  public Pipeline deadline(DeadlineFilter.Options options) {
-    return stage(new Stage.Deadline(options));
+    return stage(new Deadline(total, firstContent));
   }
 
   /** Limits the rate of each caller. */
   public Pipeline rateLimit(Plugin<RateLimiter> limiter) {
-    return stage(new Stage.RateLimit(limiter));
+    return stage(RateLimit.by(limiter));
   }
 
   /** Answers from a cache, and lets identical requests share one call. */
   public Pipeline cache(Plugin<ResponseCache> store) {
-    return cache(store, Options.defaults(CachingOptions.class));
+    return stage(Cache.in(store));
   }
 
-  /** Answers from a cache. */
-  public Pipeline cache(Plugin<ResponseCache> store, CachingOptions options) {
-    return stage(new Stage.Cache(store, options));
-  }
-
-  /** Makes up to so many tries, with the other options at their defaults. */
+  /** Makes up to so many tries. */
   public Pipeline retry(int attempts) {
-    RetryFilter.Options defaults = Options.defaults(RetryFilter.Options.class);
-    return retry(
-        new RetryFilter.Options(
-            attempts,
-            defaults.firstContent(),
-            defaults.backoff(),
-            defaults.maxBackoff(),
-            defaults.maxRetryAfter()));
+    return stage(Retry.attempts(attempts));
   }
 
-  /** Tries again what failed before its first content. */
-  public Pipeline retry(RetryFilter.Options options) {
-    return stage(new Stage.Retry(options));
-  }
-
-  /** Asks another pool where what follows has no answer. */
+  /** Asks another pool if what follows has no answer. */
   public Pipeline fallback(String pool) {
-    return fallback(FallbackFilter.Options.to(pool, null));
+    return stage(Fallback.to(pool, null));
   }
 
-  /** Asks what follows for another model where it has no answer. */
+  /** Asks what follows for another model if it has no answer. */
   public Pipeline fallbackToModel(String model) {
-    return fallback(FallbackFilter.Options.to(null, model));
+    return stage(Fallback.to(null, model));
   }
 
-  /** Asks another pool, or for another model, where what follows has no answer. */
-  public Pipeline fallback(FallbackFilter.Options options) {
-    return stage(new Stage.Fallback(options));
-  }
-
-  /** Asks a second endpoint where the first is slower than it mostly is. */
+  /** Asks a second endpoint if the first is slower than it mostly is. */
   public Pipeline hedge() {
-    return hedge(Options.defaults(HedgeFilter.Options.class));
-  }
-
-  /** Asks a second endpoint where the first is slow to speak. */
-  public Pipeline hedge(HedgeFilter.Options options) {
-    return stage(new Stage.Hedge(options));
+    return stage(Options.defaults(Hedge.class));
   }
 
   /** Limits what is under way, and queues the rest. */
   public Pipeline admit(Plugin<ConcurrencyLimiter> limiter, Plugin<RequestQueue> queue) {
-    return admit(limiter, queue, Options.defaults(AdmissionFilter.Options.class));
-  }
-
-  /** Limits what is under way, and queues the rest. */
-  public Pipeline admit(
-      Plugin<ConcurrencyLimiter> limiter,
-      Plugin<RequestQueue> queue,
-      AdmissionFilter.Options options) {
-    return stage(new Stage.Admit(limiter, queue, options));
-  }
-
-  /** Adds a filter. */
-  public Pipeline filter(String name, Filter filter) {
-    return filter(Plugin.of(Filter.class, name, context -> filter));
-  }
-
-  /** Adds a filter. */
-  public Pipeline filter(Plugin<Filter> filter) {
-    return stage(new Stage.Custom(filter));
-  }
-
-  /** Adds a stage. */
-  public Pipeline stage(Stage stage) {
-    stages.add(stage);
-    return this;
+    return stage(Admit.by(limiter, queue));
   }
 
   /** Chooses among the backends; without it they are used in turn. */

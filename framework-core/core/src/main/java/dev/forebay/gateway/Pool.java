@@ -7,6 +7,7 @@ import dev.forebay.core.Terms;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Instance;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record Pool(
     String name,
     List<String> models,
-    List<Stage> stages,
+    List<Plugin<Filter>> stages,
     Balance balance,
     List<Member> members,
     @Nullable Discover discover) {
@@ -38,7 +39,7 @@ public record Pool(
 
   /** A pool of listed backends only. */
   public Pool(
-      String name, List<String> models, List<Stage> stages, Balance balance, List<Member> members) {
+      String name, List<String> models, List<Plugin<Filter>> stages, Balance balance, List<Member> members) {
     this(name, models, stages, balance, members, null);
   }
 

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.spi.Plugin;
+import dev.forebay.core.caching.Cache;
+import dev.forebay.core.Retry;
+import dev.forebay.core.RateLimit;
+import dev.forebay.core.Hedge;
+import dev.forebay.core.Fallback;
+import dev.forebay.core.Deadline;
+import dev.forebay.core.Admit;
 import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
@@ -64,7 +72,14 @@ class BlueprintReaderTest {
               new Fake<>(HealthPolicy.class, "judge"),
               new Fake<>(Filter.class, "noop"),
               new Fake<>(Backend.class, "openai"),
-              new Named()));
+              new Named()))
+          .with(Deadline.class)
+          .with(RateLimit.class)
+          .with(Cache.class)
+          .with(Retry.class)
+          .with(Fallback.class)
+          .with(Hedge.class)
+          .with(Admit.class);
 
   /** Options of a backend that has an id. */
   @Doc("A backend with an id, that is never made.")
@@ -119,9 +134,9 @@ class BlueprintReaderTest {
             """
             pipeline:
               - deadline: { total: 60s, first-content: 20s }
-              - rate-limit: { plugin: bucket, size: 7 }
+              - rate-limit: { by: { plugin: bucket, size: 7 } }
               - cache: { store: { plugin: lru, size: 9 }, single-flight: false, max-answer: 1MiB }
-              - filter: noop
+              - noop
               - retry: { attempts: 4, first-content: 5s }
               - fallback: { pool: spare }
               - admit: { limit: fixed, queue: { plugin: fifo, size: 50 }, max-wait: 3s }
@@ -138,18 +153,18 @@ class BlueprintReaderTest {
             extra-work: { ratio: 0.1, floor: 2 }
             """);
     assertEquals(
-        List.of("deadline", "rate-limit", "cache", "filter", "retry", "fallback", "admit"),
-        blueprint.stages().stream().map(Stage::kind).toList());
-    Stage.Deadline deadline = (Stage.Deadline) blueprint.stages().get(0);
-    assertEquals(Duration.ofSeconds(20), deadline.options().firstContent());
-    Stage.RateLimit limit = (Stage.RateLimit) blueprint.stages().get(1);
-    assertEquals(new Options(7), Plugins.options(limit.limiter()));
-    Stage.Cache cache = (Stage.Cache) blueprint.stages().get(2);
-    assertEquals(1 << 20, cache.options().maxAnswer());
+        List.of("deadline", "rate-limit", "cache", "noop", "retry", "fallback", "admit"),
+        blueprint.stages().stream().map(Plugins::name).toList());
+    Deadline deadline = stage(Deadline.class, blueprint.stages().get(0));
+    assertEquals(Duration.ofSeconds(20), deadline.firstContent());
+    RateLimit limit = stage(RateLimit.class, blueprint.stages().get(1));
+    assertEquals(new Options(7), Plugins.options(limit.by()));
+    Cache cache = stage(Cache.class, blueprint.stages().get(2));
+    assertEquals(1 << 20, cache.maxAnswer());
     assertEquals(new Options(9), Plugins.options(cache.store()));
-    Stage.Admit admit = (Stage.Admit) blueprint.stages().get(6);
+    Admit admit = stage(Admit.class, blueprint.stages().get(6));
     assertEquals(new Options(50), Plugins.options(admit.queue()));
-    assertEquals(Duration.ofSeconds(3), admit.options().maxWait());
+    assertEquals(Duration.ofSeconds(3), admit.maxWait());
     Pool pool = blueprint.pools().get(0);
     assertEquals(List.of("m"), pool.models());
     assertEquals(0.5, pool.balance().options().panicThreshold());
@@ -163,6 +178,10 @@ class BlueprintReaderTest {
     assertEquals("spare", blueprint.pools().get(1).name());
     assertEquals(1, blueprint.pools().get(1).stages().size());
     assertEquals(0.1, blueprint.extraWork().ratio());
+  }
+
+  private static <R> R stage(Class<R> type, Plugin<Filter> stage) {
+    return type.cast(Plugins.options(stage));
   }
 
   @Test
@@ -184,12 +203,12 @@ class BlueprintReaderTest {
             backends: [openai]
             pools: { spare: { models: [n], backends: [openai] } }
             """);
-    Stage.Fallback fallback = (Stage.Fallback) blueprint.stages().get(0);
-    assertEquals("n", fallback.options().model());
-    assertEquals(List.of(dev.forebay.spi.Status.THROTTLED), fallback.options().on());
-    Stage.Hedge hedge = (Stage.Hedge) blueprint.stages().get(1);
-    assertEquals(Duration.ofMillis(300), hedge.options().delay());
-    assertEquals(0.95, ((Stage.Hedge) blueprint.stages().get(2)).options().percentile());
+    Fallback fallback = stage(Fallback.class, blueprint.stages().get(0));
+    assertEquals("n", fallback.model());
+    assertEquals(List.of(dev.forebay.spi.Status.THROTTLED), fallback.on());
+    Hedge hedge = stage(Hedge.class, blueprint.stages().get(1));
+    assertEquals(Duration.ofMillis(300), hedge.delay());
+    assertEquals(0.95, stage(Hedge.class, blueprint.stages().get(2)).percentile());
     assertEquals(9.0, blueprint.routes().get(0).to().get(0).weight());
     assertEquals(Route.Sticky.SESSION, blueprint.routes().get(0).sticky());
     assertEquals(0.15, blueprint.prices().of("deepseek-flash", 0).prompt());
@@ -224,7 +243,7 @@ class BlueprintReaderTest {
             """
             pipeline:
               - deadlin: { total: 60s }
-              - rate-limit: { plugin: bukket }
+              - rate-limit: { by: { plugin: bukket } }
               - cache: { single-flight: maybe }
               - retry: { attempts: 99 }
               - admit: { limit: { plugin: fixed, sise: 3 } }
@@ -258,8 +277,8 @@ class BlueprintReaderTest {
     assertTrue(wrong("[]").contains("a mapping"));
     assertTrue(wrong("pipeline: []").contains("backends"));
     assertTrue(wrong("{backends: [openai], pipeline: {}}").contains("a list of stages"));
-    assertTrue(wrong("{backends: [openai], pipeline: [[retry]]}").contains("one stage"));
-    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("the name of a cache"));
+    assertTrue(wrong("{backends: [openai], pipeline: [[retry]]}").contains("a stage: one of"));
+    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("store: missing (expected: the name of a cache: lru"));
     assertTrue(wrong("backends: []").contains("at least one"));
     assertTrue(wrong("pools: [a]").contains("pool names"));
     assertTrue(wrong("pools: {a: openai}").contains("a mapping with backends"));
@@ -277,7 +296,8 @@ class BlueprintReaderTest {
         "hedge: 99999",
         "rate-limit: 5",
         "rate-limit: fifo",
-        "filter: 7",
+        "noop: 7",
+        "fallback: spare",
         "cache: lru",
         "admit: fixed",
         "fallback: 5",
@@ -338,7 +358,8 @@ class BlueprintReaderTest {
               - balance: { by: least, helth: judge }
             backends: [{ plugin: openai, wieght: 2 }]
             """);
-    assertTrue(told.contains(", store; perhaps store"), told);
+    assertTrue(told.contains("one of store, single-flight"), told);
+    assertTrue(told.contains("; perhaps store"), told);
     assertTrue(told.contains("by, health, probe; perhaps health"), told);
     assertTrue(told.contains("max-price; perhaps weight"), told);
   }
@@ -381,20 +402,20 @@ class BlueprintReaderTest {
         wrong(
             """
             pipeline:
-              - fallback: local
+              - fallback: { pool: local }
               - fallback: { pool: remote }
             routes:
               - { models: [chat], to: [{ pool: nope }] }
             backends: [openai]
             pools:
-              spare: { models: [n], backends: [openai], pipeline: [{ fallback: spare }] }
+              spare: { models: [n], backends: [openai], pipeline: [{ fallback: { pool: spare } }] }
             """);
     assertEquals(
         List.of(
             "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
-            "gateway.yaml:2: pipeline[0].fallback: local (expected: a pool: default, spare)",
+            "gateway.yaml:2: pipeline[0].fallback.pool: local (expected: a pool: default, spare)",
             "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: default, spare)",
-            "gateway.yaml:8: pools.spare.pipeline[0].fallback: spare (expected: another pool than"
+            "gateway.yaml:8: pools.spare.pipeline[0].fallback.pool: spare (expected: another pool than"
                 + " its own)"),
         told.lines().toList());
   }
@@ -405,11 +426,11 @@ class BlueprintReaderTest {
         wrong(
             """
             pools:
-              a: { pipeline: [{ fallback: b }], backends: [openai] }
-              b: { pipeline: [{ fallback: a }], backends: [openai] }
+              a: { pipeline: [{ fallback: { pool: b } }], backends: [openai] }
+              b: { pipeline: [{ fallback: { pool: a } }], backends: [openai] }
             """);
     assertEquals(
-        "gateway.yaml:2: pools.a.pipeline[0].fallback: a falls back to itself by way of others"
+        "gateway.yaml:2: pools.a.pipeline[0].fallback.pool: a falls back to itself by way of others"
             + " (expected: no circle)",
         circle);
     String models =
@@ -434,7 +455,7 @@ class BlueprintReaderTest {
 
   @Test
   void poolsFitTogether() {
-    assertTrue(wrong("{backends: [openai], pipeline: [fallback: nowhere]}").contains("nowhere"));
+    assertTrue(wrong("{backends: [openai], pipeline: [fallback: { pool: nowhere }]}").contains("nowhere"));
     assertTrue(
         wrong(
                 """
@@ -447,9 +468,9 @@ class BlueprintReaderTest {
         wrong(
                 """
                 pools:
-                  a: { pipeline: [fallback: b], backends: [openai] }
+                  a: { pipeline: [fallback: { pool: b }], backends: [openai] }
                   b: { pipeline: [fallback: { pool: c }], backends: [openai] }
-                  c: { pipeline: [fallback: a], backends: [openai] }
+                  c: { pipeline: [fallback: { pool: a }], backends: [openai] }
                 """)
             .contains("no circle"));
   }
@@ -459,7 +480,7 @@ class BlueprintReaderTest {
     Pool.Balance balance =
         new Pool.Balance(
             null, null, dev.forebay.spi.options.Options.defaults(BalancingService.Options.class));
-    Pool own = new Pool("a", List.of(), List.of(new Stage.Fallback("a")), balance, List.of());
+    Pool own = new Pool("a", List.of(), List.of(Fallback.to("a", null)), balance, List.of());
     ExtraWork.Options work = dev.forebay.spi.options.Options.defaults(ExtraWork.Options.class);
     assertThrows(
         IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(own), work));

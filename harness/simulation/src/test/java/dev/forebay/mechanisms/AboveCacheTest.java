@@ -4,12 +4,13 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.HedgeFilter;
-import dev.forebay.core.RetryFilter;
-import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.core.Hedge;
+import dev.forebay.core.Retry;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.options.Options;
+import java.util.function.UnaryOperator;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -20,17 +21,16 @@ class AboveCacheTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
 
-  private static final HedgeFilter.Options HEDGE =
-      new HedgeFilter.Options(Duration.ofMillis(50), 0.95, 100, Duration.ZERO, 1, 1, false);
+  private static final Hedge HEDGE =
+      new Hedge(Duration.ofMillis(50), 0.95, 100, Duration.ZERO, 1, 1, false);
 
-  private static final RetryFilter.Options RETRY =
-      new RetryFilter.Options(
+  private static final Retry RETRY =
+      new Retry(
           3, Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(10), Duration.ZERO);
 
-  private static final CachingOptions OLD_IF_ERROR =
-      Options.defaults(CachingOptions.class)
-          .stale(
-              new CachingOptions.Stale(
+  private static final UnaryOperator<Cache> OLD_IF_ERROR =
+      cache -> cache.withStale(
+              new Cache.Stale(
                   Duration.ofMillis(100), Duration.ZERO, Duration.ofHours(1), Duration.ZERO));
 
   private final Scripted slow = new Scripted("a", self -> self.speaks(millis(900), 2, millis(10)));
@@ -42,14 +42,14 @@ class AboveCacheTest {
     world.ledger.waitNanos = millis(100);
     world.build(
         p ->
-            p.hedge(HEDGE)
+            p.stage(HEDGE)
                 .cache(world.cache())
                 .rateLimit(world.limiter())
                 .balance(world.balancer()));
   }
 
   private void retrying() {
-    world.build(p -> p.retry(RETRY).cache(world.cache()).balance(world.balancer()));
+    world.build(p -> p.stage(RETRY).cache(world.cache()).balance(world.balancer()));
   }
 
   private Client sendAt(long millis) {
@@ -125,8 +125,8 @@ class AboveCacheTest {
                             Failure.overloaded(502, "bad", ""),
                             number < 4 ? millis(500) : millis(1_000)));
     World stale = new World(9, failing);
-    HedgeFilter.Options learned = new HedgeFilter.Options(null, 0.5, 3, Duration.ZERO, 1, 1, false);
-    stale.build(p -> p.hedge(learned).cache(stale.cache(), OLD_IF_ERROR));
+    Hedge learned = new Hedge(null, 0.5, 3, Duration.ZERO, 1, 1, false);
+    stale.build(p -> p.stage(learned).stage(OLD_IF_ERROR.apply(Cache.in(stale.cache()))));
     for (int i = 0; i < 5; i++) {
       stale.send(KEY);
       stale.time.runUntil(millis(2_000L * (i + 1)));
@@ -168,7 +168,7 @@ class AboveCacheTest {
   void whereThereIsNoElsewhereFurtherTriesShareTheirFlights() {
     Scripted lone = new Scripted("a", self -> self.speaks(millis(900), 2, millis(10)));
     World single = new World(9, lone);
-    single.build(p -> p.retry(RETRY).cache(single.cache()));
+    single.build(p -> p.stage(RETRY).cache(single.cache()));
     for (int i = 0; i < 5; i++) {
       single.send(KEY);
     }

@@ -4,7 +4,7 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.AdmissionFilter;
+import dev.forebay.core.Admit;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Failure;
@@ -55,10 +55,8 @@ class AdmissionTest {
     World world = new World(1, new Scripted("a", self -> self.streams(10, millis(100))));
     world.build(
         p ->
-            p.admit(
-                world.capacity(),
-                world.queue(),
-                new AdmissionFilter.Options(Duration.ofMillis(50))));
+            p.stage(
+                Admit.by(world.capacity(), world.queue()).withMaxWait(Duration.ofMillis(50))));
     Client first = world.send();
     Client second = world.send();
     world.settle();
@@ -131,7 +129,7 @@ class AdmissionTest {
   /** Urgent requests at twice the capacity for 5 s, and others at a quarter of it. */
   private static void overload(World world, Plugin<RequestQueue> queue) {
     world.build(
-        p -> p.admit(world.capacity(), queue, new AdmissionFilter.Options(Duration.ofSeconds(1))));
+        p -> p.stage(Admit.by(world.capacity(), queue).withMaxWait(Duration.ofSeconds(1))));
     for (int i = 0; i < 100; i++) {
       int priority = i % 8 == 5 ? RequestInfo.STANDARD : RequestInfo.VIP;
       world.time.after(millis(50L * i), () -> send(world, priority));

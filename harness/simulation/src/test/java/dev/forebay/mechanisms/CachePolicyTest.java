@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.core.caching.HotRequest;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
@@ -26,11 +28,13 @@ import org.junit.jupiter.api.Test;
 class CachePolicyTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
-  private static final CachingOptions DEFAULTS = Options.defaults(CachingOptions.class);
+  private static final Plugin<ResponseCache> NO_STORE =
+      Plugin.of(ResponseCache.class, "none", context -> { throw new IllegalStateException(); });
+  private static final Cache DEFAULTS = Cache.in(NO_STORE);
 
-  private static World world(CachingOptions options, Scripted... backends) {
+  private static World world(Cache options, Scripted... backends) {
     World world = new World(9, backends);
-    return world.build(p -> p.cache(world.cache(), options));
+    return world.build(p -> p.stage(options.withStore(world.cache())));
   }
 
   private static Scripted streams() {
@@ -73,7 +77,7 @@ class CachePolicyTest {
   @Test
   void whatMustNotBeCachedPassesByAndIsCountedByReason() {
     World world =
-        world(DEFAULTS.cacheable(new CachingOptions.Cacheable(0.5, false, false, 100)), streams());
+        world(DEFAULTS.withCacheable(new Cache.Cacheable(0.5, false, false, 100)), streams());
     RequestTraits plain = RequestTraits.PLAIN;
     assertEquals("bypass", cache(send(world, new RequestTraits(0.6, false, false), "", 0)));
     assertEquals("bypass", cache(send(world, new RequestTraits(0, true, false), "", 0)));
@@ -135,10 +139,10 @@ class CachePolicyTest {
   void aReplayKeepsTheChunksAndHasAPace() {
     for (var expected :
         List.of(
-            new Expected(CachingOptions.Pace.AT_ONCE, 0),
-            new Expected(CachingOptions.Pace.AS_RECORDED, millis(20)),
-            new Expected(CachingOptions.Pace.STEADY, millis(200)))) {
-      World world = world(DEFAULTS.replay(new CachingOptions.Replay(expected.pace, 10)), streams());
+            new Expected(Cache.Pace.AT_ONCE, 0),
+            new Expected(Cache.Pace.AS_RECORDED, millis(20)),
+            new Expected(Cache.Pace.STEADY, millis(200)))) {
+      World world = world(DEFAULTS.withReplay(new Cache.Replay(expected.pace, 10)), streams());
       Client first = world.send(KEY);
       world.settle();
       long began = world.time.nanos();
@@ -149,13 +153,13 @@ class CachePolicyTest {
     }
   }
 
-  private record Expected(CachingOptions.Pace pace, long nanos) {}
+  private record Expected(Cache.Pace pace, long nanos) {}
 
   @Test
   void aPacedReplayEndsWithItsCall() {
     World world =
         world(
-            DEFAULTS.replay(new CachingOptions.Replay(CachingOptions.Pace.STEADY, 10)), streams());
+            DEFAULTS.withReplay(new Cache.Replay(Cache.Pace.STEADY, 10)), streams());
     world.send(KEY);
     world.settle();
     Client hit = world.send(KEY);
@@ -165,9 +169,9 @@ class CachePolicyTest {
     assertEquals(2, hit.chunks.size());
   }
 
-  private static CachingOptions stale(int fresh, int revalidate, int error, int overloaded) {
-    return DEFAULTS.stale(
-        new CachingOptions.Stale(
+  private static Cache stale(int fresh, int revalidate, int error, int overloaded) {
+    return DEFAULTS.withStale(
+        new Cache.Stale(
             Duration.ofSeconds(fresh),
             Duration.ofSeconds(revalidate),
             Duration.ofSeconds(error),
@@ -221,12 +225,12 @@ class CachePolicyTest {
     helps(stale(10, 0, 20, 0), "cut", self -> self.cut(3, millis(5), 0), 31, false);
   }
 
-  private static void helps(CachingOptions options, Failure failure, long age, boolean expected) {
+  private static void helps(Cache options, Failure failure, long age, boolean expected) {
     helps(options, failure.reason(), self -> self.fails(failure, millis(5)), age, expected);
   }
 
   private static void helps(
-      CachingOptions options,
+      Cache options,
       String reason,
       Function<Scripted, Scripted.Act> broken,
       long age,
@@ -255,10 +259,10 @@ class CachePolicyTest {
     warns(stale(0, 0, 20, 0), Duration.ofHours(1), true); // it is never old
   }
 
-  private static void warns(CachingOptions options, @Nullable Duration keeps, boolean expected) {
+  private static void warns(Cache options, @Nullable Duration keeps, boolean expected) {
     World world = new World(1, streams());
     world.store.keeps = keeps;
-    world.build(p -> p.cache(world.cache(), options));
+    world.build(p -> p.stage(options.withStore(world.cache())));
     assertEquals(expected ? 1 : 0, world.counter("cache.stale_warnings"), options + " " + keeps);
   }
 
@@ -268,7 +272,7 @@ class CachePolicyTest {
     off.send(KEY);
     off.settle();
     assertEquals(List.of(), off.gateway().hottest(10));
-    World world = world(DEFAULTS.hotRequests(8), streams());
+    World world = world(DEFAULTS.withHotRequests(8), streams());
     for (int i = 0; i < 2000; i++) {
       world.send(new PromptKey(0, i % 10 < 6 ? i % 2 : i));
     }

@@ -4,7 +4,7 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
@@ -152,7 +152,7 @@ class CachingTest {
   void aLongAnswerIsPassedOnAndNotStored() {
     World world = new World(9, new Scripted("a", self -> self.streams(2000, 1000)));
     world.build(
-        p -> p.cache(world.cache(), Options.defaults(CachingOptions.class).maxAnswer(50_000)));
+        p -> p.stage(Cache.in(world.cache()).withMaxAnswer(50_000)));
     Client quick = world.send(KEY);
     Client slow = world.send(KEY, CacheMode.DEFAULT, millis(1));
     world.settle();

@@ -4,8 +4,8 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.DeadlineFilter;
-import dev.forebay.core.RetryFilter;
+import dev.forebay.core.Deadline;
+import dev.forebay.core.Retry;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
@@ -38,11 +38,11 @@ class DepartureTest {
     }
     world.build(
         p ->
-            p.deadline(new DeadlineFilter.Options(Duration.ofMillis(400), Duration.ofMillis(200)))
+            p.stage(new Deadline(Duration.ofMillis(400), Duration.ofMillis(200)))
                 .rateLimit(world.limiter())
                 .cache(world.cache())
-                .retry(
-                    new RetryFilter.Options(
+                .stage(
+                    new Retry(
                         3,
                         Duration.ofMillis(50),
                         Duration.ofMillis(10),

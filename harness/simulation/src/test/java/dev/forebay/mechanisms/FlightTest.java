@@ -4,7 +4,7 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.caching.CachingOptions;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
@@ -314,7 +314,7 @@ class FlightTest {
   void aSlowStoreIsAMiss() {
     World world = new World(9, real(5));
     world.store.silent = true;
-    world.build(p -> p.cache(world.cache(), Options.defaults(CachingOptions.class)));
+    world.build(p -> p.cache(world.cache()));
     Client client = send(world, false);
     world.settle();
     isCorrect(client, false);

@@ -4,9 +4,9 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.HedgeFilter;
+import dev.forebay.core.Hedge;
 import dev.forebay.core.Prices;
-import dev.forebay.core.RetryFilter;
+import dev.forebay.core.Retry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.Chunk;
@@ -28,21 +28,21 @@ class HedgeTest {
 
   private final Failure overloaded = Failure.overloaded(503, "overloaded", "too much");
 
-  private static HedgeFilter.Options after(long millis) {
+  private static Hedge after(long millis) {
     return after(millis, 1);
   }
 
-  private static HedgeFilter.Options after(long millis, double maxShare) {
-    return new HedgeFilter.Options(
+  private static Hedge after(long millis, double maxShare) {
+    return new Hedge(
         Duration.ofMillis(millis), 0.95, 100, Duration.ZERO, maxShare, 1, false);
   }
 
-  private static HedgeFilter.Options learned(double maxShare) {
-    return new HedgeFilter.Options(null, 0.9, 20, Duration.ofMillis(1), maxShare, 1, false);
+  private static Hedge learned(double maxShare) {
+    return new Hedge(null, 0.9, 20, Duration.ofMillis(1), maxShare, 1, false);
   }
 
   private static World race(Scripted a, Scripted b) {
-    return new World(9, a, b).build(p -> p.hedge(after(50)));
+    return new World(9, a, b).build(p -> p.stage(after(50)));
   }
 
   @Test
@@ -192,7 +192,7 @@ class HedgeTest {
     World world =
         new World(1, a, new Scripted("b", self -> self.speaks(millis(40), 2, millis(40))));
     world.build(
-        p -> p.hedge(after(50)).admit(world.capacity(), world.queue()).balance(world.balancer()));
+        p -> p.stage(after(50)).admit(world.capacity(), world.queue()).balance(world.balancer()));
     for (int i = 0; i < 6; i++) {
       world.send();
     }
@@ -208,7 +208,7 @@ class HedgeTest {
         Gateway.builder(new Host(world.time, 1))
             .pipeline(
                 p ->
-                    p.hedge(after(10))
+                    p.stage(after(10))
                         .backends(
                             World.plugin(
                                 new Scripted("a", self -> self.speaks(millis(30), 1, millis(30)))),
@@ -230,7 +230,7 @@ class HedgeTest {
     SplittableRandom random = new SplittableRandom(7);
     Scripted a = new Scripted("a", self -> sometimesSlow(self, random));
     Scripted b = new Scripted("b", self -> sometimesSlow(self, random));
-    World world = new World(99, a, b).build(p -> p.hedge(learned(0.05)));
+    World world = new World(99, a, b).build(p -> p.stage(learned(0.05)));
     for (int i = 0; i < 2000; i++) {
       world.time.after(millis(5L * i), world::send);
     }
@@ -253,7 +253,7 @@ class HedgeTest {
         Gateway.builder(new Host(world.time, 1))
             .pipeline(
                 p ->
-                    p.hedge(after(50))
+                    p.stage(after(50))
                         .backends(
                             World.plugin(
                                 new Scripted(
@@ -284,14 +284,14 @@ class HedgeTest {
         p ->
             p.deadline(Duration.ofMillis(400))
                 .cache(world.cache())
-                .retry(
-                    new RetryFilter.Options(
+                .stage(
+                    new Retry(
                         3,
                         Duration.ofMillis(90),
                         Duration.ofMillis(10),
                         Duration.ofMillis(50),
                         Duration.ofMillis(100)))
-                .hedge(random.nextBoolean() ? after(random.nextInt(1, 30)) : learned(1))
+                .stage(random.nextBoolean() ? after(random.nextInt(1, 30)) : learned(1))
                 .admit(world.capacity(), world.queue())
                 .balance(world.balancer()));
     for (int i = 0; i < 50; i++) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.Fallback;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.Failure;
@@ -216,19 +216,19 @@ class MissingModelTest {
       Scripted one = new Scripted("one", self -> self.fails(failure, millis(1)));
       Scripted two = new Scripted("two", self -> self.streams(1, 0));
       World world = new World(9);
-      FallbackFilter.Options named =
-          new FallbackFilter.Options("two", null, List.of(failure.status()), 0);
-      FallbackFilter.Options usual = FallbackFilter.Options.to("two", null);
+      Fallback named =
+          new Fallback("two", null, List.of(failure.status()), 0);
+      Fallback usual = Fallback.to("two", null);
       assertEquals(Status.OK, fallBack(world, one, two, named));
       assertEquals(failure.status(), fallBack(world, one, two, usual), "not unless it is named");
     }
   }
 
   private static Status fallBack(
-      World world, Scripted one, Scripted two, FallbackFilter.Options options) {
+      World world, Scripted one, Scripted two, Fallback options) {
     Gateway gateway =
         Gateway.builder(new Host(world.time, 1))
-            .pool("one", p -> p.fallback(options).retry(3).backends(World.plugin(one)))
+            .pool("one", p -> p.stage(options).retry(3).backends(World.plugin(one)))
             .pool("two", p -> p.backends(World.plugin(two)))
             .build();
     Client client = Client.send(gateway, Fakes.request(world.time, "r"));

@@ -4,8 +4,8 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.DeadlineFilter;
-import dev.forebay.core.RetryFilter;
+import dev.forebay.core.Deadline;
+import dev.forebay.core.Retry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.simulation.VirtualTimeline;
@@ -26,8 +26,8 @@ class RetryTest {
 
   private final Failure overloaded = Failure.overloaded(503, "overloaded", "too much");
 
-  private static RetryFilter.Options stallsAfter(long millis) {
-    return new RetryFilter.Options(
+  private static Retry stallsAfter(long millis) {
+    return new Retry(
         3,
         Duration.ofMillis(millis),
         Duration.ofMillis(1),
@@ -51,7 +51,7 @@ class RetryTest {
                           n -> io.vertx.core.Promise.<dev.forebay.spi.Chunk>promise().future());
                 });
     World world = new World(9, stalling, new Scripted("b", self -> self.streams(3, millis(1))));
-    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    world.build(p -> p.stage(stallsAfter(100)).admit(world.capacity(), world.queue()));
     Client client = world.send();
     world.settle();
     assertTrue(client.ok(), client.reason());
@@ -64,7 +64,7 @@ class RetryTest {
   @Test
   void waitingInTheGatewayIsNoTry() {
     World world = new World(1, new Scripted("a", self -> self.speaks(millis(80), 1, 0)));
-    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    world.build(p -> p.stage(stallsAfter(100)).admit(world.capacity(), world.queue()));
     List<Client> clients = Stream.generate(world::send).limit(5).toList();
     world.settle();
     clients.forEach(client -> assertEquals("1", client.header("x-forebay-attempts")));
@@ -85,7 +85,7 @@ class RetryTest {
                       default -> self.streams(1, 0);
                     });
     World world = new World(1, backend);
-    world.build(p -> p.retry(stallsAfter(100)).admit(world.capacity(), world.queue()));
+    world.build(p -> p.stage(stallsAfter(100)).admit(world.capacity(), world.queue()));
     world.send();
     Client second = world.send();
     world.settle();
@@ -134,7 +134,7 @@ class RetryTest {
   void keepAlivesDoNotExtendDeadlines() {
     World world = new World(9, new Scripted("a", self -> self.keepsAlive(millis(10))));
     world.build(
-        p -> p.deadline(new DeadlineFilter.Options(Duration.ofSeconds(60), Duration.ofMillis(95))));
+        p -> p.stage(new Deadline(Duration.ofSeconds(60), Duration.ofMillis(95))));
     Client client = world.send();
     world.settle();
     assertEquals(Status.TIMED_OUT, client.status());
@@ -145,7 +145,7 @@ class RetryTest {
   void theTotalDeadlineCutsAStreamThatGoesOn() {
     World world = new World(9, new Scripted("a", self -> self.streams(1000, millis(10))));
     world.build(
-        p -> p.deadline(new DeadlineFilter.Options(Duration.ofMillis(105), Duration.ofMillis(50))));
+        p -> p.stage(new Deadline(Duration.ofMillis(105), Duration.ofMillis(50))));
     Client client = world.send();
     world.settle();
     assertEquals(Status.TIMED_OUT, client.status());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.FallbackFilter;
+import dev.forebay.core.Fallback;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Route;
@@ -204,11 +204,11 @@ class RoutingTest {
   void aFallbackKeepsToItsRule() {
     Failure throttled = Failure.of(Status.THROTTLED, 503, "throttled", "");
     Scripted sick = new Scripted("sick", self -> self.fails(throttled, 0));
-    FallbackFilter.Options rule =
-        new FallbackFilter.Options("small", null, List.of(Status.THROTTLED), 1000);
+    Fallback rule =
+        new Fallback("small", null, List.of(Status.THROTTLED), 1000);
     Gateway gateway =
         Gateway.builder(new Host(time, 1))
-            .pool("big", p -> p.models("pro").fallback(rule).backends(World.plugin(sick)))
+            .pool("big", p -> p.models("pro").stage(rule).backends(World.plugin(sick)))
             .pool("small", p -> p.models("flash").backends(World.plugin(small)))
             .build();
     assertTrue(ask(gateway, "pro", sized(1000, 0)).ok());

@@ -55,8 +55,14 @@ public record Options(Class<? extends Record> type, List<Option> all) {
       return shape.expected() + (nullable ? ", or null" : "");
     }
 
-    /** Its value in a record. */
-    @Nullable Object of(Record record) {
+    /** What it names, such as {@code pool}; null if it is no name of anything. */
+    public @Nullable String ref() {
+      Ref ref = component.getAnnotation(Ref.class);
+      return ref == null ? null : ref.value();
+    }
+
+    /** Its value in a record; null if that is null. */
+    public @Nullable Object of(Record record) {
       try {
         component.getAccessor().setAccessible(true);
         return component.getAccessor().invoke(record);
@@ -106,10 +112,22 @@ public record Options(Class<? extends Record> type, List<Option> all) {
    *     message names it
    */
   public static <R extends Record> R defaults(Class<R> type) {
+    return defaults(type, Map.of());
+  }
+
+  /**
+   * The record with some options given, and the others at their defaults.
+   *
+   * @param given by the names of options
+   * @throws IllegalArgumentException if another option is required, or a default cannot be read
+   */
+  public static <R extends Record> R defaults(Class<R> type, Map<String, ?> given) {
     Options options = of(type);
     @Nullable Object[] values = new @Nullable Object[options.all.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = options.fallback(options.all.get(i));
+      Option option = options.all.get(i);
+      Object value = given.get(option.name);
+      values[i] = value == null ? options.fallback(option) : value;
     }
     return type.cast(options.make(values));
   }

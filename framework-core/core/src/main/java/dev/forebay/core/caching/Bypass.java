@@ -27,11 +27,11 @@ final class Bypass {
     SIZE
   }
 
-  private final CachingOptions.Cacheable options;
+  private final Cache.Cacheable options;
   private final Counter all;
   private final Map<Reason, Counter> byReason = new EnumMap<>(Reason.class);
 
-  Bypass(CachingOptions.Cacheable options, PluginContext context) {
+  Bypass(Cache.Cacheable options, PluginContext context) {
     this.options = options;
     this.all = context.counter("bypasses");
     for (Reason reason : Reason.values()) {

@@ -54,7 +54,7 @@ public final class CachingFilter implements LaneFilter {
   private final HotRequests hot;
   private final Counter failures;
   private final Counter timeouts;
-  final CachingOptions options;
+  final Cache options;
   final Timeline lane;
   final RandomGenerator random;
   final ExtraWork budget;
@@ -69,7 +69,7 @@ public final class CachingFilter implements LaneFilter {
    */
   public CachingFilter(
       ResponseCache cache,
-      CachingOptions options,
+      Cache options,
       ExtraWork budget,
       PluginContext context,
       PluginErrors errors) {

@@ -14,7 +14,7 @@ final class Paces {
   private Paces() {}
 
   /** The pace of an answer; one whose times are not known comes at once. */
-  static Pace of(CachingOptions.Replay options, CachedAnswer answer) {
+  static Pace of(Cache.Replay options, CachedAnswer answer) {
     return switch (options.pace()) {
       case AT_ONCE -> Pace.AT_ONCE;
       case AS_RECORDED -> recorded(answer.times());

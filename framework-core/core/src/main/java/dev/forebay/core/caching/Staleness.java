@@ -27,7 +27,7 @@ final class Staleness {
   private final long errorMillis;
   private final long overloadedMillis;
 
-  Staleness(CachingOptions.Stale options, Timeline clock) {
+  Staleness(Cache.Stale options, Timeline clock) {
     this.clock = clock;
     long fresh = options.fresh().toMillis();
     this.freshMillis = fresh == 0 ? Long.MAX_VALUE : fresh;
@@ -42,7 +42,7 @@ final class Staleness {
    * @param keeps how long the store keeps an answer; null where it does not say
    * @return null where nothing is
    */
-  static @Nullable String warning(CachingOptions.Stale options, @Nullable Duration keeps) {
+  static @Nullable String warning(Cache.Stale options, @Nullable Duration keeps) {
     Duration window = longest(options);
     if (window.isZero()) {
       return null;
@@ -60,7 +60,7 @@ final class Staleness {
             + " s, fresh and the longest window together)";
   }
 
-  private static Duration longest(CachingOptions.Stale options) {
+  private static Duration longest(Cache.Stale options) {
     return Stream.of(options.whileRevalidate(), options.ifError(), options.ifOverloaded())
         .max(Comparator.naturalOrder())
         .orElse(Duration.ZERO);

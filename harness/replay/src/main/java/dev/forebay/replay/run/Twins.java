@@ -2,7 +2,6 @@ package dev.forebay.replay.run;
 
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Pool;
-import dev.forebay.gateway.Stage;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Plugins;
 import java.lang.reflect.RecordComponent;
@@ -29,9 +28,9 @@ final class Twins {
     Set<String> names = new LinkedHashSet<>();
     for (Combination combination : combinations) {
       Blueprint blueprint = combination.blueprint();
-      stages(blueprint.stages(), names);
+      blueprint.stages().forEach(stage -> named(stage, names));
       for (Pool pool : blueprint.pools()) {
-        stages(pool.stages(), names);
+        pool.stages().forEach(stage -> named(stage, names));
       }
     }
     List<String> notes = new ArrayList<>();
@@ -42,14 +41,6 @@ final class Twins {
       notes.add(REDIS_TWIN);
     }
     return notes;
-  }
-
-  private static void stages(List<Stage> stages, Set<String> names) {
-    for (Stage stage : stages) {
-      if (stage instanceof Stage.Cache cache) {
-        named(cache.store(), names);
-      }
-    }
   }
 
   /** The names of a plugin and of those that its options hold. */

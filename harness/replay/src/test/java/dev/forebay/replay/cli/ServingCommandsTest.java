@@ -98,7 +98,7 @@ class ServingCommandsTest {
             http: { port: 99999 }
             htpp: {}
             pipeline:
-              - rate-limit: { plugin: token-bucket, rate: -1 }
+              - rate-limit: { by: { plugin: token-bucket, rate: -1 } }
               - cache: { store: lruu }
               - admit: { limit: fixed, queue: { plugin: fifo, capactiy: 3 } }
             backends:

@@ -102,7 +102,7 @@ class FiguresTest {
             at(5_000).from("y", null));
     Row row =
         run(
-            "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } },"
+            "[{ rate-limit: { by: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } } },"
                 + " { balance: round-robin }]",
             trace);
     assertEquals(4, row.ok());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.ConfigException;
 import dev.forebay.gateway.Blueprint;
-import dev.forebay.gateway.Stage;
+import dev.forebay.spi.options.Plugins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -186,6 +186,6 @@ class ScenarioReaderTest {
   }
 
   private static List<String> stages(Blueprint blueprint) {
-    return blueprint.stages().stream().map(Stage::kind).toList();
+    return blueprint.stages().stream().map(Plugins::name).toList();
   }
 }

@@ -114,7 +114,7 @@ class LangChain4jTest {
     String document =
         """
         keys: [{ id: a, key: sk-a }]
-        pipeline: [{ rate-limit: { plugin: token-bucket, rate: 0.001, burst: 1 } }]
+        pipeline: [{ rate-limit: { by: { plugin: token-bucket, rate: 0.001, burst: 1 } } }]
         pools: { p: { models: [small], backends: [{ plugin: simulated, id: a }] } }
         """;
     try (Fronted gateway = new Fronted(document, Map.of())) {

@@ -31,7 +31,7 @@ class ManyLoopsTest {
   private static final String PIPELINE =
       """
       pipeline:
-        - rate-limit: { plugin: token-bucket, rate: 100000, burst: 100000 }
+        - rate-limit: { by: { plugin: token-bucket, rate: 100000, burst: 100000 } }
         - cache: { store: lru }
         - admit: { limit: { plugin: fixed, limit: 16 }, queue: fifo }
         - balance: least-connections

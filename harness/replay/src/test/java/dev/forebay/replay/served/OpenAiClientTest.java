@@ -91,7 +91,7 @@ class OpenAiClientTest {
   @Test
   void throwsRateLimitWhereTheBucketIsEmpty() throws Exception {
     String pipeline =
-        "pipeline:\n  - rate-limit: { plugin: token-bucket, rate: 0.001, burst: 1 }\n";
+        "pipeline:\n  - rate-limit: { by: { plugin: token-bucket, rate: 0.001, burst: 1 } }\n";
     try (Served served = new Served(Served.fast(), pipeline)) {
       ask(client(served, 0), Served.MODEL, 5);
       RateLimitException thrown =

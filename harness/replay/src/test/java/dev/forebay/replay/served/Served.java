@@ -35,7 +35,7 @@ final class Served implements AutoCloseable {
       """
       pipeline:
         - deadline: { total: 60s }
-        - rate-limit: { plugin: token-bucket, rate: 1000, burst: 1000 }
+        - rate-limit: { by: { plugin: token-bucket, rate: 1000, burst: 1000 } }
         - cache: { store: lru }
         - retry: { attempts: 2 }
         - admit: { limit: { plugin: fixed, limit: 8 }, queue: priority }

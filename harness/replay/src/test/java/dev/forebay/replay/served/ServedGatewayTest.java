@@ -115,7 +115,7 @@ class ServedGatewayTest {
 
   @Test
   void failsOnlyTheRequestWhereAPluginThrows() throws Exception {
-    String pipeline = "pipeline:\n  - filter: throwing\n  - balance: round-robin\n";
+    String pipeline = "pipeline:\n  - throwing\n  - balance: round-robin\n";
     try (Served served = new Served(Served.fast(), pipeline)) {
       HttpResponse<String> answer = served.post("/v1/chat/completions", Served.chat(true, 5));
       assertEquals(500, answer.statusCode());

@@ -30,7 +30,7 @@ class ServedKeysTest {
         - { id: jobs, hash: "%s", tenant: batch, priority: batch }
       models: [small, large]
       pipeline:
-        - rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 }
+        - rate-limit: { by: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } }
       backends: [{ plugin: simulated, id: a }]
       """
           .formatted(KeyHash.of("sk-bob", null), KeyHash.of("sk-jobs", SECRET));

@@ -1,5 +1,15 @@
 package dev.forebay.core.caching;
 
+import dev.forebay.core.ExtraWork;
+import dev.forebay.core.PluginErrors;
+import dev.forebay.core.Shared;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Map;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
@@ -7,8 +17,9 @@ import dev.forebay.spi.Unit;
 import java.time.Duration;
 
 /**
- * Options of the stage {@code cache}, beside its store.
+ * The stage {@code cache}: answers from a cache, and lets identical requests share one call.
  *
+ * @param store where the answers are
  * @param singleFlight whether identical requests in flight share one call
  * @param maxAnswer bytes of an answer that is recorded, with 100 for each chunk; a longer one is
  *     passed on, not stored
@@ -19,7 +30,9 @@ import java.time.Duration;
  * @param hotRequests how many of the hottest requests are remembered, with their bodies; 0 for none
  */
 @Doc("Answers from a cache, and lets identical requests in flight share one call.")
-public record CachingOptions(
+@RecordBuilder
+public record Cache(
+    @Doc("Where the answers are.") Plugin<ResponseCache> store,
     @Doc("Whether identical requests in flight share one call.") @Default("true")
         boolean singleFlight,
     @Doc("The longest answer that is recorded; a longer one is passed on, not stored.")
@@ -40,34 +53,22 @@ public record CachingOptions(
         @Default("0")
         @Range(min = 0, max = 10_000)
         @Unit("requests")
-        int hotRequests) {
+        int hotRequests)
+    implements Plugin<Filter>, CacheBuilder.With {
 
-  /** With another bound on what is recorded, in bytes. */
-  public CachingOptions maxAnswer(long bytes) {
-    return new CachingOptions(
-        singleFlight, bytes, maxLookup, cacheable, stale, replay, hotRequests);
+  /** A store, with the other options at their defaults. */
+  public static Cache in(Plugin<ResponseCache> store) {
+    return Options.defaults(Cache.class, Map.of("store", store));
   }
 
-  /** With another rule for what may be cached. */
-  public CachingOptions cacheable(Cacheable rule) {
-    return new CachingOptions(singleFlight, maxAnswer, maxLookup, rule, stale, replay, hotRequests);
-  }
-
-  /** With other ages. */
-  public CachingOptions stale(Stale ages) {
-    return new CachingOptions(
-        singleFlight, maxAnswer, maxLookup, cacheable, ages, replay, hotRequests);
-  }
-
-  /** With another pace. */
-  public CachingOptions replay(Replay pace) {
-    return new CachingOptions(
-        singleFlight, maxAnswer, maxLookup, cacheable, stale, pace, hotRequests);
-  }
-
-  /** With so many hot requests remembered, with their prompts. */
-  public CachingOptions hotRequests(int most) {
-    return new CachingOptions(singleFlight, maxAnswer, maxLookup, cacheable, stale, replay, most);
+  @Override
+  public Filter create(PluginContext context) {
+    return new CachingFilter(
+        context.create(store),
+        this,
+        Shared.of(ExtraWork.class, context),
+        context,
+        Shared.of(PluginErrors.class, context));
   }
 
   /**

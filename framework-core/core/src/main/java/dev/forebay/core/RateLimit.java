@@ -1,0 +1,53 @@
+package dev.forebay.core;
+
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.RateLimiter;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import dev.forebay.spi.options.Options;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The stage {@code rate-limit}: a limit of the caller's rate.
+ *
+ * @param by what decides
+ * @param timeout how long the limiter may take to decide
+ * @param onFailure what becomes of a request if it fails, or takes too long
+ */
+@RecordBuilder
+@Doc("Limits the rate of each caller.")
+public record RateLimit(
+    @Doc("What decides.") Plugin<RateLimiter> by,
+    @Doc("How long the limiter may take to decide; then the request goes by on-failure.")
+        @Default("1s")
+        @Range(min = 0.001, max = 60)
+        Duration timeout,
+    @Doc("What becomes of a request if the limiter fails, or takes too long.")
+        @Default("pass")
+        OnFailure onFailure)
+    implements Plugin<Filter>, RateLimitBuilder.With {
+
+  /** What becomes of a request whose limiter does not decide. */
+  public enum OnFailure {
+    /** It goes on: the limiter's store is gone, the capacity is not. */
+    PASS,
+    /** It is refused, with 503. */
+    REFUSE
+  }
+
+  /** A limiter, with the other options at their defaults. */
+  public static RateLimit by(Plugin<RateLimiter> limiter) {
+    return Options.defaults(RateLimit.class, Map.of("by", limiter));
+  }
+
+  @Override
+  public Filter create(PluginContext context) {
+    return new RateLimitFilter(
+        context.create(by), this, context, Shared.of(PluginErrors.class, context));
+  }
+}
