@@ -3,11 +3,11 @@ package dev.forebay.examples.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.forebay.spi.options.Plugins;
 import dev.forebay.config.Registry;
 import dev.forebay.gguf.RandomLlama;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;

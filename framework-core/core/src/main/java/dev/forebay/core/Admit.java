@@ -8,13 +8,14 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestQueue;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Map;
 
 /**
- * The stage {@code admit}: lets as many requests on as the capacity takes; the rest wait in a queue.
+ * The stage {@code admit}: lets as many requests on as the capacity takes; the rest wait in a
+ * queue.
  *
  * @param limit how many may be under way
  * @param queue where the rest waits
@@ -25,10 +26,10 @@ import java.util.Map;
 public record Admit(
     @Doc("How many may be under way.") Plugin<ConcurrencyLimiter> limit,
     @Doc("Where the rest waits.") Plugin<RequestQueue> queue,
-      @Doc("The longest that a request waits; then it is answered with 503.")
-          @Default("30s")
-          @Range(min = 0)
-          Duration maxWait)
+    @Doc("The longest that a request waits; then it is answered with 503.")
+        @Default("30s")
+        @Range(min = 0)
+        Duration maxWait)
     implements Plugin<Filter>, AdmitBuilder.With {
 
   /** A limit and a queue, with the other options at their defaults. */

@@ -1,7 +1,6 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.Counter;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;

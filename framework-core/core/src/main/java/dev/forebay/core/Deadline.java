@@ -19,17 +19,16 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 @Doc("Bounds on the time of a request, by the wall clock.")
 public record Deadline(
-      @Doc("From arrival to the end of the answer. A caller may ask for less, not for more.")
-          @Default("120s")
-          @Range(min = 0, exclusiveMin = true)
-          Duration total,
-      @Doc(
-              "From arrival to the first content of a streamed answer; comments and blank lines are"
-                  + " no content.")
-          @Range(min = 0, exclusiveMin = true)
-          @Nullable Duration firstContent)
+    @Doc("From arrival to the end of the answer. A caller may ask for less, not for more.")
+        @Default("120s")
+        @Range(min = 0, exclusiveMin = true)
+        Duration total,
+    @Doc(
+            "From arrival to the first content of a streamed answer; comments and blank lines are"
+                + " no content.")
+        @Range(min = 0, exclusiveMin = true)
+        @Nullable Duration firstContent)
     implements Plugin<Filter>, DeadlineBuilder.With {
-
 
   @Override
   public Filter create(PluginContext context) {

@@ -1,19 +1,14 @@
 package dev.forebay.core;
 
 import dev.forebay.spi.Call;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds on the time of a request, by the wall clock: keep-alives do not extend them. When one

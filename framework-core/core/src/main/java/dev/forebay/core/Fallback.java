@@ -9,9 +9,9 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Ref;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import dev.forebay.spi.options.Options;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +28,19 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 @Doc("Asks another pool, or for another model, where what follows has no answer.")
 public record Fallback(
-      @Doc("Pool that is asked; without it, what follows is asked again, for another model.")
-          @Ref("pool") @Nullable String pool,
-      @Doc(
-              "Model that is asked for; only that field of the body is rewritten. Without it, the same.")
-          @Nullable String model,
-      @Doc("Endings after which it is asked.")
-          @Default("[account-out, throttled, overloaded, stalled, saturated, internal]")
-          List<Status> on,
-      @Doc("The longest prompt that it is asked with; 0 for any.")
-          @Default("0")
-          @Range(min = 0)
-          @Unit("tokens")
-          int maxPromptTokens)
+    @Doc("Pool that is asked; without it, what follows is asked again, for another model.")
+        @Ref("pool")
+        @Nullable String pool,
+    @Doc("Model that is asked for; only that field of the body is rewritten. Without it, the same.")
+        @Nullable String model,
+    @Doc("Endings after which it is asked.")
+        @Default("[account-out, throttled, overloaded, stalled, saturated, internal]")
+        List<Status> on,
+    @Doc("The longest prompt that it is asked with; 0 for any.")
+        @Default("0")
+        @Range(min = 0)
+        @Unit("tokens")
+        int maxPromptTokens)
     implements Plugin<Filter>, FallbackBuilder.With {
 
   /** Checks that there is something else to ask, and copies. */

@@ -2,19 +2,12 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Counter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Status;
-import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

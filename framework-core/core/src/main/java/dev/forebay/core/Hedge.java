@@ -25,36 +25,34 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 @Doc("Asks a second endpoint where the first is slow to speak; the first content wins.")
 public record Hedge(
-      @Doc(
-              "Time without content after which a second call is made; without it, a percentile of"
-                  + " what was seen of late.")
-          @Range(min = 0, max = 600, exclusiveMin = true)
-          @Nullable Duration delay,
-      @Doc("Share of the times to first content that the delay exceeds, by model.")
-          @Default("0.95")
-          @Range(min = 0.5, max = 0.999)
-          double percentile,
-      @Doc("Times that must be known before the percentile is used; before, nothing is hedged.")
-          @Default("100")
-          @Range(min = 1, max = HedgeFilter.WINDOW)
-          int minSamples,
-      @Doc("The least delay, whatever the percentile says.")
-          @Default("10ms")
-          @Range(min = 0, max = 600)
-          Duration minDelay,
-      @Doc("Extra calls per request, at most.") @Default("0.05") @Range(min = 0, max = 1)
-          double maxShare,
-      @Doc("Cost of the prompts of extra calls, at most, as a share of that of all requests.")
-          @Default("0.1")
-          @Range(min = 0, max = 1)
-          @Unit("of the cost")
-          double maxCostShare,
-      @Doc(
-              "Whether answers that are not streamed are hedged, too: their first content is their end.")
-          @Default("false")
-          boolean wholeAnswers)
+    @Doc(
+            "Time without content after which a second call is made; without it, a percentile of"
+                + " what was seen of late.")
+        @Range(min = 0, max = 600, exclusiveMin = true)
+        @Nullable Duration delay,
+    @Doc("Share of the times to first content that the delay exceeds, by model.")
+        @Default("0.95")
+        @Range(min = 0.5, max = 0.999)
+        double percentile,
+    @Doc("Times that must be known before the percentile is used; before, nothing is hedged.")
+        @Default("100")
+        @Range(min = 1, max = HedgeFilter.WINDOW)
+        int minSamples,
+    @Doc("The least delay, whatever the percentile says.")
+        @Default("10ms")
+        @Range(min = 0, max = 600)
+        Duration minDelay,
+    @Doc("Extra calls per request, at most.") @Default("0.05") @Range(min = 0, max = 1)
+        double maxShare,
+    @Doc("Cost of the prompts of extra calls, at most, as a share of that of all requests.")
+        @Default("0.1")
+        @Range(min = 0, max = 1)
+        @Unit("of the cost")
+        double maxCostShare,
+    @Doc("Whether answers that are not streamed are hedged, too: their first content is their end.")
+        @Default("false")
+        boolean wholeAnswers)
     implements Plugin<Filter>, HedgeBuilder.With {
-
 
   @Override
   public Filter create(PluginContext context) {

@@ -2,23 +2,17 @@ package dev.forebay.core;
 
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Counter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
-import dev.forebay.spi.Unit;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a second endpoint where the first is slow to speak; the first <em>content</em> wins (Dean

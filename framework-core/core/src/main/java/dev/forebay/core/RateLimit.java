@@ -7,8 +7,8 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Map;
 
@@ -27,8 +27,7 @@ public record RateLimit(
         @Default("1s")
         @Range(min = 0.001, max = 60)
         Duration timeout,
-    @Doc("What becomes of a request if the limiter fails, or takes too long.")
-        @Default("pass")
+    @Doc("What becomes of a request if the limiter fails, or takes too long.") @Default("pass")
         OnFailure onFailure)
     implements Plugin<Filter>, RateLimitBuilder.With {
 

@@ -67,15 +67,15 @@ final class RateLimitFilter implements LaneFilter {
           }
           inTime(asked)
               .onComplete(
-              result ->
-                  home.execute(
-                      () -> {
-                        if (result.succeeded()) {
-                          decided(request, next, result.result(), answer);
-                        } else {
-                          answer.is(Future.failedFuture(result.cause()));
-                        }
-                      }));
+                  result ->
+                      home.execute(
+                          () -> {
+                            if (result.succeeded()) {
+                              decided(request, next, result.result(), answer);
+                            } else {
+                              answer.is(Future.failedFuture(result.cause()));
+                            }
+                          }));
         });
     return answer.future();
   }

@@ -24,23 +24,21 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 @Doc("Tries again what failed before its first content.")
 public record Retry(
-      @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10)
-          int attempts,
-      @Doc(
-              "Bound on the time to first content of one try of a streamed answer, from when an"
-                  + " endpoint has it, not while it queues in the gateway; then another is made.")
-          @Range(min = 0, exclusiveMin = true)
-          @Nullable Duration firstContent,
-      @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
-          @Default("50ms")
-          @Range(min = 0, max = 60)
-          Duration backoff,
-      @Doc("Upper bound of any pause.") @Default("2s") @Range(min = 0, max = 600)
-          Duration maxBackoff,
-      @Doc("The longest Retry-After that is waited for; a longer one ends the tries.")
-          @Default("5s")
-          @Range(min = 0, max = 600)
-          Duration maxRetryAfter)
+    @Doc("Tries in all, the first included.") @Default("3") @Range(min = 1, max = 10) int attempts,
+    @Doc(
+            "Bound on the time to first content of one try of a streamed answer, from when an"
+                + " endpoint has it, not while it queues in the gateway; then another is made.")
+        @Range(min = 0, exclusiveMin = true)
+        @Nullable Duration firstContent,
+    @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
+        @Default("50ms")
+        @Range(min = 0, max = 60)
+        Duration backoff,
+    @Doc("Upper bound of any pause.") @Default("2s") @Range(min = 0, max = 600) Duration maxBackoff,
+    @Doc("The longest Retry-After that is waited for; a longer one ends the tries.")
+        @Default("5s")
+        @Range(min = 0, max = 600)
+        Duration maxRetryAfter)
     implements Plugin<Filter>, RetryBuilder.With {
 
   /** So many tries, the first included, with the other options at their defaults. */

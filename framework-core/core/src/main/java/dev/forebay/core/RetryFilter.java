@@ -3,14 +3,10 @@ package dev.forebay.core;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Counter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
@@ -21,7 +17,6 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tries again what failed before its first content, elsewhere if there is an elsewhere: by the

@@ -18,7 +18,9 @@ public final class Shared {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    context.name() + ": there is no " + type.getSimpleName()
+                    context.name()
+                        + ": there is no "
+                        + type.getSimpleName()
                         + " here (expected: to be a stage of a gateway)"));
   }
 }

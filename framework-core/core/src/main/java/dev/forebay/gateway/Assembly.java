@@ -83,8 +83,7 @@ final class Assembly {
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
-              ? Chain.compose(
-                  List.of(new Chain.Link("cost", CostService.header())), whole, errors)
+              ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
     } catch (RuntimeException e) {
       parts.close();
@@ -163,8 +162,7 @@ final class Assembly {
   }
 
   private Backend backend(String pool, Plugin<Backend> plugin) {
-    return parts.create(
-        plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
+    return parts.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
   }
 
   /** Tells all parts that they will be closed. */

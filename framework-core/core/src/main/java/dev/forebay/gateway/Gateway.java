@@ -304,10 +304,7 @@ public final class Gateway implements Service {
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
     timeline.execute(() -> assembly.stop().onComplete(stopped));
-    return stopped
-        .future()
-        .eventually(assembly::close)
-        .mapEmpty();
+    return stopped.future().eventually(assembly::close).mapEmpty();
   }
 
   /** Puts a gateway together in code. */

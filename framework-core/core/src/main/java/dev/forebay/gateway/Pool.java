@@ -39,7 +39,11 @@ public record Pool(
 
   /** A pool of listed backends only. */
   public Pool(
-      String name, List<String> models, List<Plugin<Filter>> stages, Balance balance, List<Member> members) {
+      String name,
+      List<String> models,
+      List<Plugin<Filter>> stages,
+      Balance balance,
+      List<Member> members) {
     this(name, models, stages, balance, members, null);
   }
 

@@ -6,21 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.spi.Plugin;
-import dev.forebay.core.caching.Cache;
-import dev.forebay.core.Retry;
-import dev.forebay.core.RateLimit;
-import dev.forebay.core.Hedge;
-import dev.forebay.core.Fallback;
-import dev.forebay.core.Deadline;
-import dev.forebay.core.Admit;
 import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
+import dev.forebay.core.Admit;
 import dev.forebay.core.BalancingService;
+import dev.forebay.core.Deadline;
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.Fallback;
+import dev.forebay.core.Hedge;
+import dev.forebay.core.RateLimit;
+import dev.forebay.core.Retry;
 import dev.forebay.core.Terms;
+import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.ConcurrencyLimiter;
@@ -28,6 +27,7 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
@@ -63,16 +63,16 @@ class BlueprintReaderTest {
 
   private static final Registry REGISTRY =
       Registry.of(
-          List.of(
-              new Fake<>(RateLimiter.class, "bucket"),
-              new Fake<>(ResponseCache.class, "lru"),
-              new Fake<>(ConcurrencyLimiter.class, "fixed"),
-              new Fake<>(RequestQueue.class, "fifo"),
-              new Fake<>(Balancer.class, "least"),
-              new Fake<>(HealthPolicy.class, "judge"),
-              new Fake<>(Filter.class, "noop"),
-              new Fake<>(Backend.class, "openai"),
-              new Named()))
+              List.of(
+                  new Fake<>(RateLimiter.class, "bucket"),
+                  new Fake<>(ResponseCache.class, "lru"),
+                  new Fake<>(ConcurrencyLimiter.class, "fixed"),
+                  new Fake<>(RequestQueue.class, "fifo"),
+                  new Fake<>(Balancer.class, "least"),
+                  new Fake<>(HealthPolicy.class, "judge"),
+                  new Fake<>(Filter.class, "noop"),
+                  new Fake<>(Backend.class, "openai"),
+                  new Named()))
           .with(Deadline.class)
           .with(RateLimit.class)
           .with(Cache.class)
@@ -278,7 +278,9 @@ class BlueprintReaderTest {
     assertTrue(wrong("pipeline: []").contains("backends"));
     assertTrue(wrong("{backends: [openai], pipeline: {}}").contains("a list of stages"));
     assertTrue(wrong("{backends: [openai], pipeline: [[retry]]}").contains("a stage: one of"));
-    assertTrue(wrong("{backends: [openai], pipeline: [cache]}").contains("store: missing (expected: the name of a cache: lru"));
+    assertTrue(
+        wrong("{backends: [openai], pipeline: [cache]}")
+            .contains("store: missing (expected: the name of a cache: lru"));
     assertTrue(wrong("backends: []").contains("at least one"));
     assertTrue(wrong("pools: [a]").contains("pool names"));
     assertTrue(wrong("pools: {a: openai}").contains("a mapping with backends"));
@@ -344,7 +346,8 @@ class BlueprintReaderTest {
   void anEmptyDocumentHasOneMistake() {
     String told = wrong("# nothing\n");
     assertEquals(
-        "gateway.yaml:1: document: empty (expected: a mapping with pipeline, and backends or pools)",
+        "gateway.yaml:1: document: empty (expected: a mapping with pipeline, and backends or"
+            + " pools)",
         told);
   }
 
@@ -415,8 +418,8 @@ class BlueprintReaderTest {
             "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
             "gateway.yaml:2: pipeline[0].fallback.pool: local (expected: a pool: default, spare)",
             "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: default, spare)",
-            "gateway.yaml:8: pools.spare.pipeline[0].fallback.pool: spare (expected: another pool than"
-                + " its own)"),
+            "gateway.yaml:8: pools.spare.pipeline[0].fallback.pool: spare (expected: another pool"
+                + " than its own)"),
         told.lines().toList());
   }
 
@@ -455,7 +458,8 @@ class BlueprintReaderTest {
 
   @Test
   void poolsFitTogether() {
-    assertTrue(wrong("{backends: [openai], pipeline: [fallback: { pool: nowhere }]}").contains("nowhere"));
+    assertTrue(
+        wrong("{backends: [openai], pipeline: [fallback: { pool: nowhere }]}").contains("nowhere"));
     assertTrue(
         wrong(
                 """

@@ -47,8 +47,8 @@ final class Roles {
 
   private static final String HOST = "127.0.0.1";
   private static final String EVENT =
-      "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1767571200,"
-          + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]}\n\n";
+      "data:"
+          + " {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1767571200,\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]}\n\n";
   private static final Buffer PRELUDE =
       Buffer.buffer(EVENT.formatted("\"role\":\"assistant\",\"content\":\"\"", "null"));
   private static final Buffer CONTENT =
@@ -58,9 +58,9 @@ final class Roles {
   private static final Buffer WHOLE =
       Buffer.buffer(
           ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1767571200,"
-                  + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-                  + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
-                  + "\"completion_tokens\":32,\"total_tokens\":132}}")
+               + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+               + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
+               + "\"completion_tokens\":32,\"total_tokens\":132}}")
               .formatted(" forebay".repeat(32)));
 
   private Roles() {}
@@ -174,8 +174,8 @@ final class Roles {
     return Buffer.buffer(
         String.format(
             Locale.ROOT,
-            "{\"stream\":%s,\"model\":\"bench\",\"messages\":[{\"role\":\"system\",\"content\":\"%s\"},"
-                + "{\"role\":\"user\",\"content\":\"question %d\"}]}",
+            "{\"stream\":%s,\"model\":\"bench\",\"messages\":[{\"role\":\"system\",\"content\":\"%s\"},{\"role\":\"user\",\"content\":\"question"
+                + " %d\"}]}",
             stream ? "true " : "false",
             "You are a helpful assistant. ".repeat(16),
             number));

@@ -80,7 +80,11 @@ public class ReferenceBalancer implements Balancer {
   record Options(
       @Doc("How many.") @Default("2") @Range(min = 1, max = 10) int choices,
       @Doc("How long.") @Default("30s") @Range(min = 0, max = 3600) java.time.Duration window,
-      @Doc("How large.") @Default("64MiB") @Range(min = 0, max = 1e12) @dev.forebay.spi.Unit("bytes") long bytes,
+      @Doc("How large.")
+          @Default("64MiB")
+          @Range(min = 0, max = 1e12)
+          @dev.forebay.spi.Unit("bytes")
+          long bytes,
       @Doc("Which.") @Default("least-load") Mode mode,
       @Doc("Whether.") @Default("true") boolean sticky) {}
 

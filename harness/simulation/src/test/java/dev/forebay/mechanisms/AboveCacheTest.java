@@ -9,9 +9,8 @@ import dev.forebay.core.Retry;
 import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.options.Options;
-import java.util.function.UnaryOperator;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,7 +28,8 @@ class AboveCacheTest {
           3, Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(10), Duration.ZERO);
 
   private static final UnaryOperator<Cache> OLD_IF_ERROR =
-      cache -> cache.withStale(
+      cache ->
+          cache.withStale(
               new Cache.Stale(
                   Duration.ofMillis(100), Duration.ZERO, Duration.ofHours(1), Duration.ZERO));
 

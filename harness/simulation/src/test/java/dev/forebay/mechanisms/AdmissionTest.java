@@ -54,9 +54,7 @@ class AdmissionTest {
   void whoWaitsTooLongIsAnsweredInTime() {
     World world = new World(1, new Scripted("a", self -> self.streams(10, millis(100))));
     world.build(
-        p ->
-            p.stage(
-                Admit.by(world.capacity(), world.queue()).withMaxWait(Duration.ofMillis(50))));
+        p -> p.stage(Admit.by(world.capacity(), world.queue()).withMaxWait(Duration.ofMillis(50))));
     Client first = world.send();
     Client second = world.send();
     world.settle();
@@ -128,8 +126,7 @@ class AdmissionTest {
 
   /** Urgent requests at twice the capacity for 5 s, and others at a quarter of it. */
   private static void overload(World world, Plugin<RequestQueue> queue) {
-    world.build(
-        p -> p.stage(Admit.by(world.capacity(), queue).withMaxWait(Duration.ofSeconds(1))));
+    world.build(p -> p.stage(Admit.by(world.capacity(), queue).withMaxWait(Duration.ofSeconds(1))));
     for (int i = 0; i < 100; i++) {
       int priority = i % 8 == 5 ? RequestInfo.STANDARD : RequestInfo.VIP;
       world.time.after(millis(50L * i), () -> send(world, priority));

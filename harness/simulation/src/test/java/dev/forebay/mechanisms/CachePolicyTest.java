@@ -7,17 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
 import dev.forebay.core.caching.HotRequest;
-import dev.forebay.spi.Plugin;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.options.Options;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +28,12 @@ class CachePolicyTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
   private static final Plugin<ResponseCache> NO_STORE =
-      Plugin.of(ResponseCache.class, "none", context -> { throw new IllegalStateException(); });
+      Plugin.of(
+          ResponseCache.class,
+          "none",
+          context -> {
+            throw new IllegalStateException();
+          });
   private static final Cache DEFAULTS = Cache.in(NO_STORE);
 
   private static World world(Cache options, Scripted... backends) {
@@ -157,9 +161,7 @@ class CachePolicyTest {
 
   @Test
   void aPacedReplayEndsWithItsCall() {
-    World world =
-        world(
-            DEFAULTS.withReplay(new Cache.Replay(Cache.Pace.STEADY, 10)), streams());
+    World world = world(DEFAULTS.withReplay(new Cache.Replay(Cache.Pace.STEADY, 10)), streams());
     world.send(KEY);
     world.settle();
     Client hit = world.send(KEY);

@@ -9,7 +9,6 @@ import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.options.Options;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -151,8 +150,7 @@ class CachingTest {
   @Test
   void aLongAnswerIsPassedOnAndNotStored() {
     World world = new World(9, new Scripted("a", self -> self.streams(2000, 1000)));
-    world.build(
-        p -> p.stage(Cache.in(world.cache()).withMaxAnswer(50_000)));
+    world.build(p -> p.stage(Cache.in(world.cache()).withMaxAnswer(50_000)));
     Client quick = world.send(KEY);
     Client slow = world.send(KEY, CacheMode.DEFAULT, millis(1));
     world.settle();

@@ -4,13 +4,11 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
-import dev.forebay.spi.options.Options;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;

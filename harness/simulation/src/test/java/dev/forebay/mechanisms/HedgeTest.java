@@ -33,8 +33,7 @@ class HedgeTest {
   }
 
   private static Hedge after(long millis, double maxShare) {
-    return new Hedge(
-        Duration.ofMillis(millis), 0.95, 100, Duration.ZERO, maxShare, 1, false);
+    return new Hedge(Duration.ofMillis(millis), 0.95, 100, Duration.ZERO, maxShare, 1, false);
   }
 
   private static Hedge learned(double maxShare) {

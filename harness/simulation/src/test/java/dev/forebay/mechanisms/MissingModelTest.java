@@ -216,16 +216,14 @@ class MissingModelTest {
       Scripted one = new Scripted("one", self -> self.fails(failure, millis(1)));
       Scripted two = new Scripted("two", self -> self.streams(1, 0));
       World world = new World(9);
-      Fallback named =
-          new Fallback("two", null, List.of(failure.status()), 0);
+      Fallback named = new Fallback("two", null, List.of(failure.status()), 0);
       Fallback usual = Fallback.to("two", null);
       assertEquals(Status.OK, fallBack(world, one, two, named));
       assertEquals(failure.status(), fallBack(world, one, two, usual), "not unless it is named");
     }
   }
 
-  private static Status fallBack(
-      World world, Scripted one, Scripted two, Fallback options) {
+  private static Status fallBack(World world, Scripted one, Scripted two, Fallback options) {
     Gateway gateway =
         Gateway.builder(new Host(world.time, 1))
             .pool("one", p -> p.stage(options).retry(3).backends(World.plugin(one)))

@@ -133,8 +133,7 @@ class RetryTest {
   @Test
   void keepAlivesDoNotExtendDeadlines() {
     World world = new World(9, new Scripted("a", self -> self.keepsAlive(millis(10))));
-    world.build(
-        p -> p.stage(new Deadline(Duration.ofSeconds(60), Duration.ofMillis(95))));
+    world.build(p -> p.stage(new Deadline(Duration.ofSeconds(60), Duration.ofMillis(95))));
     Client client = world.send();
     world.settle();
     assertEquals(Status.TIMED_OUT, client.status());
@@ -144,8 +143,7 @@ class RetryTest {
   @Test
   void theTotalDeadlineCutsAStreamThatGoesOn() {
     World world = new World(9, new Scripted("a", self -> self.streams(1000, millis(10))));
-    world.build(
-        p -> p.stage(new Deadline(Duration.ofMillis(105), Duration.ofMillis(50))));
+    world.build(p -> p.stage(new Deadline(Duration.ofMillis(105), Duration.ofMillis(50))));
     Client client = world.send();
     world.settle();
     assertEquals(Status.TIMED_OUT, client.status());

@@ -204,8 +204,7 @@ class RoutingTest {
   void aFallbackKeepsToItsRule() {
     Failure throttled = Failure.of(Status.THROTTLED, 503, "throttled", "");
     Scripted sick = new Scripted("sick", self -> self.fails(throttled, 0));
-    Fallback rule =
-        new Fallback("small", null, List.of(Status.THROTTLED), 1000);
+    Fallback rule = new Fallback("small", null, List.of(Status.THROTTLED), 1000);
     Gateway gateway =
         Gateway.builder(new Host(time, 1))
             .pool("big", p -> p.models("pro").stage(rule).backends(World.plugin(sick)))

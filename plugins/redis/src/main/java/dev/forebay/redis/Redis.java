@@ -54,8 +54,8 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
    * @param announce whether other gateways are told of changes
    */
   @Doc(
-      "Answers in a Redis that gateways share: a single node, Sentinel or Cluster. Where it is slow,"
-          + " full or gone, lookups are misses within the bound.")
+      "Answers in a Redis that gateways share: a single node, Sentinel or Cluster. Where it is"
+          + " slow, full or gone, lookups are misses within the bound.")
   public record Options(
       @Doc(
               "Addresses: redis://HOST:PORT, rediss:// for TLS. Of Sentinel the sentinels, of"
@@ -92,7 +92,8 @@ public final class Redis implements Provider<ResponseCache, Redis.Options> {
           @Range(min = 0.001, max = 600)
           Duration socketTimeout,
       @Doc(
-              "Failures in a row after which it is left alone; lookups under way are then misses at once.")
+              "Failures in a row after which it is left alone; lookups under way are then misses at"
+                  + " once.")
           @Default("5")
           @Range(min = 1, max = 1_000_000)
           int failures,

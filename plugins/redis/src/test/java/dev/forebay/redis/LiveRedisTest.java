@@ -184,7 +184,8 @@ class LiveRedisTest {
     assertTrue(one.await(() -> first.invalidate(KEY)).succeeded());
     two.until("noticed", () -> emptied(2));
     System.out.printf(
-        "LiveRedisTest: a dead subscription was replaced after %d ms (bound of an answer: 300 ms)%n",
+        "LiveRedisTest: a dead subscription was replaced after %d ms (bound of an answer: 300"
+            + " ms)%n",
         (System.nanoTime() - began) / 1_000_000);
     two.until("gone", () -> second.get(KEY).map(found -> found == null));
     put(one, first, KEY, ANSWER);

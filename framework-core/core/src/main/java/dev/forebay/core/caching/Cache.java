@@ -3,18 +3,18 @@ package dev.forebay.core.caching;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Shared;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Unit;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Map;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * The stage {@code cache}: answers from a cache, and lets identical requests share one call.

@@ -137,7 +137,8 @@ class ExtraWorkServedTest {
 
   @Test
   void theOfficialClientComesBackWhenItIsToldTo() throws Exception {
-    String pipeline = "pipeline:\n  - rate-limit: { by: { plugin: token-bucket, rate: 5, burst: 1 } }\n";
+    String pipeline =
+        "pipeline:\n  - rate-limit: { by: { plugin: token-bucket, rate: 5, burst: 1 } }\n";
     try (Served served = new Served(with(Fault.Kind.FAIL, 0), pipeline)) {
       client(served, 0).chat().completions().create(params(5));
       assertFalse(client(served, 2).chat().completions().create(params(5)).choices().isEmpty());

@@ -150,7 +150,8 @@ class OpenAiClientFeaturesTest {
 
   @Test
   void retriesWhatFailsOnceAndIsAnswered() throws Exception {
-    String noRetries = "pipeline:\n  - rate-limit: { by: { plugin: token-bucket, rate: 2, burst: 1 } }\n";
+    String noRetries =
+        "pipeline:\n  - rate-limit: { by: { plugin: token-bucket, rate: 2, burst: 1 } }\n";
     try (Served served = new Served(Served.fast(), noRetries)) {
       OpenAIClient patient =
           OpenAIOkHttpClient.builder()
