@@ -7,19 +7,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
 /** A chat request as any HTTP client sends it. */
-final class Chat {
+public final class Chat {
 
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private Chat() {}
 
-  static HttpResponse<String> ask(URI base, String prompt, boolean stream)
+  public static HttpResponse<String> ask(URI base, String prompt, boolean stream)
       throws IOException, InterruptedException {
     String body =
         """
         {"model": "deepseek-flash", "stream": %s, "max_tokens": 20,
-         "messages": [{"role": "user", "content": "%s"}]}"""
+         "messages": [{"role": "user", "content": "%s"}]}\
+        """
             .formatted(stream, prompt);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(base + "/v1/chat/completions"))
