@@ -12,6 +12,7 @@ import dev.forebay.spi.Unit;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Ref;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +54,14 @@ public record Fallback(
 
   /** Another pool, and perhaps another model, after every ending that another may answer. */
   public static Fallback to(@Nullable String pool, @Nullable String model) {
-    return pool == null
-        ? Options.defaults(Fallback.class, Map.of("model", String.valueOf(model)))
-        : Options.defaults(Fallback.class, Map.of("pool", pool)).withModel(model);
+    Map<String, Object> given = new LinkedHashMap<>();
+    if (pool != null) {
+      given.put("pool", pool);
+    }
+    if (model != null) {
+      given.put("model", model);
+    }
+    return Options.defaults(Fallback.class, given);
   }
 
   @Override
