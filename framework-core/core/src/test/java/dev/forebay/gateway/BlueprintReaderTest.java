@@ -37,6 +37,7 @@ import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.options.Plugins;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -181,7 +182,7 @@ class BlueprintReaderTest {
   }
 
   private static <R> R stage(Class<R> type, Plugin<Filter> stage) {
-    return type.cast(Plugins.options(stage));
+    return Objects.requireNonNull(type.cast(Plugins.options(stage)));
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,11 +26,8 @@ class AboveCacheTest {
       new Retry(
           3, Duration.ofMillis(50), Duration.ofMillis(10), Duration.ofMillis(10), Duration.ZERO);
 
-  private static final UnaryOperator<Cache> OLD_IF_ERROR =
-      cache ->
-          cache.withStale(
-              new Cache.Stale(
-                  Duration.ofMillis(100), Duration.ZERO, Duration.ofHours(1), Duration.ZERO));
+  private static final Cache.Stale OLD_IF_ERROR =
+      new Cache.Stale(Duration.ofMillis(100), Duration.ZERO, Duration.ofHours(1), Duration.ZERO);
 
   private final Scripted slow = new Scripted("a", self -> self.speaks(millis(900), 2, millis(10)));
   private final Scripted quick = new Scripted("b", self -> self.speaks(millis(10), 2, millis(10)));
@@ -126,7 +122,7 @@ class AboveCacheTest {
                             number < 4 ? millis(500) : millis(1_000)));
     World stale = new World(9, failing);
     Hedge learned = new Hedge(null, 0.5, 3, Duration.ZERO, 1, 1, false);
-    stale.build(p -> p.stage(learned).stage(OLD_IF_ERROR.apply(Cache.in(stale.cache()))));
+    stale.build(p -> p.stage(learned).stage(Cache.in(stale.cache()).withStale(OLD_IF_ERROR)));
     for (int i = 0; i < 5; i++) {
       stale.send(KEY);
       stale.time.runUntil(millis(2_000L * (i + 1)));
