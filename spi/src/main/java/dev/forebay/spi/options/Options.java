@@ -118,16 +118,21 @@ public record Options(Class<? extends Record> type, List<Option> all) {
   /**
    * The record with some options given, and the others at their defaults.
    *
-   * @param given by the names of options
-   * @throws IllegalArgumentException if another option is required, or a default cannot be read
+   * @param given values by the names of the components, such as {@code maxWait}
+   * @throws IllegalArgumentException if no component has such a name, another option is required, a
+   *     default cannot be read, or the record refuses the values; the message says which
    */
   public static <R extends Record> R defaults(Class<R> type, Map<String, ?> given) {
     Options options = of(type);
-    @Nullable Object[] values = new @Nullable Object[options.all.size()];
+    List<String> known = options.all.stream().map(o -> o.component.getName()).toList();
+    if (!known.containsAll(given.keySet())) {
+      throw new IllegalArgumentException(
+          "%s: %s (expected: of %s)".formatted(type.getSimpleName(), given.keySet(), known));
+    }
+    @Nullable Object[] values = new @Nullable Object[known.size()];
     for (int i = 0; i < values.length; i++) {
-      Option option = options.all.get(i);
-      Object value = given.get(option.name);
-      values[i] = value == null ? options.fallback(option) : value;
+      String name = known.get(i);
+      values[i] = given.containsKey(name) ? given.get(name) : options.fallback(options.all.get(i));
     }
     return type.cast(options.make(values));
   }

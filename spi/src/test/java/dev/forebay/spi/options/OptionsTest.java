@@ -1,0 +1,61 @@
+package dev.forebay.spi.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.forebay.spi.Default;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+
+  record Service(
+      String name,
+      @Default("8500") int port,
+      @Default("[a, b]") List<String> tags,
+      @Nullable Duration maxWait) {
+
+    Service {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("name: blank (expected: a text)");
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotGivenHasItsDefault() {
+    assertEquals(
+        new Service("llm", 8500, List.of("a", "b"), null),
+        Options.defaults(Service.class, Map.of("name", "llm")));
+    assertEquals(
+        new Service("llm", 1, List.of("a", "b"), Duration.ofSeconds(2)),
+        Options.defaults(
+            Service.class, Map.of("name", "llm", "port", 1, "maxWait", Duration.ofSeconds(2))));
+  }
+
+  @Test
+  void whatIsRequiredMustBeGiven() {
+    assertEquals("Service.name: missing (expected: text)", refusal(Map.of("port", 1)));
+  }
+
+  @Test
+  void namesAreThoseOfTheComponents() {
+    assertEquals(
+        "Service: [max-wait] (expected: of [name, port, tags, maxWait])",
+        refusal(Map.of("max-wait", Duration.ZERO)));
+  }
+
+  @Test
+  void theRecordMayRefuseThem() {
+    assertEquals("name: blank (expected: a text)", refusal(Map.of("name", " ")));
+  }
+
+  private static String refusal(Map<String, ?> given) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> Options.defaults(Service.class, given))
+            .getMessage());
+  }
+}
