@@ -169,8 +169,8 @@ class HttpTest implements HealthProbeContract {
                       && "Bearer s3cret".equals(request.getHeader("authorization"));
               request.response().setStatusCode(right ? 200 : 400).end();
             });
-    Http.Options options =
-        new Http.Options(
+    Http options =
+        new Http(
             "/deep/health?full=1",
             port,
             List.of(200),
@@ -180,7 +180,7 @@ class HttpTest implements HealthProbeContract {
             true,
             null);
     Stage stage = stage();
-    HealthProbe probe = Plugin.of(new Http(), options).create(stage.context());
+    HealthProbe probe = options.create(stage.context());
     At elsewhere = new At(URI.create("http://127.0.0.1:1/v1"));
     assertTrue(stage.await(() -> probe.probe(elsewhere, Call.root(stage.home()))).succeeded());
     assertFalse(options.toString().contains("s3cret"), options.toString());
@@ -208,13 +208,15 @@ class HttpTest implements HealthProbeContract {
             .requestHandler(request -> request.response().end());
     int port = TcpTest.done(server.listen(0, "127.0.0.1")).actualPort();
     At secure = new At(URI.create("https://127.0.0.1:" + port + "/v1"));
-    Http.Options options = Http.get("/health");
+    Http options = Http.path("/health");
     assertTrue(ask(options, secure).failed(), "nobody vouches for it");
-    assertTrue(ask(options.trusting(pem), secure).failed(), "it names another host");
-    assertTrue(ask(options.trusting(pem).anyHost(), secure).succeeded());
-    assertTrue(ask(options.anyHost(), secure).failed(), "any host, but not any certificate");
+    assertTrue(ask(options.withTrust(pem.toString()), secure).failed(), "it names another host");
+    assertTrue(ask(options.withTrust(pem.toString()).withVerifyHost(false), secure).succeeded());
+    assertTrue(
+        ask(options.withVerifyHost(false), secure).failed(), "any host, but not any certificate");
     assertThrows(
-        IllegalArgumentException.class, () -> options.trusting(folder.resolve("no-such.pem")));
+        IllegalArgumentException.class,
+        () -> options.withTrust(folder.resolve("no-such.pem").toString()));
   }
 
   @Test
@@ -227,12 +229,12 @@ class HttpTest implements HealthProbeContract {
               request.response().end();
             });
     At hidden = new At(URI.create("http://llm.internal:8000/v1"));
-    Http.Options options = Http.get("/health").through("http://127.0.0.1:" + proxy);
+    Http options = Http.path("/health").withProxy("http://127.0.0.1:" + proxy);
     assertTrue(ask(options, hidden).succeeded());
     assertEquals(List.of("http://llm.internal:8000/health"), seen);
     for (String wrong : List.of("127.0.0.1:3128", "http://proxy", "http://me:hunter2@proxy:1")) {
       String message =
-          assertThrows(IllegalArgumentException.class, () -> options.through(wrong)).getMessage();
+          assertThrows(IllegalArgumentException.class, () -> options.withProxy(wrong)).getMessage();
       assertEquals("proxy: expected http://HOST:PORT, without a user", message);
     }
   }
@@ -247,17 +249,16 @@ class HttpTest implements HealthProbeContract {
     assertEquals(0, process.waitFor(), said);
   }
 
-  private Future<Void> ask(Http.Options options, Backend backend) {
+  private Future<Void> ask(Http options, Backend backend) {
     Stage stage = stage();
-    HealthProbe probe = options.plugin().create(stage.context());
+    HealthProbe probe = options.create(stage.context());
     return stage.await(() -> probe.probe(backend, Call.root(stage.home())));
   }
 
   private Future<Void> ask(int port, @Nullable String body, List<Integer> status) {
     Stage stage = stage();
     HealthProbe probe =
-        Plugin.of(new Http(), new Http.Options("/", 0, status, body, Map.of(), null, true, null))
-            .create(stage.context());
+        new Http("/", 0, status, body, Map.of(), null, true, null).create(stage.context());
     return stage.await(() -> probe.probe(At.port(port), Call.root(stage.home())));
   }
 }

@@ -76,7 +76,7 @@ class TcpTest implements HealthProbeContract {
 
   @Override
   public Plugin<HealthProbe> plugin() {
-    return Tcp.plugin();
+    return Tcp.defaults();
   }
 
   @Override

@@ -6,10 +6,11 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Redacted;
 import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,129 +18,87 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Asks an endpoint's host by HTTP, and expects a status and a text in the body. */
-public final class Http implements Provider<HealthProbe, Http.Options> {
+/**
+ * Asks an endpoint's host by HTTP, and expects a status and a text in the body.
+ *
+ * @param path with its query, from the root of the host
+ * @param port to ask; 0 for that of the endpoint's address
+ * @param status what counts as up
+ * @param body a text that the body must hold; null for none
+ * @param headers of the question
+ * @param trust PEM file of the certificates to trust in the place of the JDK's; null for those
+ * @param verifyHost whether the certificate must name the host
+ * @param proxy on the way, {@code http://HOST:PORT}; null for none
+ */
+@RecordBuilder
+@Doc("Asks the endpoint's host by HTTP GET, and expects a status and a text in the body.")
+public record Http(
+    @Doc("path, with its query, from the root of the host") @Default("/health") String path,
+    @Doc("port to ask; 0: that of the endpoint's address")
+        @Default("0")
+        @Range(min = 0, max = 65_535)
+        int port,
+    @Doc("statuses that mean that it is up") @Default("[200]") @Range(min = 100, max = 599)
+        List<Integer> status,
+    @Doc("a text that the first 64 KiB of the body must hold; none where it is not given")
+        @Nullable String body,
+    @Doc("headers of the question, such as authorization") @Default("{}") @Secret
+        Map<String, String> headers,
+    @Doc(
+            "PEM file of the certificates to trust in the place of the JDK's; what a backend has"
+                + " in its tls is to be said here, too")
+        @Nullable String trust,
+    @Doc("whether the certificate must name the host") @Default("true") boolean verifyHost,
+    @Doc("proxy on the way, http://HOST:PORT") @Nullable String proxy)
+    implements Plugin<HealthProbe>, HttpBuilder.With {
 
-  /**
-   * Options.
-   *
-   * @param path with its query, from the root of the host
-   * @param port to ask; 0 for that of the endpoint's address
-   * @param status what counts as up
-   * @param body a text that the body must hold; null for none
-   * @param headers of the question
-   * @param trust PEM file of the certificates to trust in the place of the JDK's; null for those
-   * @param verifyHost whether the certificate must name the host
-   * @param proxy on the way, {@code http://HOST:PORT}; null for none
-   */
-  @Doc("Asks the endpoint's host by HTTP GET, and expects a status and a text in the body.")
-  public record Options(
-      @Doc("path, with its query, from the root of the host") @Default("/health") String path,
-      @Doc("port to ask; 0: that of the endpoint's address")
-          @Default("0")
-          @Range(min = 0, max = 65_535)
-          int port,
-      @Doc("statuses that mean that it is up") @Default("[200]") @Range(min = 100, max = 599)
-          List<Integer> status,
-      @Doc("a text that the first 64 KiB of the body must hold; none where it is not given")
-          @Nullable String body,
-      @Doc("headers of the question, such as authorization") @Default("{}") @Secret
-          Map<String, String> headers,
-      @Doc(
-              "PEM file of the certificates to trust in the place of the JDK's; what a backend has"
-                  + " in its tls is to be said here, too")
-          @Nullable String trust,
-      @Doc("whether the certificate must name the host") @Default("true") boolean verifyHost,
-      @Doc("proxy on the way, http://HOST:PORT") @Nullable String proxy) {
-
-    /** Copies, and checks the path, the file and the proxy. */
-    public Options {
-      status = List.copyOf(status);
-      headers = Map.copyOf(headers);
-      if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-        throw new IllegalArgumentException("path: expected one that begins with /, in ASCII");
-      }
-      if (status.isEmpty()) {
-        throw new IllegalArgumentException("status: none (expected: at least one)");
-      }
-      if (trust != null && !Files.isReadable(Path.of(trust))) {
-        throw new IllegalArgumentException("trust: " + trust + " (expected: a file to read)");
-      }
-      address(proxy);
+  /** Copies, and checks the path, the file and the proxy. */
+  public Http {
+    status = List.copyOf(status);
+    headers = Map.copyOf(headers);
+    if (!path.startsWith("/") || !path.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new IllegalArgumentException("path: expected one that begins with /, in ASCII");
     }
-
-    /** With a file of certificates to trust. */
-    public Options trusting(Path file) {
-      return new Options(path, port, status, body, headers, file.toString(), verifyHost, proxy);
+    if (status.isEmpty()) {
+      throw new IllegalArgumentException("status: none (expected: at least one)");
     }
-
-    /** Whatever host the certificate names. */
-    public Options anyHost() {
-      return new Options(path, port, status, body, headers, trust, false, proxy);
+    if (trust != null && !Files.isReadable(Path.of(trust))) {
+      throw new IllegalArgumentException("trust: " + trust + " (expected: a file to read)");
     }
-
-    /** Through a proxy, {@code http://HOST:PORT}. */
-    public Options through(String url) {
-      return new Options(path, port, status, body, headers, trust, verifyHost, url);
-    }
-
-    /** The plugin with these options. */
-    public Plugin<HealthProbe> plugin() {
-      return Plugin.of(new Http(), this);
-    }
-
-    @Nullable HttpAddress proxyAddress() {
-      return address(proxy);
-    }
-
-    private static @Nullable HttpAddress address(@Nullable String proxy) {
-      if (proxy == null) {
-        return null;
-      }
-      try {
-        HttpAddress address = HttpAddress.parse(proxy);
-        if (!address.https() && address.path().isEmpty() && proxy.matches(".*:[0-9]+/?")) {
-          return address;
-        }
-      } catch (IllegalArgumentException e) {
-        // said below, without the text: it may hold a password
-      }
-      throw new IllegalArgumentException("proxy: expected http://HOST:PORT, without a user");
-    }
-
-    @Override
-    public String toString() {
-      return Redacted.text(this);
-    }
+    address(proxy);
   }
 
   /** The probe of a path that is to answer 200. */
-  public static Plugin<HealthProbe> path(String path) {
-    return get(path).plugin();
+  public static Http path(String path) {
+    return Options.defaults(Http.class).withPath(path);
   }
 
-  /** Options of the probe of a path that is to answer 200. */
-  public static Options get(String path) {
-    return new Options(path, 0, List.of(200), null, Map.of(), null, true, null);
+  @Nullable HttpAddress proxyAddress() {
+    return address(proxy);
+  }
+
+  private static @Nullable HttpAddress address(@Nullable String proxy) {
+    if (proxy == null) {
+      return null;
+    }
+    try {
+      HttpAddress address = HttpAddress.parse(proxy);
+      if (!address.https() && address.path().isEmpty() && proxy.matches(".*:[0-9]+/?")) {
+        return address;
+      }
+    } catch (IllegalArgumentException e) {
+      // said below, without the text: it may hold a password
+    }
+    throw new IllegalArgumentException("proxy: expected http://HOST:PORT, without a user");
   }
 
   @Override
-  public Class<HealthProbe> kind() {
-    return HealthProbe.class;
+  public String toString() {
+    return Redacted.text(this);
   }
 
   @Override
-  public String name() {
-    return "http";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public HealthProbe create(Options options, PluginContext context) {
+  public HealthProbe create(PluginContext context) {
     Vertx vertx =
         context
             .resource(Vertx.class)
@@ -147,6 +106,6 @@ public final class Http implements Provider<HealthProbe, Http.Options> {
                 () ->
                     new IllegalArgumentException(
                         "http: there is no network here (expected: a gateway on Vert.x)"));
-    return new HttpProbe(options, vertx);
+    return new HttpProbe(this, vertx);
   }
 }

@@ -21,10 +21,10 @@ final class HttpProbe implements HealthProbe {
 
   private static final int CONNECT_MILLIS = 60_000; // the call ends long before
 
-  private final Http.Options options;
+  private final Http options;
   private final HttpClient client;
 
-  HttpProbe(Http.Options options, Vertx vertx) {
+  HttpProbe(Http options, Vertx vertx) {
     this.options = options;
     HttpClientOptions http =
         new HttpClientOptions()

@@ -17,14 +17,14 @@ final class Question {
 
   private static final int MAX_BODY = 64 << 10;
 
-  private final Http.Options options;
+  private final Http options;
   private final Call call;
   private final Promise<Void> answer = Promise.promise();
   private final Buffer body = Buffer.buffer();
   private Registration end = Registration.NONE;
   private volatile @Nullable HttpClientRequest sent;
 
-  Question(Http.Options options, Call call) {
+  Question(Http options, Call call) {
     this.options = options;
     this.call = call;
   }

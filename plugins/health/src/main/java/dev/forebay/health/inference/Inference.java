@@ -5,52 +5,37 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Map;
 
-/** Asks an endpoint's model for one token: the only probe that shows that it still infers. */
-public final class Inference implements Provider<HealthProbe, Inference.Options> {
+/**
+ * Asks an endpoint's model for one token: the only probe that shows that it still infers.
+ *
+ * @param model to ask for
+ * @param prompt what to ask
+ */
+@RecordBuilder
+@Doc("Asks the endpoint's model for one token. It costs as much as it says, each time.")
+public record Inference(
+    @Doc("model to ask for") String model,
+    @Doc("what to ask; a short text") @Default("ping") String prompt)
+    implements Plugin<HealthProbe>, InferenceBuilder.With {
 
-  /**
-   * Options.
-   *
-   * @param model to ask for
-   * @param prompt what to ask
-   */
-  @Doc("Asks the endpoint's model for one token. It costs as much as it says, each time.")
-  public record Options(
-      @Doc("model to ask for") String model,
-      @Doc("what to ask; a short text") @Default("ping") String prompt) {
-
-    /** Checks that they are there. */
-    public Options {
-      if (model.isBlank() || prompt.isBlank()) {
-        throw new IllegalArgumentException("model, prompt: blank (expected: a text)");
-      }
+  /** Checks that they are there. */
+  public Inference {
+    if (model.isBlank() || prompt.isBlank()) {
+      throw new IllegalArgumentException("model, prompt: blank (expected: a text)");
     }
   }
 
   /** The probe with a model. */
-  public static Plugin<HealthProbe> model(String model) {
-    return Plugin.of(new Inference(), new Options(model, "ping"));
+  public static Inference model(String model) {
+    return Options.defaults(Inference.class, Map.of("model", model));
   }
 
   @Override
-  public Class<HealthProbe> kind() {
-    return HealthProbe.class;
-  }
-
-  @Override
-  public String name() {
-    return "inference";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public HealthProbe create(Options options, PluginContext context) {
-    return new InferenceProbe(options, context.name());
+  public HealthProbe create(PluginContext context) {
+    return new InferenceProbe(this, context.name());
   }
 }

@@ -29,12 +29,12 @@ final class InferenceProbe implements HealthProbe {
 
   private static final int MAX_CHUNKS = 256;
 
-  private final Inference.Options options;
+  private final Inference options;
   private final String name;
   private final Buffer body;
   private long number;
 
-  InferenceProbe(Inference.Options options, String name) {
+  InferenceProbe(Inference options, String name) {
     this.options = options;
     this.name = name;
     this.body =

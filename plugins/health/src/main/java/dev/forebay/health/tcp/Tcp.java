@@ -5,47 +5,32 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 
-/** Opens a TCP connection to an endpoint's address, and closes it. */
-public final class Tcp implements Provider<HealthProbe, Tcp.Options> {
+/**
+ * Opens a TCP connection to an endpoint's address, and closes it.
+ *
+ * @param port to connect to; 0 for that of the endpoint's address
+ */
+@RecordBuilder
+@Doc("Opens a TCP connection to the endpoint's address, and closes it.")
+public record Tcp(
+    @Doc("port to connect to; 0: that of the endpoint's address")
+        @Default("0")
+        @Range(min = 0, max = 65_535)
+        int port)
+    implements Plugin<HealthProbe>, TcpBuilder.With {
 
-  /**
-   * Options.
-   *
-   * @param port to connect to; 0 for that of the endpoint's address
-   */
-  @Doc("Opens a TCP connection to the endpoint's address, and closes it.")
-  public record Options(
-      @Doc("port to connect to; 0: that of the endpoint's address")
-          @Default("0")
-          @Range(min = 0, max = 65_535)
-          int port) {}
-
-  /** The probe of each endpoint's own port. */
-  public static Plugin<HealthProbe> plugin() {
-    return Plugin.of(new Tcp(), new Options(0));
+  /** The defaults: the probe of each endpoint's own port. */
+  public static Tcp defaults() {
+    return Options.defaults(Tcp.class);
   }
 
   @Override
-  public Class<HealthProbe> kind() {
-    return HealthProbe.class;
-  }
-
-  @Override
-  public String name() {
-    return "tcp";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public HealthProbe create(Options options, PluginContext context) {
+  public HealthProbe create(PluginContext context) {
     Vertx vertx =
         context
             .resource(Vertx.class)
@@ -53,6 +38,6 @@ public final class Tcp implements Provider<HealthProbe, Tcp.Options> {
                 () ->
                     new IllegalArgumentException(
                         "tcp: there is no network here (expected: a gateway on Vert.x)"));
-    return new TcpProbe(options, vertx);
+    return new TcpProbe(this, vertx);
   }
 }

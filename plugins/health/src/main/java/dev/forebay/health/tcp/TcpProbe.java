@@ -20,7 +20,7 @@ final class TcpProbe implements HealthProbe {
   private final int port;
   private final NetClient client;
 
-  TcpProbe(Tcp.Options options, Vertx vertx) {
+  TcpProbe(Tcp options, Vertx vertx) {
     this.port = options.port();
     this.client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
   }
