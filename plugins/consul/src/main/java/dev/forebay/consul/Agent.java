@@ -30,12 +30,12 @@ final class Agent implements ConsulSource.Api {
   /** Beyond {@code wait}, of which Consul adds up to a sixteenth at random. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  private final Consul.Options options;
+  private final Consul options;
   private final HttpClient client;
   private final HttpAddress root;
   private final long patienceNanos;
 
-  Agent(Consul.Options options, Vertx vertx) {
+  Agent(Consul options, Vertx vertx) {
     this.options = options;
     this.root = options.root();
     Duration wait = options.maxWait();

@@ -56,11 +56,11 @@ class ConsulTest implements EndpointSourceContract {
 
   @Override
   public Plugin<EndpointSource> plugin() {
-    return options().plugin();
+    return options();
   }
 
-  private Consul.Options options() {
-    return Consul.service("llm").url(consul.url()).token(ConsulDouble.TOKEN);
+  private Consul options() {
+    return Consul.service("llm").withUrl(consul.url()).withToken(ConsulDouble.TOKEN);
   }
 
   @Override
@@ -134,7 +134,7 @@ class ConsulTest implements EndpointSourceContract {
   @Test
   void aWaitThatIsOverIsAskedAgain() {
     List<Instance> first = consul.has(1);
-    Heard heard = Heard.by(stage(), options().maxWait(Duration.ofSeconds(1)).plugin());
+    Heard heard = Heard.by(stage(), options().withMaxWait(Duration.ofSeconds(1)));
     heard.await(first);
     heard.awaitThat(() -> consul.asked() >= 3);
     assertTrue(consul.queries.get(2).endsWith("&wait=1s"));
@@ -154,7 +154,7 @@ class ConsulTest implements EndpointSourceContract {
 
   @Test
   void aTokenThatIsRefusedIsSaidWithoutTheToken() {
-    Heard heard = Heard.by(stage(), Consul.service("llm").url(consul.url()).token("no").plugin());
+    Heard heard = Heard.by(stage(), Consul.service("llm").withUrl(consul.url()).withToken("no"));
     assertEquals(
         "Consul: status 403: the token may not read the service and its nodes",
         heard.awaitFailure());
@@ -204,8 +204,8 @@ class ConsulTest implements EndpointSourceContract {
   @Test
   void tagsAndTheDatacenterAreAskedFor() {
     consul.has(1);
-    Consul.Options all =
-        new Consul.Options(
+    Consul all =
+        new Consul(
             consul.url(),
             "a b",
             List.of("gpu", "x&y"),
@@ -214,7 +214,7 @@ class ConsulTest implements EndpointSourceContract {
             "team",
             Duration.ofSeconds(5),
             null);
-    Heard heard = Heard.by(stage(), all.plugin());
+    Heard heard = Heard.by(stage(), all);
     heard.awaitThat(() -> consul.asked() >= 1);
     assertEquals(
         "/v1/health/service/a%20b?passing=1&tag=gpu&tag=x%26y&dc=eu&ns=team",
@@ -235,7 +235,7 @@ class ConsulTest implements EndpointSourceContract {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Consul.service("llm").url("http://me:hunter2@host"))
+                () -> Consul.service("llm").withUrl("http://me:hunter2@host"))
             .getMessage();
     assertEquals(
         "url: expected http://HOST[:PORT][/PATH] or https://…, without user, query or fragment",

@@ -74,7 +74,7 @@ class RealConsulTest {
             .start();
     try {
       String url = "http://127.0.0.1:" + port;
-      Heard heard = Heard.by(new EventLoopStage(vertx, 1), Consul.service("llm").url(url).plugin());
+      Heard heard = Heard.by(new EventLoopStage(vertx, 1), Consul.service("llm").withUrl(url));
       heard.awaitThat(() -> leads(url));
       register(url, "a", 8001, 3);
       heard.await(List.of(new Instance("a@n0", "127.0.0.1", 8001, 3, 0)));

@@ -23,11 +23,11 @@ class DnsTest extends NetworkContract {
 
   @Override
   public Plugin<EndpointSource> plugin() {
-    return addresses().plugin();
+    return addresses();
   }
 
-  private Dns.Options addresses() {
-    return Dns.addresses("llm.internal", 8000).server(names.address()).ttl(OFTEN, LONG);
+  private Dns addresses() {
+    return Dns.addresses("llm.internal", 8000).withServer(names.address()).ttl(OFTEN, LONG);
   }
 
   @Override
@@ -74,7 +74,7 @@ class DnsTest extends NetworkContract {
   @Test
   void aTtlIsBoundedOnBothSides() {
     names.a(100_000, 10, 0, 0, 1);
-    Heard heard = Heard.by(stage(), addresses().ttl(OFTEN, Duration.ofMillis(100)).plugin());
+    Heard heard = Heard.by(stage(), addresses().ttl(OFTEN, Duration.ofMillis(100)));
     heard.awaitThat(() -> names.asked() >= 3);
     heard.close();
   }
@@ -91,15 +91,14 @@ class DnsTest extends NetworkContract {
   }
 
   private Plugin<EndpointSource> both() {
-    return new Dns.Options(
-            "llm.internal.",
-            List.of(Dns.Type.AAAA, Dns.Type.A),
-            8000,
-            names.address(),
-            OFTEN,
-            LONG,
-            Duration.ofSeconds(5))
-        .plugin();
+    return new Dns(
+        "llm.internal.",
+        List.of(Dns.Type.AAAA, Dns.Type.A),
+        8000,
+        names.address(),
+        OFTEN,
+        LONG,
+        Duration.ofSeconds(5));
   }
 
   @Test
@@ -179,10 +178,7 @@ class DnsTest extends NetworkContract {
     Heard heard =
         Heard.by(
             stage(),
-            Dns.services("_http._tcp.llm.internal")
-                .server(names.address())
-                .ttl(OFTEN, LONG)
-                .plugin());
+            Dns.services("_http._tcp.llm.internal").withServer(names.address()).ttl(OFTEN, LONG));
     heard.awaitThat(() -> !heard.lists().isEmpty());
     assertEquals(
         Set.of(
@@ -210,6 +206,7 @@ class DnsTest extends NetworkContract {
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses("llm.internal", 0));
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses(" ", 80));
     assertThrows(IllegalArgumentException.class, () -> Dns.addresses("a", 80).ttl(LONG, OFTEN));
-    assertThrows(IllegalArgumentException.class, () -> Dns.addresses("a", 80).server("nowhere"));
+    assertThrows(
+        IllegalArgumentException.class, () -> Dns.addresses("a", 80).withServer("nowhere"));
   }
 }

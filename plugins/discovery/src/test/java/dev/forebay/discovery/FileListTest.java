@@ -30,7 +30,7 @@ class FileListTest extends NetworkContract {
 
   @Override
   public Plugin<EndpointSource> plugin() {
-    return new FileList.Options(file().toString(), Duration.ofMillis(50)).plugin();
+    return new FileList(file().toString(), Duration.ofMillis(50));
   }
 
   @Override

@@ -36,12 +36,12 @@ final class ApiServer implements KubernetesSource.Api {
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  private final Kubernetes.Options options;
+  private final Kubernetes options;
   private final HttpClient client;
   private final FileSystem files;
   private final HttpAddress root;
 
-  ApiServer(Kubernetes.Options options, Vertx vertx) {
+  ApiServer(Kubernetes options, Vertx vertx) {
     this.options = options;
     this.files = vertx.fileSystem();
     this.root = options.root();

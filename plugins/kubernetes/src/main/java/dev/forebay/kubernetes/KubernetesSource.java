@@ -43,7 +43,7 @@ final class KubernetesSource implements EndpointSource {
   private int failures;
   private boolean watchFailed;
 
-  KubernetesSource(Api server, Kubernetes.Options options, PluginContext context) {
+  KubernetesSource(Api server, Kubernetes options, PluginContext context) {
     this.server = server;
     this.context = context;
     this.slices = new Slices(options.port());

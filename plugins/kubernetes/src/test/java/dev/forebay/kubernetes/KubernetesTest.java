@@ -66,11 +66,11 @@ class KubernetesTest implements EndpointSourceContract {
 
   @Override
   public Plugin<EndpointSource> plugin() {
-    return options().plugin();
+    return options();
   }
 
-  private Kubernetes.Options options() {
-    return Kubernetes.service("ai", "llm").server(cluster.url(), "", "");
+  private Kubernetes options() {
+    return Kubernetes.service("ai", "llm").withUrl(cluster.url()).withTokenFile("").withCaFile("");
   }
 
   @Override
@@ -200,7 +200,7 @@ class KubernetesTest implements EndpointSourceContract {
   @Test
   void aPortIsFoundByItsName() {
     cluster.has(1);
-    Heard heard = Heard.by(stage(), options().port("metrics").plugin());
+    Heard heard = Heard.by(stage(), options().withPort("metrics"));
     heard.await(List.of(new Instance("pod-0", "10.0.0.0", 9000, 1, 0)));
     heard.close();
   }
@@ -228,7 +228,10 @@ class KubernetesTest implements EndpointSourceContract {
     Heard heard =
         Heard.by(
             stage(),
-            Kubernetes.service("ai", "llm").server(cluster.url(), token.toString(), "").plugin());
+            Kubernetes.service("ai", "llm")
+                .withUrl(cluster.url())
+                .withTokenFile(token.toString())
+                .withCaFile(""));
     heard.awaitThat(() -> cluster.watching() == 1);
     Files.writeString(token, "second\n");
     cluster.cut();

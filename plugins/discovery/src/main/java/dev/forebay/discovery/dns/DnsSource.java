@@ -13,14 +13,14 @@ final class DnsSource implements EndpointSource {
   private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(500).toNanos();
   private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(30).toNanos();
 
-  private final Dns.Options options;
+  private final Dns options;
   private final PluginContext context;
   private final Lookup lookup;
   private Registration timer = Registration.NONE;
   private @Nullable Watcher watcher;
   private int failures;
 
-  DnsSource(Dns.Options options, PluginContext context, Lookup lookup) {
+  DnsSource(Dns options, PluginContext context, Lookup lookup) {
     this.options = options;
     this.context = context;
     this.lookup = lookup;

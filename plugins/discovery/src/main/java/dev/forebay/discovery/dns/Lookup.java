@@ -41,11 +41,11 @@ final class Lookup {
   /** The longest chain of aliases that is followed. */
   private static final int MOST_ALIASES = 16;
 
-  private final Dns.Options options;
+  private final Dns options;
   private final DnsNameResolver resolver;
   private final DnsServerAddressStreamProvider provider;
 
-  Lookup(Dns.Options options, Vertx vertx) {
+  Lookup(Dns options, Vertx vertx) {
     this.options = options;
     VertxInternal internal = (VertxInternal) vertx;
     ContextInternal context = internal.createEventLoopContext();

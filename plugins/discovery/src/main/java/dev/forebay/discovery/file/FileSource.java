@@ -13,14 +13,14 @@ final class FileSource implements EndpointSource {
 
   private static final long MAX_BYTES = 1 << 20;
 
-  private final FileList.Options options;
+  private final FileList options;
   private final Timeline timeline;
   private final FileSystem files;
   private Registration timer = Registration.NONE;
   private @Nullable Watcher watcher;
   private @Nullable Buffer told;
 
-  FileSource(FileList.Options options, Timeline timeline, FileSystem files) {
+  FileSource(FileList options, Timeline timeline, FileSystem files) {
     this.options = options;
     this.timeline = timeline;
     this.files = files;
