@@ -40,10 +40,10 @@ public final class FirstGateway {
             .pipeline(
                 p -> {
                   p.deadline(Duration.ofSeconds(60))
-                      .rateLimit(TokenBucket.per(TokenBucket.Per.IP).rate(10).burst(5).plugin())
+                      .rateLimit(TokenBucket.per(TokenBucket.Per.IP).withRate(10).withBurst(5))
                       .cache(Lru.entries(1024))
                       .retry(3)
-                      .admit(Gradient2.initial(20).plugin(), Priority.capacity(500).plugin())
+                      .admit(Gradient2.initial(20), Priority.capacity(500))
                       .balance(LeastConnections.plugin())
                       .health(ConsecutiveFailures.defaults().plugin());
                   for (String url : urls) {

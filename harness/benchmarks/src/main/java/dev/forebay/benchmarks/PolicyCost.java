@@ -43,11 +43,11 @@ public class PolicyCost {
   private final Bench context = new Bench();
   private final List<RequestInfo> requests = Bench.requests(CALLERS);
   private final RateLimiter bucket =
-      TokenBucket.per(TokenBucket.Per.IP).rate(1000).burst(1000).plugin().create(context);
-  private final ConcurrencyLimiter fixed = Fixed.limit(64).plugin().create(context);
-  private final ConcurrencyLimiter gradient = Gradient2.defaults().plugin().create(context);
-  private final RequestQueue fifo = filled(Fifo.capacity(ENTRIES).plugin().create(context));
-  private final RequestQueue priority = filled(Priority.capacity(ENTRIES).plugin().create(context));
+      TokenBucket.per(TokenBucket.Per.IP).withRate(1000).withBurst(1000).create(context);
+  private final ConcurrencyLimiter fixed = Fixed.limit(64).create(context);
+  private final ConcurrencyLimiter gradient = Gradient2.defaults().create(context);
+  private final RequestQueue fifo = filled(Fifo.capacity(ENTRIES).create(context));
+  private final RequestQueue priority = filled(Priority.capacity(ENTRIES).create(context));
   private final ResponseCache cache = Lru.entries(ENTRIES).create(context);
   private final CachedAnswer answer = Bench.answer();
   private int turn;

@@ -152,9 +152,9 @@ final class Roles {
                 p ->
                     bounded(p)
                         .rateLimit(
-                            TokenBucket.per(TokenBucket.Per.IP).rate(1e6).burst(1_000_000).plugin())
+                            TokenBucket.per(TokenBucket.Per.IP).withRate(1e6).withBurst(1_000_000))
                         .cache(Lru.entries(entries))
-                        .admit(Fixed.limit(MAX_OPEN).plugin(), Fifo.capacity(MAX_OPEN).plugin())
+                        .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
                         .balance(LeastConnections.plugin())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
             .build();

@@ -22,7 +22,7 @@ class SettledTest {
   final ForebayExtension forebay =
       ForebayExtension.builder()
           .upstream("a", profile -> profile.withTimeScale(1))
-          .gateway(pipeline -> pipeline.admit(Fixed.limit(1).plugin(), Fifo.capacity(5).plugin()))
+          .gateway(pipeline -> pipeline.admit(Fixed.limit(1), Fifo.capacity(5)))
           .build();
 
   @Test

@@ -15,13 +15,13 @@ final class Gradient {
   private static final double LEAST = 0.5;
   private static final double FALL = 0.95;
 
-  private final Gradient2.Options options;
+  private final Gradient2 options;
   private final double factor;
   private double limit;
   private double longLatency;
   private int windows;
 
-  Gradient(Gradient2.Options options) {
+  Gradient(Gradient2 options) {
     this.options = options;
     this.factor = 2.0 / (options.longWindow() + 1);
     this.limit = options.initial();

@@ -23,7 +23,7 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
   private int congestions;
   private double latencySum;
 
-  Gradient2Limiter(Gradient2.Options options, PluginContext context) {
+  Gradient2Limiter(Gradient2 options, PluginContext context) {
     this.gradient = new Gradient(options);
     this.toFirstContent = options.latency() == Gradient2.Latency.FIRST_CONTENT;
     this.shortWindow = options.shortWindow();

@@ -30,7 +30,7 @@ final class TokenBucketLimiter implements RateLimiter {
   private final Counter forgiven;
   private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true);
 
-  TokenBucketLimiter(TokenBucket.Options options, PluginContext context) {
+  TokenBucketLimiter(TokenBucket options, PluginContext context) {
     this.per = options.per();
     this.groupIpv6 = options.groupIpv6();
     this.maxCallers = options.maxCallers();

@@ -31,7 +31,7 @@ class FixedTest implements ConcurrencyLimiterContract {
 
   @Override
   public Plugin<ConcurrencyLimiter> plugin() {
-    return Fixed.defaults().plugin();
+    return Fixed.defaults();
   }
 
   @Override
@@ -42,7 +42,7 @@ class FixedTest implements ConcurrencyLimiterContract {
 
   @Test
   void aPermitThatComesBackTwiceCountsOnce() {
-    ConcurrencyLimiter limiter = Fixed.limit(2).plugin().create(TestContext.create());
+    ConcurrencyLimiter limiter = Fixed.limit(2).create(TestContext.create());
     Permit first = assertInstanceOf(Admitted.class, limiter.acquire(REQUEST)).permit();
     limiter.acquire(REQUEST);
     first.release(Outcomes.ok(0, 1));
@@ -56,7 +56,7 @@ class FixedTest implements ConcurrencyLimiterContract {
       @ForAll @IntRange(min = 1, max = 9) int limit,
       @ForAll @Size(max = 200) List<Status> endings,
       @ForAll long takes) {
-    ConcurrencyLimiter limiter = Fixed.limit(limit).plugin().create(TestContext.create());
+    ConcurrencyLimiter limiter = Fixed.limit(limit).create(TestContext.create());
     ArrayDeque<Permit> out = new ArrayDeque<>();
     SplittableRandom random = new SplittableRandom(takes);
     for (Status ending : endings) {

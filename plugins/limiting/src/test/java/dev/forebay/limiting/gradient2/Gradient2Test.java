@@ -34,7 +34,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Override
   public Plugin<ConcurrencyLimiter> plugin() {
-    return Gradient2.defaults().plugin();
+    return Gradient2.defaults();
   }
 
   @Test
@@ -47,7 +47,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Test
   void latencyBeyondTheToleranceLowersTheLimit() {
-    ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).between(4, 100));
+    ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).withMin(4).withMax(100));
     serve(limiter, 20_000, 100, timed(1, 2));
     serve(limiter, 3_000, 100, timed(10, 11));
 
@@ -56,7 +56,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Test
   void longAnswersAreNoSignOfOverload() {
-    ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).between(4, 200));
+    ConcurrencyLimiter limiter = limiter(Gradient2.initial(100).withMin(4).withMax(200));
     serve(limiter, 40_000, 200, timed(1, 2));
     serve(limiter, 6_000, 200, timed(1, 100));
 
@@ -66,7 +66,8 @@ class Gradient2Test implements ConcurrencyLimiterContract {
   @Test
   void withTotalLatencyLongAnswersLowerTheLimit() {
     ConcurrencyLimiter limiter =
-        limiter(Gradient2.initial(100).between(4, 200).latency(Gradient2.Latency.TOTAL));
+        limiter(
+            Gradient2.initial(100).withMin(4).withMax(200).withLatency(Gradient2.Latency.TOTAL));
     serve(limiter, 40_000, 200, timed(1, 2));
     int before = limiter.limit();
     serve(limiter, 6_000, 200, timed(1, 100));
@@ -85,7 +86,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Test
   void overloadOfAFewLowersTheLimitByTheirShare() {
-    ConcurrencyLimiter limiter = limiter(Gradient2.initial(1000).between(4, 1000));
+    ConcurrencyLimiter limiter = limiter(Gradient2.initial(1000).withMin(4).withMax(1000));
     serve(limiter, 90, 10, timed(1, 2));
     serve(limiter, 10, 10, Outcomes.failed(Status.OVERLOADED, 0, 1));
 
@@ -111,7 +112,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Test
   void itFindsTheCapacityOfAServerThatQueues() {
-    Gradient2.Options options = Gradient2.initial(20).between(4, 1000);
+    Gradient2 options = Gradient2.initial(20).withMin(4).withMax(1000);
     ConcurrencyLimiter limiter = limiter(options);
     ArrayDeque<Permit> out = new ArrayDeque<>();
     int capacity = 50;
@@ -128,7 +129,7 @@ class Gradient2Test implements ConcurrencyLimiterContract {
 
   @Test
   void anInitialLimitOutOfBoundsIsRefused() {
-    Plugin<ConcurrencyLimiter> plugin = Gradient2.initial(20).between(30, 40).plugin();
+    Plugin<ConcurrencyLimiter> plugin = Gradient2.initial(20).withMin(30).withMax(40);
     String message =
         assertThrows(IllegalArgumentException.class, () -> plugin.create(TestContext.create()))
             .getMessage();
@@ -142,7 +143,8 @@ class Gradient2Test implements ConcurrencyLimiterContract {
       @ForAll @IntRange(min = 1, max = 9) int takesOfTen,
       @ForAll long takes,
       @ForAll @LongRange(min = 0, max = 100_000_000_000L) long durationNanos) {
-    ConcurrencyLimiter limiter = limiter(Gradient2.initial(8).between(3, 12).smoothing(1));
+    ConcurrencyLimiter limiter =
+        limiter(Gradient2.initial(8).withMin(3).withMax(12).withSmoothing(1));
     ArrayDeque<Permit> out = new ArrayDeque<>();
     SplittableRandom random = new SplittableRandom(takes);
     for (Status ending : endings) {
@@ -161,8 +163,8 @@ class Gradient2Test implements ConcurrencyLimiterContract {
     }
   }
 
-  private static ConcurrencyLimiter limiter(Gradient2.Options options) {
-    return options.plugin().create(TestContext.create());
+  private static ConcurrencyLimiter limiter(Gradient2 options) {
+    return options.create(TestContext.create());
   }
 
   private static Outcome timed(double firstContentSeconds, double totalSeconds) {

@@ -33,12 +33,12 @@ class TokenBucketTest implements RateLimiterContract {
 
   @Override
   public Plugin<RateLimiter> plugin() {
-    return TokenBucket.defaults().maxCallers(5_000).plugin();
+    return TokenBucket.defaults().withMaxCallers(5_000);
   }
 
   @Test
   void aBurstPassesThenOneWhenTheBucketHasItAgain() {
-    RateLimiter limiter = TokenBucket.per(Per.IP).rate(10).burst(5).plugin().create(context);
+    RateLimiter limiter = TokenBucket.per(Per.IP).withRate(10).withBurst(5).create(context);
     for (int i = 0; i < 5; i++) {
       assertTrue(admitted(limiter, "192.0.2.1"));
     }
@@ -54,7 +54,7 @@ class TokenBucketTest implements RateLimiterContract {
 
   @Test
   void aRateThatDoesNotDivideASecondDoesNotDrift() {
-    RateLimiter limiter = TokenBucket.per(Per.IP).rate(3).burst(1).plugin().create(context);
+    RateLimiter limiter = TokenBucket.per(Per.IP).withRate(3).withBurst(1).create(context);
     int admitted = 0;
     for (int i = 0; i < 3_000_000; i++) {
       admitted += admitted(limiter, "192.0.2.1") ? 1 : 0;
@@ -103,17 +103,17 @@ class TokenBucketTest implements RateLimiterContract {
 
   @Test
   void addressesOfOneNetworkShareABucketUnlessToldOtherwise() {
-    TokenBucket.Options one = TokenBucket.per(Per.IP).burst(1);
+    TokenBucket one = TokenBucket.per(Per.IP).withBurst(1);
     Caller a = Caller.at("2001:db8:1:2::1");
     Caller b = Caller.at("2001:db8:1:2::2");
 
     assertEquals("admit refuse", asked(one, a, b));
-    assertEquals("admit admit", asked(one.groupIpv6(false), a, b));
+    assertEquals("admit admit", asked(one.withGroupIpv6(false), a, b));
   }
 
   @Test
   void bucketsThatAreFullAgainAreSweptAway() {
-    RateLimiter limiter = TokenBucket.per(Per.IP).rate(10).burst(5).plugin().create(context);
+    RateLimiter limiter = TokenBucket.per(Per.IP).withRate(10).withBurst(5).create(context);
     for (int i = 0; i < 1_000; i++) {
       ask(limiter, Requests.caller(i));
       context.pass(10_000_000);
@@ -125,7 +125,7 @@ class TokenBucketTest implements RateLimiterContract {
 
   @Test
   void beyondTheBoundWhoAskedLeastRecentlyIsForgiven() {
-    RateLimiter limiter = TokenBucket.per(Per.IP).burst(1).maxCallers(2).plugin().create(context);
+    RateLimiter limiter = TokenBucket.per(Per.IP).withBurst(1).withMaxCallers(2).create(context);
     ask(limiter, Requests.caller(1));
     ask(limiter, Requests.caller(2));
     ask(limiter, Requests.caller(1));
@@ -139,7 +139,7 @@ class TokenBucketTest implements RateLimiterContract {
 
   @Test
   void aRateWithMoreThanThreeDecimalsIsRefused() {
-    Plugin<RateLimiter> plugin = TokenBucket.per(Per.IP).rate(0.0015).plugin();
+    Plugin<RateLimiter> plugin = TokenBucket.per(Per.IP).withRate(0.0015);
     String message =
         assertThrows(IllegalArgumentException.class, () -> plugin.create(context)).getMessage();
 
@@ -153,7 +153,7 @@ class TokenBucketTest implements RateLimiterContract {
       @ForAll @Size(max = 120) List<@LongRange(min = 0, max = 3_000_000_000L) Long> pauses) {
     TestContext fresh = TestContext.create();
     double rate = thousandths / 1000.0;
-    RateLimiter limiter = TokenBucket.per(Per.IP).rate(rate).burst(burst).plugin().create(fresh);
+    RateLimiter limiter = TokenBucket.per(Per.IP).withRate(rate).withBurst(burst).create(fresh);
     List<Long> admitted = new ArrayList<>();
     for (long pause : pauses) {
       fresh.pass(pause % 3 == 0 ? 0 : pause);
@@ -207,11 +207,11 @@ class TokenBucketTest implements RateLimiterContract {
   }
 
   private String asked(Per per, Caller... callers) {
-    return asked(TokenBucket.per(per).burst(1), callers);
+    return asked(TokenBucket.per(per).withBurst(1), callers);
   }
 
-  private static String asked(TokenBucket.Options options, Caller... callers) {
-    RateLimiter limiter = options.plugin().create(TestContext.create());
+  private static String asked(TokenBucket options, Caller... callers) {
+    RateLimiter limiter = options.create(TestContext.create());
     List<String> decisions = new ArrayList<>();
     for (Caller caller : callers) {
       decisions.add(ask(limiter, caller) instanceof Admit ? "admit" : "refuse");

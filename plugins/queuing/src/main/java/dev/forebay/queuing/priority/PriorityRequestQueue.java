@@ -30,7 +30,7 @@ final class PriorityRequestQueue implements RequestQueue {
   private final List<LinkedHashSet<Ticket>> classes = new ArrayList<>(CLASSES);
   private int size;
 
-  PriorityRequestQueue(Priority.Options options, PluginContext context) {
+  PriorityRequestQueue(Priority options, PluginContext context) {
     this.capacity = options.capacity();
     this.aging = options.aging();
     this.timeline = context.timeline();

@@ -27,7 +27,7 @@ class FifoTest implements RequestQueueContract {
 
   @Override
   public Plugin<RequestQueue> plugin() {
-    return Fifo.defaults().plugin();
+    return Fifo.defaults();
   }
 
   @Override
@@ -38,7 +38,7 @@ class FifoTest implements RequestQueueContract {
 
   @Test
   void aFullQueueShedsTheNewcomer() {
-    RequestQueue queue = Fifo.capacity(2).plugin().create(TestContext.create());
+    RequestQueue queue = Fifo.capacity(2).create(TestContext.create());
     Ticket first = ticket(1);
     assertNull(queue.offer(first));
     assertNull(queue.offer(ticket(2)));

@@ -34,7 +34,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Override
   public Plugin<RequestQueue> plugin() {
-    return Priority.defaults().plugin();
+    return Priority.defaults();
   }
 
   @Override
@@ -54,7 +54,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void aFullQueueShedsTheYoungestOfTheLeastUrgentClass() {
-    RequestQueue queue = Priority.capacity(3).plugin().create(context);
+    RequestQueue queue = Priority.capacity(3).create(context);
     offer(queue, BATCH);
     Ticket youngest = offer(queue, BATCH);
     offer(queue, STANDARD);
@@ -65,7 +65,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void aFullQueueShedsTheNewcomerWhereNobodyIsLessUrgent() {
-    RequestQueue queue = Priority.capacity(2).plugin().create(context);
+    RequestQueue queue = Priority.capacity(2).create(context);
     offer(queue, STANDARD);
     offer(queue, VIP);
     Ticket newcomer = ticket(STANDARD);
@@ -88,7 +88,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void afterItsAgingATicketGoesBeforeYoungerOnesOfTheNextClass() {
-    RequestQueue queue = Priority.defaults().aging(Duration.ofSeconds(10)).plugin().create(context);
+    RequestQueue queue = Priority.defaults().withAging(Duration.ofSeconds(10)).create(context);
     Ticket patient = offer(queue, STANDARD);
     context.pass(9_999_999_999L);
     Ticket early = offer(queue, VIP);
@@ -101,7 +101,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void withoutAgingALowerClassWaitsForEver() {
-    RequestQueue queue = Priority.defaults().aging(Duration.ZERO).plugin().create(context);
+    RequestQueue queue = Priority.defaults().withAging(Duration.ZERO).create(context);
     offer(queue, STANDARD);
     context.passSeconds(86_400);
     Ticket vip = offer(queue, VIP);
@@ -133,11 +133,11 @@ class PriorityTest implements RequestQueueContract {
   @Test
   void agingThatCannotHappenWithinTheLongestWaitIsRefused() {
     long longest = seconds(30);
-    Priority.Options options = Priority.defaults();
+    Priority options = Priority.defaults();
     plugin().create(context).longestWait(longest);
-    options.aging(Duration.ZERO).plugin().create(context).longestWait(longest);
-    options.aging(Duration.ofSeconds(29)).plugin().create(context).longestWait(longest);
-    RequestQueue never = options.aging(Duration.ofSeconds(30)).plugin().create(context);
+    options.withAging(Duration.ZERO).create(context).longestWait(longest);
+    options.withAging(Duration.ofSeconds(29)).create(context).longestWait(longest);
+    RequestQueue never = options.withAging(Duration.ofSeconds(30)).create(context);
     assertEquals(
         "aging: PT30S (expected: below max-wait, which is PT30S, or 0 for never)",
         assertThrows(IllegalArgumentException.class, () -> never.longestWait(longest))
@@ -153,7 +153,7 @@ class PriorityTest implements RequestQueueContract {
       @ForAll @IntRange(min = 1, max = 8) int capacity,
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 15) Integer> actions) {
     RequestQueue queue =
-        Priority.capacity(capacity).aging(Duration.ZERO).plugin().create(TestContext.create());
+        Priority.capacity(capacity).withAging(Duration.ZERO).create(TestContext.create());
     List<Ticket> model = new ArrayList<>();
     int out = 0;
     int offered = 0;
@@ -182,7 +182,7 @@ class PriorityTest implements RequestQueueContract {
 
   @Test
   void aMillionTicketsPassByClass() {
-    RequestQueue queue = Priority.capacity(1_000).plugin().create(context);
+    RequestQueue queue = Priority.capacity(1_000).create(context);
     for (int i = 0; i < 1_000_000; i++) {
       assertNull(queue.offer(ticket(i % 8)));
       if (i % 100 == 99) {
