@@ -44,8 +44,8 @@ public final class FirstGateway {
                       .cache(Lru.entries(1024))
                       .retry(3)
                       .admit(Gradient2.initial(20), Priority.capacity(500))
-                      .balance(LeastConnections.plugin())
-                      .health(ConsecutiveFailures.defaults().plugin());
+                      .balance(new LeastConnections())
+                      .health(ConsecutiveFailures.defaults());
                   for (String url : urls) {
                     p.backends(upstream(url));
                   }

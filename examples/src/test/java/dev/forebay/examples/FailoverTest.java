@@ -20,7 +20,7 @@ class FailoverTest {
       ForebayExtension.builder()
           .upstream("a", profile -> profile.with(Fault.always(Fault.Kind.FAIL, 1)))
           .upstream("b")
-          .gateway(pipeline -> pipeline.retry(3).balance(RoundRobin.plugin()))
+          .gateway(pipeline -> pipeline.retry(3).balance(new RoundRobin()))
           .assertSettledAfterEach()
           .build();
 

@@ -47,9 +47,9 @@ public class BalancerCost {
   public void setUp() {
     Plugin<Balancer> plugin =
         switch (balancer) {
-          case "round-robin" -> RoundRobin.plugin();
-          case "least-connections" -> LeastConnections.plugin();
-          case "power-of-two" -> PowerOfTwo.plugin();
+          case "round-robin" -> new RoundRobin();
+          case "least-connections" -> new LeastConnections();
+          case "power-of-two" -> new PowerOfTwo();
           default -> throw new IllegalArgumentException("balancer: " + balancer);
         };
     chooser = plugin.create(new Bench());

@@ -100,17 +100,17 @@ public class ChoiceCost {
 
   private Plugin<Balancer> plugin() {
     return switch (balancer) {
-      case "round-robin", "round-robin-limited" -> RoundRobin.plugin();
-      case "power-of-two", "power-of-two-limited" -> PowerOfTwo.plugin();
-      case "random" -> WeightedRandom.plugin();
-      case "least-connections" -> LeastConnections.plugin();
-      case "least-outstanding-tokens" -> LeastOutstandingTokens.plugin();
-      case "peak-ewma" -> PeakEwma.plugin();
-      case "ip-hash" -> IpHash.plugin();
+      case "round-robin", "round-robin-limited" -> new RoundRobin();
+      case "power-of-two", "power-of-two-limited" -> new PowerOfTwo();
+      case "random" -> new WeightedRandom();
+      case "least-connections" -> new LeastConnections();
+      case "least-outstanding-tokens" -> LeastOutstandingTokens.defaults();
+      case "peak-ewma" -> PeakEwma.defaults();
+      case "ip-hash" -> IpHash.defaults();
       case "consistent-hash" -> ConsistentHash.by(ConsistentHash.By.SESSION);
       case "session-affinity" -> SessionAffinity.by(AffinityKey.SESSION);
-      case "prefix-affinity", "prefix-affinity-unknown" -> PrefixAffinity.plugin();
-      case "cost-aware" -> CostAware.plugin(Map.of("e1", PRICE, "e2", PRICE, "e3", PRICE));
+      case "prefix-affinity", "prefix-affinity-unknown" -> PrefixAffinity.defaults();
+      case "cost-aware" -> CostAware.prices(Map.of("e1", PRICE, "e2", PRICE, "e3", PRICE));
       default -> throw new IllegalArgumentException("balancer: " + balancer);
     };
   }

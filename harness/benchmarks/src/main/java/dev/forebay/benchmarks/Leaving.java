@@ -47,7 +47,7 @@ final class Leaving {
               .pipeline(
                   p ->
                       p.retry(2)
-                          .balance(LeastConnections.plugin())
+                          .balance(new LeastConnections())
                           .backends(OpenAiProvider.backend(OpenAiOptions.at("a", upstream.url()))))
               .build();
       GatewayServer server = GatewayServer.of(gateway).listen(vertx, 0).await();

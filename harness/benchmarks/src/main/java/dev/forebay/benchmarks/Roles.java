@@ -155,7 +155,7 @@ final class Roles {
                             TokenBucket.per(TokenBucket.Per.IP).withRate(1e6).withBurst(1_000_000))
                         .cache(Lru.entries(entries))
                         .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
-                        .balance(LeastConnections.plugin())
+                        .balance(new LeastConnections())
                         .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
             .build();
     EdgeOptions options = EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(loops);

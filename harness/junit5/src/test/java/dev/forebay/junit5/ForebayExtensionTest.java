@@ -30,7 +30,7 @@ class ForebayExtensionTest {
       ForebayExtension.builder()
           .upstream("a")
           .upstream("b")
-          .gateway(pipeline -> pipeline.retry(3).balance(RoundRobin.plugin()))
+          .gateway(pipeline -> pipeline.retry(3).balance(new RoundRobin()))
           .assertSettledAfterEach()
           .build();
 

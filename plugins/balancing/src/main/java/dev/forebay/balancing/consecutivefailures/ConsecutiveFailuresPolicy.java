@@ -31,7 +31,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
   private final Counter ejections;
   private final Map<String, Standing> standings = new HashMap<>();
 
-  ConsecutiveFailuresPolicy(ConsecutiveFailures.Options options, PluginContext context) {
+  ConsecutiveFailuresPolicy(ConsecutiveFailures options, PluginContext context) {
     this.failures = options.failures();
     this.baseNanos = options.baseCooldown().toNanos();
     this.maxNanos = options.maxCooldown().toNanos();

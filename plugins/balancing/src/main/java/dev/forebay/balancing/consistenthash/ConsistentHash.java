@@ -5,16 +5,36 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * Keeps the requests of one key together, whatever the key is: consistent hashing with bounded
  * loads (V. Mirrokni, M. Thorup, M. Zadimoghaddam, SODA 2018) over rendezvous hashing (D. Thaler,
  * C. Ravishankar, 1998). It remembers nothing, so several gateways choose alike.
+ *
+ * @param by the key; a request that has none goes by its address
+ * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1
+ * @param always requests in flight that an endpoint may have in any case, at least 1
  */
-public final class ConsistentHash implements Provider<Balancer, ConsistentHash.Options> {
+@RecordBuilder
+@Doc("Keeps the requests of a key at one endpoint, within a bound on its load.")
+public record ConsistentHash(
+    @Doc("What requests are kept together by; one that has none goes by its address.")
+        @Default("session")
+        By by,
+    @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
+        @Default("1.25")
+        @Range(min = 1, max = 1000)
+        double loadBound,
+    @Doc("Requests in flight that an endpoint of any weight may have in any case.")
+        @Default("4")
+        @Range(min = 1, max = 1_000_000)
+        @Unit("requests")
+        int always)
+    implements Plugin<Balancer>, ConsistentHashBuilder.With {
 
   /** What requests are kept together by. */
   public enum By {
@@ -34,51 +54,13 @@ public final class ConsistentHash implements Provider<Balancer, ConsistentHash.O
     PREFIX
   }
 
-  /**
-   * Options.
-   *
-   * @param by the key; a request that has none goes by its address
-   * @param loadBound times its share of the requests in flight that an endpoint may have, at least
-   *     1
-   * @param always requests in flight that an endpoint may have in any case, at least 1
-   */
-  @Doc("Keeps the requests of a key at one endpoint, within a bound on its load.")
-  public record Options(
-      @Doc("What requests are kept together by; one that has none goes by its address.")
-          @Default("session")
-          By by,
-      @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
-          @Default("1.25")
-          @Range(min = 1, max = 1000)
-          double loadBound,
-      @Doc("Requests in flight that an endpoint of any weight may have in any case.")
-          @Default("4")
-          @Range(min = 1, max = 1_000_000)
-          @Unit("requests")
-          int always) {}
-
-  /** This balancer, for a pipeline. */
-  public static Plugin<Balancer> by(By key) {
-    return Plugin.of(new ConsistentHash(), new Options(key, 1.25, 4));
+  /** Requests that are kept together by that key. */
+  public static ConsistentHash by(By key) {
+    return Options.defaults(ConsistentHash.class).withBy(key);
   }
 
   @Override
-  public Class<Balancer> kind() {
-    return Balancer.class;
-  }
-
-  @Override
-  public String name() {
-    return "consistent-hash";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public Balancer create(Options options, PluginContext context) {
-    return new ConsistentHashBalancer(options);
+  public Balancer create(PluginContext context) {
+    return new ConsistentHashBalancer(this);
   }
 }

@@ -16,7 +16,7 @@ final class ConsistentHashBalancer implements Balancer {
   private final By by;
   private final LoadBound bound;
 
-  ConsistentHashBalancer(ConsistentHash.Options options) {
+  ConsistentHashBalancer(ConsistentHash options) {
     this.by = options.by();
     this.bound = new LoadBound(options.loadBound(), options.always());
   }

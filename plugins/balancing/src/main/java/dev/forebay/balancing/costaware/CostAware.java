@@ -5,9 +5,10 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,54 +17,50 @@ import java.util.Map;
  * The cheapest endpoint that has room: prices differ by the time of day (DeepSeek's off-peak hours)
  * and fall steeply for what the upstream has in its prefix cache. Greedy, as FrugalGPT's router (L.
  * Chen, M. Zaharia, J. Zou, 2023) with a cost model in the place of a learned one.
+ *
+ * @param prices of each endpoint by its id; others cost nothing, as a local model
+ * @param peak hours of the day, in UTC, at which peak prices hold
+ * @param peakOnWeekends whether they hold on Saturdays and Sundays too
+ * @param room requests in flight that an endpoint of weight 1 has room for; the rest goes to dearer
+ *     ones
+ * @param expectedOutput tokens of an answer whose caller gave no bound
+ * @param blockTokens tokens of a block of a prompt's prefix
+ * @param maxBlocks blocks of prompts that are remembered, to foresee cache hits
  */
-public final class CostAware implements Provider<Balancer, CostAware.Options> {
+@RecordBuilder
+@Doc("Chooses the cheapest endpoint that has room, by time of day and expected cache hits.")
+public record CostAware(
+    @Doc("Prices of each endpoint, by its id; others cost nothing.") @Default("{}")
+        Map<String, Price> prices,
+    @Doc("Hours of the day, in UTC, at which peak prices hold.") @Default("[]") List<Hours> peak,
+    @Doc("Whether peak prices hold on Saturdays and Sundays, too.") @Default("false")
+        boolean peakOnWeekends,
+    @Doc("Requests in flight that an endpoint of weight 1 has room for.")
+        @Default("32")
+        @Range(min = 1, max = 1_000_000)
+        @Unit("requests")
+        int room,
+    @Doc("Tokens of an answer whose caller gave no bound.")
+        @Default("256")
+        @Range(min = 0, max = 1_000_000)
+        @Unit("tokens")
+        int expectedOutput,
+    @Doc("Tokens of a block of a prompt's prefix.")
+        @Default("512")
+        @Range(min = 1, max = 1_000_000)
+        @Unit("tokens")
+        int blockTokens,
+    @Doc("Blocks of prompts that are remembered, to foresee cache hits.")
+        @Default("100000")
+        @Range(min = 1, max = 10_000_000)
+        @Unit("blocks")
+        int maxBlocks)
+    implements Plugin<Balancer>, CostAwareBuilder.With {
 
-  /**
-   * Options.
-   *
-   * @param prices of each endpoint by its id; others cost nothing, as a local model
-   * @param peak hours of the day, in UTC, at which peak prices hold
-   * @param peakOnWeekends whether they hold on Saturdays and Sundays too
-   * @param room requests in flight that an endpoint of weight 1 has room for; the rest goes to
-   *     dearer ones
-   * @param expectedOutput tokens of an answer whose caller gave no bound
-   * @param blockTokens tokens of a block of a prompt's prefix
-   * @param maxBlocks blocks of prompts that are remembered, to foresee cache hits
-   */
-  @Doc("Chooses the cheapest endpoint that has room, by time of day and expected cache hits.")
-  public record Options(
-      @Doc("Prices of each endpoint, by its id; others cost nothing.") @Default("{}")
-          Map<String, Price> prices,
-      @Doc("Hours of the day, in UTC, at which peak prices hold.") @Default("[]") List<Hours> peak,
-      @Doc("Whether peak prices hold on Saturdays and Sundays, too.") @Default("false")
-          boolean peakOnWeekends,
-      @Doc("Requests in flight that an endpoint of weight 1 has room for.")
-          @Default("32")
-          @Range(min = 1, max = 1_000_000)
-          @Unit("requests")
-          int room,
-      @Doc("Tokens of an answer whose caller gave no bound.")
-          @Default("256")
-          @Range(min = 0, max = 1_000_000)
-          @Unit("tokens")
-          int expectedOutput,
-      @Doc("Tokens of a block of a prompt's prefix.")
-          @Default("512")
-          @Range(min = 1, max = 1_000_000)
-          @Unit("tokens")
-          int blockTokens,
-      @Doc("Blocks of prompts that are remembered, to foresee cache hits.")
-          @Default("100000")
-          @Range(min = 1, max = 10_000_000)
-          @Unit("blocks")
-          int maxBlocks) {
-
-    /** Copies. */
-    public Options {
-      prices = Map.copyOf(prices);
-      peak = List.copyOf(peak);
-    }
+  /** Copies. */
+  public CostAware {
+    prices = Map.copyOf(prices);
+    peak = List.copyOf(peak);
   }
 
   /**
@@ -112,28 +109,13 @@ public final class CostAware implements Provider<Balancer, CostAware.Options> {
     }
   }
 
-  /** This balancer, for a pipeline, with these prices at all hours. */
-  public static Plugin<Balancer> plugin(Map<String, Price> prices) {
-    return Plugin.of(new CostAware(), new Options(prices, List.of(), false, 32, 256, 512, 100_000));
+  /** These prices, by the ids of endpoints, at all hours. */
+  public static CostAware prices(Map<String, Price> prices) {
+    return Options.defaults(CostAware.class).withPrices(prices);
   }
 
   @Override
-  public Class<Balancer> kind() {
-    return Balancer.class;
-  }
-
-  @Override
-  public String name() {
-    return "cost-aware";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public Balancer create(Options options, PluginContext context) {
-    return new CostAwareBalancer(options, context.timeline());
+  public Balancer create(PluginContext context) {
+    return new CostAwareBalancer(this, context.timeline());
   }
 }

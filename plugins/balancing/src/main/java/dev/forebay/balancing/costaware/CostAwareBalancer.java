@@ -24,14 +24,14 @@ final class CostAwareBalancer implements Balancer {
   private static final long MILLIS_PER_DAY = 86_400_000;
   private static final Price FREE = new Price(0, 0, 0, 1);
 
-  private final CostAware.Options options;
+  private final CostAware options;
   private final Map<String, Price> prices;
   private final Timeline timeline;
   private final PrefixTable table;
   private final LoadBound load = new LoadBound(1, 1);
   private int turn;
 
-  CostAwareBalancer(CostAware.Options options, Timeline timeline) {
+  CostAwareBalancer(CostAware options, Timeline timeline) {
     this.options = options;
     this.prices = options.prices();
     this.timeline = timeline;

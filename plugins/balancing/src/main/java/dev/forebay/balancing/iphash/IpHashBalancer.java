@@ -16,7 +16,7 @@ final class IpHashBalancer implements Balancer {
   private final int ipv4Bits;
   private final LoadBound bound;
 
-  IpHashBalancer(IpHash.Options options) {
+  IpHashBalancer(IpHash options) {
     this.ipv4Bits = options.ipv4Bits();
     this.bound = new LoadBound(options.loadBound(), options.always());
   }

@@ -27,7 +27,7 @@ final class MaxFailsPolicy implements HealthPolicy {
   private final Counter ejections;
   private final Map<String, Failures> failures = new HashMap<>();
 
-  MaxFailsPolicy(MaxFails.Options options, PluginContext context) {
+  MaxFailsPolicy(MaxFails options, PluginContext context) {
     this.maxFails = options.maxFails();
     this.timeoutNanos = options.failTimeout().toNanos();
     this.timeline = context.timeline();

@@ -34,7 +34,7 @@ final class PeakEwmaBalancer implements Balancer {
   private final RandomGenerator random;
   private final IdentityHashMap<Endpoint, Average> averages = new IdentityHashMap<>();
 
-  PeakEwmaBalancer(PeakEwma.Options options, PluginContext context) {
+  PeakEwmaBalancer(PeakEwma options, PluginContext context) {
     this.decayNanos = options.decay().toNanos();
     this.choices = options.choices();
     this.penaltyNanos = options.penalty().toNanos();

@@ -22,7 +22,7 @@ final class PrefixAffinityBalancer implements Balancer {
   private final PrefixTable table;
   private final LoadBound bound;
 
-  PrefixAffinityBalancer(PrefixAffinity.Options options) {
+  PrefixAffinityBalancer(PrefixAffinity options) {
     this.table = new PrefixTable(options.maxBlocks(), options.depth());
     this.bound = new LoadBound(options.loadBound(), options.always());
   }

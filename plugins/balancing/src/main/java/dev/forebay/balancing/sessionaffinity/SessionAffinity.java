@@ -6,76 +6,57 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
  * Sticky sessions, for services that keep state: who answered a session's first request answers the
  * others, as with nginx's {@code sticky learn} and HAProxy's stick tables. New sessions go to the
  * least loaded.
+ *
+ * @param by what tells sessions apart; requests without it go to the least loaded
+ * @param idle time without a request after which a session is forgotten
+ * @param maxSessions sessions that are remembered at most, least recently used first out
+ * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1;
+ *     beyond it a session's request goes elsewhere, once
+ * @param always requests in flight that an endpoint may have in any case, at least 1
  */
-public final class SessionAffinity implements Provider<Balancer, SessionAffinity.Options> {
+@RecordBuilder
+@Doc("Keeps each session at one endpoint, within a bound on its load.")
+public record SessionAffinity(
+    @Doc("What tells sessions apart: session is the header x-forebay-session or the edge's cookie.")
+        @Default("session")
+        AffinityKey by,
+    @Doc("Time without a request after which a session is forgotten.")
+        @Default("30m")
+        @Range(min = 0.001, max = 604_800)
+        Duration idle,
+    @Doc("Sessions that are remembered, least recently used first out.")
+        @Default("100000")
+        @Range(min = 1, max = 10_000_000)
+        @Unit("sessions")
+        int maxSessions,
+    @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
+        @Default("2")
+        @Range(min = 1, max = 1000)
+        double loadBound,
+    @Doc("Requests in flight that an endpoint of any weight may have in any case.")
+        @Default("8")
+        @Range(min = 1, max = 1_000_000)
+        @Unit("requests")
+        int always)
+    implements Plugin<Balancer>, SessionAffinityBuilder.With {
 
-  /**
-   * Options.
-   *
-   * @param by what tells sessions apart; requests without it go to the least loaded
-   * @param idle time without a request after which a session is forgotten
-   * @param maxSessions sessions that are remembered at most, least recently used first out
-   * @param loadBound times its share of the requests in flight that an endpoint may have, at least
-   *     1; beyond it a session's request goes elsewhere, once
-   * @param always requests in flight that an endpoint may have in any case, at least 1
-   */
-  @Doc("Keeps each session at one endpoint, within a bound on its load.")
-  public record Options(
-      @Doc(
-              "What tells sessions apart: session is the header x-forebay-session or the edge's cookie.")
-          @Default("session")
-          AffinityKey by,
-      @Doc("Time without a request after which a session is forgotten.")
-          @Default("30m")
-          @Range(min = 0.001, max = 604_800)
-          Duration idle,
-      @Doc("Sessions that are remembered, least recently used first out.")
-          @Default("100000")
-          @Range(min = 1, max = 10_000_000)
-          @Unit("sessions")
-          int maxSessions,
-      @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
-          @Default("2")
-          @Range(min = 1, max = 1000)
-          double loadBound,
-      @Doc("Requests in flight that an endpoint of any weight may have in any case.")
-          @Default("8")
-          @Range(min = 1, max = 1_000_000)
-          @Unit("requests")
-          int always) {}
-
-  /** This balancer, for a pipeline. */
-  public static Plugin<Balancer> by(AffinityKey key) {
-    return Plugin.of(
-        new SessionAffinity(), new Options(key, Duration.ofMinutes(30), 100_000, 2, 8));
+  /** Sessions that are told apart by that key. */
+  public static SessionAffinity by(AffinityKey key) {
+    return Options.defaults(SessionAffinity.class).withBy(key);
   }
 
   @Override
-  public Class<Balancer> kind() {
-    return Balancer.class;
-  }
-
-  @Override
-  public String name() {
-    return "session-affinity";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public Balancer create(Options options, PluginContext context) {
-    return new SessionAffinityBalancer(options, context.timeline());
+  public Balancer create(PluginContext context) {
+    return new SessionAffinityBalancer(this, context.timeline());
   }
 }

@@ -28,7 +28,7 @@ final class SessionAffinityBalancer implements Balancer {
   private final Timeline timeline;
   private final LinkedHashMap<String, Place> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
-  SessionAffinityBalancer(SessionAffinity.Options options, Timeline timeline) {
+  SessionAffinityBalancer(SessionAffinity options, Timeline timeline) {
     this.by = options.by();
     this.idleNanos = options.idle().toNanos();
     this.maxSessions = options.maxSessions();

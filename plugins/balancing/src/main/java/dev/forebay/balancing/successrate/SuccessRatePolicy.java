@@ -20,14 +20,14 @@ import java.util.Set;
  */
 final class SuccessRatePolicy implements HealthPolicy {
 
-  private final SuccessRate.Options options;
+  private final SuccessRate options;
   private final long halfNanos;
   private final Timeline timeline;
   private final Counter ejections;
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
   private int members;
 
-  SuccessRatePolicy(SuccessRate.Options options, PluginContext context) {
+  SuccessRatePolicy(SuccessRate options, PluginContext context) {
     this.options = options;
     this.halfNanos = options.window().toNanos() / 2;
     this.timeline = context.timeline();

@@ -36,19 +36,11 @@ class LoadBoundTest {
     return Stream.of(
         Arguments.of(
             "session-affinity",
-            Plugin.of(
-                new SessionAffinity(),
-                new SessionAffinity.Options(
-                    AffinityKey.SESSION, Duration.ofMinutes(30), 100, FACTOR, ALWAYS))),
+            new SessionAffinity(AffinityKey.SESSION, Duration.ofMinutes(30), 100, FACTOR, ALWAYS)),
+        Arguments.of("prefix-affinity", new PrefixAffinity(1_000, 16, FACTOR, ALWAYS)),
         Arguments.of(
-            "prefix-affinity",
-            Plugin.of(new PrefixAffinity(), new PrefixAffinity.Options(1_000, 16, FACTOR, ALWAYS))),
-        Arguments.of(
-            "consistent-hash",
-            Plugin.of(
-                new ConsistentHash(),
-                new ConsistentHash.Options(ConsistentHash.By.SESSION, FACTOR, ALWAYS))),
-        Arguments.of("ip-hash", Plugin.of(new IpHash(), new IpHash.Options(24, FACTOR, ALWAYS))));
+            "consistent-hash", new ConsistentHash(ConsistentHash.By.SESSION, FACTOR, ALWAYS)),
+        Arguments.of("ip-hash", new IpHash(24, FACTOR, ALWAYS)));
   }
 
   @ParameterizedTest(name = "{0}")

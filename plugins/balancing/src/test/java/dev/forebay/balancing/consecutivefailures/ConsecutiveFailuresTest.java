@@ -28,7 +28,7 @@ class ConsecutiveFailuresTest implements HealthPolicyContract {
 
   @Override
   public Plugin<HealthPolicy> plugin() {
-    return ConsecutiveFailures.defaults().plugin();
+    return ConsecutiveFailures.defaults();
   }
 
   @Test
@@ -107,8 +107,8 @@ class ConsecutiveFailuresTest implements HealthPolicyContract {
   void aLongestCooldownBelowTheFirstIsRefused() {
     Plugin<HealthPolicy> plugin =
         ConsecutiveFailures.defaults()
-            .cooldown(Duration.ofSeconds(9), Duration.ofSeconds(8))
-            .plugin();
+            .withBaseCooldown(Duration.ofSeconds(9))
+            .withMaxCooldown(Duration.ofSeconds(8));
     String message =
         assertThrows(IllegalArgumentException.class, () -> plugin.create(TestContext.create()))
             .getMessage();

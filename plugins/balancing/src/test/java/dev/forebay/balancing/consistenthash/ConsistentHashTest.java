@@ -43,7 +43,7 @@ class ConsistentHashTest implements BalancerContract {
   }
 
   private static Balancer by(By key) {
-    return new ConsistentHashBalancer(new ConsistentHash.Options(key, 1.25, 1));
+    return new ConsistentHashBalancer(new ConsistentHash(key, 1.25, 1));
   }
 
   private static RequestInfo request(int prompt, Caller caller) {

@@ -35,13 +35,12 @@ class CostAwareTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return Plugin.of(
-        new CostAware(), new CostAware.Options(Map.of(), List.of(), false, 32, 256, 512, 2_000));
+    return new CostAware(Map.of(), List.of(), false, 32, 256, 512, 2_000);
   }
 
   private static CostAwareBalancer balancer(Map<String, Price> prices, Hours... peak) {
     return new CostAwareBalancer(
-        new CostAware.Options(prices, List.of(peak), false, 4, 256, 512, 100),
+        new CostAware(prices, List.of(peak), false, 4, 256, 512, 100),
         TestContext.create().timeline());
   }
 
@@ -98,7 +97,7 @@ class CostAwareTest implements BalancerContract {
     Hours always = new Hours(Duration.ZERO, Duration.ofHours(24));
     Balancer peak =
         new CostAwareBalancer(
-            new CostAware.Options(
+            new CostAware(
                 Map.of("flash", FLASH, "flat", FLAT), List.of(always), true, 4, 256, 512, 100),
             context.timeline());
     assertEquals(flat, peak.choose(asking(1, 2), List.of(flash, flat)), "0.20 against 2 x 0.15");

@@ -22,7 +22,7 @@ class IpHashTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return IpHash.plugin();
+    return IpHash.defaults();
   }
 
   @Override
@@ -31,7 +31,7 @@ class IpHashTest implements BalancerContract {
   }
 
   private static Balancer balancer(int bits) {
-    return new IpHashBalancer(new IpHash.Options(bits, 2, 8));
+    return new IpHashBalancer(new IpHash(bits, 2, 8));
   }
 
   private static RequestInfo from(String address) {

@@ -27,7 +27,7 @@ class LeastConnectionsTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return LeastConnections.plugin();
+    return new LeastConnections();
   }
 
   @Override

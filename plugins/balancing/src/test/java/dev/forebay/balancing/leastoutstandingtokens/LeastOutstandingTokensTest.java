@@ -21,7 +21,7 @@ class LeastOutstandingTokensTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return LeastOutstandingTokens.plugin();
+    return LeastOutstandingTokens.defaults();
   }
 
   @Override

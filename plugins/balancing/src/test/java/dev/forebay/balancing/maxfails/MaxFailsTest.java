@@ -28,7 +28,7 @@ class MaxFailsTest implements HealthPolicyContract {
 
   @Override
   public Plugin<HealthPolicy> plugin() {
-    return MaxFails.defaults().plugin();
+    return MaxFails.defaults();
   }
 
   @Test
@@ -72,7 +72,10 @@ class MaxFailsTest implements HealthPolicyContract {
   @Test
   void noFailuresAtAllAreCountedWhereTheLimitIsZero() {
     HealthPolicy never =
-        MaxFails.defaults().within(0, Duration.ofSeconds(30)).plugin().create(TestContext.create());
+        MaxFails.defaults()
+            .withMaxFails(0)
+            .withFailTimeout(Duration.ofSeconds(30))
+            .create(TestContext.create());
     for (int i = 0; i < 100; i++) {
       assertEquals(0, never.finished(endpoint, Outcomes.of(Status.OVERLOADED, 0, 1)));
     }

@@ -24,7 +24,7 @@ class PeakEwmaTest implements BalancerContract {
   private final FakeEndpoint a = FakeEndpoint.of("a");
   private final FakeEndpoint b = FakeEndpoint.of("b");
   private final List<Endpoint> both = List.of(a, b);
-  private final Balancer balancer = PeakEwma.plugin().create(context);
+  private final Balancer balancer = PeakEwma.defaults().create(context);
 
   PeakEwmaTest() {
     balancer.members(both);
@@ -32,7 +32,7 @@ class PeakEwmaTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return PeakEwma.plugin();
+    return PeakEwma.defaults();
   }
 
   /** Content comes half way through an answer. */
@@ -78,7 +78,7 @@ class PeakEwmaTest implements BalancerContract {
   @Test
   void silenceIsAPeakHoweverItEnds() {
     for (Status status : List.of(Status.STALLED, Status.TIMED_OUT, Status.CANCELLED)) {
-      Balancer fresh = PeakEwma.plugin().create(context);
+      Balancer fresh = PeakEwma.defaults().create(context);
       fresh.members(both);
       fresh.finished(b, REQUEST, Outcomes.ok(0, 2_000 * MILLI));
       fresh.finished(a, REQUEST, Outcomes.ok(0, 20 * MILLI));

@@ -29,7 +29,7 @@ class PowerOfTwoTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return PowerOfTwo.plugin();
+    return new PowerOfTwo();
   }
 
   @Override

@@ -26,11 +26,11 @@ class PrefixAffinityTest implements BalancerContract {
   private final List<FakeEndpoint> fakes = FakeEndpoint.many("e", 4);
   private final List<Endpoint> all = List.copyOf(fakes);
   private final Balancer balancer =
-      new PrefixAffinityBalancer(new PrefixAffinity.Options(1_000, 16, 1.5, 1));
+      new PrefixAffinityBalancer(new PrefixAffinity(1_000, 16, 1.5, 1));
 
   @Override
   public Plugin<Balancer> plugin() {
-    return Plugin.of(new PrefixAffinity(), new PrefixAffinity.Options(2_000, 16, 1.5, 4));
+    return new PrefixAffinity(2_000, 16, 1.5, 4);
   }
 
   @Override

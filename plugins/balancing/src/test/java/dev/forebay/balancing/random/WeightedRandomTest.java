@@ -24,7 +24,7 @@ class WeightedRandomTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return WeightedRandom.plugin();
+    return new WeightedRandom();
   }
 
   @Override

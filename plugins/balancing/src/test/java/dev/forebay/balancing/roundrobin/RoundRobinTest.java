@@ -31,7 +31,7 @@ class RoundRobinTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return RoundRobin.plugin();
+    return new RoundRobin();
   }
 
   @Test

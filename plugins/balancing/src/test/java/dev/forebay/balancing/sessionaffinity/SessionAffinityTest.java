@@ -30,8 +30,7 @@ class SessionAffinityTest implements BalancerContract {
   private final Balancer balancer = options(AffinityKey.SESSION).create(context);
 
   private static Plugin<Balancer> options(AffinityKey key) {
-    return Plugin.of(
-        new SessionAffinity(), new SessionAffinity.Options(key, Duration.ofMinutes(30), 100, 2, 8));
+    return new SessionAffinity(key, Duration.ofMinutes(30), 100, 2, 8);
   }
 
   @Override

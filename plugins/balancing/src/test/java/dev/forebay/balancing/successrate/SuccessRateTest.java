@@ -23,7 +23,7 @@ class SuccessRateTest implements HealthPolicyContract {
 
   @Override
   public Plugin<HealthPolicy> plugin() {
-    return SuccessRate.defaults().plugin();
+    return SuccessRate.defaults();
   }
 
   @Test
@@ -129,9 +129,8 @@ class SuccessRateTest implements HealthPolicyContract {
   @Test
   void aLongestCooldownBelowTheFirstIsRefused() {
     Plugin<HealthPolicy> plugin =
-        new SuccessRate.Options(
-                Duration.ofSeconds(1), 1, 0.1, Duration.ofSeconds(2), Duration.ofSeconds(1))
-            .plugin();
+        new SuccessRate(
+            Duration.ofSeconds(1), 1, 0.1, Duration.ofSeconds(2), Duration.ofSeconds(1));
     String message =
         assertThrows(IllegalArgumentException.class, () -> plugin.create(TestContext.create()))
             .getMessage();
