@@ -5,54 +5,40 @@ import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Unit;
 import java.util.List;
 import java.util.Map;
 
-/** Sends requests to the cheapest endpoint that has room, and spills over to dearer ones. */
-public final class CheapestFirst implements Provider<Balancer, CheapestFirst.Options> {
-
-  /** The options: the names of the components are those of a configuration. */
-  @Doc("Chooses the cheapest endpoint that has room; where none has, the least loaded.")
-  public record Options(
-      @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
-          Map<String, Double> prices,
-      @Doc("Requests that an endpoint of weight 1 has room for.")
-          @Default("32")
-          @Range(min = 1, max = 1_000_000)
-          @Unit("requests")
-          int room) {}
-
-  @Override
-  public Class<Balancer> kind() {
-    return Balancer.class;
-  }
+/**
+ * Sends requests to the cheapest endpoint that has room, and spills over to dearer ones. The names
+ * of the components are those of a configuration.
+ */
+@Doc("Chooses the cheapest endpoint that has room; where none has, the least loaded.")
+public record CheapestFirst(
+    @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
+        Map<String, Double> prices,
+    @Doc("Requests that an endpoint of weight 1 has room for.")
+        @Default("32")
+        @Range(min = 1, max = 1_000_000)
+        @Unit("requests")
+        int room)
+    implements Plugin<Balancer> {
 
   @Override
-  public String name() {
-    return "cheapest-first";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public Balancer create(Options options, PluginContext context) {
-    return new Choice(options);
+  public Balancer create(PluginContext context) {
+    return new Choice(this);
   }
 
   /** Runs on the pool's timeline only, one call at a time: it needs no locks. */
   private static final class Choice implements Balancer {
-    private final Options options;
+    private final CheapestFirst options;
     private int turn;
 
-    Choice(Options options) {
+    Choice(CheapestFirst options) {
       this.options = options;
     }
 

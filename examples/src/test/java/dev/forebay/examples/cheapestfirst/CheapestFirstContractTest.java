@@ -9,7 +9,7 @@ import java.util.Map;
 class CheapestFirstContractTest implements BalancerContract {
   @Override
   public Plugin<Balancer> plugin() {
-    return Plugin.of(new CheapestFirst(), new CheapestFirst.Options(Map.of(), 32));
+    return new CheapestFirst(Map.of(), 32);
   }
 }
 // end::contract[]

@@ -7,15 +7,14 @@ import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.Plugin;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CheapestFirstTest {
 
-  private static final CheapestFirst.Options OPTIONS =
-      new CheapestFirst.Options(Map.of("dear", 1.1, "cheap", 0.1), 4);
+  private static final CheapestFirst OPTIONS =
+      new CheapestFirst(Map.of("dear", 1.1, "cheap", 0.1), 4);
 
   @Test
   void theCheapestWithRoomIsChosen() {
@@ -36,7 +35,7 @@ class CheapestFirstTest {
   }
 
   private static Balancer balancer() {
-    return Plugin.of(new CheapestFirst(), OPTIONS).create(TestContext.create());
+    return OPTIONS.create(TestContext.create());
   }
 
   private static String choice(int inFlightAtCheap, int inFlightAtDear) {
