@@ -51,8 +51,7 @@ final class SemanticHits {
       TestContext context = TestContext.create();
       ResponseCache cache =
           Semantic.around(Lru.entries(OTHERS), FakeEmbeddings.taking(1_000).plugin(), "words")
-              .threshold(threshold)
-              .plugin()
+              .withThreshold(threshold)
               .create(context);
       for (int i = 0; i < pairs.size(); i++) {
         context.await(

@@ -98,8 +98,7 @@ class SemanticRedisTest {
     EventLoopStage stage = new EventLoopStage(vertx, 3);
     ResponseCache alone =
         Semantic.around(options().plugin(), FakeEmbeddings.taking(1_000_000).plugin(), "words")
-            .share(false)
-            .plugin()
+            .withShare(false)
             .create(stage.context());
     CachedAnswer answer = Answers.of("answer", 1);
     stage.await(() -> alone.put(Requests.key(1), request(stage, "acme", QUESTION), answer));
@@ -140,7 +139,6 @@ class SemanticRedisTest {
       stage = new EventLoopStage(vertx, seed);
       cache =
           Semantic.around(store, FakeEmbeddings.taking(1_000_000).plugin(), "words")
-              .plugin()
               .create(stage.context());
     }
 

@@ -5,110 +5,72 @@ import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Answers a question with the answer to another that means nearly the same, around any cache. It is
  * off unless a configuration names it: such a hit can be wrong.
+ *
+ * @param store keeps the answers, and answers equal requests
+ * @param embeddings the backend that is asked for the vector of a text
+ * @param model its model
+ * @param threshold the least cosine of two vectors that counts as the same question
+ * @param timeout how long a lookup waits for a vector; then it is a miss
+ * @param maxEntries vectors that are kept; the one that was not used for longest makes room
+ * @param maxText bytes of a request that is looked at
+ * @param share whether gateways that share the store share vectors, too
  */
-public final class Semantic implements Provider<ResponseCache, Semantic.Options> {
-
-  /**
-   * Options.
-   *
-   * @param store keeps the answers, and answers equal requests
-   * @param embeddings the backend that is asked for the vector of a text
-   * @param model its model
-   * @param threshold the least cosine of two vectors that counts as the same question
-   * @param timeout how long a lookup waits for a vector; then it is a miss
-   * @param maxEntries vectors that are kept; the one that was not used for longest makes room
-   * @param maxText bytes of a request that is looked at
-   * @param share whether gateways that share the store share vectors, too
-   */
-  @Doc(
-      "Answers a question with the answer to another that means nearly the same, within one tenant"
-          + " and one context. Such a hit can be wrong: use it where that is harmless.")
-  public record Options(
-      @Doc("The cache that keeps the answers, and answers equal requests.") @Default("lru")
-          Plugin<ResponseCache> store,
-      @Doc("The backend that is asked for embeddings.") Plugin<Backend> embeddings,
-      @Doc("The model of the embeddings.") String model,
-      @Doc(
-              "The least cosine of two vectors that counts as the same question. What is safe depends"
-                  + " on the model: measure it.")
-          @Default("0.97")
-          @Range(min = 0.5, max = 1)
-          double threshold,
-      @Doc("How long a lookup waits for a vector; then it is a miss.")
-          @Default("200ms")
-          @Range(min = 0.001, max = 60)
-          Duration timeout,
-      @Doc("Vectors that are kept, and compared with at most.")
-          @Default("1000")
-          @Range(min = 1, max = 100_000)
-          @Unit("vectors")
-          int maxEntries,
-      @Doc("A longer request is not looked at.")
-          @Default("64KiB")
-          @Range(min = 1, max = 1 << 24)
-          @Unit("bytes")
-          int maxText,
-      @Doc(
-              "Whether gateways share vectors through a store that they share, such as redis. A"
-                  + " vector tells about its question whoever may read that store.")
-          @Default("true")
-          boolean share) {
-
-    /** With another threshold. */
-    public Options threshold(double least) {
-      return new Options(store, embeddings, model, least, timeout, maxEntries, maxText, share);
-    }
-
-    /** With another bound on vectors. */
-    public Options maxEntries(int vectors) {
-      return new Options(store, embeddings, model, threshold, timeout, vectors, maxText, share);
-    }
-
-    /** With vectors shared, or not. */
-    public Options share(boolean whether) {
-      return new Options(
-          store, embeddings, model, threshold, timeout, maxEntries, maxText, whether);
-    }
-
-    /** The plugin with these options. */
-    public Plugin<ResponseCache> plugin() {
-      return Plugin.of(new Semantic(), this);
-    }
-  }
+@RecordBuilder
+@Doc(
+    "Answers a question with the answer to another that means nearly the same, within one tenant"
+        + " and one context. Such a hit can be wrong: use it where that is harmless.")
+public record Semantic(
+    @Doc("The cache that keeps the answers, and answers equal requests.") @Default("lru")
+        Plugin<ResponseCache> store,
+    @Doc("The backend that is asked for embeddings.") Plugin<Backend> embeddings,
+    @Doc("The model of the embeddings.") String model,
+    @Doc(
+            "The least cosine of two vectors that counts as the same question. What is safe depends"
+                + " on the model: measure it.")
+        @Default("0.97")
+        @Range(min = 0.5, max = 1)
+        double threshold,
+    @Doc("How long a lookup waits for a vector; then it is a miss.")
+        @Default("200ms")
+        @Range(min = 0.001, max = 60)
+        Duration timeout,
+    @Doc("Vectors that are kept, and compared with at most.")
+        @Default("1000")
+        @Range(min = 1, max = 100_000)
+        @Unit("vectors")
+        int maxEntries,
+    @Doc("A longer request is not looked at.")
+        @Default("64KiB")
+        @Range(min = 1, max = 1 << 24)
+        @Unit("bytes")
+        int maxText,
+    @Doc(
+            "Whether gateways share vectors through a store that they share, such as redis. A"
+                + " vector tells about its question whoever may read that store.")
+        @Default("true")
+        boolean share)
+    implements Plugin<ResponseCache>, SemanticBuilder.With {
 
   /** Around a store, with embeddings of a backend's model, and everything else at its default. */
-  public static Options around(
+  public static Semantic around(
       Plugin<ResponseCache> store, Plugin<Backend> embeddings, String model) {
-    return new Options(
-        store, embeddings, model, 0.97, Duration.ofMillis(200), 1_000, 64 << 10, true);
+    return Options.defaults(
+        Semantic.class, Map.of("store", store, "embeddings", embeddings, "model", model));
   }
 
   @Override
-  public Class<ResponseCache> kind() {
-    return ResponseCache.class;
-  }
-
-  @Override
-  public String name() {
-    return "semantic";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public ResponseCache create(Options options, PluginContext context) {
-    return new SemanticCache(options, context);
+  public ResponseCache create(PluginContext context) {
+    return new SemanticCache(this, context);
   }
 }

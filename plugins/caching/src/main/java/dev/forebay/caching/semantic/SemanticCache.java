@@ -29,7 +29,7 @@ final class SemanticCache implements ResponseCache {
 
   private static final int MOST_PENDING = 1_000;
 
-  private final Semantic.Options options;
+  private final Semantic options;
   private final ResponseCache store;
   private final Embeddings embeddings;
   private final Vectors vectors;
@@ -40,7 +40,7 @@ final class SemanticCache implements ResponseCache {
   private final Counter bypassed;
   private final Counter failures;
 
-  SemanticCache(Semantic.Options options, PluginContext context) {
+  SemanticCache(Semantic options, PluginContext context) {
     this.options = options;
     this.store = options.store().create(context);
     this.embeddings =

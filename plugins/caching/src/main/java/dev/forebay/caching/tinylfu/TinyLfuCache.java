@@ -36,7 +36,7 @@ final class TinyLfuCache implements ResponseCache {
   private final Counter tooLarge;
   private long bytes;
 
-  TinyLfuCache(TinyLfu.Options options, PluginContext context) {
+  TinyLfuCache(TinyLfu options, PluginContext context) {
     this.ttl = options.ttl();
     this.maxEntryBytes = Math.min(options.maxEntryBytes(), options.maxBytes());
     this.leastWeight = Integer.MAX_VALUE / options.maxEntries();

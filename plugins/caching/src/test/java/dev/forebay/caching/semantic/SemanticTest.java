@@ -35,16 +35,15 @@ class SemanticTest implements ResponseCacheContract {
   private final TestContext context = TestContext.create();
   private final FakeEmbeddings embeddings = FakeEmbeddings.taking(5_000_000);
   private final ResponseCache cache =
-      Semantic.around(Lru.entries(64), embeddings.plugin(), "words").plugin().create(context);
+      Semantic.around(Lru.entries(64), embeddings.plugin(), "words").create(context);
   private int keys;
 
   @Override
   public Plugin<ResponseCache> plugin() {
     return Semantic.around(
-            Lru.entries(1_000).withMaxBytes(8 << 20).withMaxEntryBytes(8 << 20),
-            FakeEmbeddings.taking(1_000_000).plugin(),
-            "words")
-        .plugin();
+        Lru.entries(1_000).withMaxBytes(8 << 20).withMaxEntryBytes(8 << 20),
+        FakeEmbeddings.taking(1_000_000).plugin(),
+        "words");
   }
 
   @Override
@@ -100,8 +99,7 @@ class SemanticTest implements ResponseCacheContract {
     FakeEmbeddings slower = FakeEmbeddings.taking(60_000_000_000L);
     for (FakeEmbeddings each : new FakeEmbeddings[] {slow, slower}) {
       TestContext own = TestContext.create();
-      ResponseCache bounded =
-          Semantic.around(Lru.entries(64), each.plugin(), "words").plugin().create(own);
+      ResponseCache bounded = Semantic.around(Lru.entries(64), each.plugin(), "words").create(own);
       Asked first = ask("a", "", QUESTION);
       own.await(bounded.put(first.key, first.request(own), Answers.of("one", 1)));
       own.passSeconds(1);

@@ -28,7 +28,7 @@ class TinyLfuTest implements ResponseCacheContract {
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return TinyLfu.entries(1024).bytes(64L << 20, 2L << 20).plugin();
+    return TinyLfu.entries(1024).withMaxBytes(64L << 20).withMaxEntryBytes(2L << 20);
   }
 
   @Override
@@ -39,7 +39,7 @@ class TinyLfuTest implements ResponseCacheContract {
 
   @Test
   void whatIsAskedForOftenSurvivesAFloodOfStrangers() {
-    ResponseCache cache = TinyLfu.entries(100).plugin().create(context);
+    ResponseCache cache = TinyLfu.entries(100).create(context);
     CachedAnswer answer = Answers.sized(100, 0);
     for (int round = 0; round < 20; round++) {
       for (int key = 0; key < 50; key++) {
@@ -61,7 +61,7 @@ class TinyLfuTest implements ResponseCacheContract {
 
   @Test
   void anAnswerLivesForItsTimeFromWhenItWasPut() {
-    ResponseCache cache = TinyLfu.entries(8).ttl(Duration.ofSeconds(10)).plugin().create(context);
+    ResponseCache cache = TinyLfu.entries(8).withTtl(Duration.ofSeconds(10)).create(context);
     cache.put(Requests.key(1), Answers.sized(10, 0));
     context.passSeconds(9);
     assertNotNull(cache.get(Requests.key(1)).result(), "reading does not prolong it");
@@ -71,7 +71,8 @@ class TinyLfuTest implements ResponseCacheContract {
 
   @Test
   void aTooLargeAnswerIsNotStoredAndReplacesAnOlderOneByNothing() {
-    ResponseCache cache = TinyLfu.entries(8).bytes(40_000, 1_000).plugin().create(context);
+    ResponseCache cache =
+        TinyLfu.entries(8).withMaxBytes(40_000).withMaxEntryBytes(1_000).create(context);
     cache.put(Requests.key(1), Answers.sized(10, 0));
     cache.put(Requests.key(1), Answers.sized(1_000, 0));
     assertNull(cache.get(Requests.key(1)).result());
@@ -84,7 +85,8 @@ class TinyLfuTest implements ResponseCacheContract {
     for (int entries : new int[] {1, 2, 3, 100}) {
       for (long bytes = 1L << 10; bytes <= 1L << 40; bytes <<= 5) {
         TestContext fresh = TestContext.create();
-        ResponseCache cache = TinyLfu.entries(entries).bytes(bytes, bytes).plugin().create(fresh);
+        ResponseCache cache =
+            TinyLfu.entries(entries).withMaxBytes(bytes).withMaxEntryBytes(bytes).create(fresh);
         for (int key = 0; key < 3 * entries; key++) {
           cache.put(Requests.key(key), Answers.sized(10, 0));
           double held = gauge(fresh, "entries");
@@ -103,7 +105,11 @@ class TinyLfuTest implements ResponseCacheContract {
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 999) Integer> actions) {
     TestContext fresh = TestContext.create();
     ResponseCache cache =
-        TinyLfu.entries(8).bytes(6_000, 2_000).ttl(Duration.ofSeconds(50)).plugin().create(fresh);
+        TinyLfu.entries(8)
+            .withMaxBytes(6_000)
+            .withMaxEntryBytes(2_000)
+            .withTtl(Duration.ofSeconds(50))
+            .create(fresh);
     Map<Integer, CachedAnswer> last = new LinkedHashMap<>();
     for (int action : actions) {
       int key = action % 12;
@@ -133,7 +139,8 @@ class TinyLfuTest implements ResponseCacheContract {
   @Test
   void aMillionDistinctAnswersKeepBothBounds() {
     long maxBytes = 1 << 20;
-    ResponseCache cache = TinyLfu.entries(1_000).bytes(maxBytes, maxBytes).plugin().create(context);
+    ResponseCache cache =
+        TinyLfu.entries(1_000).withMaxBytes(maxBytes).withMaxEntryBytes(maxBytes).create(context);
     CachedAnswer small = Answers.sized(100, 0);
     CachedAnswer large = Answers.sized(20_000, 0);
     for (int i = 0; i < 1_000_000; i++) {
