@@ -90,7 +90,7 @@ final class RedisFaults {
             .pipeline(
                 p -> {
                   if (redis != null) {
-                    p.cache(Redis.at(redis).plugin());
+                    p.cache(Redis.at(redis));
                   }
                   p.backends(
                       OpenAiProvider.backend(
@@ -144,6 +144,6 @@ final class RedisFaults {
   }
 
   private static ResponseCache tiered(EventLoopStage stage, String redis) {
-    return Tiered.of(Lru.entries(1024), Redis.at(redis).plugin()).create(stage.context());
+    return Tiered.of(Lru.entries(1024), Redis.at(redis)).create(stage.context());
   }
 }

@@ -32,13 +32,13 @@ final class Bounded {
 
   private final RedisStore store;
   private final Timeline timeline;
-  private final Redis.Options options;
+  private final Redis options;
   private final Map<Reason, Counter> failures = new EnumMap<>(Reason.class);
   private final Counter opened;
   private final Counter openedForWrites;
   private final Map<String, Server> servers;
 
-  Bounded(Redis.Options options, RedisStore store, PluginContext context) {
+  Bounded(Redis options, RedisStore store, PluginContext context) {
     this.store = store;
     this.timeline = context.timeline();
     this.options = options;

@@ -20,7 +20,7 @@ final class Clients {
    *
    * @param turn which sentinel is asked first: one that stands still must not stop every client
    */
-  static io.vertx.redis.client.Redis client(Redis.Options options, Vertx vertx, int turn) {
+  static io.vertx.redis.client.Redis client(Redis options, Vertx vertx, int turn) {
     List<String> servers = new ArrayList<>(options.servers());
     Collections.rotate(servers, -turn);
     String database = options.database() == 0 ? "" : "/" + options.database();
@@ -28,12 +28,12 @@ final class Clients {
   }
 
   /** A client of one node of a Cluster. */
-  static io.vertx.redis.client.Redis client(Redis.Options options, Vertx vertx, String node) {
+  static io.vertx.redis.client.Redis client(Redis options, Vertx vertx, String node) {
     return client(options, vertx, List.of(node));
   }
 
   private static io.vertx.redis.client.Redis client(
-      Redis.Options options, Vertx vertx, List<String> servers) {
+      Redis options, Vertx vertx, List<String> servers) {
     RedisOptions client =
         new RedisOptions()
             .setType(
@@ -53,7 +53,7 @@ final class Clients {
     return io.vertx.redis.client.Redis.createClient(vertx, client);
   }
 
-  private static NetClientOptions network(Redis.Options options) {
+  private static NetClientOptions network(Redis options) {
     NetClientOptions network =
         new NetClientOptions()
             .setTcpKeepAlive(true)

@@ -41,7 +41,7 @@ final class Cluster implements Nodes {
   private static final Pattern REDIRECTION =
       Pattern.compile("(MOVED|ASK) (\\d{1,5}) (.*):(\\d{1,5})");
 
-  private final Redis.Options options;
+  private final Redis options;
   private final Vertx vertx;
   private final Timeline timeline;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ final class Cluster implements Nodes {
   private boolean closed;
 
   /** A cluster, of which the options name some nodes; asks them for the slots. */
-  Cluster(Redis.Options options, Vertx vertx, Timeline timeline) {
+  Cluster(Redis options, Vertx vertx, Timeline timeline) {
     this.options = options;
     this.vertx = vertx;
     this.timeline = timeline;

@@ -37,7 +37,7 @@ final class Node {
    *
    * @param address of the server; null for what the options name
    */
-  Node(Redis.Options options, @Nullable String address, Vertx vertx, Timeline timeline) {
+  Node(Redis options, @Nullable String address, Vertx vertx, Timeline timeline) {
     int[] made = {0};
     this.clients =
         () ->

@@ -31,7 +31,7 @@ final class RedisCache implements SharedCache, SharedNotes {
   /** Bound on the values whose writes are under way, in bytes. */
   private static final long MOST_WRITTEN_BYTES = 64L << 20;
 
-  private final Redis.Options options;
+  private final Redis options;
   private final RedisStore store;
   private final Bounded bounded;
   private final AnswerFormat format;
@@ -47,7 +47,7 @@ final class RedisCache implements SharedCache, SharedNotes {
   private final Counter unreadable;
   private long writtenBytes;
 
-  RedisCache(Redis.Options options, RedisStore store, PluginContext context) {
+  RedisCache(Redis options, RedisStore store, PluginContext context) {
     this.options = options;
     this.store = store;
     this.bounded = new Bounded(options, store, context);

@@ -82,6 +82,6 @@ public interface RedisStore {
   interface Connector {
 
     /** A wire of its own for one plugin; connects by itself. */
-    RedisStore connect(Redis.Options options, PluginContext context);
+    RedisStore connect(Redis options, PluginContext context);
   }
 }

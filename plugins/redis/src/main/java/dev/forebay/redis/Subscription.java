@@ -26,7 +26,7 @@ final class Subscription {
   private static final long MOST_WAIT_NANOS = 5_000_000_000L;
   private static final int PARTS = 3;
 
-  private final Redis.Options options;
+  private final Redis options;
   private final Vertx vertx;
   private final Timeline timeline;
   private final Supplier<@Nullable String> at;
@@ -51,7 +51,7 @@ final class Subscription {
    * @param publisher publishes an empty message on a channel, if it can
    */
   Subscription(
-      Redis.Options options,
+      Redis options,
       Vertx vertx,
       Timeline timeline,
       Supplier<@Nullable String> at,

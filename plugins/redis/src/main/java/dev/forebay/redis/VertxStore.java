@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class VertxStore implements RedisStore {
 
   private final String self;
-  private final Redis.Options options;
+  private final Redis options;
   private final Vertx vertx;
   private final Timeline timeline;
   private final Nodes nodes;
@@ -32,7 +32,7 @@ final class VertxStore implements RedisStore {
    *
    * @param self what no other gateway is called
    */
-  VertxStore(Redis.Options options, Vertx vertx, Timeline timeline, String self) {
+  VertxStore(Redis options, Vertx vertx, Timeline timeline, String self) {
     this.self = self;
     this.options = options;
     this.vertx = vertx;

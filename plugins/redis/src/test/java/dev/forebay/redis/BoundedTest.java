@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.TestContext;
-import dev.forebay.redis.twin.RedisTwin;
+import dev.forebay.redis.twin.TwinModel;
+import dev.forebay.redis.twin.TwinServer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -15,14 +16,13 @@ import org.junit.jupiter.api.Test;
 /** The bounds around commands, whatever these do. */
 class BoundedTest {
 
-  private static final Redis.Options OPTIONS =
-      Redis.at("redis://nowhere:6379").circuit(2, Duration.ofSeconds(1));
+  private static final Redis OPTIONS =
+      Redis.at("redis://nowhere:6379").withFailures(2).withPause(Duration.ofSeconds(1));
   private static final long BOUND_NANOS = 15_000_000;
 
   private final TestContext context = TestContext.create();
   private final Bounded bounded =
-      new Bounded(
-          OPTIONS, new RedisTwin(RedisTwin.Options.defaults()).connect(OPTIONS, context), context);
+      new Bounded(OPTIONS, new TwinServer(TwinModel.defaults()).connect(OPTIONS, context), context);
 
   @Test
   void aCommandThatThrowsIsAFailureAndHoldsNoPlace() {

@@ -39,7 +39,7 @@ class ClusterContractTest extends RealRedisContract {
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return patient(Redis.cluster(cluster.urls().subList(0, 1))).plugin();
+    return patient(Redis.cluster(cluster.urls().subList(0, 1)));
   }
 
   @Override
@@ -73,8 +73,7 @@ class ClusterContractTest extends RealRedisContract {
     String prefix = Servers.prefix();
     ResponseCache cache =
         patient(Redis.cluster(cluster.urls().subList(0, 1)))
-            .prefix(prefix)
-            .plugin()
+            .withPrefix(prefix)
             .create(stage.context());
     RedisProcess from = cluster.nodes().get(0);
     RedisProcess to = cluster.nodes().get(1);

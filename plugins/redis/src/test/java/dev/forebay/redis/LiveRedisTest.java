@@ -45,15 +45,17 @@ class LiveRedisTest {
     redis.close();
   }
 
-  private Redis.Options options() {
+  private Redis options() {
     return Redis.at(redis.url())
-        .timeouts(Duration.ofMillis(500), Duration.ofSeconds(5))
-        .circuit(3, Duration.ofMillis(50));
+        .withTimeout(Duration.ofMillis(500))
+        .withSocketTimeout(Duration.ofSeconds(5))
+        .withFailures(3)
+        .withPause(Duration.ofMillis(50));
   }
 
   @Test
   void aPausedOneIsLeftAloneAndItsHitsReturn() throws IOException {
-    ResponseCache cache = options().plugin().create(one.context());
+    ResponseCache cache = options().create(one.context());
     put(one, cache, KEY, ANSWER);
     redis.pause();
     for (int i = 0; i < 200; i++) {
@@ -67,7 +69,7 @@ class LiveRedisTest {
 
   @Test
   void aKilledOneIsFoundAgainWhenItIsBack() throws IOException {
-    ResponseCache cache = options().plugin().create(one.context());
+    ResponseCache cache = options().create(one.context());
     put(one, cache, KEY, ANSWER);
     redis.kill();
     for (int i = 0; i < 200; i++) {
@@ -84,8 +86,8 @@ class LiveRedisTest {
   void oneThatIsNotThereFailsNothingButLookups() {
     ResponseCache cache =
         Redis.at("redis://127.0.0.1:1")
-            .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5))
-            .plugin()
+            .withTimeout(Duration.ofSeconds(5))
+            .withSocketTimeout(Duration.ofSeconds(5))
             .create(one.context());
     assertTrue(one.await(() -> cache.get(KEY)).failed());
     assertEquals(1, one.count("failures.gone"));
@@ -94,7 +96,7 @@ class LiveRedisTest {
 
   @Test
   void aFullOneRefusesWritesAndGoesOnAnswering() throws IOException {
-    ResponseCache cache = options().plugin().create(one.context());
+    ResponseCache cache = options().create(one.context());
     put(one, cache, KEY, ANSWER);
     redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
     redis.command("CONFIG", "SET", "maxmemory", "1");
@@ -106,7 +108,7 @@ class LiveRedisTest {
   @Test
   void aServerWithoutABoundIsWarnedOf() throws IOException {
     redis.command("CONFIG", "SET", "maxmemory", "0");
-    options().plugin().create(one.context());
+    options().create(one.context());
     one.until("a warning", () -> Future.succeededFuture(one.count("server-warnings") == 1));
   }
 
@@ -115,14 +117,14 @@ class LiveRedisTest {
     for (String policy : List.of("noeviction", "allkeys-lru", "volatile-lru")) {
       redis.command("CONFIG", "SET", "maxmemory-policy", policy);
       EventLoopStage stage = new EventLoopStage(vertx, 3);
-      options().plugin().create(stage.context());
+      options().create(stage.context());
       stage.until(policy, () -> Future.succeededFuture(stage.count("server-warnings") == 1));
     }
   }
 
   @Test
   void aServerThatMakesRoomAsAdvisedIsNot() {
-    ResponseCache cache = options().plugin().create(one.context());
+    ResponseCache cache = options().create(one.context());
     for (int i = 0; i < 3; i++) { // replies come in order: the parameters were read before
       assertTrue(one.await(() -> cache.get(KEY)).succeeded());
     }
@@ -131,7 +133,7 @@ class LiveRedisTest {
 
   @Test
   void aValueThatSomebodyChangedIsAMiss() throws IOException {
-    ResponseCache cache = options().prefix("p").plugin().create(one.context());
+    ResponseCache cache = options().withPrefix("p").create(one.context());
     put(one, cache, KEY, ANSWER);
     redis.command("SETRANGE", "p:" + AnswerFormat.VERSION + ":" + KEY, "40", "x");
     assertEquals(null, one.await(() -> cache.get(KEY)).result());
@@ -140,8 +142,8 @@ class LiveRedisTest {
 
   @Test
   void answersEndWithinTheirTime() throws IOException {
-    Redis.Options hour = options().prefix("p").ttl(Duration.ofHours(1), 0.5);
-    ResponseCache cache = hour.plugin().create(one.context());
+    Redis hour = options().withPrefix("p").withTtl(Duration.ofHours(1)).withTtlJitter(0.5);
+    ResponseCache cache = hour.create(one.context());
     put(one, cache, KEY, ANSWER);
     long millis = Long.parseLong(redis.command("PTTL", "p:" + AnswerFormat.VERSION + ":" + KEY));
     assertTrue(millis > 29 * 60_000 && millis <= 60 * 60_000, millis + " ms");
@@ -150,10 +152,10 @@ class LiveRedisTest {
   @Test
   void passwordsAreSent() throws IOException {
     redis.command("CONFIG", "SET", "requirepass", "s3cret");
-    ResponseCache cache = options().as(null, "s3cret").plugin().create(one.context());
+    ResponseCache cache = options().withPassword("s3cret").create(one.context());
     put(one, cache, KEY, ANSWER);
     assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
-    ResponseCache stranger = options().as(null, "wrong").plugin().create(two.context());
+    ResponseCache stranger = options().withPassword("wrong").create(two.context());
     assertTrue(two.await(() -> stranger.get(KEY)).failed());
   }
 
@@ -212,7 +214,7 @@ class LiveRedisTest {
   void aSubscriptionOnWhichNothingHappensStays() {
     Wire wire = new Wire(vertx, redis.port());
     Duration bound = Duration.ofSeconds(1); // a busy machine may stand still for less
-    tiered(two, impatient(wire.url()).timeouts(Duration.ofMillis(200), bound));
+    tiered(two, impatient(wire.url()).withTimeout(Duration.ofMillis(200)).withSocketTimeout(bound));
     two.until("listening", () -> emptied(1));
     int connections = wire.connections();
     two.await(() -> vertx.timer(3_500, TimeUnit.MILLISECONDS)); // more than three times its bound
@@ -224,10 +226,12 @@ class LiveRedisTest {
     return Future.succeededFuture(two.count("local-emptied") == times);
   }
 
-  private Redis.Options impatient(String url) {
+  private Redis impatient(String url) {
     return Redis.at(url)
-        .timeouts(Duration.ofMillis(200), Duration.ofMillis(300))
-        .circuit(3, Duration.ofMillis(50));
+        .withTimeout(Duration.ofMillis(200))
+        .withSocketTimeout(Duration.ofMillis(300))
+        .withFailures(3)
+        .withPause(Duration.ofMillis(50));
   }
 
   private Future<Boolean> localHit(ResponseCache cache) {
@@ -239,15 +243,16 @@ class LiveRedisTest {
     return tiered(stage, options());
   }
 
-  private static ResponseCache tiered(EventLoopStage stage, Redis.Options options) {
-    return Tiered.of(Lru.entries(64), options.plugin()).create(stage.context());
+  private static ResponseCache tiered(EventLoopStage stage, Redis options) {
+    return Tiered.of(Lru.entries(64), options).create(stage.context());
   }
 
   @Test
   void optionsThatContradictEachOtherAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> Redis.at("http://127.0.0.1:6379"));
     assertThrows(IllegalArgumentException.class, () -> Redis.at("redis://me:secret@host:1"));
-    assertThrows(IllegalArgumentException.class, () -> Redis.at("redis://host:1").prefix("{a}"));
+    assertThrows(
+        IllegalArgumentException.class, () -> Redis.at("redis://host:1").withPrefix("{a}"));
   }
 
   private static void put(

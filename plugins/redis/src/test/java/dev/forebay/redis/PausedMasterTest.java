@@ -51,11 +51,13 @@ class PausedMasterTest {
   }
 
   /** Of all nodes, the gateway is told of the one that is paused, and of another one. */
-  private Redis.Options options() {
+  private Redis options() {
     return Redis.cluster(cluster.urls().subList(0, 2))
-        .prefix(PREFIX)
-        .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(5))
-        .circuit(2, Duration.ofMillis(200));
+        .withPrefix(PREFIX)
+        .withTimeout(Duration.ofSeconds(1))
+        .withSocketTimeout(Duration.ofSeconds(5))
+        .withFailures(2)
+        .withPause(Duration.ofMillis(200));
   }
 
   private static CachedAnswer answer(int key) {
@@ -73,7 +75,7 @@ class PausedMasterTest {
 
   @Test
   void hitsOfOtherSlotsGoOnAndThoseOfThePausedReturnAfterTheFailover() throws IOException {
-    ResponseCache cache = options().plugin().create(stage.context());
+    ResponseCache cache = options().create(stage.context());
     putAll(cache);
     RedisProcess paused = cluster.nodes().get(0);
     RedisProcess heir = cluster.nodes().get(MASTERS);
@@ -84,7 +86,7 @@ class PausedMasterTest {
     long began = System.nanoTime();
     lost.forEach(key -> stage.await(() -> cache.get(Requests.key(key)))); // opens the circuit
     assertTrue(stage.count("circuit-opened") > 0, () -> stage.counts().toString());
-    ResponseCache late = options().plugin().create(new EventLoopStage(vertx, 2).context());
+    ResponseCache late = options().create(new EventLoopStage(vertx, 2).context());
     int rounds = 0;
     do {
       for (int key : others) {
@@ -116,10 +118,11 @@ class PausedMasterTest {
   @Test
   void aSubscriptionIsMadeAtAnotherNode() throws IOException {
     cluster.nodes().get(0).pause();
-    Redis.Options quick = options().timeouts(Duration.ofSeconds(1), Duration.ofMillis(500));
+    Redis quick =
+        options().withTimeout(Duration.ofSeconds(1)).withSocketTimeout(Duration.ofMillis(500));
     EventLoopStage other = new EventLoopStage(vertx, 2);
-    ResponseCache first = quick.plugin().create(stage.context());
-    ResponseCache second = Tiered.of(Lru.entries(64), quick.plugin()).create(other.context());
+    ResponseCache first = quick.create(stage.context());
+    ResponseCache second = Tiered.of(Lru.entries(64), quick).create(other.context());
     other.until("listening", () -> Future.succeededFuture(other.count("local-emptied") > 0));
     int key = keys(false).get(0);
     stage.until(

@@ -26,11 +26,13 @@ abstract class RealRedisContract implements ResponseCacheContract {
   }
 
   /** Patient, so that a busy machine fails no rule, and uncompressed, so that K7 can count. */
-  static Redis.Options patient(Redis.Options options) {
+  static Redis patient(Redis options) {
     return options
-        .prefix(Servers.prefix())
-        .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20))
-        .bytes(4 << 20, 1L << 40);
+        .withPrefix(Servers.prefix())
+        .withTimeout(Duration.ofSeconds(5))
+        .withSocketTimeout(Duration.ofSeconds(20))
+        .withMaxValue(4 << 20)
+        .withCompressOver(1L << 40);
   }
 
   @Override

@@ -8,7 +8,7 @@ class RedisContractTest extends RealRedisContract {
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return patient(Redis.at(Servers.shared().url())).plugin();
+    return patient(Redis.at(Servers.shared().url()));
   }
 
   @Override

@@ -48,7 +48,7 @@ class SemanticRedisTest {
   @BeforeEach
   void start() throws IOException {
     redis = RedisProcess.start("maxmemory 32mb", "maxmemory-policy volatile-ttl");
-    Plugin<ResponseCache> shared = options().plugin();
+    Plugin<ResponseCache> shared = options();
     one = new Gateway(1, shared);
     two = new Gateway(2, Tiered.of(Lru.entries(64), shared));
   }
@@ -59,11 +59,13 @@ class SemanticRedisTest {
     redis.close();
   }
 
-  private Redis.Options options() {
+  private Redis options() {
     return Redis.at(redis.url())
-        .prefix("p")
-        .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(5))
-        .circuit(3, Duration.ofMillis(50));
+        .withPrefix("p")
+        .withTimeout(Duration.ofSeconds(1))
+        .withSocketTimeout(Duration.ofSeconds(5))
+        .withFailures(3)
+        .withPause(Duration.ofMillis(50));
   }
 
   @Test
@@ -97,7 +99,7 @@ class SemanticRedisTest {
   void whereTheyAreNotSharedNothingIsWrittenAboutQuestions() throws IOException {
     EventLoopStage stage = new EventLoopStage(vertx, 3);
     ResponseCache alone =
-        Semantic.around(options().plugin(), FakeEmbeddings.taking(1_000_000).plugin(), "words")
+        Semantic.around(options(), FakeEmbeddings.taking(1_000_000).plugin(), "words")
             .withShare(false)
             .create(stage.context());
     CachedAnswer answer = Answers.of("answer", 1);

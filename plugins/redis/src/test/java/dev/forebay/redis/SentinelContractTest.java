@@ -47,13 +47,13 @@ class SentinelContractTest extends RealRedisContract {
     sentinels.close();
   }
 
-  private static Redis.Options options() {
+  private static Redis options() {
     return Redis.sentinel(RedisSentinels.MASTER, sentinels.urls());
   }
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return patient(options()).plugin();
+    return patient(options());
   }
 
   @Override
@@ -89,12 +89,14 @@ class SentinelContractTest extends RealRedisContract {
 
   private void failover(String how, RedisSentinels sentinels, Loss loss) throws IOException {
     int before = sentinels.masterPort();
-    Redis.Options quick =
+    Redis quick =
         Redis.sentinel(RedisSentinels.MASTER, sentinels.urls())
-            .prefix(Servers.prefix())
-            .timeouts(Duration.ofMillis(LOOKUP_MILLIS), Duration.ofMillis(WRITE_MILLIS))
-            .circuit(5, Duration.ofMillis(100));
-    StoreLoad load = new StoreLoad(stage, quick.plugin().create(stage.context()), CALLERS);
+            .withPrefix(Servers.prefix())
+            .withTimeout(Duration.ofMillis(LOOKUP_MILLIS))
+            .withSocketTimeout(Duration.ofMillis(WRITE_MILLIS))
+            .withFailures(5)
+            .withPause(Duration.ofMillis(100));
+    StoreLoad load = new StoreLoad(stage, quick.create(stage.context()), CALLERS);
     load.start();
     stage.until("hits of all callers", load::allHit);
     long stored = load.lookups();

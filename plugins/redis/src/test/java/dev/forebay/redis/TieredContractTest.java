@@ -16,7 +16,7 @@ class TieredContractTest extends RealRedisContract {
         Lru.entries(1024)
             .withMaxBytes(LOCAL_MEBIBYTES << 20)
             .withMaxEntryBytes(LOCAL_MEBIBYTES << 20),
-        patient(Redis.at(Servers.shared().url())).plugin());
+        patient(Redis.at(Servers.shared().url())));
   }
 
   @Override

@@ -11,8 +11,9 @@ import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.ResponseCacheContract;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.redis.twin.RedisTwin;
-import dev.forebay.redis.twin.RedisTwinProvider;
 import dev.forebay.redis.twin.TwinFault;
+import dev.forebay.redis.twin.TwinModel;
+import dev.forebay.redis.twin.TwinServer;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
@@ -21,6 +22,7 @@ import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +39,9 @@ class TieredTest implements ResponseCacheContract {
   public Plugin<ResponseCache> plugin() {
     return Tiered.of(
         Lru.entries(512).withMaxBytes(2 * MEBIBYTE).withMaxEntryBytes(2 * MEBIBYTE),
-        RedisTwinProvider.of(
-            RedisTwin.Options.defaults().with(2 * MEBIBYTE),
-            Redis.at(SERVER).bytes(4 * MEBIBYTE, 1L << 40)));
+        RedisTwin.of(
+            TwinModel.defaults().withMaxMemory(2 * MEBIBYTE),
+            Redis.at(SERVER).withMaxValue(4 * MEBIBYTE).withCompressOver(1L << 40)));
   }
 
   @Override
@@ -124,8 +126,9 @@ class TieredTest implements ResponseCacheContract {
   @Test
   void anAnswerIsKeptAsLongAsEitherTierKeepsIt() {
     Plugin<ResponseCache> day =
-        RedisTwinProvider.of(
-            RedisTwin.Options.defaults(), Redis.at(SERVER).ttl(Duration.ofHours(24), 0.25));
+        RedisTwin.of(
+            TwinModel.defaults(),
+            Redis.at(SERVER).withTtl(Duration.ofHours(24)).withTtlJitter(0.25));
     assertEquals(Duration.ofHours(18), day.create(TestContext.create()).keeps());
     for (int hours : new int[] {1, 36}) {
       Plugin<ResponseCache> near = Lru.entries(64).withTtl(Duration.ofHours(hours));
@@ -187,12 +190,12 @@ class TieredTest implements ResponseCacheContract {
   /** Two gateways with a local tier each, and one Redis. */
   private static final class Two {
     final VirtualTimeline time = new VirtualTimeline();
-    final RedisTwin server;
+    final TwinServer server;
     final One first;
     final One second;
 
     Two(TwinFault... faults) {
-      server = new RedisTwin(RedisTwin.Options.defaults().with(faults));
+      server = new TwinServer(TwinModel.defaults().withFaults(List.of(faults)));
       first = new One(TestContext.of("first", 1, time), server);
       second = new One(TestContext.of("second", 2, time), server);
     }
@@ -202,9 +205,9 @@ class TieredTest implements ResponseCacheContract {
     final TestContext context;
     final ResponseCache cache;
 
-    One(TestContext context, RedisTwin server) {
+    One(TestContext context, TwinServer server) {
       this.context = context.lend(RedisStore.Connector.class, server);
-      this.cache = Tiered.of(Lru.entries(64), Redis.at(SERVER).plugin()).create(this.context);
+      this.cache = Tiered.of(Lru.entries(64), Redis.at(SERVER)).create(this.context);
     }
 
     @Nullable CachedAnswer get(PromptKey key) {

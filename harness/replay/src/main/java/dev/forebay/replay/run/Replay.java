@@ -6,7 +6,8 @@ import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.redis.RedisStore;
-import dev.forebay.redis.twin.RedisTwin;
+import dev.forebay.redis.twin.TwinModel;
+import dev.forebay.redis.twin.TwinServer;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedServer;
@@ -59,7 +60,7 @@ final class Replay {
             host.lend(AnswerLength.class, lengths)
                 .lend(Fleet.class, fleet)
                 .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
-                .lend(RedisStore.Connector.class, new RedisTwin(RedisTwin.Options.defaults())));
+                .lend(RedisStore.Connector.class, new TwinServer(TwinModel.defaults())));
     fleet.join(gateway.backends());
     this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
     this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway);

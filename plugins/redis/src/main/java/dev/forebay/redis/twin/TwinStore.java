@@ -19,20 +19,20 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a {@link RedisTwin}: commands reach the server in their order, are done there,
+ * A connection to a {@link TwinServer}: commands reach the server in their order, are done there,
  * and their replies come back in that order, too. A server that stands still does them when it goes
  * on.
  */
 final class TwinStore implements RedisStore {
 
-  private final RedisTwin server;
+  private final TwinServer server;
   private final Timeline timeline;
   private final RandomGenerator random;
   private long arrivesNanos;
   private long repliesNanos;
   private boolean closed;
 
-  TwinStore(RedisTwin server, PluginContext context) {
+  TwinStore(TwinServer server, PluginContext context) {
     this.server = server;
     this.timeline = context.timeline();
     this.random = context.random();
@@ -108,7 +108,7 @@ final class TwinStore implements RedisStore {
         memory ->
             switch (name) {
               case "maxmemory-policy" -> "volatile-ttl";
-              case "maxmemory" -> Long.toString(server.options().maxMemory());
+              case "maxmemory" -> Long.toString(server.model().maxMemory());
               default -> null;
             });
   }
@@ -214,8 +214,8 @@ final class TwinStore implements RedisStore {
   }
 
   private long way() {
-    double share = 1 + server.options().spread() * random.nextDouble();
+    double share = 1 + server.model().spread() * random.nextDouble();
     double slow = server.slowness(timeline.nanos());
-    return Math.round(server.options().latency().toNanos() * share * slow);
+    return Math.round(server.model().latency().toNanos() * share * slow);
   }
 }

@@ -37,9 +37,11 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Override
   public Plugin<ResponseCache> plugin() {
-    return RedisTwinProvider.of(
-        RedisTwin.Options.defaults().with(2 * MEBIBYTE),
-        Redis.at(SERVER).bytes(4 * MEBIBYTE, 1L << 40)); // as they are: the bound is the server's
+    return RedisTwin.of(
+        TwinModel.defaults().withMaxMemory(2 * MEBIBYTE),
+        Redis.at(SERVER)
+            .withMaxValue(4 * MEBIBYTE)
+            .withCompressOver(1L << 40)); // as they are: the bound is the server's
   }
 
   @Override
@@ -188,7 +190,7 @@ class RedisTwinTest implements ResponseCacheContract {
   void whatIsUnderWayHasABound() {
     Case paused =
         new Case(
-            Redis.at(SERVER).circuit(1_000_000, Duration.ofSeconds(1)),
+            Redis.at(SERVER).withFailures(1_000_000).withPause(Duration.ofSeconds(1)),
             TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
     for (int i = 0; i < 1_000; i++) {
       paused.cache.get(Requests.key(i));
@@ -220,7 +222,7 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Test
   void notesAreTheNewestFirstBoundedAndOfTheirScope() {
-    Case redis = new Case(Redis.at(SERVER).ttl(Duration.ofSeconds(100), 0));
+    Case redis = new Case(Redis.at(SERVER).withTtl(Duration.ofSeconds(100)).withTtlJitter(0));
     SharedNotes notes = (SharedNotes) redis.cache;
     for (int i = 0; i < 5; i++) {
       redis.context.await(notes.note("s", Buffer.buffer("note " + i), 3));
@@ -238,7 +240,7 @@ class RedisTwinTest implements ResponseCacheContract {
 
   @Test
   void endsAreSpreadByChance() {
-    Case redis = new Case(Redis.at(SERVER).ttl(Duration.ofSeconds(1_000), 0.5));
+    Case redis = new Case(Redis.at(SERVER).withTtl(Duration.ofSeconds(1_000)).withTtlJitter(0.5));
     for (int i = 0; i < 200; i++) {
       redis.put(i);
     }
@@ -257,11 +259,11 @@ class RedisTwinTest implements ResponseCacheContract {
   @Test
   void twoGatewaysShareWhatTheServerHolds() {
     VirtualTimeline time = new VirtualTimeline();
-    RedisTwin server = new RedisTwin(RedisTwin.Options.defaults());
+    TwinServer server = new TwinServer(TwinModel.defaults());
     TestContext one = TestContext.of("one", 1, time).lend(RedisStore.Connector.class, server);
     TestContext two = TestContext.of("two", 2, time).lend(RedisStore.Connector.class, server);
-    ResponseCache first = Redis.at(SERVER).plugin().create(one);
-    ResponseCache second = Redis.at(SERVER).plugin().create(two);
+    ResponseCache first = Redis.at(SERVER).create(one);
+    ResponseCache second = Redis.at(SERVER).create(two);
     CachedAnswer answer = Answers.of("shared", 1);
     one.await(first.put(Requests.key(1), answer));
     assertEquals(answer, two.await(second.get(Requests.key(1))).result());
@@ -280,9 +282,9 @@ class RedisTwinTest implements ResponseCacheContract {
       this(Redis.at(SERVER), faults);
     }
 
-    Case(Redis.Options options, TwinFault... faults) {
+    Case(Redis options, TwinFault... faults) {
       cache =
-          RedisTwinProvider.of(RedisTwin.Options.defaults().with(faults), options).create(context);
+          RedisTwin.of(TwinModel.defaults().withFaults(List.of(faults)), options).create(context);
     }
 
     void put(int key) {
