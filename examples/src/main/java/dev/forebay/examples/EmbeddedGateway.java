@@ -1,8 +1,7 @@
 package dev.forebay.examples;
 
 import dev.forebay.gateway.Gateway;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -22,7 +21,7 @@ final class EmbeddedGateway {
                 p ->
                     p.filter("access-log", new AccessLog(log))
                         .retry(2)
-                        .backends(OpenAiProvider.backend(OpenAiOptions.at("upstream", url))))
+                        .backends(OpenAi.at("upstream", url)))
             .build();
     Router ai = Router.router(vertx);
     GatewayServer server = GatewayServer.of(gateway).mount(ai);

@@ -6,8 +6,7 @@ import dev.forebay.caching.lru.Lru;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.limiting.gradient2.Gradient2;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.priority.Priority;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Backend;
@@ -55,7 +54,7 @@ public final class FirstGateway {
   }
 
   private static Plugin<Backend> upstream(String url) {
-    return OpenAiProvider.backend(OpenAiOptions.at(url.replaceFirst("https?://", ""), url));
+    return OpenAi.at(url.replaceFirst("https?://", ""), url);
   }
   // end::gateway[]
 }

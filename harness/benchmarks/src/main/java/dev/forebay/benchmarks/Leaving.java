@@ -2,8 +2,7 @@ package dev.forebay.benchmarks;
 
 import dev.forebay.balancing.leastconnections.LeastConnections;
 import dev.forebay.gateway.Gateway;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorEvent;
@@ -47,8 +46,8 @@ final class Leaving {
               .pipeline(
                   p ->
                       p.retry(2)
-                          .balance(new LeastConnections())
-                          .backends(OpenAiProvider.backend(OpenAiOptions.at("a", upstream.url()))))
+                          .balance(LeastConnections.plugin())
+                          .backends(OpenAi.at("a", upstream.url())))
               .build();
       GatewayServer server = GatewayServer.of(gateway).listen(vertx, 0).await();
       HttpClient client = vertx.createHttpClient();

@@ -6,8 +6,7 @@ import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.edge.EdgeOptions;
 import dev.forebay.gateway.Gateway;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.redis.Redis;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.servers.RedisProcess;
@@ -92,9 +91,7 @@ final class RedisFaults {
                   if (redis != null) {
                     p.cache(Redis.at(redis));
                   }
-                  p.backends(
-                      OpenAiProvider.backend(
-                          OpenAiOptions.at("a", "http://127.0.0.1:" + upstream)));
+                  p.backends(OpenAi.at("a", "http://127.0.0.1:" + upstream));
                 })
             .build();
     return GatewayServer.of(gateway)

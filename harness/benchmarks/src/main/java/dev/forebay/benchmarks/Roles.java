@@ -8,8 +8,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.limiting.fixed.Fixed;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
@@ -187,10 +186,7 @@ final class Roles {
   }
 
   private static Plugin<Backend> backend(String id, int port) {
-    return Plugin.of(
-        new OpenAiProvider(),
-        OpenAiOptions.at(id, "http://" + HOST + ":" + port)
-            .withBounds(MAX_OPEN, OpenAiOptions.at(id, "http://" + HOST).maxAnswer()));
+    return OpenAi.at(id, "http://" + HOST + ":" + port).withMaxConnections(MAX_OPEN);
   }
 
   private static void answer(Vertx vertx, HttpServerRequest request, Buffer body, int pause) {

@@ -1,6 +1,6 @@
 package dev.forebay.junit5;
 
-import dev.forebay.openai.OpenAiOptions;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.http.Emulator;
@@ -128,8 +128,8 @@ public final class EmulatedUpstream {
   }
 
   /** How the gateway reaches it. */
-  OpenAiOptions options() {
-    OpenAiOptions options = OpenAiOptions.at(id, uri().toString()).withModels(profile.models());
+  OpenAi options() {
+    OpenAi options = OpenAi.at(id, uri().toString()).withModels(profile.models());
     String key = profile.apiKey();
     return key == null ? options : options.withKey(key);
   }

@@ -3,7 +3,6 @@ package dev.forebay.junit5;
 import dev.forebay.edge.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pipeline;
-import dev.forebay.openai.OpenAiProvider;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.spi.Filter;
@@ -136,7 +135,7 @@ public final class RunningGateway {
   }
 
   private void backends(Pipeline pipeline, List<String> ids) {
-    ids.forEach(id -> pipeline.backends(OpenAiProvider.backend(upstream(id).options())));
+    ids.forEach(id -> pipeline.backends(upstream(id).options()));
   }
 
   private Filter watch() {

@@ -45,7 +45,7 @@ final class Clients {
 
   private Clients() {}
 
-  static RotatingClient create(OpenAiOptions options, Vertx vertx) {
+  static RotatingClient create(OpenAi options, Vertx vertx) {
     ConnectionRules rules =
         new ConnectionRules(
             options.connectionAge(),
@@ -58,7 +58,7 @@ final class Clients {
 
   /** If not pooled, HTTP/1.1 connections serve one request each, and HTTP/2 ones are few. */
   private static HttpClient client(
-      OpenAiOptions options, Vertx vertx, boolean pooled, Handler<HttpConnection> connected) {
+      OpenAi options, Vertx vertx, boolean pooled, Handler<HttpConnection> connected) {
     boolean tls = "https".equals(options.root().getScheme());
     HttpClientOptions http =
         new HttpClientOptions()
@@ -89,7 +89,7 @@ final class Clients {
         });
   }
 
-  private static PoolOptions pool(OpenAiOptions options, boolean pooled) {
+  private static PoolOptions pool(OpenAi options, boolean pooled) {
     int most = options.maxConnections();
     int http2 = (most + STREAMS_PER_CONNECTION - 1) / STREAMS_PER_CONNECTION;
     return new PoolOptions()

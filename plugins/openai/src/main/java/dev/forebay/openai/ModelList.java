@@ -28,8 +28,7 @@ final class ModelList {
   private ModelList() {}
 
   /** Asks. Fails if there is no list within 5 seconds and 4 MiB. */
-  static Future<List<String>> ask(
-      RotatingClient client, OpenAiOptions options, Optional<String> secret) {
+  static Future<List<String>> ask(RotatingClient client, OpenAi options, Optional<String> secret) {
     AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
     return client
         .send(
@@ -51,7 +50,7 @@ final class ModelList {
             });
   }
 
-  private static void head(MultiMap headers, OpenAiOptions options, Optional<String> secret) {
+  private static void head(MultiMap headers, OpenAi options, Optional<String> secret) {
     headers
         .add(HttpHeaders.ACCEPT, "application/json")
         .add(HttpHeaders.ACCEPT_ENCODING, "identity");

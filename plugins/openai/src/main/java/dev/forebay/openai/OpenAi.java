@@ -1,225 +1,251 @@
 package dev.forebay.openai;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.Default;
+import dev.forebay.spi.Doc;
+import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Plugin;
-import java.nio.file.Path;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Range;
+import dev.forebay.spi.Secret;
+import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Named;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a backend {@code openai} in code. Not for use from several threads. */
-public final class OpenAi {
+/**
+ * Where an OpenAI-compatible API is, and how to speak to it.
+ *
+ * @param id unique in the pool
+ * @param preset a provider whose URL and models are known; null for none
+ * @param url root of the API: {@code https://api.deepseek.com} stands for {@code
+ *     https://api.deepseek.com/v1}; a path that is given is taken as it is
+ * @param key the API key, sent as {@code Authorization: Bearer}; null for none
+ * @param keyFile a file that holds the key, read again when it changes; null for none
+ * @param keyRefresh how often to look whether the file has changed
+ * @param account whom the key belongs to: endpoints of one account share limits and balance; null
+ *     where the endpoint is an account of its own
+ * @param models models that it offers; empty where it takes any
+ * @param connectTimeout how long to wait for a connection
+ * @param requestTimeout how long a request may take from sending to the last byte
+ * @param protocol which HTTP is spoken
+ * @param maxConnections requests that may be under way at once
+ * @param keepAlive how long an idle connection is kept
+ * @param connectionAge how long a connection is used, so that changes of DNS are noticed
+ * @param silence how long an HTTP/2 connection with open requests may say nothing
+ * @param maxAnswer bytes of a whole answer, or of one event of a stream
+ * @param askUsage whether to ask for the usage of streams
+ * @param tenantField member of the body that names the caller's tenant; null for none
+ * @param tls how it is trusted
+ * @param proxy a proxy on the way; null for none
+ * @param headers further headers of every request
+ * @param passHeaders headers of callers that are passed on
+ * @param returnHeaders headers of the upstream's answers that are passed back
+ */
+@RecordBuilder
+@Named("openai")
+@Doc("Any server with an OpenAI-compatible API, streamed and whole.")
+public record OpenAi(
+    @Doc("Name of the endpoint, unique in its pool.") String id,
+    @Doc("Provider whose url and models are known.") @Nullable Preset preset,
+    @Doc(
+            "Root of the API. Without a path, /v1 is added: https://api.deepseek.com stands for"
+                + " https://api.deepseek.com/v1. Required where there is no preset.")
+        @Nullable String url,
+    @Doc("API key, sent as Authorization: Bearer.") @Secret @Nullable String key,
+    @Doc(
+            "File that holds the API key, in the place of key. It is read again when it changes: a"
+                + " key is rotated without a restart.")
+        @Nullable String keyFile,
+    @Doc("How often to look whether the key file has changed.")
+        @Default("5s")
+        @Range(min = 0.01, max = 86_400)
+        Duration keyRefresh,
+    @Doc("Account that the key belongs to, whose limits it shares; by default its own.")
+        @Nullable String account,
+    @Doc("Models that it offers; empty where it takes any, or those of the preset.") @Default("[]")
+        List<String> models,
+    @Doc(
+            "How long to wait for a connection. Proxies often take 60 s; here another endpoint can"
+                + " answer, so the wait is short.")
+        @Default("5s")
+        @Range(min = 0.001, max = 600)
+        Duration connectTimeout,
+    @Doc(
+            "How long a request may take, from sending to the last byte. DeepSeek gives up on"
+                + " requests that it has queued for 10 minutes.")
+        @Default("600s")
+        @Range(min = 0.001, max = 86_400)
+        Duration requestTimeout,
+    @Doc(
+            "HTTP that is spoken: auto is HTTP/2 over TLS where the upstream offers it, else"
+                + " HTTP/1.1; http2 without TLS is h2c by prior knowledge.")
+        @Default("auto")
+        Protocol protocol,
+    @Doc(
+            "Connections of HTTP/1.1, or streams of HTTP/2, that may be open at once. The default is"
+                + " above what a stage admit lets through, so that its limit is the one that"
+                + " counts: a smaller pool would be a second, hidden one.")
+        @Default("16384")
+        @Range(min = 1, max = 65_535)
+        @Unit("requests")
+        int maxConnections,
+    @Doc(
+            "How long a connection without a request is kept. Below the 5 s after which Node closes"
+                + " it; if an answer's Keep-Alive header says less, that counts.")
+        @Default("4s")
+        @Range(min = 1, max = 3_600)
+        Duration keepAlive,
+    @Doc(
+            "How long a connection is used for new requests, so that changes of DNS are noticed, also"
+                + " under steady load; names are looked up at each connect, for as long as their records say.")
+        @Default("5m")
+        @Range(min = 1, max = 86_400)
+        Duration connectionAge,
+    @Doc(
+            "How long an HTTP/2 connection with open requests may say nothing, not even the answer"
+                + " to a PING, until it is closed and its requests fail. After three eighths of it"
+                + " at the latest, new requests use another connection.")
+        @Default("10s")
+        @Range(min = 0.1, max = 3_600)
+        Duration silence,
+    @Doc(
+            "Largest whole answer, and largest event of a stream (16MiB at most), after decompression.")
+        @Default("64MiB")
+        @Range(min = 1024, max = 1L << 30)
+        @Unit("bytes")
+        long maxAnswer,
+    @Doc(
+            "Whether streams are asked for their usage (stream_options.include_usage); callers who"
+                + " did not ask do not see it. But for this and tenant-field, bodies are passed on"
+                + " byte for byte.")
+        @Default("true")
+        boolean askUsage,
+    @Doc(
+            "Member of the body that tells the upstream the caller's tenant, by a hash of its name:"
+                + " user_id, with which DeepSeek keeps caches and scheduling apart. Callers who name"
+                + " themselves are left alone; without it, nothing is told.")
+        @Nullable String tenantField,
+    @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
+    @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
+    @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers,
+    @Doc(
+            "Headers of callers that are passed on to the upstream, those of tracing and of OpenAI's"
+                + " accounting. A * at the end stands for any ending; credentials never pass.")
+        @Default("[traceparent, tracestate, openai-organization, openai-project]")
+        List<String> passHeaders,
+    @Doc(
+            "Headers of the upstream's answers that are passed back to the caller whose request it"
+                + " was; answers from a cache have none.")
+        @Default("[x-ratelimit-*, openai-processing-ms]")
+        List<String> returnHeaders)
+    implements Plugin<Backend>, OpenAiBuilder.With {
 
-  private final String id;
-  private final @Nullable Preset preset;
-  private final @Nullable String url;
-  private @Nullable String key;
-  private @Nullable String keyFile;
-  private Duration keyRefresh = Duration.ofSeconds(5);
-  private @Nullable String account;
-  private List<String> models = List.of();
-  private Duration connectTimeout = Duration.ofSeconds(5);
-  private Duration requestTimeout = Duration.ofMinutes(10);
-  private Protocol protocol = Protocol.AUTO;
-  private int maxConnections = 16_384;
-  private Duration keepAlive = Duration.ofSeconds(4);
-  private Duration connectionAge = Duration.ofMinutes(5);
-  private Duration silence = Duration.ofSeconds(10);
-  private long maxAnswer = 64 << 20;
-  private boolean askUsage = true;
-  private @Nullable String tenantField;
-  private Tls tls = Tls.DEFAULT;
-  private @Nullable Proxy proxy;
-  private final Map<String, String> headers = new LinkedHashMap<>();
-  private List<String> passHeaders =
-      List.of("traceparent", "tracestate", "openai-organization", "openai-project");
-  private List<String> returnHeaders = List.of("x-ratelimit-*", "openai-processing-ms");
+  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
 
-  private OpenAi(String id, @Nullable Preset preset, @Nullable String url) {
-    this.id = id;
-    this.preset = preset;
-    this.url = url;
+  /** Headers that say where a request ends, or how. */
+  private static final List<String> FRAMING =
+      List.of("connection", "content-length", "transfer-encoding", "upgrade");
+
+  /** Checks what belongs together, and copies. */
+  public OpenAi {
+    address(url, preset);
+    if (key != null && keyFile != null) {
+      throw new IllegalArgumentException("key-file: and key (expected: one of them)");
+    }
+    if (key != null && !ApiKey.sendable(key)) {
+      throw new IllegalArgumentException(
+          "key: *** (expected: printable characters without spaces, 4096 at most)");
+    }
+    if (tenantField != null && !tenantField.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) {
+      throw new IllegalArgumentException(
+          "tenant-field: expected a name of letters, digits and _, 64 at most");
+    }
+    Tls.readable("key-file", keyFile);
+    models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);
+    headers = Map.copyOf(headers);
+    headers.forEach(OpenAi::requireHeader);
+    passHeaders = PassedHeaders.checked("pass-headers", passHeaders);
+    returnHeaders = PassedHeaders.checked("return-headers", returnHeaders);
+  }
+
+  /** Without the value, which may be a secret. */
+  private static void requireHeader(String name, String value) {
+    if (!HEADER_NAME.matcher(name).matches() || FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      throw new IllegalArgumentException(
+          "headers: \"" + name + "\" (expected: names of headers, but none of " + FRAMING + ")");
+    }
+    if (!value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7F && c <= 0xFF))) {
+      throw new IllegalArgumentException(
+          "headers: the value of " + name + " (expected: characters of Latin-1, none a control)");
+    }
   }
 
   /**
-   * An endpoint.
+   * An endpoint, with everything else at its default.
    *
    * @param id unique in its pool
    * @param url root of the API; without a path, {@code /v1} is added
    */
   public static OpenAi at(String id, String url) {
-    return new OpenAi(id, null, url);
+    return Options.defaults(OpenAi.class, Map.of("id", id, "url", url));
   }
 
   /**
-   * An endpoint of a provider that is known.
+   * An endpoint of a provider that is known, with everything else at its default.
    *
    * @param id unique in its pool
    */
   public static OpenAi of(String id, Preset preset) {
-    return new OpenAi(id, preset, null);
+    return Options.defaults(OpenAi.class, Map.of("id", id, "preset", preset));
   }
 
-  static OpenAi like(OpenAiOptions o) {
-    OpenAi made = new OpenAi(o.id(), o.preset(), o.url());
-    made.key = o.key();
-    made.keyFile = o.keyFile();
-    made.keyRefresh = o.keyRefresh();
-    made.account = o.account();
-    made.models = o.models();
-    made.connectTimeout = o.connectTimeout();
-    made.requestTimeout = o.requestTimeout();
-    made.protocol = o.protocol();
-    made.maxConnections = o.maxConnections();
-    made.keepAlive = o.keepAlive();
-    made.connectionAge = o.connectionAge();
-    made.silence = o.silence();
-    made.maxAnswer = o.maxAnswer();
-    made.askUsage = o.askUsage();
-    made.tenantField = o.tenantField();
-    made.tls = o.tls();
-    made.proxy = o.proxy();
-    made.headers.putAll(o.headers());
-    made.passHeaders = o.passHeaders();
-    made.returnHeaders = o.returnHeaders();
-    return made;
+  @Override
+  public Backend create(PluginContext context) {
+    Vertx vertx =
+        context
+            .resource(Vertx.class)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "openai: there is no network here (expected: a gateway on Vert.x; in"
+                            + " virtual time use the backend simulated)"));
+    MemoryBudget memory =
+        context.resource(MemoryBudget.class).orElseGet(() -> new MemoryBudget(Long.MAX_VALUE));
+    return new OpenAiBackend(this, vertx, context.timeline(), memory);
   }
 
-  /** Sends a key. */
-  public OpenAi key(String secret) {
-    key = secret;
-    return this;
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return "OpenAi[" + id + " at " + root() + "]";
   }
 
-  /**
-   * Sends the key that a file holds, as it changes.
-   *
-   * @param refresh how often to look whether it has changed
-   */
-  public OpenAi keyFile(Path file, Duration refresh) {
-    keyFile = file.toString();
-    keyRefresh = refresh;
-    return this;
+  /** The root of the API, with its path. */
+  URI root() {
+    return address().uri();
   }
 
-  /** Names the account that the key belongs to. */
-  public OpenAi account(String name) {
-    account = name;
-    return this;
+  /** As {@link #root()}, in its parts. */
+  HttpAddress address() {
+    return address(url, preset);
   }
 
-  /** Names the models that it offers. */
-  public OpenAi models(List<String> names) {
-    models = names;
-    return this;
-  }
-
-  /** Bounds the time to a connection, and the time of a request to its last byte. */
-  public OpenAi timeouts(Duration connect, Duration request) {
-    connectTimeout = connect;
-    requestTimeout = request;
-    return this;
-  }
-
-  /** Chooses the HTTP that is spoken. */
-  public OpenAi protocol(Protocol spoken) {
-    protocol = spoken;
-    return this;
-  }
-
-  /** Bounds the requests under way, and the bytes of an answer or an event. */
-  public OpenAi bounds(int connections, long answerBytes) {
-    maxConnections = connections;
-    maxAnswer = answerBytes;
-    return this;
-  }
-
-  /** Bounds how long a connection is kept idle, and how long it is used. */
-  public OpenAi connections(Duration idle, Duration age) {
-    keepAlive = idle;
-    connectionAge = age;
-    return this;
-  }
-
-  /** Bounds how long an HTTP/2 connection with open requests may say nothing. */
-  public OpenAi silence(Duration longest) {
-    silence = longest;
-    return this;
-  }
-
-  /** Says whether streams are asked for their usage. */
-  public OpenAi askUsage(boolean asked) {
-    askUsage = asked;
-    return this;
-  }
-
-  /** Tells the upstream the caller's tenant, by a hash, in a member of the body. */
-  public OpenAi tenantField(String member) {
-    tenantField = member;
-    return this;
-  }
-
-  /** Says how it is trusted over TLS. */
-  public OpenAi tls(Tls trusted) {
-    tls = trusted;
-    return this;
-  }
-
-  /** Goes through a proxy. */
-  public OpenAi proxy(Proxy between) {
-    proxy = between;
-    return this;
-  }
-
-  /** Adds a header to every request. */
-  public OpenAi header(String name, String value) {
-    headers.put(name, value);
-    return this;
-  }
-
-  /** Names the headers that pass: of callers to the upstream, and of its answers back to them. */
-  public OpenAi pass(List<String> ofCallers, List<String> ofAnswers) {
-    passHeaders = List.copyOf(ofCallers);
-    returnHeaders = List.copyOf(ofAnswers);
-    return this;
-  }
-
-  /**
-   * The options.
-   *
-   * @throws IllegalArgumentException where they contradict each other
-   */
-  public OpenAiOptions options() {
-    return new OpenAiOptions(
-        id,
-        preset,
-        url,
-        key,
-        keyFile,
-        keyRefresh,
-        account,
-        models,
-        connectTimeout,
-        requestTimeout,
-        protocol,
-        maxConnections,
-        keepAlive,
-        connectionAge,
-        silence,
-        maxAnswer,
-        askUsage,
-        tenantField,
-        tls,
-        proxy,
-        headers,
-        passHeaders,
-        returnHeaders);
-  }
-
-  /** The backend, for pipelines in code. */
-  public Plugin<Backend> plugin() {
-    return OpenAiProvider.backend(options());
+  private static HttpAddress address(@Nullable String given, @Nullable Preset preset) {
+    String url = given == null && preset != null ? preset.url() : given;
+    if (url == null) {
+      throw new IllegalArgumentException("url: missing (expected: a URL, or a preset)");
+    }
+    HttpAddress root = HttpAddress.parse(url);
+    return root.path().isEmpty() ? root.withPath("/v1") : root;
   }
 }

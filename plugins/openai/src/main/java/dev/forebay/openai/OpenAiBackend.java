@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
 
-  private final OpenAiOptions options;
+  private final OpenAi options;
   private final RotatingClient client;
   private final MemoryBudget memory;
   private final ApiKey key;
@@ -31,7 +31,7 @@ final class OpenAiBackend implements Backend {
   private final URI address;
   private final Map<Operation, RequestOptions> targets;
 
-  OpenAiBackend(OpenAiOptions options, Vertx vertx, Timeline timeline, MemoryBudget memory) {
+  OpenAiBackend(OpenAi options, Vertx vertx, Timeline timeline, MemoryBudget memory) {
     this.options = options;
     this.memory = memory;
     this.address = options.root();
@@ -98,7 +98,7 @@ final class OpenAiBackend implements Backend {
   }
 
   /** What requests of each operation are sent to: the same for all. */
-  private static Map<Operation, RequestOptions> targets(OpenAiOptions options) {
+  private static Map<Operation, RequestOptions> targets(OpenAi options) {
     Map<Operation, RequestOptions> targets = new EnumMap<>(Operation.class);
     for (Operation operation : Operation.values()) {
       String path = operation.path().substring("/v1".length());
@@ -108,7 +108,7 @@ final class OpenAiBackend implements Backend {
   }
 
   /** Where requests to a path below the root go, without headers. */
-  static RequestOptions target(OpenAiOptions options, HttpMethod method, String path) {
+  static RequestOptions target(OpenAi options, HttpMethod method, String path) {
     HttpAddress root = options.address();
     return new RequestOptions()
         .setMethod(method)

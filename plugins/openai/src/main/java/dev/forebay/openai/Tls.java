@@ -3,6 +3,8 @@ package dev.forebay.openai;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificateKey PEM of its private key (PKCS 8)
  * @param verifyHost whether the certificate must name the host
  */
+@RecordBuilder
 @Doc("How upstreams are trusted over TLS, and what they are shown.")
 public record Tls(
     @Doc(
@@ -28,10 +31,11 @@ public record Tls(
     @Doc("PEM file of the client certificate and its chain (mTLS).") @Nullable String certificate,
     @Doc("PEM file of the private key of the client certificate.") @Nullable String certificateKey,
     @Doc("Whether the certificate of the upstream must name its host.") @Default("true")
-        boolean verifyHost) {
+        boolean verifyHost)
+    implements TlsBuilder.With {
 
   /** The JDK's certificates, no client certificate, host names verified. */
-  public static final Tls DEFAULT = new Tls(null, null, null, null, true);
+  public static final Tls DEFAULT = Options.defaults(Tls.class);
 
   /** Checks that files can be read and come in pairs. */
   public Tls {
@@ -46,12 +50,12 @@ public record Tls(
 
   /** This with certificates to trust in the place of the JDK's. */
   public Tls trusting(Path file, @Nullable String password) {
-    return new Tls(file.toString(), password, certificate, certificateKey, verifyHost);
+    return withTrust(file.toString()).withTrustPassword(password);
   }
 
   /** This with a client certificate. */
   public Tls showing(Path chain, Path key) {
-    return new Tls(trust, trustPassword, chain.toString(), key.toString(), verifyHost);
+    return with(tls -> tls.certificate(chain.toString()).certificateKey(key.toString()));
   }
 
   /** Without the secrets. */

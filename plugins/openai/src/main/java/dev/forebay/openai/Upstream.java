@@ -52,7 +52,7 @@ final class Upstream {
   private static final CharSequence ASCII_JSON = HttpHeaders.createOptimized(JSON);
   private static final CharSequence ASCII_SSE = HttpHeaders.createOptimized(SSE);
 
-  private final OpenAiOptions options;
+  private final OpenAi options;
   private final InferenceRequest request;
   private final ApiKey key;
   private final MemoryBudget.Lease memory;
@@ -72,7 +72,7 @@ final class Upstream {
   private boolean turnTaken;
   private boolean stopped;
 
-  Upstream(OpenAiOptions options, InferenceRequest request, ApiKey key, MemoryBudget budget) {
+  Upstream(OpenAi options, InferenceRequest request, ApiKey key, MemoryBudget budget) {
     this.options = options;
     this.request = request;
     this.key = key;

@@ -60,9 +60,9 @@ final class AccountsTest {
                 p ->
                     p.retry(2)
                         .backends(
-                            at("one").key("bad").account("out").plugin(),
-                            at("two").key("bad").account("out").plugin(),
-                            at("three").key("good").plugin()))
+                            at("one").withKey("bad").withAccount("out"),
+                            at("two").withKey("bad").withAccount("out"),
+                            at("three").withKey("good")))
             .build();
     for (int i = 0; i < 6; i++) {
       assertEquals("three", ask(gateway).servedBy());
@@ -76,9 +76,7 @@ final class AccountsTest {
   void whereEveryAccountIsOutTheReasonIsSaid() {
     refuses("bad", 402);
     Gateway gateway =
-        Gateway.builder(driver.vertx)
-            .pipeline(p -> p.backends(at("one").key("bad").plugin()))
-            .build();
+        Gateway.builder(driver.vertx).pipeline(p -> p.backends(at("one").withKey("bad"))).build();
     Failure first = failure(gateway);
     assertEquals(503, first.httpStatus());
     assertEquals("upstream_402", first.reason());
@@ -100,7 +98,12 @@ final class AccountsTest {
     Path file = Files.writeString(folder.resolve("key"), "old\n");
     Gateway gateway =
         Gateway.builder(driver.vertx)
-            .pipeline(p -> p.backends(at("one").keyFile(file, Duration.ofMillis(10)).plugin()))
+            .pipeline(
+                p ->
+                    p.backends(
+                        at("one")
+                            .withKeyFile(file.toString())
+                            .withKeyRefresh(Duration.ofMillis(10))))
             .build();
     assertEquals("upstream_401", failure(gateway).reason());
     assertEquals("account_out", failure(gateway).reason());
@@ -125,7 +128,9 @@ final class AccountsTest {
     takes("first");
     takes("second");
     Path file = Files.writeString(folder.resolve("key"), "first");
-    OpenAiBackend backend = driver.backend(at("one").keyFile(file, Duration.ofMillis(10)));
+    OpenAiBackend backend =
+        driver.backend(
+            at("one").withKeyFile(file.toString()).withKeyRefresh(Duration.ofMillis(10)));
     driver.read(backend, false);
     Files.writeString(file, "second");
     while (asked("second") == 0) {

@@ -79,7 +79,7 @@ final class AnswersServedTest {
                 p ->
                     p.cache(Plugin.of(ResponseCache.class, "map", context -> new Store()))
                         .retry(3)
-                        .backends(OpenAi.at("a", upstream.baseUrl()).plugin()))
+                        .backends(OpenAi.at("a", upstream.baseUrl())))
             .build();
     server = Driver.done(GatewayServer.of(gateway).listen(vertx, 0));
   }

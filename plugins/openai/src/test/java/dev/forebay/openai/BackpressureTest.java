@@ -44,7 +44,7 @@ final class BackpressureTest {
         Driver.done(driver.vertx.createHttpServer().requestHandler(this::answer).listen(0))
             .actualPort();
     OpenAiBackend backend =
-        driver.backend(OpenAi.at("a", "http://localhost:" + port).protocol(protocol));
+        driver.backend(OpenAi.at("a", "http://localhost:" + port).withProtocol(protocol));
     InferenceResponse response = Driver.done(driver.serve(backend, true));
     Driver.done(full.future());
     assertTrue(!last.future().isComplete(), "all was written, and nobody read");

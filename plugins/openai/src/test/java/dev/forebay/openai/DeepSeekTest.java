@@ -36,7 +36,7 @@ final class DeepSeekTest {
       WireMockExtension.newInstance().options(options().dynamicPort().gzipDisabled(true)).build();
 
   private final Driver driver = new Driver();
-  private final OpenAiBackend backend = driver.backend(OpenAi.at("ds", api.baseUrl()).key(KEY));
+  private final OpenAiBackend backend = driver.backend(OpenAi.at("ds", api.baseUrl()).withKey(KEY));
 
   @AfterEach
   void close() {
@@ -138,15 +138,14 @@ final class DeepSeekTest {
 
   @Test
   void thePresetNamesNoRetiredModel() {
-    OpenAiOptions preset = OpenAi.of("ds", Preset.DEEPSEEK).options();
+    OpenAi preset = OpenAi.of("ds", Preset.DEEPSEEK);
     assertEquals("https://api.deepseek.com/v1", preset.root().toString());
     assertEquals(List.of("deepseek-flash", "deepseek-v4-pro"), preset.models());
     assertTrue(
         preset.models().stream()
             .noneMatch(List.of("deepseek-chat", "deepseek-reasoner")::contains));
     assertEquals(
-        List.of("mine"),
-        OpenAi.of("ds", Preset.DEEPSEEK).models(List.of("mine")).options().models());
+        List.of("mine"), OpenAi.of("ds", Preset.DEEPSEEK).withModels(List.of("mine")).models());
   }
 
   private static void answer(int status, String type, String body) {

@@ -29,8 +29,7 @@ final class Driver implements AutoCloseable {
 
   static final String CHAT = "{\"model\":\"m\",\"messages\":[]}";
 
-  private static final Duration DEFAULT_CONNECT =
-      OpenAi.at("a", "http://a").options().connectTimeout();
+  private static final Duration DEFAULT_CONNECT = OpenAi.at("a", "http://a").connectTimeout();
   private static final Duration PATIENCE = Duration.ofSeconds(50);
 
   final Vertx vertx;
@@ -53,11 +52,10 @@ final class Driver implements AutoCloseable {
    * default. The first TLS handshake of a process took more than those 5 s on a busy machine.
    */
   OpenAiBackend backend(OpenAi options) {
-    OpenAiOptions wanted = options.options();
-    OpenAiOptions used =
-        wanted.connectTimeout().equals(DEFAULT_CONNECT)
-            ? OpenAi.like(wanted).timeouts(PATIENCE, wanted.requestTimeout()).options()
-            : wanted;
+    OpenAi used =
+        options.connectTimeout().equals(DEFAULT_CONNECT)
+            ? options.withConnectTimeout(PATIENCE)
+            : options;
     OpenAiBackend backend = new OpenAiBackend(used, vertx, home, new MemoryBudget(Long.MAX_VALUE));
     made.add(backend);
     return backend;

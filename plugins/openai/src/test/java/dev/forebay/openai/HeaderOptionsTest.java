@@ -33,14 +33,15 @@ class HeaderOptionsTest {
   void othersAreTaken() {
     assertEquals(
         Map.of("X-Team", "blue\tgreen é"),
-        OpenAi.at("a", "http://localhost:1").header("X-Team", "blue\tgreen é").options().headers());
+        OpenAi.at("a", "http://localhost:1")
+            .withHeaders(Map.of("X-Team", "blue\tgreen é"))
+            .headers());
   }
 
   private static String refused(String name, String value) {
     OpenAi made = OpenAi.at("a", "http://localhost:1");
     IllegalArgumentException thrown =
-        assertThrows(
-            IllegalArgumentException.class, () -> made.header(name, value).options().headers());
+        assertThrows(IllegalArgumentException.class, () -> made.withHeaders(Map.of(name, value)));
     return Objects.requireNonNull(thrown.getMessage());
   }
 }

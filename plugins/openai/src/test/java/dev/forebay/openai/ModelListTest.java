@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,10 @@ class ModelListTest {
             .withBody(
                 "{\"object\":\"list\",\"data\":[{\"id\":\"b\",\"owned_by\":\"x\"},{\"id\":\"a\"},"
                     + "{\"id\":7},{},null,{\"id\":\" \"}],\"more\":1}"));
-    OpenAi made = OpenAi.at("one", upstream.baseUrl() + "/v1").key("sk-1").header("x-team", "blue");
+    OpenAi made =
+        OpenAi.at("one", upstream.baseUrl() + "/v1")
+            .withKey("sk-1")
+            .withHeaders(Map.of("x-team", "blue"));
     assertEquals(List.of("b", "a"), ask(driver.backend(made)));
     upstream.verify(
         getRequestedFor(urlEqualTo("/v1/models"))
@@ -50,7 +54,7 @@ class ModelListTest {
 
   @Test
   void whereTheyAreConfiguredNobodyIsAsked() throws Exception {
-    OpenAi made = OpenAi.at("one", upstream.baseUrl()).models(List.of("mine"));
+    OpenAi made = OpenAi.at("one", upstream.baseUrl()).withModels(List.of("mine"));
     assertEquals(List.of("mine"), ask(driver.backend(made)));
     assertEquals(0, upstream.getAllServeEvents().size());
   }

@@ -240,7 +240,7 @@ final class OpenAiBackendTest {
     var gone = await(vertx.createNetServer().connectHandler(s -> {}).listen(0, "127.0.0.1"));
     int port = gone.actualPort();
     await(gone.close());
-    Failure refused = failure(backend(OpenAiOptions.at("a", "http://127.0.0.1:" + port)));
+    Failure refused = failure(backend(OpenAi.at("a", "http://127.0.0.1:" + port)));
     assertEquals(Status.OVERLOADED, refused.status());
     assertEquals("refused", refused.reason());
     assertEquals(502, refused.httpStatus());
@@ -249,7 +249,7 @@ final class OpenAiBackendTest {
   @Test
   void anUpstreamThatNeverEndsIsGivenUp() throws Exception {
     OpenAiBackend backend =
-        backend(options(socket -> {}).withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(50)));
+        backend(options(socket -> {}).withRequestTimeout(Duration.ofMillis(50)));
     Failure failure = failure(backend);
     assertEquals(Status.OVERLOADED, failure.status());
     assertEquals(504, failure.httpStatus());
@@ -324,7 +324,7 @@ final class OpenAiBackendTest {
     IllegalArgumentException bad =
         assertThrows(
             IllegalArgumentException.class,
-            () -> OpenAiOptions.at("a", "https://user:" + SECRET + "@host"));
+            () -> OpenAi.at("a", "https://user:" + SECRET + "@host"));
     assertFalse(String.valueOf(bad.getMessage()).contains(SECRET));
   }
 
@@ -340,10 +340,10 @@ final class OpenAiBackendTest {
     "http://host/a%20b, /a%20b"
   })
   void theRootIsTakenAsItIs(String url, String path) {
-    assertEquals(path, OpenAiOptions.at("a", url).root().getRawPath());
+    assertEquals(path, OpenAi.at("a", url).root().getRawPath());
     assertEquals(
         path + "/models",
-        OpenAiBackend.target(OpenAiOptions.at("a", url), HttpMethod.GET, "/models").getURI());
+        OpenAiBackend.target(OpenAi.at("a", url), HttpMethod.GET, "/models").getURI());
   }
 
   /** As container networks have them. */
@@ -366,7 +366,7 @@ final class OpenAiBackendTest {
                     })
                 .listen(0, "127.0.0.1"));
     String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
-    OpenAiBackend backend = new OpenAiBackend(OpenAiOptions.at("a", url), own, call.home(), memory);
+    OpenAiBackend backend = new OpenAiBackend(OpenAi.at("a", url), own, call.home(), memory);
     Promise<List<String>> models = Promise.promise();
     own.runOnContext(nothing -> backend.askModels().onComplete(models));
     assertEquals(List.of("m"), await(models.future()));
@@ -378,11 +378,11 @@ final class OpenAiBackendTest {
     return backend(options(answer));
   }
 
-  private OpenAiBackend backend(OpenAiOptions options) {
+  private OpenAiBackend backend(OpenAi options) {
     return new OpenAiBackend(options, vertx, call.home(), memory);
   }
 
-  private OpenAiOptions options(Consumer<NetSocket> answer) throws Exception {
+  private OpenAi options(Consumer<NetSocket> answer) throws Exception {
     var server =
         await(
             vertx
@@ -390,9 +390,8 @@ final class OpenAiBackendTest {
                 .connectHandler(socket -> hear(socket, answer))
                 .listen(0, "127.0.0.1"));
     return OpenAi.at("a", "http://127.0.0.1:" + server.actualPort())
-        .key(SECRET)
-        .askUsage(false)
-        .options();
+        .withKey(SECRET)
+        .withAskUsage(false);
   }
 
   private void hear(NetSocket socket, Consumer<NetSocket> answer) {

@@ -73,7 +73,7 @@ class OpenAiContractTest implements BackendContract {
   }
 
   private static Plugin<Backend> in(Emulator emulator) {
-    return OpenAiProvider.backend(OpenAiOptions.at("upstream", emulator.url()));
+    return OpenAi.at("upstream", emulator.url());
   }
 
   private Emulator emulator(Fault... faults) {

@@ -16,7 +16,7 @@ final class PassedHeadersTest {
 
   private static final List<String> ALL = List.of("*");
 
-  private final OpenAiOptions options = OpenAiOptions.at("a", "http://host");
+  private final OpenAi options = OpenAi.at("a", "http://host");
 
   @Test
   void byDefaultTracesAndAccountsPassAndLimitsComeBack() {

@@ -60,14 +60,14 @@ final class ProxyTest {
             .actualPort();
     OpenAi options =
         OpenAi.at("a", "https://localhost:" + upstream)
-            .tls(Tls.DEFAULT.trusting(certificate.chain(), null))
-            .proxy(new Proxy("http://localhost:" + proxy, "user", "pass"));
+            .withTls(Tls.DEFAULT.trusting(certificate.chain(), null))
+            .withProxy(new Proxy("http://localhost:" + proxy, "user", "pass"));
     assertEquals(Golden.WHOLE, driver.read(driver.backend(options), false).text());
     assertEquals(List.of("localhost:" + upstream + " Basic dXNlcjpwYXNz"), passed);
     OpenAi refused =
         OpenAi.at("b", "https://localhost:" + upstream)
-            .tls(Tls.DEFAULT.trusting(certificate.chain(), null))
-            .proxy(Proxy.at("http://localhost:" + proxy));
+            .withTls(Tls.DEFAULT.trusting(certificate.chain(), null))
+            .withProxy(Proxy.at("http://localhost:" + proxy));
     assertEquals("proxy", driver.failure(driver.backend(refused), false).reason());
   }
 
@@ -92,7 +92,7 @@ final class ProxyTest {
             .actualPort();
     OpenAi options =
         OpenAi.at("a", "http://upstream.invalid:81")
-            .proxy(new Proxy("http://localhost:" + proxy, "user", "pass"));
+            .withProxy(new Proxy("http://localhost:" + proxy, "user", "pass"));
     assertEquals(Golden.WHOLE, driver.read(driver.backend(options), false).text());
     assertEquals(
         List.of("http://upstream.invalid:81/v1/chat/completions Basic dXNlcjpwYXNz"), passed);
@@ -106,7 +106,8 @@ final class ProxyTest {
                 driver.vertx.createNetServer().connectHandler(s -> socks(s, upstream)).listen(0))
             .actualPort();
     OpenAi options =
-        OpenAi.at("a", "http://upstream.invalid").proxy(Proxy.at("socks5://localhost:" + proxy));
+        OpenAi.at("a", "http://upstream.invalid")
+            .withProxy(Proxy.at("socks5://localhost:" + proxy));
     assertEquals(Golden.WHOLE, driver.read(driver.backend(options), false).text());
     assertEquals(1, passed.size());
     assertEquals("upstream.invalid", passed.get(0), "the name is looked up by the proxy");

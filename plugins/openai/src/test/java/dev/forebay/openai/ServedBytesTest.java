@@ -43,7 +43,7 @@ final class ServedBytesTest {
   static void serve() {
     Gateway gateway =
         Gateway.builder(vertx)
-            .pipeline(p -> p.retry(2).backends(OpenAi.at("a", upstream.baseUrl()).plugin()))
+            .pipeline(p -> p.retry(2).backends(OpenAi.at("a", upstream.baseUrl())))
             .build();
     server = Driver.done(GatewayServer.of(gateway).listen(vertx, 0));
   }

@@ -68,27 +68,27 @@ final class TransportTest {
     int port = listen(tls());
     assertEquals(
         "tls", driver.failure(driver.backend(OpenAi.at("a", https(port))), false).reason());
-    read(OpenAi.at("b", https(port)).tls(trusting()));
+    read(OpenAi.at("b", https(port)).withTls(trusting()));
     read(
         OpenAi.at("c", https(port))
-            .tls(Tls.DEFAULT.trusting(server.store(), Certificate.PASSWORD)));
+            .withTls(Tls.DEFAULT.trusting(server.store(), Certificate.PASSWORD)));
   }
 
   @Test
   void aCertificateMustNameItsHost() {
     String url = "https://127.0.0.1:" + listen(tls());
-    OpenAi strict = OpenAi.at("a", url).tls(trusting());
+    OpenAi strict = OpenAi.at("a", url).withTls(trusting());
     assertEquals("tls", driver.failure(driver.backend(strict), false).reason());
-    read(OpenAi.at("b", url).tls(new Tls(server.chain().toString(), null, null, null, false)));
+    read(OpenAi.at("b", url).withTls(new Tls(server.chain().toString(), null, null, null, false)));
   }
 
   @Test
   void aClientCertificateIsShownWhereOneIsAskedFor() {
     PemTrustOptions known = new PemTrustOptions().addCertPath(client.chain().toString());
     int port = listen(tls().setClientAuth(ClientAuth.REQUIRED).setTrustOptions(known));
-    OpenAi unknown = OpenAi.at("a", https(port)).tls(trusting());
+    OpenAi unknown = OpenAi.at("a", https(port)).withTls(trusting());
     assertEquals(502, driver.failure(driver.backend(unknown), false).httpStatus());
-    read(OpenAi.at("b", https(port)).tls(trusting().showing(client.chain(), client.key())));
+    read(OpenAi.at("b", https(port)).withTls(trusting().showing(client.chain(), client.key())));
   }
 
   @ParameterizedTest
@@ -104,7 +104,8 @@ final class TransportTest {
     int port = listen((tls ? tls() : new HttpServerOptions()).setUseAlpn(offered));
     String url = tls ? https(port) : "http://localhost:" + port;
     OpenAiBackend backend =
-        driver.backend(OpenAi.at("a", url).tls(tls ? trusting() : Tls.DEFAULT).protocol(wanted));
+        driver.backend(
+            OpenAi.at("a", url).withTls(tls ? trusting() : Tls.DEFAULT).withProtocol(wanted));
     assertEquals(Golden.WHOLE, driver.read(backend, false).text());
     assertEquals(List.of(agreed), spoken);
   }
@@ -117,8 +118,9 @@ final class TransportTest {
             .actualPort();
     OpenAi options =
         OpenAi.at("a", https(port))
-            .tls(trusting())
-            .timeouts(Duration.ofSeconds(1), Duration.ofSeconds(50));
+            .withTls(trusting())
+            .withConnectTimeout(Duration.ofSeconds(1))
+            .withRequestTimeout(Duration.ofSeconds(50));
     assertEquals("connect_timeout", driver.failure(driver.backend(options), false).reason());
   }
 
@@ -132,7 +134,7 @@ final class TransportTest {
                     .connectHandler(socket -> socket.handler(hello -> socket.close()))
                     .listen(0))
             .actualPort();
-    OpenAi options = OpenAi.at("a", https(port)).tls(trusting());
+    OpenAi options = OpenAi.at("a", https(port)).withTls(trusting());
     assertEquals("reset", driver.failure(driver.backend(options), false).reason());
   }
 
@@ -141,7 +143,7 @@ final class TransportTest {
   void cancellingReachesTheUpstreamAtOnce(Protocol protocol) {
     int port = listen(new HttpServerOptions());
     OpenAiBackend backend =
-        driver.backend(OpenAi.at("a", "http://localhost:" + port).protocol(protocol));
+        driver.backend(OpenAi.at("a", "http://localhost:" + port).withProtocol(protocol));
     InferenceResponse response = Driver.done(driver.serve(backend, true));
     Driver.done(driver.on(() -> response.tokens().next()));
     driver.home.execute(() -> response.tokens().cancel());
@@ -192,8 +194,9 @@ final class TransportTest {
     OpenAiBackend backend =
         driver.backend(
             OpenAi.at("a", "http://localhost:" + port)
-                .protocol(Protocol.HTTP2)
-                .bounds(100, 1 << 20));
+                .withProtocol(Protocol.HTTP2)
+                .withMaxConnections(100)
+                .withMaxAnswer(1 << 20));
     for (int i = 0; i < 20; i++) {
       Driver.done(driver.serve(backend, true));
     }
@@ -221,7 +224,7 @@ final class TransportTest {
                 .listen(0));
     OpenAiBackend backend =
         driver.backend(
-            OpenAi.at("a", "http://localhost:" + ending.actualPort()).protocol(Protocol.HTTP2));
+            OpenAi.at("a", "http://localhost:" + ending.actualPort()).withProtocol(Protocol.HTTP2));
     InferenceResponse response = Driver.done(driver.serve(backend, true));
     Driver.done(gone.future());
     StringBuilder text = new StringBuilder();
@@ -246,7 +249,8 @@ final class TransportTest {
     OpenAiBackend backend =
         driver.backend(
             OpenAi.at("a", "http://localhost:" + counting.actualPort())
-                .connections(Duration.ofSeconds(30), Duration.ofSeconds(ageSeconds)));
+                .withKeepAlive(Duration.ofSeconds(30))
+                .withConnectionAge(Duration.ofSeconds(ageSeconds)));
     driver.read(backend, false);
     driver.read(backend, false);
     assertEquals(1, connections.get(), "young, and used again");
@@ -266,7 +270,10 @@ final class TransportTest {
   void moreThanTheConnectionsHoldAreRefused() {
     int port = listen(new HttpServerOptions());
     OpenAiBackend small =
-        driver.backend(OpenAi.at("a", "http://localhost:" + port).bounds(1, 1 << 20));
+        driver.backend(
+            OpenAi.at("a", "http://localhost:" + port)
+                .withMaxConnections(1)
+                .withMaxAnswer(1 << 20));
     Driver.done(driver.serve(small, true)); // without an end
     driver.serve(small, true);
     Failure failure = driver.failure(small, false);
@@ -287,7 +294,8 @@ final class TransportTest {
       }
       OpenAi hurried =
           OpenAi.at("a", "http://127.0.0.1:" + full.getLocalPort())
-              .timeouts(Duration.ofMillis(200), Duration.ofSeconds(20));
+              .withConnectTimeout(Duration.ofMillis(200))
+              .withRequestTimeout(Duration.ofSeconds(20));
       assertEquals("connect_timeout", driver.failure(driver.backend(hurried), false).reason());
     } finally {
       for (SocketChannel one : before) {
@@ -303,7 +311,7 @@ final class TransportTest {
         List.<Runnable>of(
             () -> Tls.DEFAULT.trusting(missing, null),
             () -> Tls.DEFAULT.showing(server.chain(), missing),
-            () -> OpenAi.at("a", "http://h").keyFile(missing, Duration.ofSeconds(1)).options())) {
+            () -> OpenAi.at("a", "http://h").withKeyFile(missing.toString()))) {
       IllegalArgumentException said = assertThrows(IllegalArgumentException.class, wrong::run);
       assertTrue(String.valueOf(said.getMessage()).contains("missing.pem"), said.getMessage());
     }

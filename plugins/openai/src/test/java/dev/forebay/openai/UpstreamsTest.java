@@ -78,8 +78,7 @@ final class UpstreamsTest {
     answer(json(Golden.WHOLE).withFixedDelay(20_000));
     OpenAiBackend impatient =
         driver.backend(
-            OpenAi.at("a", upstream.baseUrl())
-                .timeouts(Duration.ofSeconds(5), Duration.ofMillis(100)));
+            OpenAi.at("a", upstream.baseUrl()).withRequestTimeout(Duration.ofMillis(100)));
     assertEquals("upstream_timeout", driver.failure(impatient, false).reason());
     answer(sse(Golden.STREAM).withChunkedDribbleDelay(20, 60_000));
     assertEquals("upstream_timeout", driver.failure(impatient, true).reason());
@@ -106,7 +105,7 @@ final class UpstreamsTest {
     int port = Driver.done(refusing.listen(0)).actualPort();
     OpenAi there =
         OpenAi.at("a", "http://localhost:" + port)
-            .timeouts(Duration.ofSeconds(5), Duration.ofSeconds(breaks ? 60 : 1));
+            .withRequestTimeout(Duration.ofSeconds(breaks ? 60 : 1));
     assertRefused(driver.failure(driver.backend(there), false), status);
   }
 
@@ -280,7 +279,9 @@ final class UpstreamsTest {
 
   @Test
   void bombsAndUnknownEncodingsAreRefused() throws IOException {
-    OpenAiBackend small = driver.backend(OpenAi.at("a", upstream.baseUrl()).bounds(8, 1 << 20));
+    OpenAiBackend small =
+        driver.backend(
+            OpenAi.at("a", upstream.baseUrl()).withMaxConnections(8).withMaxAnswer(1 << 20));
     String spaces = "{\"x\":\"" + " ".repeat(100 << 20);
     answer(packed("gzip", "application/json", spaces));
     assertEquals("answer_too_large", driver.failure(small, false).reason());
@@ -313,7 +314,9 @@ final class UpstreamsTest {
   /** The rest of the answer waits, unread, when it is given up: the next one must not wait, too. */
   @Test
   void whatIsGivenUpWhilePausedLeavesNoPausedConnection() throws IOException {
-    OpenAiBackend small = driver.backend(OpenAi.at("a", upstream.baseUrl()).bounds(8, 1 << 20));
+    OpenAiBackend small =
+        driver.backend(
+            OpenAi.at("a", upstream.baseUrl()).withMaxConnections(8).withMaxAnswer(1 << 20));
     for (int i = 0; i < 2; i++) {
       answer(packed("gzip", "text/event-stream", "data: " + " ".repeat(100 << 20)));
       assertEquals("event_too_large", driver.failure(small, true).reason());
@@ -330,7 +333,7 @@ final class UpstreamsTest {
     assertEquals(new Usage(11, 5, 7, 3), read.outcome().usage());
     assertEquals(
         Driver.CHAT.replace("}", ",\"stream_options\":{\"include_usage\":true}}"), lastBody());
-    OpenAiBackend silent = driver.backend(OpenAi.at("b", upstream.baseUrl()).askUsage(false));
+    OpenAiBackend silent = driver.backend(OpenAi.at("b", upstream.baseUrl()).withAskUsage(false));
     assertEquals(Golden.STREAM, driver.read(silent, true).text());
     assertEquals(Driver.CHAT, lastBody());
     answer(json(Golden.WHOLE));
@@ -342,7 +345,7 @@ final class UpstreamsTest {
   void theTenantIsToldByAHashWhereTheUpstreamSeparatesThem() {
     answer(json(Golden.WHOLE));
     OpenAiBackend telling =
-        driver.backend(OpenAi.at("b", upstream.baseUrl()).tenantField("user_id"));
+        driver.backend(OpenAi.at("b", upstream.baseUrl()).withTenantField("user_id"));
     driver.read(telling, false);
     String told = lastBody();
     String name = told.replaceAll(".*,\"user_id\":\"([0-9a-f]{32})\"}", "$1");

@@ -1,8 +1,7 @@
 package dev.forebay.llama.server;
 
 import dev.forebay.net.HttpClients;
-import dev.forebay.openai.OpenAiOptions;
-import dev.forebay.openai.OpenAiProvider;
+import dev.forebay.openai.OpenAi;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
@@ -211,9 +210,8 @@ final class LlamaServerBackend implements Backend {
     if (closed || !runs.contains(run)) {
       return;
     }
-    OpenAiOptions upstream =
-        OpenAiOptions.at(options.id(), child.url()).withModels(options.models());
-    run.backend = OpenAiProvider.backend(upstream).create(context);
+    OpenAi upstream = OpenAi.at(options.id(), child.url()).withModels(options.models());
+    run.backend = upstream.create(context);
     failures = 0;
     retryNanos = options.backoff().toNanos();
     LOG.info("{}: ready as process {}", options.id(), child.pid());
