@@ -2,8 +2,7 @@ package dev.forebay.benchmarks;
 
 import de.kherud.llama.LlamaModel;
 import dev.forebay.gateway.Gateway;
-import dev.forebay.llama.LlamaOptions;
-import dev.forebay.llama.LlamaProvider;
+import dev.forebay.llama.Llama;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
@@ -49,9 +48,10 @@ final class LlamaGateway {
             .pipeline(
                 p ->
                     p.backends(
-                        LlamaProvider.backend(
-                            LlamaOptions.of("local", path)
-                                .withBounds(LlamaEngine.SLOTS, LlamaEngine.CONTEXT, 16))))
+                        Llama.of("local", path)
+                            .withSlots(LlamaEngine.SLOTS)
+                            .withContext(LlamaEngine.CONTEXT)
+                            .withQueue(16)))
             .build();
     int port =
         GatewayServer.of(gateway)

@@ -38,7 +38,7 @@ final class Answering implements Slots.Job {
   /** Tokens of a character that was cut, but for the one that is counted. */
   private static final int MOST_CUT = 2;
 
-  private final LlamaOptions options;
+  private final Llama options;
   private final int extraTokens;
   private final InferenceRequest request;
   private final Ask ask;
@@ -59,11 +59,7 @@ final class Answering implements Slots.Job {
   private boolean full;
 
   Answering(
-      LlamaOptions options,
-      boolean beginsWithToken,
-      InferenceRequest request,
-      Ask ask,
-      Slots slots) {
+      Llama options, boolean beginsWithToken, InferenceRequest request, Ask ask, Slots slots) {
     this.options = options;
     this.extraTokens = beginsWithToken ? 1 : 0;
     this.request = request;

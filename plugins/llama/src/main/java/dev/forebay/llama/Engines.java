@@ -56,7 +56,7 @@ final class Engines {
       boolean embeddings) {
 
     /** For answers. */
-    static Key of(LlamaOptions options, GgufFile file) {
+    static Key of(Llama options, GgufFile file) {
       return new Key(
           file.path().toAbsolutePath().toString(),
           file.size(),

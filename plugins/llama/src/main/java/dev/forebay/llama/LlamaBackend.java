@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** A model in this process. */
 final class LlamaBackend implements Backend {
 
-  private final LlamaOptions options;
+  private final Llama options;
   private final boolean beginsWithToken;
   private final Slots slots;
   private final @Nullable Slots embedder;
   private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
-  LlamaBackend(LlamaOptions options, GgufFile file, PluginContext context) {
+  LlamaBackend(Llama options, GgufFile file, PluginContext context) {
     this.options = options;
     // without the flag: vocabularies of the kind "llama" have one, those of the kind "gpt2" do not
     this.beginsWithToken =

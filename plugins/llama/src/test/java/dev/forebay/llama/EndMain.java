@@ -23,11 +23,14 @@ final class EndMain {
   public static void main(String[] arguments) throws InterruptedException {
     String way = arguments[0];
     EventLoopStage stage = new EventLoopStage(Vertx.vertx());
-    LlamaOptions options = // more threads and plain attention: crashes are likelier
-        LlamaOptions.of("local", arguments[1])
-            .withBounds(2, CONTEXT, 4)
-            .withComputing(THREADS, true, false);
-    Backend backend = LlamaProvider.backend(options).create(stage.context());
+    Llama options = // more threads and plain attention: crashes are likelier
+        Llama.of("local", arguments[1])
+            .withSlots(2)
+            .withContext(CONTEXT)
+            .withQueue(4)
+            .withThreads(THREADS)
+            .withFlashAttention(false);
+    Backend backend = options.create(stage.context());
     if (way.equals("loading")) {
       backend.prepare();
       System.exit(CODE);

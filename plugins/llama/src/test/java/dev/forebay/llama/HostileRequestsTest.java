@@ -60,8 +60,10 @@ class HostileRequestsTest {
   @Test
   void noSlotIsLostAndNothingGrows() throws Exception {
     Backend backend =
-        LlamaProvider.backend(
-                LlamaOptions.of("local", TinyModel.path()).withBounds(SLOTS, 512, QUEUE))
+        Llama.of("local", TinyModel.path())
+            .withSlots(SLOTS)
+            .withContext(512)
+            .withQueue(QUEUE)
             .create(stage.context());
     for (Status status : Status.values()) {
       endings.put(status, new AtomicInteger());

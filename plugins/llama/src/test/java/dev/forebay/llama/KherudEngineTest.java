@@ -30,9 +30,8 @@ class KherudEngineTest {
       Path path = folder.resolve("quantized-" + type + ".gguf");
       Quantizer.quantize(tiny, path, type, (done, all, name) -> {});
       assertTrue(Files.size(path) < Files.size(tiny) / 2);
-      LlamaOptions options = LlamaOptions.of("local", path.toString()).withBounds(1, 128, 1);
-      Engine engine =
-          KherudEngine.load(Engines.Key.of(options, LlamaProvider.read(path.toString())));
+      Llama options = Llama.of("local", path.toString()).withSlots(1).withContext(128).withQueue(1);
+      Engine engine = KherudEngine.load(Engines.Key.of(options, Llama.read(path.toString())));
       Engine.Generation answer =
           engine.generate(new Engine.Task("ab cd", 4, false, Engine.Sampling.DEFAULT));
       int pieces = 0;
@@ -71,9 +70,8 @@ class KherudEngineTest {
   }
 
   private static String prompt(Path model) {
-    LlamaOptions options = LlamaOptions.of("local", model.toString()).withBounds(1, 64, 1);
-    return KherudEngine.load(Engines.Key.of(options, LlamaProvider.read(model.toString())))
-        .chat(CHAT);
+    Llama options = Llama.of("local", model.toString()).withSlots(1).withContext(64).withQueue(1);
+    return KherudEngine.load(Engines.Key.of(options, Llama.read(model.toString()))).chat(CHAT);
   }
 
   /** The tiny model with another template, filled up with spaces. */

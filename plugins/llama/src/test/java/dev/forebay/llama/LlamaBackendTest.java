@@ -233,7 +233,8 @@ class LlamaBackendTest {
 
   @Test
   void aFullQueueIsSaturatedAndEmptiesAgain() {
-    Asking small = asking(LlamaOptions.of("local", TinyModel.path()).withBounds(1, 1024, 1));
+    Asking small =
+        asking(Llama.of("local", TinyModel.path()).withSlots(1).withContext(1024).withQueue(1));
     List<Call> calls = new ArrayList<>();
     List<Future<InferenceResponse>> heads = new ArrayList<>();
     Buffer body = Asking.chat("Hello").put("stream", true).put("max_tokens", 1000).toBuffer();
@@ -257,7 +258,8 @@ class LlamaBackendTest {
 
   @Test
   void aReaderWhoIsSlowHoldsNoSlot() {
-    Asking one = asking(LlamaOptions.of("local", TinyModel.path()).withBounds(1, 1024, 4));
+    Asking one =
+        asking(Llama.of("local", TinyModel.path()).withSlots(1).withContext(1024).withQueue(4));
     Call call = Call.root(stage.home());
     Buffer body = Asking.chat("Hello").put("stream", true).put("max_tokens", 500).toBuffer();
     TokenStream unread =
@@ -278,8 +280,7 @@ class LlamaBackendTest {
     Files.writeString(path, "GGUF and nothing more");
     for (String model : List.of(path.toString(), "/absent.gguf", folder.toString())) {
       IllegalArgumentException thrown =
-          assertThrows(
-              IllegalArgumentException.class, () -> asking(LlamaOptions.of("local", model)));
+          assertThrows(IllegalArgumentException.class, () -> asking(Llama.of("local", model)));
       String message = assertNotNullText(thrown.getMessage());
       assertTrue(message.startsWith("model: ") && message.lines().count() == 1, message);
     }
@@ -301,12 +302,12 @@ class LlamaBackendTest {
     return failure;
   }
 
-  private static LlamaOptions options() {
-    return LlamaOptions.of("local", TinyModel.path()).withBounds(4, 1024, 300);
+  private static Llama options() {
+    return Llama.of("local", TinyModel.path()).withSlots(4).withContext(1024).withQueue(300);
   }
 
-  private Asking asking(LlamaOptions options) {
-    Backend backend = LlamaProvider.backend(options).create(stage.context());
+  private Asking asking(Llama options) {
+    Backend backend = options.create(stage.context());
     return new Asking(stage, backend);
   }
 }

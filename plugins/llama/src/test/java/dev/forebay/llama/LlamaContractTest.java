@@ -39,7 +39,6 @@ class LlamaContractTest implements BackendContract {
 
   @Override
   public Plugin<Backend> plugin() {
-    return LlamaProvider.backend(
-        LlamaOptions.of("local", TinyModel.path()).withBounds(4, 1024, 300));
+    return Llama.of("local", TinyModel.path()).withSlots(4).withContext(1024).withQueue(300);
   }
 }

@@ -27,8 +27,8 @@ final class LoadMain {
 
   private static String said(String path) {
     try {
-      LlamaOptions options = LlamaOptions.of("local", path).withBounds(1, 64, 1);
-      Engine engine = KherudEngine.load(Engines.Key.of(options, LlamaProvider.read(path)));
+      Llama options = Llama.of("local", path).withSlots(1).withContext(64).withQueue(1);
+      Engine engine = KherudEngine.load(Engines.Key.of(options, Llama.read(path)));
       ask(engine, engine.chat(List.of(new Engine.Message("user", "a b\u00e9\u4f60\ud83d\ude00"))));
       ask(engine, "");
       return "loaded";

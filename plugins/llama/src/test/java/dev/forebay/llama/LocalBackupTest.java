@@ -92,8 +92,8 @@ class LocalBackupTest {
 
   @Test
   void aGatewayIsReadyWhenItsModelIsLoadedAndACheckLoadsNone() throws Exception {
-    LlamaOptions own = // of no other test, so that its engine is new
-        LlamaOptions.of("local", TinyModel.path()).withBounds(1, 96, 1);
+    Llama own = // of no other test, so that its engine is new
+        Llama.of("local", TinyModel.path()).withSlots(1).withContext(96).withQueue(1);
     Gateway checked = gateway(own);
     assertFalse(checked.backends().getFirst().ready(), "it was only made");
     done(checked.close());
@@ -111,8 +111,8 @@ class LocalBackupTest {
     done(server.close());
   }
 
-  private Gateway gateway(LlamaOptions options) {
-    return Gateway.builder(vertx).pipeline(p -> p.backends(LlamaProvider.backend(options))).build();
+  private Gateway gateway(Llama options) {
+    return Gateway.builder(vertx).pipeline(p -> p.backends(options)).build();
   }
 
   private HttpResponse<String> ask(GatewayServer server) throws Exception {

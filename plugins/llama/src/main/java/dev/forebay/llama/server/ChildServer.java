@@ -38,7 +38,7 @@ final class ChildServer {
    *
    * @throws IOException where the program cannot be run
    */
-  static ChildServer start(LlamaServerOptions options) throws IOException {
+  static ChildServer start(LlamaServer options) throws IOException {
     int port = freePort();
     List<String> command =
         options.command().stream()

@@ -34,7 +34,7 @@ final class LlamaServerBackend implements Backend {
   private static final long HEALTH_NANOS = 100_000_000L;
   private static final long HEALTH_TIMEOUT_MILLIS = 5_000;
 
-  private final LlamaServerOptions options;
+  private final LlamaServer options;
   private final Vertx vertx;
   private final PluginContext context;
   private final Timeline lane;
@@ -49,7 +49,7 @@ final class LlamaServerBackend implements Backend {
   private int planned; // restarts that wait for their pause
   private boolean closed;
 
-  LlamaServerBackend(LlamaServerOptions options, Vertx vertx, PluginContext context) {
+  LlamaServerBackend(LlamaServer options, Vertx vertx, PluginContext context) {
     this.options = options;
     this.vertx = vertx;
     this.context = context;

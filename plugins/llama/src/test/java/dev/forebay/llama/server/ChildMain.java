@@ -1,8 +1,7 @@
 package dev.forebay.llama.server;
 
 import dev.forebay.gateway.Gateway;
-import dev.forebay.llama.LlamaOptions;
-import dev.forebay.llama.LlamaProvider;
+import dev.forebay.llama.Llama;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
 
@@ -18,8 +17,10 @@ final class ChildMain {
             .pipeline(
                 p ->
                     p.backends(
-                        LlamaProvider.backend(
-                            LlamaOptions.of("child", arguments[1]).withBounds(2, 1024, 100))))
+                        Llama.of("child", arguments[1])
+                            .withSlots(2)
+                            .withContext(1024)
+                            .withQueue(100)))
             .build();
     GatewayServer.of(gateway)
         .listen(vertx, Integer.parseInt(arguments[0]))

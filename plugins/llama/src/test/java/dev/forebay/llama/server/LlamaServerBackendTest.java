@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Gateway;
-import dev.forebay.llama.LlamaOptions;
-import dev.forebay.llama.LlamaProvider;
+import dev.forebay.llama.Llama;
 import dev.forebay.llama.TinyModel;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Backend;
@@ -47,8 +46,7 @@ class LlamaServerBackendTest {
     GatewayServer server =
         gateway(
             supervised(made, true, BACKOFF),
-            LlamaProvider.backend(
-                LlamaOptions.of("spare", TinyModel.path()).withBounds(4, 1024, 300)));
+            Llama.of("spare", TinyModel.path()).withSlots(4).withContext(1024).withQueue(300));
     untilServed(server, "child");
     long first = made.getFirst().pid();
     List<Asked> under = load(server);
@@ -131,10 +129,11 @@ class LlamaServerBackendTest {
 
   @Test
   void withoutAnotherTheCallerIsToldWhenToComeBack() {
-    LlamaServerOptions broken =
-        LlamaServerOptions.of("child", List.of("/absent/llama-server", "{port}"))
-            .with("/healthz", BACKOFF, false);
-    GatewayServer server = gateway(LlamaServerProvider.backend(broken));
+    LlamaServer broken =
+        LlamaServer.of("child", List.of("/absent/llama-server", "{port}"))
+            .withHealth("/healthz")
+            .withBackoff(BACKOFF);
+    GatewayServer server = gateway(broken);
     HttpResponse<String> response = ask(server, 5, false).join();
     assertEquals(503, response.statusCode());
     assertTrue(retryAfter(response), () -> response.headers().toString());
@@ -144,7 +143,7 @@ class LlamaServerBackendTest {
   @Test
   void aCommandWithoutPortIsRefused() {
     assertThrows(
-        IllegalArgumentException.class, () -> LlamaServerOptions.of("x", List.of("llama-server")));
+        IllegalArgumentException.class, () -> LlamaServer.of("x", List.of("llama-server")));
   }
 
   private static boolean retryAfter(HttpResponse<String> response) {
@@ -214,8 +213,8 @@ class LlamaServerBackendTest {
 
   private Plugin<Backend> supervised(
       List<LlamaServerBackend> made, boolean standby, Duration backoff) {
-    LlamaServerOptions options =
-        LlamaServerOptions.of(
+    LlamaServer options =
+        LlamaServer.of(
                 "child",
                 List.of(
                     System.getProperty("java.home") + "/bin/java",
@@ -226,13 +225,14 @@ class LlamaServerBackendTest {
                     ChildMain.class.getName(),
                     "{port}",
                     TinyModel.path()))
-            .with("/healthz", backoff, standby);
+            .withHealth("/healthz")
+            .withBackoff(backoff)
+            .withStandby(standby);
     return Plugin.of(
         Backend.class,
         "supervised",
         context -> {
-          LlamaServerBackend backend =
-              (LlamaServerBackend) LlamaServerProvider.backend(options).create(context);
+          LlamaServerBackend backend = (LlamaServerBackend) options.create(context);
           made.add(backend);
           return backend;
         });

@@ -1,10 +1,20 @@
 package dev.forebay.llama;
 
+import dev.forebay.gguf.GgufFile;
+import dev.forebay.spi.Backend;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model in the gateway's own process, and what it may take.
@@ -25,11 +35,12 @@ import java.util.List;
  * @param mlock whether weights are kept from being evicted
  * @param embeddings whether it answers embeddings, too: takes a second context
  */
+@RecordBuilder
 @Doc(
     "A quantized model (GGUF) in the gateway's own process, by llama.cpp: streamed and whole"
         + " answers, JSON schemas, embeddings. A crash of the engine is a crash of the gateway:"
         + " llama-server keeps them apart.")
-public record LlamaOptions(
+public record Llama(
     @Doc("Name of the endpoint, unique in its pool.") String id,
     @Doc("Path of the model, a GGUF file.") String model,
     @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
@@ -73,92 +84,34 @@ public record LlamaOptions(
         boolean mmap,
     @Doc("Whether weights are locked in memory.") @Default("false") boolean mlock,
     @Doc("Whether it answers embeddings, too: takes a second context.") @Default("false")
-        boolean embeddings) {
-
-  private static final int SLOTS = 4;
-  private static final int CONTEXT = 2048;
-  private static final int QUEUE = 16;
-  private static final int MAX_OUTPUT = 512;
-  private static final int BATCH = 512;
+        boolean embeddings)
+    implements Plugin<Backend>, LlamaBuilder.With {
 
   /** Copies. */
-  public LlamaOptions {
+  public Llama {
     models = List.copyOf(models);
   }
 
   /** A model with everything else at its default. */
-  public static LlamaOptions of(String id, String model) {
-    return new LlamaOptions(
-        id,
-        model,
-        List.of(),
-        SLOTS,
-        CONTEXT,
-        QUEUE,
-        MAX_OUTPUT,
-        0,
-        BATCH,
-        true,
-        true,
-        true,
-        false,
-        false);
+  public static Llama of(String id, String model) {
+    return Options.defaults(Llama.class, Map.of("id", id, "model", model));
   }
 
-  /** This model with other bounds: on requests at once, on tokens of each, on those that wait. */
-  public LlamaOptions withBounds(int slotCount, int tokens, int waiting) {
-    return new LlamaOptions(
-        id,
-        model,
-        models,
-        slotCount,
-        tokens,
-        waiting,
-        maxOutput,
-        threads,
-        batch,
-        reusePrefix,
-        flashAttention,
-        mmap,
-        mlock,
-        embeddings);
+  @Override
+  public Backend create(PluginContext context) {
+    return new LlamaBackend(this, read(model), context);
   }
 
-  /** This model, with embeddings or without. */
-  public LlamaOptions withEmbeddings(boolean too) {
-    return new LlamaOptions(
-        id,
-        model,
-        models,
-        slots,
-        context,
-        queue,
-        maxOutput,
-        threads,
-        batch,
-        reusePrefix,
-        flashAttention,
-        mmap,
-        mlock,
-        too);
-  }
-
-  /** This model, computed by so many threads, with or without prefix reuse and fused attention. */
-  public LlamaOptions withComputing(int threadCount, boolean reuse, boolean flash) {
-    return new LlamaOptions(
-        id,
-        model,
-        models,
-        slots,
-        context,
-        queue,
-        maxOutput,
-        threadCount,
-        batch,
-        reuse,
-        flash,
-        mmap,
-        mlock,
-        embeddings);
+  /** Reads and checks the model's head: the engine maps the file, and believes what it says. */
+  static GgufFile read(String model) {
+    try {
+      GgufFile file = GgufFile.read(Path.of(model));
+      ModelCheck.check(file);
+      return file;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("model: " + e.getMessage(), e);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("model: no path (expected: one of a GGUF file)", e);
+    }
   }
 }

@@ -1,9 +1,15 @@
 package dev.forebay.llama.server;
 
+import dev.forebay.spi.Backend;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Options;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +28,11 @@ import java.util.Map;
  * @param standby whether a second process waits, ready to take over
  * @param stopTimeout how long it may take to end when asked; then it is killed
  */
+@RecordBuilder
 @Doc(
     "Any server with an OpenAI-compatible API (llama-server, Ollama, vLLM) as a child process: on"
         + " loopback and a free port, restarted when it ends, with its output in the gateway's log.")
-public record LlamaServerOptions(
+public record LlamaServer(
     @Doc("Name of the endpoint, unique in its pool.") String id,
     @Doc(
             "Program and arguments. {port} and {host} are filled in: llama-server, -m, model.gguf,"
@@ -49,15 +56,11 @@ public record LlamaServerOptions(
     @Doc("How long it may take to end when asked; then it is killed.")
         @Default("5s")
         @Range(min = 0, max = 600)
-        Duration stopTimeout) {
-
-  private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
-  private static final Duration BACKOFF = Duration.ofSeconds(1);
-  private static final Duration MAX_BACKOFF = Duration.ofMinutes(1);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+        Duration stopTimeout)
+    implements Plugin<Backend>, LlamaServerBuilder.With {
 
   /** Checks and copies. */
-  public LlamaServerOptions {
+  public LlamaServer {
     command = List.copyOf(command);
     models = List.copyOf(models);
     environment = Map.copyOf(environment);
@@ -70,29 +73,25 @@ public record LlamaServerOptions(
   }
 
   /** A server with everything else at its default. */
-  public static LlamaServerOptions of(String id, List<String> command) {
-    return new LlamaServerOptions(
-        id,
-        command,
-        List.of(),
-        Map.of(),
-        "/health",
-        START_TIMEOUT,
-        BACKOFF,
-        MAX_BACKOFF,
-        false,
-        STOP_TIMEOUT);
+  public static LlamaServer of(String id, List<String> command) {
+    return Options.defaults(LlamaServer.class, Map.of("id", id, "command", command));
   }
 
-  /** This server with another path of health, another first pause, with a standby or without. */
-  public LlamaServerOptions with(String path, Duration pause, boolean warm) {
-    return new LlamaServerOptions(
-        id, command, models, environment, path, startTimeout, pause, maxBackoff, warm, stopTimeout);
+  @Override
+  public Backend create(PluginContext context) {
+    Vertx vertx =
+        context
+            .resource(Vertx.class)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "llama-server: there is no network here (expected: a gateway on Vert.x)"));
+    return new LlamaServerBackend(this, vertx, context);
   }
 
   /** Without the secrets. */
   @Override
   public String toString() {
-    return "LlamaServerOptions[" + id + "]";
+    return "LlamaServer[" + id + "]";
   }
 }
