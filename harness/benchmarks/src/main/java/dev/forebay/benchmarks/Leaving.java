@@ -46,7 +46,7 @@ final class Leaving {
               .pipeline(
                   p ->
                       p.retry(2)
-                          .balance(LeastConnections.plugin())
+                          .balance(new LeastConnections())
                           .backends(OpenAi.at("a", upstream.url())))
               .build();
       GatewayServer server = GatewayServer.of(gateway).listen(vertx, 0).await();
