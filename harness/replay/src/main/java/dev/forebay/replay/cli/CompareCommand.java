@@ -105,7 +105,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--assert",
       paramLabel = "CONDITION",
       description =
-          "Such as 'everything.availability >= 0.99', on the mean over the seeds; exit code 1 when"
+          "Such as 'everything.answeredOfOffered >= 0.99', on the mean over the seeds; exit code 1 when"
               + " false; repeatable.")
   private List<String> conditions = new ArrayList<>();
 
@@ -121,6 +121,9 @@ final class CompareCommand implements Callable<Integer> {
       defaultValue = "table",
       description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
   private String format = "table";
+
+  @Option(names = "--wide", description = "Every column, in lines as long as they take.")
+  private boolean wide;
 
   @Option(
       names = "--list",
@@ -181,7 +184,7 @@ final class CompareCommand implements Callable<Integer> {
     if (format.equals("json")) {
       stdout.println(JsonReport.of(report).encodePrettily());
     } else {
-      stdout.print(TableReport.of(report, Terminal.colour()));
+      stdout.print(TableReport.of(report, wide, Terminal.colour()));
     }
     stdout.flush();
   }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A condition on a report, such as {@code everything.availability >= 0.99}: the mean over the seeds
- * of a figure of one combination, compared with a number. Figures are named as in {@code
+ * A condition on a report, such as {@code everything.answeredOfOffered >= 0.99}: the mean over the
+ * seeds of a figure of one combination, compared with a number. Figures are named as in {@code
  * report.json}: {@code latencyMillis.p99}, {@code rejected.rate_limited}.
  */
 public final class Assertion {
@@ -46,7 +46,7 @@ public final class Assertion {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "--assert: '" + text + "' (expected: such as 'everything.availability >= 0.99')");
+          "--assert: '" + text + "' (expected: such as 'everything.answeredOfOffered >= 0.99')");
     }
     Assertion assertion = new Assertion(text, parts);
     if (!combinations.contains(assertion.combination)) {
@@ -64,7 +64,7 @@ public final class Assertion {
   /** A row without requests, in which every figure is there to be looked up. */
   private static Row nothing(String combination) {
     return new Tally(new Objective(DAY, DAY, DAY))
-        .row(combination, 0, 0, 0, 0, new TreeMap<>(), new TreeMap<>());
+        .row(combination, 0, Spent.NOTHING, new TreeMap<>(), new TreeMap<>());
   }
 
   /** Whether a report keeps it; what was left out does not. */

@@ -31,6 +31,7 @@ final class Client {
   private final TraceRequest request;
   private final int expectedTokens;
   private final Tally tally;
+  private final Fleet fleet;
   private final Runnable over;
   private final long arrivedNanos;
   private final long patienceNanos;
@@ -54,11 +55,13 @@ final class Client {
       int expectedTokens,
       long patienceNanos,
       Tally tally,
+      Fleet fleet,
       Runnable over) {
     this.timeline = timeline;
     this.request = request;
     this.expectedTokens = expectedTokens;
     this.tally = tally;
+    this.fleet = fleet;
     this.over = over;
     this.arrivedNanos = timeline.nanos();
     this.patienceNanos = patienceNanos;
@@ -123,13 +126,20 @@ final class Client {
     call.end();
     InferenceResponse head = response;
     if (failure != null || head == null) {
-      tally.failed(request, failure == null ? Failure.cancelled() : failure, timeline.nanos());
+      Failure why = failure == null ? Failure.cancelled() : failure;
+      tally.failed(request, why, Tally.isRefusal(why) && isRoom(), timeline.nanos());
     } else if (tokens != expectedTokens) {
-      tally.wrong(request, timeline.nanos());
+      tally.wrong(request, "wrong_length", timeline.nanos());
     } else {
       tally.answered(request, head, arrivedNanos, firstNanos, timeline.nanos());
     }
     over.run();
+  }
+
+  private boolean isRoom() {
+    return fleet.isRoom(
+        new InferenceRequest(info(), NO_BODY, Call.root(timeline), Attempt.FIRST),
+        arrivedNanos + patienceNanos);
   }
 
   private RequestInfo info() {

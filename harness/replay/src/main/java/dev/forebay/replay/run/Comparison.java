@@ -110,7 +110,14 @@ public final class Comparison {
         cells = cells.stream().map(c -> new Cell(c.combination(), c.rows().subList(0, 1))).toList();
       }
       return new Report(
-          scenario.name(), first, cells, Load.of(first, fleet()), skipped, runs.failed(), notes);
+          scenario.name(),
+          scenario.about(),
+          first,
+          cells,
+          Load.of(first, fleet()),
+          skipped,
+          runs.failed(),
+          notes);
     }
   }
 

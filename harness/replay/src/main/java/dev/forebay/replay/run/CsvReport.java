@@ -10,7 +10,9 @@ public final class CsvReport {
           + "answeredOfOffered,latencyMeanMillis,latencyP50Millis,latencyP90Millis,"
           + "latencyP99Millis,firstTokenMeanMillis,firstTokenP50Millis,firstTokenP90Millis,"
           + "firstTokenP99Millis,interTokenMeanMillis,interTokenP99Millis,goodput,cacheHitRate,"
-          + "cost,costSaved,fairness,utilisation,digest";
+          + "cost,costSaved,fairness,utilisation,digest,wrong,needlessRefusals,"
+          + "latencyOfAllMeanMillis,latencyOfAllP99Millis,latencyOfHitsMeanMillis,"
+          + "latencyOfComputedMeanMillis,workUtilisation,replicaHours";
 
   private CsvReport() {}
 
@@ -31,7 +33,12 @@ public final class CsvReport {
     add(csv, first.mean(), first.p50(), first.p90(), first.p99());
     add(csv, row.interToken().mean(), row.interToken().p99(), row.goodput());
     add(csv, row.cacheHitRate(), row.cost(), row.costSaved(), row.fairness(), row.utilisation());
-    csv.append(',').append(row.digest()).append("\r\n");
+    csv.append(',').append(row.digest());
+    add(csv, row.wrongs(), row.needless());
+    Latencies latencies = row.latencies();
+    add(csv, latencies.all().mean(), latencies.all().p99(), latencies.hits().mean());
+    add(csv, latencies.computed().mean(), row.spent().work(), row.spent().replicaHours());
+    csv.append("\r\n");
   }
 
   private static void add(StringBuilder csv, long... values) {

@@ -149,7 +149,7 @@ public final class Fidelity {
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);
-    new Traffic(timeline, trace, lengths, objective, tally, gateway)
+    new Traffic(timeline, trace, lengths, objective, tally, gateway, fleet)
         .start(
             () -> {
               gateway.close();

@@ -11,9 +11,12 @@ import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.InferenceRequest;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Fleet {
 
   private final Map<String, SimulatedServer> servers = new LinkedHashMap<>();
+  private final Map<String, List<String>> models = new LinkedHashMap<>();
+  private final Set<String> away = new HashSet<>();
   private final Map<String, Long> departed = new LinkedHashMap<>();
 
   /** Takes the simulated ones of a gateway's backends. */
@@ -30,6 +35,7 @@ public final class Fleet {
     for (Backend backend : backends) {
       if (backend instanceof SimulatedBackend simulated) {
         servers.put(simulated.id(), simulated.server());
+        models.put(simulated.id(), simulated.models());
       }
     }
   }
@@ -41,6 +47,38 @@ public final class Fleet {
 
   Map<String, SimulatedServer> servers() {
     return servers;
+  }
+
+  /** Which servers are members of no pool at the moment. */
+  void away(Set<String> ids) {
+    away.clear();
+    away.addAll(ids);
+  }
+
+  /**
+   * Whether some server could answer a request in time if it were sent now: it is a member, up,
+   * offers the model, has a free slot, nobody waits there, and by the answer's real length it would
+   * end by the deadline if nothing came after it. Faults to come are not foreseen.
+   *
+   * @param deadlineNanos on the timeline of the run
+   */
+  boolean isRoom(InferenceRequest request, long deadlineNanos) {
+    return servers.entrySet().stream()
+        .anyMatch(
+            server ->
+                !away.contains(server.getKey())
+                    && offers(server.getKey(), request.info().model())
+                    && isRoom(server.getValue())
+                    && server.getValue().estimatedFinishNanos(request) <= deadlineNanos);
+  }
+
+  private boolean offers(String id, String model) {
+    List<String> offered = models.getOrDefault(id, List.of());
+    return offered.isEmpty() || offered.contains(model);
+  }
+
+  private static boolean isRoom(SimulatedServer server) {
+    return !server.down() && server.load() < 1 && server.stats().waiting() == 0;
   }
 
   /** Members leave, who were sent so many requests. */
@@ -66,6 +104,15 @@ public final class Fleet {
       slots += (double) server.parameters().slots() * nanos;
     }
     return slots == 0 ? 0 : Math.min(1, busy / slots);
+  }
+
+  /** Share of what servers could have computed in full batches in some replica-hours, 0 to 1. */
+  double work(double replicaHours) {
+    double done = 0;
+    for (SimulatedServer server : servers.values()) {
+      done += new Pace(server.parameters()).seconds(server.stats());
+    }
+    return replicaHours == 0 ? 0 : Math.min(1, done / 3600 / replicaHours);
   }
 
   /** Has the work of all servers priced, from now on. */

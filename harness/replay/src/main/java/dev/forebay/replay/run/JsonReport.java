@@ -35,6 +35,7 @@ public final class JsonReport {
     return new JsonObject()
         .put("forebay", VERSION)
         .put("scenario", report.scenario())
+        .put("about", report.about())
         .put("mode", "virtual")
         .put(
             "trace",
@@ -49,8 +50,41 @@ public final class JsonReport {
         .put("load", load(report.load()))
         .put("notes", new JsonArray(report.notes()))
         .put("rows", rows)
+        .put("differences", differences(report))
         .put("skipped", skipped)
         .put("failed", failed);
+  }
+
+  /** Each combination less the baseline, seed by seed; an interval needs two seeds. */
+  private static JsonArray differences(Report report) {
+    JsonArray differences = new JsonArray();
+    report
+        .baseline()
+        .ifPresent(
+            baseline ->
+                report.cells().stream()
+                    .filter(cell -> cell != baseline)
+                    .forEach(
+                        cell ->
+                            differences.add(
+                                new JsonObject()
+                                    .put("combination", cell.combination())
+                                    .put(
+                                        "answeredOfOffered",
+                                        difference(cell, baseline, Column.ANSWERED))
+                                    .put(
+                                        "latencyOfAllMeanMillis",
+                                        difference(cell, baseline, Column.OF_ALL)))));
+    return differences;
+  }
+
+  private static JsonObject difference(Cell cell, Cell baseline, Column column) {
+    Cell.Difference difference = cell.difference(baseline, column.figure());
+    boolean one = difference.seeds() < 2;
+    return new JsonObject()
+        .put("mean", difference.mean())
+        .put("low", one ? null : difference.mean() - difference.interval())
+        .put("high", one ? null : difference.mean() + difference.interval());
   }
 
   /** In requests per second; null is what has no figure. */
@@ -63,6 +97,8 @@ public final class JsonReport {
   static JsonObject row(Row row) {
     JsonObject rejected = new JsonObject();
     row.rejected().forEach(rejected::put);
+    JsonObject wrongs = new JsonObject();
+    row.wrong().forEach(wrongs::put);
     JsonObject failures = new JsonObject();
     row.failures().forEach(failures::put);
     JsonObject byBackend = new JsonObject();
@@ -74,13 +110,19 @@ public final class JsonReport {
         .put("seed", row.seed())
         .put("requests", row.requests())
         .put("ok", row.ok())
+        .put("wrong", row.wrongs())
         .put("failed", row.failed())
         .put("cancelled", row.cancelled())
         .put("rejected", rejected)
+        .put("needlessRefusals", row.needless())
         .put("failures", failures)
+        .put("wrongs", wrongs)
         .put("answeredOfOffered", row.answeredOfOffered())
         .put("availability", row.availability())
+        .put("latencyOfAllMillis", distribution(row.latencies().all()))
         .put("latencyMillis", distribution(row.latency()))
+        .put("latencyOfHitsMillis", distribution(row.latencies().hits()))
+        .put("latencyOfComputedMillis", distribution(row.latencies().computed()))
         .put("firstTokenMillis", distribution(row.firstToken()))
         .put("interTokenMillis", distribution(row.interToken()))
         .put("goodput", row.goodput())
@@ -89,6 +131,8 @@ public final class JsonReport {
         .put("costSaved", row.costSaved())
         .put("fairness", row.fairness())
         .put("utilisation", row.utilisation())
+        .put("workUtilisation", row.spent().work())
+        .put("replicaHours", row.spent().replicaHours())
         .put("byBackend", byBackend)
         .put("plugin", plugin)
         .put("events", row.events())

@@ -10,8 +10,10 @@ import dev.forebay.spi.Timeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,13 @@ public final class Membership {
    * @param leaves likewise; null where it stays
    */
   public record Stay(String id, Duration joins, @Nullable Duration leaves) {
+
+    /** Nanoseconds of a time from the start of the run for which it is a member. */
+    double during(long nanos) {
+      Duration end = leaves;
+      long until = end == null ? nanos : Math.min(nanos, end.toNanos());
+      return Math.max(0, until - joins.toNanos());
+    }
 
     boolean at(long nanos) {
       Duration end = leaves;
@@ -78,7 +87,36 @@ public final class Membership {
     }
   }
 
+  /**
+   * Hours for which servers are members, all together.
+   *
+   * @param nanos of the run, from its start
+   */
+  double replicaHours(long nanos) {
+    double sum = 0;
+    for (String id : ids()) {
+      List<Stay> own = stays.stream().filter(stay -> stay.id().equals(id)).toList();
+      sum += own.isEmpty() ? nanos : own.stream().mapToDouble(stay -> stay.during(nanos)).sum();
+    }
+    return sum / 3.6e12;
+  }
+
+  private Set<String> ids() {
+    Set<String> ids = new LinkedHashSet<>();
+    everybody.values().forEach(all -> all.forEach(member -> ids.add(member.backend().id())));
+    return ids;
+  }
+
   private void replace(long nanos) {
+    Set<String> away = ids();
+    everybody
+        .values()
+        .forEach(
+            all ->
+                all.stream()
+                    .filter(member -> isMember(member, nanos))
+                    .forEach(member -> away.remove(member.backend().id())));
+    fleet.away(away);
     everybody.forEach(
         (pool, all) -> {
           List<Member> now = all.stream().filter(member -> isMember(member, nanos)).toList();

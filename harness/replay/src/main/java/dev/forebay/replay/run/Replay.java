@@ -63,7 +63,7 @@ final class Replay {
                 .lend(RedisStore.Connector.class, new TwinServer(TwinModel.defaults())));
     fleet.join(gateway.backends());
     this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
-    this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway);
+    this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway, fleet);
   }
 
   /**
@@ -83,19 +83,19 @@ final class Replay {
       step();
     }
     checkPlugins();
-    double utilisation = fleet.utilisation(tally.nanos());
+    double hours = membership.replicaHours(tally.nanos());
+    Spent spent =
+        new Spent(
+            prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
+            saved(prices),
+            fleet.utilisation(tally.nanos()),
+            fleet.work(hours),
+            hours);
     // Plugins may have timers that never end, so the timeline need not run empty.
     timeline.runUntil(timeline.nanos() + REST_NANOS);
     check();
     gateway.close();
-    return tally.row(
-        combination,
-        seed,
-        prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
-        saved(prices),
-        utilisation,
-        fleet.dispatched(gateway),
-        gateway.counters());
+    return tally.row(combination, seed, spent, fleet.dispatched(gateway), gateway.counters());
   }
 
   private double saved(Prices prices) {

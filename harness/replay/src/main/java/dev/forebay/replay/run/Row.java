@@ -5,27 +5,26 @@ import java.util.SortedMap;
 
 /**
  * What one combination made of one scenario under one seed: the same columns for every combination.
- * requests = ok + failed + cancelled + the sum of rejected.
+ * requests = ok + the sum of wrong + failed + cancelled + the sum of rejected.
  *
  * @param combination name of the combination
  * @param seed seed of all chance
  * @param requests requests offered
  * @param ok answered completely and correctly, within the caller's patience
+ * @param wrong answered falsely, by reason; must be empty
  * @param failed neither answered nor rejected
  * @param cancelled taken back by callers of their own accord; one that loses patience was failed
  * @param rejected refused by the gateway, by reason
+ * @param needless how many of those a server had room for: at that moment it was up, nobody waited
+ *     there, a slot was free, and it would have answered within the caller's patience
  * @param failures the failed ones, by reason
- * @param latency from arrival to the end of the answer, of answered requests
- * @param firstToken from arrival to the first content, of answered requests
- * @param interToken between contents of one answer
+ * @param latencies how long requests took
  * @param goodput answered requests that kept the scenario's objective, per second from the first
  *     arrival to the last end
  * @param cacheHitRate share of requests that were answered from a cache or joined another's call
- * @param cost of all tokens that backends worked on, wasted ones included, in US dollars
- * @param costSaved what the answers from a cache, or of another's call, would have cost, in US
- *     dollars, with nothing of their prompts cached upstream
- * @param fairness Jain's index over the tenants' shares of answered requests, 0 to 1
- * @param utilisation busy share of all slots of the backends in that time, 0 to 1
+ * @param fairness Jain's index over the tenants' shares of answered requests; 0 if nobody was
+ *     answered
+ * @param spent what it took of the fleet
  * @param byBackend requests sent, by backend
  * @param plugin counters of all stages and plugins
  * @param events content chunks that reached callers
@@ -36,19 +35,17 @@ public record Row(
     long seed,
     long requests,
     long ok,
+    SortedMap<String, Long> wrong,
     long failed,
     long cancelled,
     SortedMap<String, Long> rejected,
+    long needless,
     SortedMap<String, Long> failures,
-    Distribution latency,
-    Distribution firstToken,
-    Distribution interToken,
+    Latencies latencies,
     double goodput,
     double cacheHitRate,
-    double cost,
-    double costSaved,
     double fairness,
-    double utilisation,
+    Spent spent,
     Map<String, Long> byBackend,
     SortedMap<String, Long> plugin,
     long events,
@@ -67,6 +64,45 @@ public record Row(
 
   /** Requests rejected, for whatever reason. */
   public long rejections() {
-    return rejected.values().stream().mapToLong(Long::longValue).sum();
+    return sum(rejected);
+  }
+
+  /** Requests answered falsely, for whatever reason. */
+  public long wrongs() {
+    return sum(wrong);
+  }
+
+  /** From arrival to the end of the answer, of answered requests. */
+  public Distribution latency() {
+    return latencies.answered();
+  }
+
+  /** From arrival to the first content, of answered requests. */
+  public Distribution firstToken() {
+    return latencies.firstContent();
+  }
+
+  /** Between contents of one answer. */
+  public Distribution interToken() {
+    return latencies.betweenContents();
+  }
+
+  /** Of all tokens that backends worked on, in US dollars. */
+  public double cost() {
+    return spent.cost();
+  }
+
+  /** What hits would have cost, in US dollars. */
+  public double costSaved() {
+    return spent.costSaved();
+  }
+
+  /** Share of all slots that were occupied, 0 to 1. */
+  public double utilisation() {
+    return spent.slots();
+  }
+
+  private static long sum(SortedMap<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 }

@@ -6,68 +6,70 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The report as a table for a terminal of {@value #COLUMNS} columns: means over the seeds, with
- * their intervals.
+ * The report as text for a terminal: a table of means over the seeds, the best combination first,
+ * and below it what the columns are and what they say.
  */
 public final class TableReport {
 
-  static final int COLUMNS = 160;
-
-  private static final int LONGEST_NAME = 24;
-
-  private static final List<String> HEADER =
-      List.of(
-          "combination",
-          "available",
-          "answered",
-          "429",
-          "503",
-          "mean",
-          "p50",
-          "p99",
-          "first p50",
-          "first p99",
-          "good/s",
-          "hits",
-          "of best",
-          "busy",
-          "fair",
-          "USD",
-          "saved");
+  static final int COLUMNS = 80;
+  private static final int WIDE_COLUMNS = 240;
 
   private TableReport() {}
 
   /**
    * The whole report.
    *
+   * @param wide whether to show every column, in lines as long as they take; else 80 characters
    * @param colour whether to set the header off, for a terminal
    */
-  public static String of(Report report, boolean colour) {
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(HEADER);
-    report.cells().forEach(cell -> lines.add(line(cell, report)));
-    report.failed().keySet().forEach(name -> lines.add(failed(name)));
+  public static String of(Report report, boolean wide, boolean colour) {
+    List<Column> columns = Column.of(wide);
     StringBuilder text = new StringBuilder();
-    text.append(title(report)).append('\n').append(load(report)).append('\n');
-    int[] widths = widths(lines);
-    for (int i = 0; i < lines.size(); i++) {
-      boolean bold = colour && i == 0;
-      text.append(bold ? "\u001b[1m" : "").append(row(lines.get(i), widths));
-      text.append(bold ? "\u001b[0m" : "").append('\n');
+    text.append(wrapped(title(report)));
+    if (!report.about().isEmpty()) {
+      text.append(wrapped(report.about()));
     }
+    text.append(wrapped(load(report)));
+    text.append(grid(report, columns).text(wide ? WIDE_COLUMNS : COLUMNS, colour));
+    text.append(wrapped(legend(columns)));
+    Verdicts.of(report).forEach(sentence -> text.append(wrapped(sentence)));
     report
         .failed()
-        .forEach(
-            (name, because) ->
-                text.append(wrapped(List.of(("failed " + name + ": " + because).split(" ")))));
+        .forEach((name, because) -> text.append(wrapped("failed " + name + ": " + because)));
     report
         .skipped()
+        .forEach((name, because) -> text.append(wrapped("skipped " + name + ": " + because)));
+    report.notes().forEach(note -> text.append(wrapped("note: " + note)));
+    return text.append(digests(report)).toString();
+  }
+
+  private static Grid grid(Report report, List<Column> columns) {
+    List<List<String>> lines = new ArrayList<>();
+    List<String> header = new ArrayList<>(List.of("combination"));
+    columns.forEach(column -> header.add(column.header()));
+    lines.add(header);
+    report.cells().stream()
+        .sorted(Verdicts.BEST_FIRST)
         .forEach(
-            (name, because) ->
-                text.append(wrapped(List.of(("skipped " + name + ": " + because).split(" ")))));
-    report.notes().forEach(note -> text.append(wrapped(List.of(("note: " + note).split(" ")))));
-    text.append(digests(report));
-    return text.toString();
+            cell -> {
+              List<String> line = new ArrayList<>(List.of(cell.combination()));
+              columns.forEach(column -> line.add(column.text(cell)));
+              lines.add(line);
+            });
+    for (String name : report.failed().keySet()) {
+      List<String> line = new ArrayList<>(Collections.nCopies(header.size(), "-"));
+      line.set(0, name);
+      line.set(1, "failed");
+      lines.add(line);
+    }
+    return new Grid(lines);
+  }
+
+  /** What the columns are. */
+  static String legend(List<Column> columns) {
+    return "\u00b1: half the 95 % interval of the mean over the seeds; "
+        + String.join(
+            "; ", columns.stream().map(column -> column.header() + ": " + column.about()).toList());
   }
 
   private static String title(Report report) {
@@ -80,7 +82,7 @@ public final class TableReport {
         report.trace().spanSeconds(),
         report.trace().path() == null ? "generated" : report.trace().format(),
         seeds,
-        seeds == 1 ? "seed" : "seeds, 95 % interval of the mean");
+        seeds == 1 ? "seed" : "seeds");
   }
 
   /** What the trace asks of the fleet, and how it was scaled to that. */
@@ -93,41 +95,35 @@ public final class TableReport {
                 Locale.ROOT,
                 "trace of %,.0f s, replayed %s times as fast; ",
                 load.traceSeconds(),
-                number(load.factor()));
+                Column.Unit.NUMBER.text(load.factor()));
     if (Double.isInfinite(load.offered())) {
       return "load: " + trace + "all requests at once";
     }
-    String offered = "load: " + trace + "offered " + number(load.offered()) + " requests/s";
+    String offered =
+        "load: " + trace + "offered " + Column.Unit.NUMBER.text(load.offered()) + " requests/s";
     return load.capacity() == 0
         ? offered
         : offered
             + String.format(
                 Locale.ROOT,
-                ", capacity of the fleet about %s requests/s (%.0f %%)",
-                number(load.capacity()),
+                " of about %s that the fleet can do (%.0f %%)",
+                Column.Unit.NUMBER.text(load.capacity()),
                 100 * load.offered() / load.capacity());
-  }
-
-  private static List<String> failed(String name) {
-    List<String> line = new ArrayList<>(Collections.nCopies(HEADER.size(), "-"));
-    line.set(0, name(name));
-    line.set(1, "failed");
-    return line;
   }
 
   private static String digests(Report report) {
     List<String> words = new ArrayList<>(List.of("digests of the first seed:"));
     for (Cell cell : report.cells()) {
-      words.add(name(cell.combination()) + "=" + cell.rows().get(0).digest());
+      words.add(cell.combination() + "=" + cell.rows().get(0).digest());
     }
-    return words.size() == 1 ? "" : wrapped(words);
+    return words.size() == 1 ? "" : wrapped(String.join(" ", words));
   }
 
-  /** Words in lines that fit; all lines but the first are indented. */
-  private static String wrapped(List<String> words) {
+  /** A text in lines that fit; all lines but the first are indented. */
+  static String wrapped(String words) {
     StringBuilder text = new StringBuilder();
     int column = 0;
-    for (String word : words) {
+    for (String word : words.split("\\s+")) {
       if (column > 0 && column + 1 + word.length() > COLUMNS) {
         text.append("\n ");
         column = 1;
@@ -136,93 +132,5 @@ public final class TableReport {
       column += (column == 0 ? 0 : 1) + word.length();
     }
     return text.append('\n').toString();
-  }
-
-  private static String name(String name) {
-    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "\u2026";
-  }
-
-  private static List<String> line(Cell cell, Report report) {
-    return List.of(
-        name(cell.combination()),
-        percent(cell.mean(Row::availability), cell.interval(Row::availability)),
-        percent(cell.mean(Row::answeredOfOffered), 0),
-        share(cell.mean(row -> rate(row, "rate_limited"))),
-        share(
-            cell.mean(row -> (double) row.rejections() / row.requests())
-                - cell.mean(row -> rate(row, "rate_limited"))),
-        millis(cell.mean(row -> row.latency().mean()), cell.interval(row -> row.latency().mean())),
-        millis(cell.mean(row -> row.latency().p50()), 0),
-        millis(cell.mean(row -> row.latency().p99()), 0),
-        millis(cell.mean(row -> row.firstToken().p50()), 0),
-        millis(cell.mean(row -> row.firstToken().p99()), 0),
-        number(cell.mean(Row::goodput)),
-        share(cell.mean(Row::cacheHitRate)),
-        ofOracle(cell, report),
-        share(cell.mean(Row::utilisation)),
-        String.format(Locale.ROOT, "%.2f", cell.mean(Row::fairness)),
-        String.format(Locale.ROOT, "%.2f", cell.mean(Row::cost)),
-        String.format(Locale.ROOT, "%.2f", cell.mean(Row::costSaved)));
-  }
-
-  /** The hit rate beside that of the cache without a bound; empty where that has none. */
-  private static String ofOracle(Cell cell, Report report) {
-    double best =
-        report.cells().stream()
-            .filter(other -> other.combination().equals(ScenarioReader.ORACLE))
-            .mapToDouble(other -> other.mean(Row::cacheHitRate))
-            .sum();
-    return best == 0
-        ? ""
-        : String.format(Locale.ROOT, "%.0f %%", 100 * cell.mean(Row::cacheHitRate) / best);
-  }
-
-  private static double rate(Row row, String reason) {
-    return (double) row.rejected().getOrDefault(reason, 0L) / row.requests();
-  }
-
-  private static String percent(double share, double interval) {
-    String text = String.format(Locale.ROOT, "%.2f %%", share * 100);
-    return interval == 0 ? text : text + String.format(Locale.ROOT, " ±%.2f", interval * 100);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
-  }
-
-  private static String share(double share) {
-    return String.format(Locale.ROOT, "%.1f %%", share * 100);
-  }
-
-  private static String millis(double millis, double interval) {
-    String text =
-        millis < 10_000
-            ? String.format(Locale.ROOT, "%.0f ms", millis)
-            : String.format(Locale.ROOT, "%.1f s", millis / 1000);
-    return interval == 0
-        ? text
-        : text
-            + (millis < 10_000
-                ? String.format(Locale.ROOT, " ±%.0f", interval)
-                : String.format(Locale.ROOT, " ±%.1f", interval / 1000));
-  }
-
-  private static int[] widths(List<List<String>> lines) {
-    int[] widths = new int[HEADER.size()];
-    for (List<String> line : lines) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
-    return widths;
-  }
-
-  private static String row(List<String> line, int[] widths) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < widths.length; i++) {
-      String pad = " ".repeat(widths[i] - line.get(i).length());
-      text.append(i == 0 ? line.get(i) + pad : "  " + pad + line.get(i));
-    }
-    return text.toString().stripTrailing();
   }
 }

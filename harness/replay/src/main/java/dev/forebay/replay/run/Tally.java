@@ -20,11 +20,15 @@ final class Tally {
 
   private final Objective objective;
   private final Digest digest = new Digest();
+  private final Samples all = new Samples();
   private final Samples latency = new Samples();
+  private final Samples ofHits = new Samples();
+  private final Samples ofComputed = new Samples();
   private final Samples firstToken = new Samples();
   private final Histogram interToken = new Histogram(LONGEST_GAP_NANOS, 3);
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
+  private final SortedMap<String, Long> wrong = new TreeMap<>();
   private final SortedMap<String, long[]> tenants = new TreeMap<>();
   private long requests;
   private long ok;
@@ -32,6 +36,7 @@ final class Tally {
   private long stuck;
   private long beganNanos = -1;
   private long endedNanos;
+  private long needless;
   private long hits;
   private long good;
   private long savedPromptTokens;
@@ -63,11 +68,14 @@ final class Tally {
   void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
     ok++;
     tenant(request)[1]++;
+    all.add(now - arrived);
     latency.add(now - arrived);
     long firstNanos = (first < 0 ? now : first) - arrived;
     firstToken.add(firstNanos);
     String cache = head.headers().get("x-forebay-cache");
-    if ("hit".equals(cache) || "joined".equals(cache) || "stale".equals(cache)) {
+    boolean hit = "hit".equals(cache) || "joined".equals(cache) || "stale".equals(cache);
+    (hit ? ofHits : ofComputed).add(now - arrived);
+    if (hit) {
       hits++;
       savedPromptTokens += request.promptTokens();
       savedOutputTokens += request.outputTokens();
@@ -79,15 +87,28 @@ final class Tally {
     ended(request, head.servedBy(), cache, now);
   }
 
-  void wrong(TraceRequest request, long now) {
-    failed++;
-    failures.merge("wrong_answer", 1L, Long::sum);
-    ended(request, "wrong_answer", null, now);
+  /** A complete answer that is not the right one, and why. */
+  void wrong(TraceRequest request, String why, long now) {
+    unanswered();
+    wrong.merge(why, 1L, Long::sum);
+    ended(request, why, null, now);
   }
 
-  void failed(TraceRequest request, Failure failure, long now) {
-    if (failure.status() == Status.REFUSED || failure.status() == Status.SATURATED) {
+  /** Whether the gateway itself refused, and no server had a part in it. */
+  static boolean isRefusal(Failure failure) {
+    return failure.status() == Status.REFUSED || failure.status() == Status.SATURATED;
+  }
+
+  /**
+   * No answer.
+   *
+   * @param room whether a server could have answered in time when the gateway refused
+   */
+  void failed(TraceRequest request, Failure failure, boolean room, long now) {
+    unanswered();
+    if (isRefusal(failure)) {
       rejected.merge(failure.reason(), 1L, Long::sum);
+      needless += room ? 1 : 0;
     } else {
       failed++;
       String reason = failure.status() == Status.CANCELLED ? "gave_up" : failure.reason();
@@ -99,8 +120,13 @@ final class Tally {
   void stuck(TraceRequest request, long now) {
     stuck++;
     failed++;
+    unanswered();
     failures.merge("stuck", 1L, Long::sum);
     ended(request, "stuck", null, now);
+  }
+
+  private void unanswered() {
+    all.add(objective.patience().toNanos());
   }
 
   private void ended(TraceRequest request, String how, @Nullable String more, long now) {
@@ -155,9 +181,7 @@ final class Tally {
   Row row(
       String combination,
       long seed,
-      double cost,
-      double costSaved,
-      double utilisation,
+      Spent spent,
       Map<String, Long> byBackend,
       SortedMap<String, Long> plugin) {
     byBackend.forEach(
@@ -170,30 +194,41 @@ final class Tally {
         seed,
         requests,
         ok,
+        wrong,
         failed,
         CANCELLED,
         rejected,
+        needless,
         failures,
-        latency.distribution(),
-        firstToken.distribution(),
-        new Distribution(
-            interToken.getTotalCount() == 0 ? 0 : interToken.getMean() / 1e6,
-            interToken.getValueAtPercentile(50) / 1e6,
-            interToken.getValueAtPercentile(90) / 1e6,
-            interToken.getValueAtPercentile(99) / 1e6),
+        latencies(),
         good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
-        cost,
-        costSaved,
         fairness(),
-        utilisation,
+        spent,
         byBackend,
         plugin,
         events,
         digest.text());
   }
 
-  /** Jain, Chiu and Hawe, 1984: (sum x)^2 / (n sum x^2), over the tenants' answered shares. */
+  private Latencies latencies() {
+    return new Latencies(
+        all.distribution(),
+        latency.distribution(),
+        ofHits.distribution(),
+        ofComputed.distribution(),
+        firstToken.distribution(),
+        new Distribution(
+            interToken.getTotalCount() == 0 ? 0 : interToken.getMean() / 1e6,
+            interToken.getValueAtPercentile(50) / 1e6,
+            interToken.getValueAtPercentile(90) / 1e6,
+            interToken.getValueAtPercentile(99) / 1e6));
+  }
+
+  /**
+   * Jain, Chiu and Hawe, 1984: (sum x)^2 / (n sum x^2), over the tenants' answered shares; 0
+   * without an answer.
+   */
   private double fairness() {
     double sum = 0;
     double squares = 0;
@@ -202,6 +237,6 @@ final class Tally {
       sum += share;
       squares += share * share;
     }
-    return squares == 0 ? 1 : sum * sum / (tenants.size() * squares);
+    return squares == 0 ? 0 : sum * sum / (tenants.size() * squares);
   }
 }

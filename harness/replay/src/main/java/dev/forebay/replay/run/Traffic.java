@@ -21,6 +21,7 @@ final class Traffic {
   private final Objective objective;
   private final Tally tally;
   private final Service gateway;
+  private final Fleet fleet;
   private final Map<String, Session> sessions = new HashMap<>();
   private Runnable done = () -> {};
   private long origin;
@@ -32,13 +33,15 @@ final class Traffic {
       Lengths lengths,
       Objective objective,
       Tally tally,
-      Service gateway) {
+      Service gateway,
+      Fleet fleet) {
     this.timeline = timeline;
     this.requests = trace.requests();
     this.lengths = lengths;
     this.objective = objective;
     this.tally = tally;
     this.gateway = gateway;
+    this.fleet = fleet;
   }
 
   /** Begins now, on the timeline; {@code whenOver} is run there when all requests are over. */
@@ -81,6 +84,7 @@ final class Traffic {
             lengths.of(request.index()),
             objective.patience().toNanos(),
             tally,
+            fleet,
             () -> {
               answered.run();
               if (over()) {

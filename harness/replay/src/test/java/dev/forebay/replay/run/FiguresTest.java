@@ -36,6 +36,9 @@ class FiguresTest {
     assertEquals(1, row.availability());
     assertEquals(1, row.fairness());
     assertEquals(0, row.cacheHitRate());
+    // 100 ms of prefill and four steps of which one of two slots has its half.
+    assertEquals((0.100 + 4 * 0.010 / 2) / 0.140, row.spent().work(), EXACT);
+    assertEquals(0.140 / 3600, row.spent().replicaHours(), EXACT);
   }
 
   /** Runs begin at midnight UTC: the second request comes at one o'clock. */
@@ -80,6 +83,64 @@ class FiguresTest {
     assertEquals(Map.of("a", 1L), row.byBackend());
     assertEquals((140 + 90 + 0) / 3.0, row.latency().mean(), EXACT);
     assertEquals(1, row.plugin().get("cache.joins"));
+  }
+
+  @Test
+  void hitsAndComputedAnswersAreTimedApart() {
+    Trace trace = trace(asking(7, at(0)), asking(7, at(50)), asking(7, at(1_000)));
+    Latencies times =
+        run("[{ cache: { store: lru } }, { balance: round-robin }]", trace).latencies();
+    assertEquals(140, times.computed().mean(), EXACT);
+    assertEquals(45, times.hits().mean(), EXACT);
+    assertEquals((140 + 90 + 0) / 3.0, times.all().mean(), EXACT);
+  }
+
+  @Test
+  void whoeverIsNotAnsweredHasWaitedForAllOfTheCallersPatience() {
+    Row row = run(PLAIN, trace(at(0), at(1_000).withPrompt(1, none(), 40_000, 5)));
+    assertEquals((140 + 30_000) / 2.0, row.latencies().all().mean(), EXACT);
+    Row refused =
+        run(
+            "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 1 } },"
+                + " { balance: round-robin }]",
+            trace(at(0).from("x", null), at(1_000).from("x", null)));
+    assertEquals((140 + 30_000) / 2.0, refused.latencies().all().mean(), EXACT);
+    assertEquals(140, refused.latency().mean(), EXACT);
+  }
+
+  @Test
+  void aRefusalIsNeedlessIfAServerHadRoomAndTime() {
+    String limited =
+        "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } },"
+            + " { balance: round-robin }]";
+    // Both slots are taken until 140 ms: the third is refused for want of room, the fourth not.
+    Row row =
+        run(
+            limited,
+            trace(
+                at(0).from("x", null),
+                at(1).from("x", null),
+                at(2).from("x", null),
+                at(1_000).from("x", null)));
+    assertEquals(2, row.rejections());
+    assertEquals(1, row.needless());
+    // 40 s of prefill are more than the caller's 30 s, on however idle a server.
+    Row late =
+        run(
+            limited,
+            trace(
+                at(0).from("x", null),
+                at(1).from("x", null),
+                at(1_000).from("x", null).withPrompt(1, none(), 40_000, 5)));
+    assertEquals(1, late.rejections());
+    assertEquals(0, late.needless());
+  }
+
+  @Test
+  void fairnessNeedsAnswers() {
+    Row row = run(PLAIN, trace(at(0).withPrompt(1, none(), 40_000, 5)));
+    assertEquals(0, row.ok());
+    assertEquals(0, row.fairness());
   }
 
   @Test

@@ -1,0 +1,207 @@
+package dev.forebay.replay.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A column of a table: a figure of a row, as its mean over the seeds.
+ *
+ * @param header short
+ * @param about what it is, for the legend
+ * @param unit how it is written
+ * @param spread whether half its 95 % interval stands beside it
+ * @param brief whether it has a place in 80 columns
+ * @param figure of a row
+ */
+record Column(
+    String header,
+    String about,
+    Unit unit,
+    boolean spread,
+    boolean brief,
+    ToDoubleFunction<Row> figure) {
+
+  /** The figure that decides: it is first in every table, and tables are sorted by it. */
+  static final Column ANSWERED =
+      new Column(
+          "answered %",
+          "share of all requests that were answered completely, correctly and in time",
+          Unit.SHARE,
+          true,
+          true,
+          Row::answeredOfOffered);
+
+  /** The second: what callers wait, whether they are answered or not. */
+  static final Column OF_ALL =
+      new Column(
+          "all",
+          "mean time of all requests; one without an answer counts as the caller's patience",
+          Unit.MILLIS,
+          false,
+          true,
+          row -> row.latencies().all().mean());
+
+  private static final List<Column> ALL = all();
+
+  /** How figures are written. */
+  enum Unit {
+    /** A share of 1, in percent with two digits after the point. */
+    SHARE,
+    /** The same with one digit. */
+    PERCENT,
+    /** Milliseconds, or seconds if they are many. */
+    MILLIS,
+    /** A plain number. */
+    NUMBER;
+
+    String text(double value) {
+      return switch (this) {
+        case SHARE -> String.format(Locale.ROOT, "%.2f", value * 100);
+        case PERCENT -> String.format(Locale.ROOT, "%.1f %%", value * 100);
+        case MILLIS ->
+            value < 10_000
+                ? String.format(Locale.ROOT, "%.0f ms", value)
+                : String.format(Locale.ROOT, "%.1f s", value / 1000);
+        case NUMBER -> String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+      };
+    }
+
+    /** Half an interval, in the unit of a value that stands before it. */
+    String text(double interval, double value) {
+      return switch (this) {
+        case SHARE, PERCENT -> String.format(Locale.ROOT, " ±%.2f", interval * 100);
+        case MILLIS ->
+            value < 10_000
+                ? String.format(Locale.ROOT, " ±%.0f", interval)
+                : String.format(Locale.ROOT, " ±%.1f", interval / 1000);
+        case NUMBER -> String.format(Locale.ROOT, " ±%.2f", interval);
+      };
+    }
+  }
+
+  /** The columns of a table. */
+  static List<Column> of(boolean wide) {
+    return wide ? ALL : ALL.stream().filter(Column::brief).toList();
+  }
+
+  /** Its text for a combination. */
+  String text(Cell cell) {
+    double mean = cell.mean(figure);
+    double interval = spread ? cell.interval(figure) : 0;
+    return unit.text(mean) + (interval == 0 ? "" : unit.text(interval, mean));
+  }
+
+  private static List<Column> all() {
+    List<Column> all = new ArrayList<>(List.of(ANSWERED));
+    all.add(
+        wide(
+            "available",
+            "as answered, but a 429 to a caller over its own quota counts on neither side",
+            Unit.PERCENT,
+            Row::availability));
+    all.add(
+        wide(
+            "good/s",
+            "answers within the scenario's objective, per second",
+            Unit.NUMBER,
+            Row::goodput));
+    all.add(
+        brief(
+            "refused",
+            "share that the gateway refused",
+            Unit.PERCENT,
+            row -> of(row, row.rejections())));
+    all.add(
+        wide(
+            "429",
+            "refused because the caller was over its limit",
+            Unit.PERCENT,
+            row -> of(row, row.rejected().getOrDefault("rate_limited", 0L))));
+    all.add(
+        wide(
+            "needless",
+            "refused while a server had room and would have answered in time",
+            Unit.PERCENT,
+            row -> of(row, row.needless())));
+    all.add(
+        wide("failed", "neither answered nor refused", Unit.PERCENT, row -> of(row, row.failed())));
+    all.add(
+        brief(
+            "wrong",
+            "false or foreign answers; must be 0",
+            Unit.PERCENT,
+            row -> of(row, row.wrongs())));
+    all.add(OF_ALL);
+    times(all);
+    all.add(
+        brief(
+            "hits",
+            "share answered from a cache or by another's call",
+            Unit.PERCENT,
+            Row::cacheHitRate));
+    all.add(wide("slots", "occupied share of the servers' slots", Unit.PERCENT, Row::utilisation));
+    all.add(
+        wide(
+            "work",
+            "share of what the servers could have computed in full batches",
+            Unit.PERCENT,
+            row -> row.spent().work()));
+    all.add(
+        wide(
+            "fair",
+            "Jain's index of the tenants' answered shares; 0 without answers",
+            Unit.NUMBER,
+            Row::fairness));
+    all.add(wide("USD", "cost of all tokens that servers worked on", Unit.NUMBER, Row::cost));
+    all.add(wide("saved", "what the hits would have cost, in USD", Unit.NUMBER, Row::costSaved));
+    all.add(
+        wide(
+            "hours",
+            "replica-hours: for how long servers were members",
+            Unit.NUMBER,
+            row -> row.spent().replicaHours()));
+    return List.copyOf(all);
+  }
+
+  private static void times(List<Column> all) {
+    all.add(
+        wide("mean", "mean time of answered requests", Unit.MILLIS, row -> row.latency().mean()));
+    all.add(wide("p50", "their median", Unit.MILLIS, row -> row.latency().p50()));
+    all.add(wide("p99", "99 of 100 of them are faster", Unit.MILLIS, row -> row.latency().p99()));
+    all.add(
+        wide("hit mean", "mean time of hits", Unit.MILLIS, row -> row.latencies().hits().mean()));
+    all.add(
+        wide(
+            "computed",
+            "mean time of computed answers",
+            Unit.MILLIS,
+            row -> row.latencies().computed().mean()));
+    all.add(
+        wide(
+            "first p50",
+            "median time to the first content of answered requests",
+            Unit.MILLIS,
+            row -> row.firstToken().p50()));
+    all.add(
+        brief(
+            "first p99",
+            "time to the first content that 99 of 100 answered requests keep",
+            Unit.MILLIS,
+            row -> row.firstToken().p99()));
+  }
+
+  private static double of(Row row, long count) {
+    return row.requests() == 0 ? 0 : (double) count / row.requests();
+  }
+
+  private static Column brief(
+      String header, String about, Unit unit, ToDoubleFunction<Row> figure) {
+    return new Column(header, about, unit, false, true, figure);
+  }
+
+  private static Column wide(String header, String about, Unit unit, ToDoubleFunction<Row> figure) {
+    return new Column(header, about, unit, false, false, figure);
+  }
+}

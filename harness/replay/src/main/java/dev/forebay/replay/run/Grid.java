@@ -1,0 +1,58 @@
+package dev.forebay.replay.run;
+
+import java.util.List;
+
+/** Cells of text in columns: the first is left-aligned, the others right. */
+final class Grid {
+
+  private static final int BETWEEN = 2;
+  private static final int LEAST_NAME = 12;
+
+  private final List<List<String>> lines;
+
+  /** A grid of lines of the same length, at least one; the first is the header. */
+  Grid(List<List<String>> lines) {
+    this.lines = lines;
+  }
+
+  /**
+   * Its text. The first column is cut to what the others leave of a line, but not below 12.
+   *
+   * @param columns characters in a line
+   * @param colour whether to set the header off, for a terminal
+   */
+  String text(int columns, boolean colour) {
+    int[] widths = new int[lines.get(0).size()];
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    int others = 0;
+    for (int i = 1; i < widths.length; i++) {
+      others += BETWEEN + widths[i];
+    }
+    widths[0] = Math.min(widths[0], Math.max(LEAST_NAME, columns - others));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < lines.size(); i++) {
+      boolean bold = colour && i == 0;
+      text.append(bold ? "\u001b[1m" : "").append(line(lines.get(i), widths));
+      text.append(bold ? "\u001b[0m" : "").append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String line(List<String> line, int[] widths) {
+    StringBuilder text = new StringBuilder();
+    String name = cut(line.get(0), widths[0]);
+    text.append(name).append(" ".repeat(widths[0] - name.length()));
+    for (int i = 1; i < widths.length; i++) {
+      text.append(" ".repeat(BETWEEN + widths[i] - line.get(i).length())).append(line.get(i));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String cut(String name, int width) {
+    return name.length() <= width ? name : name.substring(0, width - 1) + "\u2026";
+  }
+}

@@ -1,0 +1,110 @@
+package dev.forebay.replay.run;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a comparison says about each combination, in a sentence. */
+final class Verdicts {
+
+  /** Losses below this share of the requests are not worth a word. */
+  private static final double NOTABLE = 0.005;
+
+  private Verdicts() {}
+
+  /** A sentence for each combination but the baseline; none if the baseline was not run. */
+  static List<String> of(Report report) {
+    return report
+        .baseline()
+        .map(
+            baseline ->
+                report.cells().stream()
+                    .filter(cell -> cell != baseline)
+                    .sorted(BEST_FIRST)
+                    .map(cell -> sentence(cell, baseline))
+                    .toList())
+        .orElse(List.of());
+  }
+
+  /** The order of tables: more answers first, then less time. */
+  static final Comparator<Cell> BEST_FIRST =
+      Comparator.<Cell>comparingDouble(cell -> -cell.mean(Column.ANSWERED.figure()))
+          .thenComparingDouble(cell -> cell.mean(Column.OF_ALL.figure()));
+
+  private static String sentence(Cell cell, Cell baseline) {
+    return cell.combination()
+        + ": "
+        + answers(cell.difference(baseline, Column.ANSWERED.figure()))
+        + "; mean of all "
+        + Column.OF_ALL.text(baseline)
+        + " \u2192 "
+        + Column.OF_ALL.text(cell)
+        + losses(cell);
+  }
+
+  private static String answers(Cell.Difference difference) {
+    double points = difference.mean() * 100;
+    double half = difference.interval() * 100;
+    if (points == 0 && half == 0) {
+      return "answers as much of what was offered as the baseline";
+    }
+    String interval =
+        difference.seeds() < 2
+            ? "one seed, so no interval"
+            : String.format(Locale.ROOT, "%.1f to %.1f", points - half, points + half);
+    if (difference.seeds() > 1 && !difference.isSure()) {
+      return "no difference in what is answered that is beyond chance (points: " + interval + ")";
+    }
+    return String.format(
+            Locale.ROOT,
+            "answers %.1f points %s of what was offered than the baseline",
+            Math.abs(points),
+            points < 0 ? "less" : "more")
+        + " ("
+        + (points < 0 && difference.seeds() > 1
+            ? String.format(Locale.ROOT, "%.1f to %.1f", -points - half, -points + half)
+            : interval)
+        + ")";
+  }
+
+  /** What became of the requests that were not answered, if they are many. */
+  private static String losses(Cell cell) {
+    StringBuilder text = new StringBuilder();
+    double needless = share(cell, cell.rows().stream().mapToLong(Row::needless).sum());
+    if (needless >= NOTABLE) {
+      text.append(percent("; refuses %.1f %% while servers had room", needless));
+    }
+    Map<String, Long> reasons = new TreeMap<>();
+    Map<String, Long> wrongs = new TreeMap<>();
+    for (Row row : cell.rows()) {
+      row.failures().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+      row.rejected().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+      row.wrong().forEach((reason, count) -> wrongs.merge(reason, count, Long::sum));
+    }
+    reasons.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .filter(most -> share(cell, most.getValue()) >= NOTABLE)
+        .ifPresent(
+            most ->
+                text.append("; loses most by ")
+                    .append(most.getKey())
+                    .append(percent(" (%.1f %%)", share(cell, most.getValue()))));
+    wrongs.forEach(
+        (reason, count) ->
+            text.append("; WRONG: ")
+                .append(reason)
+                .append(percent(" %.2f %%", share(cell, count))));
+    return text.toString();
+  }
+
+  private static double share(Cell cell, long count) {
+    long requests = cell.rows().stream().mapToLong(Row::requests).sum();
+    return requests == 0 ? 0 : (double) count / requests;
+  }
+
+  private static String percent(String format, double share) {
+    return String.format(Locale.ROOT, format, share * 100);
+  }
+}
