@@ -4,7 +4,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import java.util.SplittableRandom;
 
-/** How long the answer to a request is by its nature: known to the simulation, not to policies. */
+/** What the answer to a request is by its nature: known to the simulation, not to policies. */
 @FunctionalInterface
 public interface AnswerLength {
 
@@ -21,6 +21,20 @@ public interface AnswerLength {
    * must be the same each time that it is asked about a request.
    */
   int tokens(InferenceRequest request);
+
+  /**
+   * Which question the answer answers: equal for two requests exactly if an answer to one is right
+   * for the other. By default that is so for equal prompts to the same model.
+   */
+  default AnswerIdentity identity(InferenceRequest request) {
+    PromptKey key = request.info().promptKey();
+    long prompt =
+        key == null
+            ? Chance.hash(request.info().id())
+            : Chance.mix(key.high()) ^ Chance.mix(~key.low());
+    return new AnswerIdentity(
+        request.info().caller().tenant().hashCode(), prompt ^ Chance.hash(request.info().model()));
+  }
 
   /**
    * Lengths from a lognormal distribution with {@link #MEAN_TOKENS} and {@link #MEDIAN_TOKENS}, by

@@ -4,11 +4,9 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Operation;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A backend that a {@link SimulatedServer} answers. Requests may live on any timeline: they cross
@@ -20,14 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SimulatedBackend implements Backend {
 
-  private static final int KEPT_MODELS = 64;
-
   private final String id;
   private final String account;
   private final List<String> models;
   private final SimulatedServer server;
   private final long roundTripNanos;
-  private final ConcurrentHashMap<String, AnswerFrames> frames = new ConcurrentHashMap<>();
 
   /** A backend with an account of its own, for any model, without a network. */
   public SimulatedBackend(String id, SimulatedServer server) {
@@ -87,17 +82,10 @@ public final class SimulatedBackend implements Backend {
   }
 
   private AnswerFrames framesOf(InferenceRequest request) {
-    Operation operation = request.info().operation();
-    String model = request.info().model();
-    String key = operation.name() + ' ' + model;
-    AnswerFrames kept = frames.get(key);
-    if (kept != null) {
-      return kept;
-    }
-    AnswerFrames made = new AnswerFrames(operation, "simulated", model, 0);
-    if (frames.size() < KEPT_MODELS) {
-      frames.put(key, made);
-    }
-    return made;
+    return new AnswerFrames(
+        request.info().operation(),
+        server.answers().identity(request).id(),
+        request.info().model(),
+        0);
   }
 }

@@ -116,6 +116,11 @@ public final class SimulatedServer {
     meter = told;
   }
 
+  /** What its answers are. */
+  AnswerLength answers() {
+    return lengths;
+  }
+
   /** What it can do. */
   public ServerParameters parameters() {
     return parameters;

@@ -2,6 +2,7 @@ package dev.forebay.replay.run;
 
 import dev.forebay.core.Streams;
 import dev.forebay.replay.trace.TraceRequest;
+import dev.forebay.simulation.AnswerIdentity;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Call;
@@ -30,6 +31,7 @@ final class Client {
   private final Timeline timeline;
   private final TraceRequest request;
   private final int expectedTokens;
+  private final AnswerIdentity expected;
   private final Tally tally;
   private final Fleet fleet;
   private final Runnable over;
@@ -41,18 +43,22 @@ final class Client {
   private long firstNanos = -1;
   private long lastNanos;
   private int tokens;
+  private @Nullable Buffer checked;
+  private @Nullable String wrong;
   private boolean done;
 
   /**
    * A caller.
    *
    * @param expectedTokens length of the correct answer
+   * @param expected identity of the correct answer
    * @param over is run when the request is over, however it ends
    */
   Client(
       Timeline timeline,
       TraceRequest request,
       int expectedTokens,
+      AnswerIdentity expected,
       long patienceNanos,
       Tally tally,
       Fleet fleet,
@@ -60,6 +66,7 @@ final class Client {
     this.timeline = timeline;
     this.request = request;
     this.expectedTokens = expectedTokens;
+    this.expected = expected;
     this.tally = tally;
     this.fleet = fleet;
     this.over = over;
@@ -114,7 +121,22 @@ final class Client {
     }
     lastNanos = now;
     tokens += chunk.tokens();
+    check(chunk.data());
     tally.content(request.index(), now);
+  }
+
+  /** Every piece of content must belong to the answer; events that are alike share their bytes. */
+  private void check(Buffer data) {
+    if (data != checked && wrong == null) {
+      checked = data;
+      AnswerIdentity found = AnswerIdentity.in(data);
+      if (found == null || !found.equals(expected)) {
+        wrong =
+            found == null
+                ? "unknown_answer"
+                : found.scope() == expected.scope() ? "other_answer" : "other_tenants_answer";
+      }
+    }
   }
 
   private void ended(@Nullable Failure failure) {
@@ -128,6 +150,8 @@ final class Client {
     if (failure != null || head == null) {
       Failure why = failure == null ? Failure.cancelled() : failure;
       tally.failed(request, why, Tally.isRefusal(why) && isRoom(), timeline.nanos());
+    } else if (wrong != null) {
+      tally.wrong(request, wrong, timeline.nanos());
     } else if (tokens != expectedTokens) {
       tally.wrong(request, "wrong_length", timeline.nanos());
     } else {
@@ -144,11 +168,12 @@ final class Client {
 
   private RequestInfo info() {
     String tenant = request.tenant() == null ? "default" : request.tenant();
+    String model = request.model() == null ? "simulated" : request.model();
     String user = request.user() == null ? "" : request.user();
     return new RequestInfo(
         Lengths.id(request.index()),
         Operation.CHAT,
-        request.model() == null ? "simulated" : request.model(),
+        model,
         request.stream(),
         new Caller(
             user.isEmpty() ? tenant : user,
@@ -159,16 +184,18 @@ final class Client {
         request.priority(),
         request.promptTokens(),
         0,
-        key(tenant),
+        key(tenant, model),
         request.prefix(),
         CacheMode.DEFAULT,
         arrivedNanos,
         arrivedNanos + patienceNanos);
   }
 
-  private @Nullable PromptKey key(String tenant) {
+  /** The upper half says whose prompt it is and whom it asks, the lower which it is. */
+  private @Nullable PromptKey key(String tenant, String model) {
     return request.promptId() == TraceRequest.UNKNOWN_PROMPT
         ? null
-        : new PromptKey(tenant.hashCode(), request.promptId());
+        : new PromptKey(
+            (long) tenant.hashCode() << 32 | (model.hashCode() & 0xffff_ffffL), request.promptId());
   }
 }

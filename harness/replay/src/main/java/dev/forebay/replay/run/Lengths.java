@@ -2,6 +2,7 @@ package dev.forebay.replay.run;
 
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceRequest;
+import dev.forebay.simulation.AnswerIdentity;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.spi.InferenceRequest;
 import java.util.HashMap;
@@ -9,17 +10,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How long the answer to each request of a trace is: what simulated servers know and policies do
- * not. Equal prompts have equal answers, those of the first of them. A probe of a pool is no
- * request of the trace: its answer is as long as it asks for.
+ * What the answer to each request of a trace is: what simulated servers know and policies do not.
+ * Equal prompts have equal answers, those of the first of them. A probe of a pool is no request of
+ * the trace: its answer is as long as it asks for.
  */
 final class Lengths implements AnswerLength {
 
+  /** Keeps prompts apart from models in the sum of both: larger than any hash code. */
+  private static final long PRIME = 4_294_967_311L;
+
   private final int[] tokens;
+  private final AnswerIdentity[] identities;
 
   Lengths(Trace trace) {
     List<TraceRequest> requests = trace.requests();
     tokens = new int[requests.size()];
+    identities = new AnswerIdentity[requests.size()];
     Map<Long, Integer> byPrompt = new HashMap<>();
     for (int i = 0; i < tokens.length; i++) {
       TraceRequest request = requests.get(i);
@@ -29,11 +35,29 @@ final class Lengths implements AnswerLength {
         length = first == null ? length : first;
       }
       tokens[i] = length;
+      identities[i] = identity(request, i);
     }
   }
 
   static String id(int index) {
     return "r" + index;
+  }
+
+  /**
+   * Whose question it is, and which: the prompt and the model that it is put to. A prompt of which
+   * nothing is known equals no other.
+   */
+  private static AnswerIdentity identity(TraceRequest request, int index) {
+    boolean known = request.promptId() != TraceRequest.UNKNOWN_PROMPT;
+    long prompt = known ? request.promptId() * 2 : index * 2L + 1;
+    return new AnswerIdentity(
+        String.valueOf(request.tenant()).hashCode(),
+        prompt * PRIME + String.valueOf(request.model()).hashCode());
+  }
+
+  /** The identity of the right answer. */
+  AnswerIdentity identity(int index) {
+    return identities[index];
   }
 
   int of(int index) {
@@ -42,10 +66,20 @@ final class Lengths implements AnswerLength {
 
   @Override
   public int tokens(InferenceRequest request) {
+    int index = index(request);
+    return index < 0 ? Math.max(1, request.info().maxOutputTokens()) : tokens[index];
+  }
+
+  @Override
+  public AnswerIdentity identity(InferenceRequest request) {
+    int index = index(request);
+    return index < 0 ? AnswerLength.super.identity(request) : identities[index];
+  }
+
+  /** The place of a request in the trace; -1 if it is not from there. */
+  private static int index(InferenceRequest request) {
     String id = request.info().id();
     boolean traced = id.length() > 1 && id.charAt(0) == 'r' && Character.isDigit(id.charAt(1));
-    return traced
-        ? tokens[Integer.parseInt(id, 1, id.length(), 10)]
-        : Math.max(1, request.info().maxOutputTokens());
+    return traced ? Integer.parseInt(id, 1, id.length(), 10) : -1;
   }
 }

@@ -82,6 +82,7 @@ final class Traffic {
             timeline,
             request,
             lengths.of(request.index()),
+            lengths.identity(request.index()),
             objective.patience().toNanos(),
             tally,
             fleet,
