@@ -77,6 +77,16 @@ final class FaultPlan {
     return next;
   }
 
+  /** When the next fault that lasts begins or ends after a time; {@link #NEVER} if none does. */
+  long nextChange(long after) {
+    long next = NEVER;
+    for (Window window : windows) {
+      long end = window.end(after);
+      next = Math.min(next, end > after ? end : window.nextBegin(after));
+    }
+    return next;
+  }
+
   /** What happens to a request that arrives now; null for nothing. */
   @Nullable Fate fate(InferenceRequest request, long now) {
     if (windows.size() == crashes.size()) {

@@ -199,6 +199,21 @@ public final class SimulatedServer {
     return plan.down(timeline.nanos());
   }
 
+  /**
+   * The share of its speed that a step has if it begins at a time, by the faults that are planned:
+   * 0 while the server is down or starting, 1 if nothing slows it.
+   *
+   * @param nanos on its timeline, past or future
+   */
+  public double speedAt(long nanos) {
+    return plan.down(nanos) ? 0 : 1 / plan.slowFactor(nanos);
+  }
+
+  /** When its speed may change next after a time; {@link Long#MAX_VALUE} if it never does. */
+  public long nextChangeNanos(long after) {
+    return plan.nextChange(after);
+  }
+
   /** When the outage of now is over, cold start included; now where there is none. */
   public long upAgainNanos() {
     return plan.upAgain(timeline.nanos());

@@ -67,7 +67,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--combination",
       paramLabel = "NAME",
-      description = "Run only this one, beside baseline and oracle; repeatable.")
+      description = "Run only this one, beside the baseline; repeatable.")
   private List<String> only = new ArrayList<>();
 
   @Option(
@@ -220,8 +220,7 @@ final class CompareCommand implements Callable<Integer> {
             combination ->
                 only.isEmpty()
                     || only.contains(combination.name())
-                    || combination.name().equals(ScenarioReader.BASELINE)
-                    || combination.name().equals(ScenarioReader.ORACLE))
+                    || combination.name().equals(ScenarioReader.BASELINE))
         .toList();
   }
 

@@ -110,8 +110,10 @@ public final class Fidelity {
                 objective,
                 List.of(),
                 timeline,
-                new Host(timeline, seed))
-            .run("", seed, prices);
+                new Host(timeline, seed),
+                seed,
+                new Bound())
+            .run("", prices);
     Samples lateness = new Samples();
     Tally real = real(lateness);
     return new Figures(

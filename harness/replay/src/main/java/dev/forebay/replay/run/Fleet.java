@@ -21,23 +21,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The simulated servers of a run, by the id of their backend. It is lent to plugins that are
- * allowed to know the future: the oracles of the harness.
+ * allowed to know more than a gateway can.
  */
 public final class Fleet {
 
   private final Map<String, SimulatedServer> servers = new LinkedHashMap<>();
   private final Map<String, List<String>> models = new LinkedHashMap<>();
   private final Set<String> away = new HashSet<>();
+  private int simulated;
   private final Map<String, Long> departed = new LinkedHashMap<>();
 
   /** Takes the simulated ones of a gateway's backends. */
   void join(List<Backend> backends) {
     for (Backend backend : backends) {
-      if (backend instanceof SimulatedBackend simulated) {
-        servers.put(simulated.id(), simulated.server());
-        models.put(simulated.id(), simulated.models());
+      simulated += backend instanceof SimulatedBackend ? 1 : 0;
+      if (backend instanceof SimulatedBackend known) {
+        servers.put(known.id(), known.server());
+        models.put(known.id(), known.models());
       }
     }
+  }
+
+  /** How many of a gateway's backends are simulated. */
+  int simulated() {
+    return simulated;
   }
 
   /** The server behind an endpoint; null where it is not simulated. */

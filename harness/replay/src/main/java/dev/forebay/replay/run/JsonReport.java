@@ -118,6 +118,7 @@ public final class JsonReport {
         .put("failures", failures)
         .put("wrongs", wrongs)
         .put("answeredOfOffered", row.answeredOfOffered())
+        .put("answerableOfOffered", row.answerable() == null ? null : row.answerableOfOffered())
         .put("availability", row.availability())
         .put("latencyOfAllMillis", distribution(row.latencies().all()))
         .put("latencyMillis", distribution(row.latency()))

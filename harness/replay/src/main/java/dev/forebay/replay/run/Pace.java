@@ -27,6 +27,20 @@ record Pace(ServerParameters server) {
         / 1000;
   }
 
+  /**
+   * The least seconds of the server that steps of decoding take by the memory that they hold: the
+   * contexts in a step are no more than {@code kvTokens} together, so each has at least its share
+   * of the time that a step takes anyway.
+   *
+   * @param context tokens that the request holds, in the mean of its steps
+   */
+  double decodeSecondsByMemory(double steps, double context) {
+    return steps
+        * (server.decodeStepMillis() * context / server.kvTokens()
+            + server.decodeStepMillisPerRequest())
+        / 1000;
+  }
+
   /** The least seconds from start to end of a request that has the server for itself. */
   double aloneSeconds(double prefillTokens, double steps) {
     return prefillSeconds(prefillTokens)

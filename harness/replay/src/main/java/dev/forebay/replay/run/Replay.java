@@ -16,7 +16,9 @@ import dev.forebay.spi.MemoryBudget;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One run: a trace through one gateway in virtual time, on the calling thread. */
 final class Replay {
@@ -26,21 +28,28 @@ final class Replay {
   /** A bound that is the same on every machine, so that a run is, too. */
   static final long MEMORY_BYTES = 64 << 20;
 
+  /** By how much sums of rounded figures may differ, in requests. */
+  private static final double ROUNDING = 1e-3;
+
   /** How long what callers left behind may take to come to rest. */
   private static final long REST_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Trace trace;
   private final VirtualTimeline timeline;
+  private final long seed;
   private final Fleet fleet = new Fleet();
   private final Tally tally;
   private final Gateway gateway;
   private final Membership membership;
+  private final @Nullable Double answerable;
   private final Traffic traffic;
 
   /**
    * A run.
    *
    * @param timeline new, and the host's
+   * @param seed of the trace and of all chance
+   * @param bound finds out what is possible
    * @throws IllegalArgumentException if options of the blueprint contradict each other
    */
   Replay(
@@ -50,9 +59,12 @@ final class Replay {
       Objective objective,
       List<Membership.Stay> stays,
       VirtualTimeline timeline,
-      Host host) {
+      Host host,
+      long seed,
+      Bound bound) {
     this.trace = trace;
     this.timeline = timeline;
+    this.seed = seed;
     this.tally = new Tally(objective);
     this.gateway =
         Gateway.of(
@@ -63,6 +75,9 @@ final class Replay {
                 .lend(RedisStore.Connector.class, new TwinServer(TwinModel.defaults())));
     fleet.join(gateway.backends());
     this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
+    boolean simulated = gateway.backends().size() == fleet.simulated();
+    this.answerable =
+        simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective.patience()) : null;
     this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway, fleet);
   }
 
@@ -71,7 +86,7 @@ final class Replay {
    *
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
-  Row run(String combination, long seed, Prices prices) {
+  Row run(String combination, Prices prices) {
     gateway.start();
     CostMeter meter = new CostMeter(prices, timeline);
     if (!prices.flat()) {
@@ -95,7 +110,8 @@ final class Replay {
     timeline.runUntil(timeline.nanos() + REST_NANOS);
     check();
     gateway.close();
-    return tally.row(combination, seed, spent, fleet.dispatched(gateway), gateway.counters());
+    return tally.row(
+        combination, seed, answerable, spent, fleet.dispatched(gateway), gateway.counters());
   }
 
   private double saved(Prices prices) {
@@ -120,6 +136,7 @@ final class Replay {
   private void check() {
     checkPlugins();
     expect("requests arrived", trace.requests().size(), tally.requests());
+    checkBound(tally.ok(), answerable);
     expect("requests over", tally.requests(), tally.over());
     expect("requests that outlived their callers", 0, tally.stuck());
     expect("requests open in the gateway", 0, gateway.open());
@@ -130,6 +147,16 @@ final class Replay {
         throw new SelfCheckException(
             "self-check: server " + server.getKey() + ": " + server.getValue().stats());
       }
+    }
+  }
+
+  /** An answer too many is a fault of the run, or of the bound. */
+  static void checkBound(long ok, @Nullable Double most) {
+    if (most != null && ok > most + ROUNDING) {
+      throw new SelfCheckException(
+          "self-check: answered requests: "
+              + ok
+              + String.format(Locale.ROOT, " (expected: at most %.1f, the computed bound)", most));
     }
   }
 

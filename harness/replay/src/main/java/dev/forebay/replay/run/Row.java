@@ -2,6 +2,7 @@ package dev.forebay.replay.run;
 
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one combination made of one scenario under one seed: the same columns for every combination.
@@ -11,6 +12,8 @@ import java.util.SortedMap;
  * @param seed seed of all chance
  * @param requests requests offered
  * @param ok answered completely and correctly, within the caller's patience
+ * @param answerable how many any gateway could have answered at most ({@link Bound}); null if a
+ *     backend is not simulated
  * @param wrong answered falsely, by reason; must be empty
  * @param failed neither answered nor rejected
  * @param cancelled taken back by callers of their own accord; one that loses patience was failed
@@ -35,6 +38,7 @@ public record Row(
     long seed,
     long requests,
     long ok,
+    @Nullable Double answerable,
     SortedMap<String, Long> wrong,
     long failed,
     long cancelled,
@@ -60,6 +64,12 @@ public record Row(
   /** Share of all requests answered, so that nobody looks available by refusing. */
   public double answeredOfOffered() {
     return requests == 0 ? 1 : (double) ok / requests;
+  }
+
+  /** The most that {@link #answeredOfOffered} could be; 1 if it is not known. */
+  public double answerableOfOffered() {
+    Double most = answerable;
+    return most == null || requests == 0 ? 1 : Math.min(1, most / requests);
   }
 
   /** Requests rejected, for whatever reason. */

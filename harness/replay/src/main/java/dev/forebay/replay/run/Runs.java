@@ -29,6 +29,7 @@ final class Runs implements AutoCloseable {
   private final Duration patience;
   private final Comparison.Progress progress;
   private final Semaphore free;
+  private final Bound bound = new Bound();
   private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
   private final Map<String, Map<Long, Row>> rows = new HashMap<>();
   private final Map<String, Failed> failed = new LinkedHashMap<>();
@@ -173,8 +174,10 @@ final class Runs implements AutoCloseable {
                 scenario.objective(),
                 scenario.stays(),
                 timeline,
-                host);
-        Row row = replay.run(combination.name(), seed, scenario.prices());
+                host,
+                seed,
+                bound);
+        Row row = replay.run(combination.name(), scenario.prices());
         succeeded(row, host.chanceDrawn());
       } catch (SelfCheckException e) {
         failed(String.valueOf(e.getMessage()));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param objective what callers expect
  * @param prices what tokens cost
  * @param stays of servers that join or leave while a run goes on
- * @param combinations at least two: baseline first, oracle last
+ * @param combinations at least two, the baseline first
  */
 public record Scenario(
     String name,

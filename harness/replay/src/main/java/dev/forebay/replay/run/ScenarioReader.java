@@ -40,17 +40,21 @@ import org.jspecify.annotations.Nullable;
  * fleet} is short for backends of the plugin {@code simulated}, each {@code count} times.
  *
  * <p>Every comparison has a {@code baseline} (round robin over one list of backends, those of all
- * pools, and nothing else) and an {@code oracle} (a cache without a bound, and a balancer that
- * knows the future), also where the scenario names none. Every mistake of the scenario and of all
- * its combinations is in one report.
+ * pools, and nothing else), also where the scenario names none. Two combinations that know more
+ * than a gateway can are added unless the scenario names one of them: {@code unbounded-cache}
+ * forgets no answer, {@code clairvoyant-balancer} knows how long answers will be. Every mistake of
+ * the scenario and of all its combinations is in one report.
  */
 public final class ScenarioReader {
 
   /** The combination that everything is measured against. */
   public static final String BASELINE = "baseline";
 
-  /** The combination that knows what none can know. */
-  public static final String ORACLE = "oracle";
+  /** The combination whose cache forgets nothing. */
+  public static final String UNBOUNDED_CACHE = "unbounded-cache";
+
+  /** The combination whose balancer knows how long answers will be. */
+  public static final String CLAIRVOYANT_BALANCER = "clairvoyant-balancer";
 
   private static final List<String> BUILT_IN =
       List.of(
@@ -271,10 +275,12 @@ public final class ScenarioReader {
     }
     List<Combination> all = new ArrayList<>();
     Node baseline = named.remove(BASELINE);
-    Node oracle = named.remove(ORACLE);
     add(all, BASELINE, baseline == null ? baseline(gateway) : baseline, gateway);
     named.forEach((name, combination) -> add(all, name, combination, gateway));
-    add(all, ORACLE, oracle == null ? oracle(gateway) : oracle, gateway);
+    if (!named.containsKey(UNBOUNDED_CACHE) && !named.containsKey(CLAIRVOYANT_BALANCER)) {
+      add(all, UNBOUNDED_CACHE, unboundedCache(gateway), gateway);
+      add(all, CLAIRVOYANT_BALANCER, clairvoyantBalancer(gateway), gateway);
+    }
     return all;
   }
 
@@ -296,24 +302,39 @@ public final class ScenarioReader {
   }
 
   private static Node baseline(Node gateway) {
-    return bound(
+    return plain(
         BASELINE,
         "round robin over one list of backends, nothing else",
+        List.of(),
         List.of(Map.of("balance", "round-robin")),
         gateway);
   }
 
-  private static Node oracle(Node gateway) {
-    return bound(
-        ORACLE,
-        "a cache without a bound, and a balancer that knows the future",
-        List.of(Map.of("cache", Map.of("store", "unbounded")), Map.of("balance", "oracle")),
+  private static Node unboundedCache(Node gateway) {
+    return plain(
+        UNBOUNDED_CACHE,
+        "a cache that forgets nothing, before round robin",
+        List.of("prompt-identity"),
+        List.of(Map.of("cache", Map.of("store", "unbounded")), Map.of("balance", "round-robin")),
+        gateway);
+  }
+
+  private static Node clairvoyantBalancer(Node gateway) {
+    return plain(
+        CLAIRVOYANT_BALANCER,
+        "a balancer that knows how long answers will be, and foresees no faults",
+        List.of(),
+        List.of(Map.of("balance", "clairvoyant")),
         gateway);
   }
 
   /** A combination of one pipeline before the backends of all pools. */
-  private static Node bound(
-      String name, String about, List<Map<String, Object>> pipeline, Node gateway) {
+  private static Node plain(
+      String name,
+      String about,
+      List<String> needs,
+      List<Map<String, Object>> pipeline,
+      Node gateway) {
     Map<String, @Nullable Object> patch = new LinkedHashMap<>();
     patch.put("pipeline", pipeline);
     Node pools = gateway.get("pools");
@@ -322,7 +343,7 @@ public final class ScenarioReader {
       patch.put("models", null);
       patch.put("backends", backends(gateway, pools));
     }
-    return Node.of(Map.of("about", about, "gateway", patch), name);
+    return Node.of(Map.of("about", about, "needs", needs, "gateway", patch), name);
   }
 
   private static List<Node> backends(Node gateway, Node pools) {

@@ -32,6 +32,8 @@ public final class TableReport {
     text.append(wrapped(load(report)));
     text.append(grid(report, columns).text(wide ? WIDE_COLUMNS : COLUMNS, colour));
     text.append(wrapped(legend(columns)));
+    String bound = Verdicts.bound(report);
+    text.append(bound.isEmpty() ? "" : wrapped(bound));
     Verdicts.of(report).forEach(sentence -> text.append(wrapped(sentence)));
     report
         .failed()

@@ -181,6 +181,7 @@ final class Tally {
   Row row(
       String combination,
       long seed,
+      @Nullable Double answerable,
       Spent spent,
       Map<String, Long> byBackend,
       SortedMap<String, Long> plugin) {
@@ -194,6 +195,7 @@ final class Tally {
         seed,
         requests,
         ok,
+        answerable,
         wrong,
         failed,
         CANCELLED,

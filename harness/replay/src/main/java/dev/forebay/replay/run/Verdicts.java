@@ -33,6 +33,24 @@ final class Verdicts {
       Comparator.<Cell>comparingDouble(cell -> -cell.mean(Column.ANSWERED.figure()))
           .thenComparingDouble(cell -> cell.mean(Column.OF_ALL.figure()));
 
+  /** What no combination can pass; empty if it is not known. */
+  static String bound(Report report) {
+    List<Cell> known =
+        report.cells().stream()
+            .filter(cell -> cell.rows().stream().allMatch(row -> row.answerable() != null))
+            .toList();
+    if (known.isEmpty()) {
+      return "";
+    }
+    double most =
+        known.stream().mapToDouble(cell -> cell.mean(Row::answerableOfOffered)).max().orElse(1);
+    return String.format(
+        Locale.ROOT,
+        "bound: no gateway could answer more than %.2f %% (computed, as if work were divisible,"
+            + " nothing waited to be placed, and all faults were known)",
+        most * 100);
+  }
+
   private static String sentence(Cell cell, Cell baseline) {
     return cell.combination()
         + ": "

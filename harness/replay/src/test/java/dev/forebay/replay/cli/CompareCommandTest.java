@@ -61,7 +61,9 @@ class CompareCommandTest {
     String table = out.toString();
     assertTrue(table.startsWith("small: "), table);
     assertTrue(table.contains("2 seeds, virtual time\n"), table);
-    for (String line : List.of("\nbaseline ", "\ncache ", "\noracle ", "\ndigests of")) {
+    for (String line :
+        List.of(
+            "\nbaseline ", "\ncache ", "\nclairvoyant-balancer ", "\nbound: ", "\ndigests of")) {
       assertTrue(table.contains(line), table);
     }
     assertTrue(table.contains("skipped turns: the trace carries no session\n"), table);
@@ -132,7 +134,7 @@ class CompareCommandTest {
     assertEquals(
         "[{\"combination\":\"turns\",\"because\":\"the trace carries no session\"}]",
         report.getJsonArray("skipped").encode());
-    assertEquals(6, report.getJsonArray("rows").size());
+    assertEquals(8, report.getJsonArray("rows").size());
     JsonObject row = report.getJsonArray("rows").getJsonObject(0);
     assertTrue(
         row.fieldNames()
@@ -200,19 +202,26 @@ class CompareCommandTest {
     assertEquals(0, run(and(base, "--assert", "baseline.rejected.rate_limited == 0")));
     assertEquals("", err.toString());
     int code =
-        run(and(base, "--assert", "oracle.ok < 0", "--assert", "baseline.latencyMillis.p99 > 0"));
+        run(
+            and(
+                base,
+                "--assert",
+                "clairvoyant-balancer.ok < 0",
+                "--assert",
+                "baseline.latencyMillis.p99 > 0"));
     assertEquals(1, code);
-    assertTrue(err.toString().startsWith("forebay: assertion fell short: oracle.ok < 0: "));
+    assertTrue(
+        err.toString().startsWith("forebay: assertion fell short: clairvoyant-balancer.ok < 0: "));
     assertEquals(1, err.toString().lines().count());
     assertEquals(1, run(and(base, "--assert", "turns.ok > 0")));
     assertTrue(err.toString().contains("turns.ok > 0: was left out: the trace carries no session"));
   }
 
   @Test
-  void runsOnlyWhatIsAskedForBesideTheBounds() {
+  void runsOnlyWhatIsAskedForBesideTheBaseline() {
     JsonObject report =
         json("compare", scenario, "--seeds", "1", "--combination", "cache", "--format", "json");
-    assertEquals(List.of("baseline", "cache", "oracle"), combinations(report));
+    assertEquals(List.of("baseline", "cache"), combinations(report));
     assertEquals("[]", report.getJsonArray("skipped").encode());
   }
 
@@ -336,7 +345,7 @@ class CompareCommandTest {
     assertEquals("forebay: failed: x\n", err.toString());
     String table = out.toString();
     assertTrue(table.lines().anyMatch(line -> line.matches("x +failed +-.*")), table);
-    for (String other : List.of("\nbaseline ", "\noracle ")) {
+    for (String other : List.of("\nbaseline ", "\nclairvoyant-balancer ")) {
       assertTrue(table.contains(other), table);
     }
     assertTrue(

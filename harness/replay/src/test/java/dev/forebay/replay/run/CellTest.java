@@ -52,7 +52,12 @@ class CellTest {
       rows.add(
           new Tally(new Objective(DAY, DAY, DAY))
               .row(
-                  "x", rows.size(), new Spent(cost, 0, 0, 0, 0), new TreeMap<>(), new TreeMap<>()));
+                  "x",
+                  rows.size(),
+                  null,
+                  new Spent(cost, 0, 0, 0, 0),
+                  new TreeMap<>(),
+                  new TreeMap<>()));
     }
     return new Cell("x", rows);
   }

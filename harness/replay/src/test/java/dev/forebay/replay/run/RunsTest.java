@@ -28,7 +28,8 @@ class RunsTest {
   void aPluginThatBlocksEndsItsRunAndIsNamedWithItsCall() {
     Report report = report("blocks", "blocks-in-create", "spins");
     assertEquals(
-        List.of("baseline", "oracle"), report.cells().stream().map(Cell::combination).toList());
+        List.of("baseline", "unbounded-cache", "clairvoyant-balancer"),
+        report.cells().stream().map(Cell::combination).toList());
     assertFailed(report, "blocks", "plugin blocks, in its call choose, at ", "RunsTest$Blocking");
     assertFailed(
         report, "blocks-in-create", "plugin blocks-in-create, in its call create, at ", "");
@@ -38,7 +39,7 @@ class RunsTest {
   @Test
   void aThrowInCreateANullAndAnotherKindAreTold() {
     Report report = report("throws-in-create", "null-in-create", "another-kind", "overflows");
-    assertEquals(2, report.cells().size());
+    assertEquals(3, report.cells().size());
     assertFailed(
         report,
         "throws-in-create",

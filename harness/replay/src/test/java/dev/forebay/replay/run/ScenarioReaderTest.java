@@ -98,13 +98,13 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void baselineAndOracleAreAlwaysThere() {
+  void baselineAndRowsThatKnowMoreAreThereUnlessTheScenarioHasItsOwn() {
     Scenario scenario = read("fleet: [{ id: a, count: 2 }, { id: b }]\n");
-    assertEquals(List.of("baseline", "oracle"), names(scenario));
+    assertEquals(List.of("baseline", "unbounded-cache", "clairvoyant-balancer"), names(scenario));
     assertEquals(List.of(), stages(blueprint(scenario, "baseline")));
-    assertEquals(List.of("cache"), stages(blueprint(scenario, "oracle")));
+    assertEquals(List.of("cache"), stages(blueprint(scenario, "unbounded-cache")));
     assertEquals(3, blueprint(scenario, "baseline").pools().get(0).members().size());
-    assertEquals(List.of("baseline", "z", "oracle"), names(read(ownBounds())));
+    assertEquals(List.of("baseline", "clairvoyant-balancer", "z"), names(read(ownBounds())));
     assertEquals(List.of("deadline"), stages(blueprint(read(ownBounds()), "baseline")));
   }
 
@@ -126,7 +126,7 @@ class ScenarioReaderTest {
     assertEquals(1, baseline.pools().size());
     assertEquals(2, baseline.pools().get(0).members().size());
     assertEquals(List.of(), baseline.pools().get(0).stages());
-    assertEquals(1, blueprint(scenario, "oracle").pools().size());
+    assertEquals(1, blueprint(scenario, "clairvoyant-balancer").pools().size());
   }
 
   @Test
@@ -163,6 +163,12 @@ class ScenarioReaderTest {
       z: {}
       baseline: { gateway: { pipeline: [{ deadline: { total: 9s } }] } }
     """;
+        fleet: [{ id: a }]
+        combinations:
+          clairvoyant-balancer: { about: mine }
+          z: {}
+          baseline: { gateway: { pipeline: [{ deadline: { total: 9s } }] } }
+        """;
   }
 
   private Scenario read(String text) {

@@ -54,7 +54,7 @@ class KeepAlivesTest {
 
   static List<String> balancers() {
     return registry().names(Balancer.class).stream()
-        .filter(name -> !name.equals("oracle")) // it knows the future of a replay
+        .filter(name -> !name.equals("clairvoyant")) // it asks the servers of a replay
         .toList();
   }
 

@@ -14,10 +14,11 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * A balancer that asks each simulated server when it would finish, and chooses the earliest: what
- * no balancer can know, as a bound on what any could reach. In the harness only.
+ * A balancer that asks each simulated server when it would finish, and chooses the earliest: it
+ * knows the lengths of answers and the batches of servers, which no other can. It foresees no
+ * faults and no arrivals. In the harness only.
  */
-public final class Oracle implements Provider<Balancer, Oracle.Options> {
+public final class Clairvoyant implements Provider<Balancer, Clairvoyant.Options> {
 
   /** It has no options. */
   @Doc("Asks each simulated server when it would finish, and takes the earliest; harness only.")
@@ -30,7 +31,7 @@ public final class Oracle implements Provider<Balancer, Oracle.Options> {
 
   @Override
   public String name() {
-    return "oracle";
+    return "clairvoyant";
   }
 
   @Override
@@ -44,7 +45,7 @@ public final class Oracle implements Provider<Balancer, Oracle.Options> {
         context
             .resource(Fleet.class)
             .orElseThrow(
-                () -> new IllegalArgumentException("oracle: a gateway (expected: a replay)"));
+                () -> new IllegalArgumentException("clairvoyant: a gateway (expected: a replay)"));
     return new Earliest(fleet, context);
   }
 
