@@ -1,6 +1,8 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
+import dev.forebay.replay.run.Ablation;
 import dev.forebay.replay.run.Assertion;
 import dev.forebay.replay.run.Combination;
 import dev.forebay.replay.run.Comparison;
@@ -8,6 +10,8 @@ import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
 import dev.forebay.replay.run.Scenario;
 import dev.forebay.replay.run.ScenarioReader;
+import dev.forebay.replay.run.Sweep;
+import dev.forebay.replay.run.SweepReport;
 import dev.forebay.replay.run.TableReport;
 import dev.forebay.replay.trace.TraceFormats;
 import java.io.PrintWriter;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -122,6 +127,21 @@ final class CompareCommand implements Callable<Integer> {
       description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
   private String format = "table";
 
+  @Option(
+      names = "--sweep",
+      paramLabel = "PARAMETER=VALUES",
+      description =
+          "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its path,"
+              + " such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16.")
+  private @Nullable String sweep;
+
+  @Option(
+      names = "--ablate",
+      description =
+          "Runs each strategy of one combination alone, and the combination without it; of"
+              + " --combination, or of 'everything'.")
+  private boolean ablate;
+
   @Option(names = "--wide", description = "Every column, in lines as long as they take.")
   private boolean wide;
 
@@ -135,24 +155,70 @@ final class CompareCommand implements Callable<Integer> {
     checkOptions();
     Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
     if (list) {
-      listed().forEach(name -> describe(read(name, registry)));
+      listed().forEach(name -> describe(read(name, registry, d -> d)));
       return Main.OK;
     }
-    Scenario read = read(scenario == null ? DEFAULT : scenario, registry);
-    List<Combination> chosen = chosen(read);
-    List<String> names = chosen.stream().map(Combination::name).toList();
-    List<Assertion> assertions =
-        conditions.stream().map(condition -> Assertion.parse(condition, names)).toList();
     ReportFolder folder = out == null ? null : ReportFolder.at(out);
-    Report report = run(read, chosen);
+    return sweep == null ? one(registry, folder) : swept(Sweep.parse(sweep), registry, folder);
+  }
+
+  private int one(Registry registry, @Nullable ReportFolder folder) {
+    Ablation ablation = ablate ? new Ablation(base()) : null;
+    Scenario read = read(name(), registry, ablation == null ? d -> d : ablation::document);
+    List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
+    List<Assertion> assertions = assertions(chosen);
+    Report report = run(read, chosen, load);
     if (folder != null) {
       folder.write(report);
     }
     show(report);
+    if (ablation != null && format.equals("table")) {
+      spec.commandLine().getOut().print(ablation.text(report));
+      spec.commandLine().getOut().flush();
+    }
     return judge(report, assertions);
   }
 
-  private Report run(Scenario read, List<Combination> chosen) {
+  private int swept(Sweep values, Registry registry, @Nullable ReportFolder folder) {
+    List<Scenario> scenarios = new ArrayList<>();
+    for (String value : values.values()) {
+      scenarios.add(read(name(), registry, values.change(value)));
+    }
+    List<Report> reports = new ArrayList<>();
+    List<Assertion> assertions = assertions(chosen(scenarios.get(0), only));
+    for (int i = 0; i < scenarios.size(); i++) {
+      Double at = values.isLoad() ? Double.valueOf(Sweep.load(values.values().get(i))) : load;
+      reports.add(run(scenarios.get(i), chosen(scenarios.get(i), only), at));
+    }
+    SweepReport report = new SweepReport(values, reports);
+    if (folder != null) {
+      folder.write(report);
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.print(
+        format.equals("json")
+            ? report.json().encodePrettily() + "\n"
+            : report.table(wide, Terminal.colour()));
+    stdout.flush();
+    return reports.stream().mapToInt(each -> judge(each, assertions)).max().orElse(Main.OK);
+  }
+
+  private String name() {
+    return scenario == null ? DEFAULT : scenario;
+  }
+
+  /** The combination to take apart. */
+  private String base() {
+    expect(only.size() <= 1, "--combination", only, "at most one with --ablate");
+    return only.isEmpty() ? "everything" : only.get(0);
+  }
+
+  private List<Assertion> assertions(List<Combination> chosen) {
+    List<String> names = chosen.stream().map(Combination::name).toList();
+    return conditions.stream().map(condition -> Assertion.parse(condition, names)).toList();
+  }
+
+  private Report run(Scenario read, List<Combination> chosen, @Nullable Double at) {
     if (System.getProperty(PLUGIN_LOG) == null && System.getenv("FOREBAY_DEBUG") == null) {
       System.setProperty(PLUGIN_LOG, "off");
     }
@@ -165,16 +231,16 @@ final class CompareCommand implements Callable<Integer> {
     return new Comparison(read, chosen)
         .run(
             workload::trace,
-            load(read, workload),
+            load(read, workload, at),
             LongStream.range(seed, seed + seeds).boxed().toList(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             new ProgressBar(spec.commandLine().getErr()));
   }
 
   /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
-  private double load(Scenario read, Workload workload) {
-    if (load != null) {
-      return load;
+  private double load(Scenario read, Workload workload, @Nullable Double at) {
+    if (at != null) {
+      return at;
     }
     return workload.spec() != null && speed == null ? read.load() : 0;
   }
@@ -206,11 +272,11 @@ final class CompareCommand implements Callable<Integer> {
     return code;
   }
 
-  private static Scenario read(String name, Registry registry) {
-    return ScenarioReader.read(name, registry, System::getenv);
+  private static Scenario read(String name, Registry registry, UnaryOperator<Node> change) {
+    return ScenarioReader.read(name, registry, System::getenv, change);
   }
 
-  private List<Combination> chosen(Scenario read) {
+  private static List<Combination> chosen(Scenario read, List<String> only) {
     List<String> names = read.combinations().stream().map(Combination::name).toList();
     for (String name : only) {
       expect(names.contains(name), "--combination", name, "one of " + String.join(", ", names));
@@ -247,6 +313,9 @@ final class CompareCommand implements Callable<Integer> {
     expect(speed == null || (speed > 0 && speed <= 1e6), "--speed", speed, "above 0, to 1000000");
     expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
     expect(speed == null || load == null, "--speed", speed, "either --speed or --load");
+    expect(sweep == null || !ablate, "--ablate", ablate, "either --sweep or --ablate");
+    boolean twice = sweep != null && Sweep.parse(sweep).isLoad();
+    expect(!twice || (load == null && speed == null), "--sweep", sweep, "no --load or --speed");
     expect(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");
   }
 

@@ -3,6 +3,7 @@ package dev.forebay.replay.cli;
 import dev.forebay.replay.run.CsvReport;
 import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
+import dev.forebay.replay.run.SweepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,12 @@ record ReportFolder(Path folder) {
   void write(Report report) {
     write("report.json", JsonReport.of(report).encodePrettily() + "\n");
     write("report.csv", CsvReport.of(report));
+  }
+
+  /** Writes both files for a sweep. */
+  void write(SweepReport report) {
+    write("report.json", report.json().encodePrettily() + "\n");
+    write("report.csv", report.csv());
   }
 
   private void write(String name, String text) {

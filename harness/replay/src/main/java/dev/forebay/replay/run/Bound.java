@@ -26,10 +26,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * Demand}), so the work y of the answered ones fulfils: for all slices c to d, the sum of y over
  * the requests whose whole time is in c to d is at most the work that all servers can do in c to d.
  * All such y, also with parts of requests, form a polymatroid: they are the flows from requests to
- * the slices of their time. A request that needs w counts as y/w, at most 1. A linear function is
- * largest over a polymatroid where the greedy algorithm ends (Edmonds, "Submodular functions,
- * matroids, and certain polyhedra", 1970): the smallest w first, each as far as the tightest c to d
- * around its time allows. That sum is at least what any run answers.
+ * the slices of their time. A request that needs w counts as y/w, at most 1. The largest value of a
+ * linear function over a polymatroid is found by the greedy algorithm (Edmonds, "Submodular
+ * functions, matroids, and certain polyhedra", 1970): the smallest w first, each as far as the
+ * tightest c to d around its time allows. That sum is at least what any run answers.
  */
 final class Bound {
 

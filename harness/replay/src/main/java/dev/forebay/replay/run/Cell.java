@@ -26,6 +26,11 @@ public record Cell(String combination, List<Row> rows) {
     rows = List.copyOf(rows);
   }
 
+  /** Whether the bound on its answers is known. */
+  boolean isBounded() {
+    return rows.stream().allMatch(row -> row.answerable() != null);
+  }
+
   /** The mean of a figure over the seeds. */
   public double mean(ToDoubleFunction<Row> figure) {
     return rows.stream().mapToDouble(figure).average().orElse(0);

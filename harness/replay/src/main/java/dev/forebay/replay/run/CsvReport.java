@@ -53,7 +53,7 @@ public final class CsvReport {
     }
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     return text.matches("[\\w .-]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,10 +83,12 @@ public final class ScenarioReader {
 
   private final Registry registry;
   private final Mistakes mistakes = new Mistakes();
+  private final UnaryOperator<Node> change;
   private final List<Membership.Stay> stays = new ArrayList<>();
 
-  private ScenarioReader(Registry registry) {
+  private ScenarioReader(Registry registry, UnaryOperator<Node> change) {
     this.registry = registry;
+    this.change = change;
   }
 
   /** Names of the scenarios that come with Forebay. */
@@ -100,9 +103,22 @@ public final class ScenarioReader {
    */
   public static Scenario read(
       String nameOrFile, Registry registry, Function<String, @Nullable String> environment) {
+    return read(nameOrFile, registry, environment, UnaryOperator.identity());
+  }
+
+  /**
+   * A scenario by its name, or from a file, whose document is changed before it is understood.
+   *
+   * @throws ConfigException listing all mistakes
+   */
+  public static Scenario read(
+      String nameOrFile,
+      Registry registry,
+      Function<String, @Nullable String> environment,
+      UnaryOperator<Node> change) {
     if (BUILT_IN.contains(nameOrFile)) {
       String resource = "/scenarios/" + nameOrFile + ".yaml";
-      return new ScenarioReader(registry)
+      return new ScenarioReader(registry, change)
           .scenario(nameOrFile, Node.parse(nameOrFile + ".yaml", text(resource), environment));
     }
     Path file = Path.of(nameOrFile);
@@ -115,7 +131,7 @@ public final class ScenarioReader {
               + ")");
     }
     String base = String.valueOf(file.getFileName()).replaceAll("\\.ya?ml$", "");
-    return new ScenarioReader(registry).scenario(base, Node.read(file, environment));
+    return new ScenarioReader(registry, change).scenario(base, Node.read(file, environment));
   }
 
   private static String text(String resource) {
@@ -152,8 +168,9 @@ public final class ScenarioReader {
       @Doc("What it adds.") @Default("") String about,
       @Doc("What a trace must carry for it.") @Default("[]") List<Carries> needs) {}
 
-  private Scenario scenario(String name, Node document) {
-    DocumentKind.SCENARIO.check(document, mistakes);
+  private Scenario scenario(String name, Node written) {
+    DocumentKind.SCENARIO.check(written, mistakes);
+    Node document = change.apply(written);
     Head head = new OptionsReader(registry).read(Head.class, document, PARTS, mistakes);
     List<Combination> combinations = combinations(document.get("combinations"), gateway(document));
     mistakes.throwIfAny();

@@ -35,10 +35,7 @@ final class Verdicts {
 
   /** What no combination can pass; empty if it is not known. */
   static String bound(Report report) {
-    List<Cell> known =
-        report.cells().stream()
-            .filter(cell -> cell.rows().stream().allMatch(row -> row.answerable() != null))
-            .toList();
+    List<Cell> known = report.cells().stream().filter(Cell::isBounded).toList();
     if (known.isEmpty()) {
       return "";
     }

@@ -106,6 +106,100 @@ class CompareCommandTest {
   }
 
   @Test
+  void aSweepHasATableForEachColumnAndAColumnForEachValue() throws IOException {
+    String[] loads = {"compare", scenario, "--seeds", "1", "--sweep", "load=0.5,1"};
+    Path reports = folder.resolve("swept");
+    assertEquals(0, run(and(loads, "--out", reports.toString())));
+    String text = out.toString();
+    assertTrue(text.startsWith("small, by load: means over 1 seed, virtual time\n"), text);
+    assertTrue(text.contains("\nanswered %: "), text);
+    assertTrue(text.contains("\n(bound) "), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("combination +0\\.5 +1")), text);
+    assertTrue(text.lines().allMatch(line -> line.length() <= 80), text);
+    JsonObject swept = new JsonObject(Files.readString(reports.resolve("report.json")));
+    assertEquals("[\"0.5\",\"1\"]", swept.getJsonObject("sweep").getJsonArray("values").encode());
+    JsonObject half = swept.getJsonArray("reports").getJsonObject(0);
+    JsonObject full = swept.getJsonArray("reports").getJsonObject(1);
+    assertEquals(seconds(half) / 2, seconds(full), 1e-6);
+    List<String> lines = Files.readAllLines(reports.resolve("report.csv"));
+    assertTrue(lines.get(0).startsWith("load,combination,seed,"), lines.get(0));
+    assertEquals(1 + 2 * half.getJsonArray("rows").size(), lines.size());
+    assertTrue(lines.get(lines.size() - 1).startsWith("1,"), lines.get(lines.size() - 1));
+  }
+
+  @Test
+  void aSweepTakesAnyValueOfTheScenario() {
+    JsonObject swept =
+        json(
+            "compare",
+            scenario,
+            "--seeds",
+            "1",
+            "--combination",
+            "cache",
+            "--sweep",
+            "fleet.*.server.slots=1,2",
+            "--format",
+            "json");
+    JsonObject one = swept.getJsonArray("reports").getJsonObject(0).getJsonObject("load");
+    JsonObject two = swept.getJsonArray("reports").getJsonObject(1).getJsonObject("load");
+    assertTrue(one.getDouble("capacity") < two.getDouble("capacity"), swept.encode());
+    for (String wrong : List.of("load", "load=", "load=1,,2", "load=0", "fleet.9.id=x")) {
+      assertEquals(2, run("compare", scenario, "--seeds", "1", "--sweep", wrong), wrong);
+      assertEquals(1, err.toString().lines().count(), err.toString());
+      assertTrue(err.toString().contains("--sweep: "), err.toString());
+    }
+    assertEquals(2, run("compare", scenario, "--sweep", "synthetic.sconds=1,2"));
+    assertTrue(err.toString().contains("sconds"), err.toString());
+  }
+
+  @Test
+  void anAblationRunsEachStrategyAloneAndAllButOne() throws IOException {
+    String all =
+        write(
+            "all.yaml",
+            SCENARIO
+                + """
+                  everything:
+                    needs: [tenant]
+                    gateway:
+                      pipeline: [{ cache: { store: lru } }, { retry: {} }, { balance: random }]
+                """);
+    JsonObject report = json("compare", all, "--seeds", "2", "--ablate", "--format", "json");
+    assertEquals(
+        List.of(
+            "baseline",
+            "everything",
+            "only-cache",
+            "without-cache",
+            "only-retry",
+            "without-retry",
+            "only-balance",
+            "without-balance"),
+        combinations(report).stream().distinct().toList());
+    JsonObject onlyRetry = row(report, "only-retry");
+    assertEquals(0, onlyRetry.getDouble("cacheHitRate"));
+    assertTrue(row(report, "only-cache").getDouble("cacheHitRate") > 0);
+    assertEquals(0, row(report, "without-cache").getDouble("cacheHitRate"));
+    assertTrue(row(report, "without-retry").getDouble("cacheHitRate") > 0);
+    assertEquals(0, run("compare", all, "--seeds", "2", "--ablate"));
+    assertTrue(out.toString().contains("\ncache: alone "), out.toString());
+    assertEquals(2, run("compare", scenario, "--ablate"));
+    assertEquals(
+        "forebay: --ablate: combination 'everything' (expected: one of cache, turns)\n",
+        err.toString());
+    assertEquals(0, run("compare", scenario, "--seeds", "1", "--ablate", "--combination", "cache"));
+  }
+
+  private static JsonObject row(JsonObject report, String combination) {
+    return report.getJsonArray("rows").stream()
+        .map(JsonObject.class::cast)
+        .filter(row -> row.getString("combination").equals(combination))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void wideShowsEveryColumn() {
     assertEquals(0, run("compare", scenario, "--seeds", "1", "--wide"));
     String header =
