@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks each endpoint of a pool at jittered intervals whether it is up, never twice at once: while
- * an answer is outstanding, also one that was given up, no further question is asked. The first
- * answer about an endpoint decides at once, later ones by so many in a row ({@code rise}, {@code
- * fall}, as in HAProxy). On the pool's lane only.
+ * an answer is outstanding, also one that was given up, no further question is asked. An endpoint
+ * of which nothing is known is not down: a first good answer says at once that it is up, and bad
+ * ones take it out by as many in a row as later ({@code rise}, {@code fall}, as in HAProxy). Until
+ * then it is asked each second, or each interval if that is shorter. On the pool's lane only.
  */
 public final class Prober {
 
@@ -166,7 +167,9 @@ public final class Prober {
 
     private void tick() {
       double factor = 1 + options.jitter() * (2 * random.nextDouble() - 1);
-      timer = lane.after((long) (options.interval().toNanos() * factor), this::tick);
+      long interval = options.interval().toNanos();
+      long pause = known ? interval : Math.min(FIRST_WITHIN_NANOS, interval);
+      timer = lane.after((long) (pause * factor), this::tick);
       if (call != null) {
         return; // within its timeout still
       }
@@ -227,7 +230,10 @@ public final class Prober {
       if (why != null) {
         failed.increment();
       }
-      boolean changes = !known || (up ? bad >= options.fall() : good >= options.rise());
+      boolean changes =
+          why == null
+              ? !known || (!up && good >= options.rise())
+              : (!known || up) && bad >= options.fall();
       if (changes) {
         known = true;
         up = why == null;
