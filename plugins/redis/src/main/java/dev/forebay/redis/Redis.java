@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param prefix what keys begin with, without braces
  * @param ttl how long the store keeps an answer, at least 1 ms
  * @param ttlJitter each answer is kept up to this share shorter
- * @param timeout how long a lookup may take; then it is a miss, which costs a request that long
+ * @param timeout how long a lookup may take at least, see {@link LookupBound}; then it is a miss,
+ *     which costs a request that long
  * @param socketTimeout how long to wait for a connection, and for a write, which no request waits
  *     for; a subscription on which nothing is heard for twice as long is made anew
  * @param failures in a row after which it is left alone, and lookups under way are misses at once
@@ -70,7 +71,9 @@ public record Redis(
         @Default("0.1")
         @Range(min = 0, max = 0.9)
         double ttlJitter,
-    @Doc("How long a lookup may take; then it is a miss.")
+    @Doc(
+            "How long a lookup may take; then it is a miss. A twentieth of the time in which an"
+                + " answer is made, if that is longer, but at most 100 ms.")
         @Default("15ms")
         @Range(min = 0.001, max = 5)
         Duration timeout,

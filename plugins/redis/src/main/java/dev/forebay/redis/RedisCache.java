@@ -7,6 +7,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.SharedCache;
 import dev.forebay.spi.SharedNotes;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -37,7 +38,8 @@ final class RedisCache implements SharedCache, SharedNotes {
   private final AnswerFormat format;
   private final News news;
   private final RandomGenerator random;
-  private final long lookupNanos;
+  private final Timeline timeline;
+  private final LookupBound lookups;
   private final long writeNanos;
   private final Map<PromptKey, Object> encoding = new HashMap<>();
   private final Counter hits;
@@ -54,7 +56,8 @@ final class RedisCache implements SharedCache, SharedNotes {
     this.format = new AnswerFormat(options.compressOver());
     this.news = new News(options.prefix(), store, context);
     this.random = context.random();
-    this.lookupNanos = options.timeout().toNanos();
+    this.timeline = context.timeline();
+    this.lookups = new LookupBound(options.timeout().toNanos());
     this.writeNanos = options.socketTimeout().toNanos();
     this.hits = context.counter("hits");
     this.misses = context.counter("misses");
@@ -74,12 +77,21 @@ final class RedisCache implements SharedCache, SharedNotes {
   public Future<@Nullable CachedAnswer> get(PromptKey key) {
     String name = name(key);
     return bounded
-        .lookUp(name, lookupNanos, () -> store.get(name).compose(value -> read(key, value)))
+        .lookUp(name, lookups.nanos(), () -> store.get(name).compose(value -> read(key, value)))
         .map(
             found -> {
               found.kind.increment();
               return found.answer;
-            });
+            })
+        .onComplete(found -> looked(key, found.result()));
+  }
+
+  private void looked(PromptKey key, @Nullable CachedAnswer answer) {
+    if (answer == null) {
+      lookups.missed(key, timeline.nanos());
+    } else {
+      lookups.found(key);
+    }
   }
 
   private Future<Found> read(PromptKey key, @Nullable Buffer value) {
@@ -97,6 +109,7 @@ final class RedisCache implements SharedCache, SharedNotes {
 
   @Override
   public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    lookups.stored(key, timeline.nanos());
     if (answer.bytes() > AnswerFormat.MOST_BYTES) {
       tooLarge.increment();
       return remove(key);
@@ -182,7 +195,7 @@ final class RedisCache implements SharedCache, SharedNotes {
   @Override
   public Future<List<Buffer>> notes(String scope) {
     String list = list(scope);
-    return bounded.lookUp(list, lookupNanos, () -> store.list(list));
+    return bounded.lookUp(list, lookups.nanos(), () -> store.list(list));
   }
 
   private String list(String scope) {

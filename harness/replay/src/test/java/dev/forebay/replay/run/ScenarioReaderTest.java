@@ -157,12 +157,6 @@ class ScenarioReaderTest {
 
   private static String ownBounds() {
     return """
-    fleet: [{ id: a }]
-    combinations:
-      oracle: { about: mine }
-      z: {}
-      baseline: { gateway: { pipeline: [{ deadline: { total: 9s } }] } }
-    """;
         fleet: [{ id: a }]
         combinations:
           clairvoyant-balancer: { about: mine }

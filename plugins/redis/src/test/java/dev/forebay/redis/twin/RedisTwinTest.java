@@ -81,6 +81,45 @@ class RedisTwinTest implements ResponseCacheContract {
     assertTrue(waited <= 5 * 16_000_000L, waited + " ns for 1,000 lookups");
   }
 
+  /** Answers that take two seconds are worth a tenth of a second of waiting, and no more. */
+  @Test
+  void aLookupWaitsForATwentiethOfWhatAMissCosts() {
+    Case late = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(60), MINUTE));
+    assertTrue(waitedMillis(late, 0) <= 1, "it answers at once");
+    for (int i = 1; i <= 30; i++) {
+      late.context.await(late.cache.get(Requests.key(i)));
+      late.context.pass(1_000_000_000);
+      late.context.await(late.cache.put(Requests.key(i), Answers.of("a", 1)));
+    }
+    late.context.pass(60_000_000_000L - late.context.timeline().nanos());
+    assertEquals(50, waitedMillis(late, 100), 1, "a twentieth of a second");
+  }
+
+  /**
+   * What a pause costs if answers take long: five lookups wait for the ceiling, the others nothing.
+   */
+  @Test
+  void aPauseCostsFiveLookupsTheCeilingAtMost() {
+    Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(60), MINUTE));
+    paused.context.await(paused.cache.get(Requests.key(1)));
+    paused.context.pass(30_000_000_000L);
+    paused.context.await(paused.cache.put(Requests.key(1), Answers.of("a", 1)));
+    paused.context.pass(61_000_000_000L - paused.context.timeline().nanos());
+    long waited = 0;
+    for (int i = 100; i < 200; i++) {
+      long wait = waitedMillis(paused, i);
+      assertTrue(wait <= 100, wait + " ms");
+      waited += wait;
+    }
+    assertEquals(500, waited);
+  }
+
+  private static long waitedMillis(Case at, int key) {
+    long began = at.context.timeline().nanos();
+    at.context.await(at.cache.get(Requests.key(key)));
+    return (at.context.timeline().nanos() - began) / 1_000_000;
+  }
+
   /** 200 lookups/s for 4 s: fewer than one in a hundred wait at all. */
   @Test
   void whoWaitsWhenItIsFoundToStandStillIsLetGo() {
