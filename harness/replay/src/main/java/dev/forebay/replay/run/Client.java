@@ -75,10 +75,24 @@ final class Client {
     this.call = Call.root(timeline);
   }
 
-  void send(Service gateway) {
+  /**
+   * Begins.
+   *
+   * @param overheadNanos what the gateway itself adds: all of it on the way in, so that it costs
+   *     one event for each request and not one for each chunk
+   */
+  void send(Service gateway, long overheadNanos) {
     tally.arrived(request, arrivedNanos);
     // One nanosecond after the deadline, so that a gateway that heeds it can still say so.
     leave = timeline.after(patienceNanos + 1, this::leave);
+    if (overheadNanos == 0) {
+      arrive(gateway);
+    } else {
+      timeline.after(overheadNanos, () -> arrive(gateway));
+    }
+  }
+
+  private void arrive(Service gateway) {
     gateway
         .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
         .onComplete(

@@ -62,7 +62,7 @@ record Column(
         case PERCENT -> String.format(Locale.ROOT, "%.1f %%", value * 100);
         case MILLIS ->
             value < 10_000
-                ? String.format(Locale.ROOT, "%.0f ms", value)
+                ? String.format(Locale.ROOT, value < 10 ? "%.1f ms" : "%.0f ms", value)
                 : String.format(Locale.ROOT, "%.1f s", value / 1000);
         case NUMBER -> String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
       };

@@ -14,6 +14,7 @@ import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,7 @@ public final class Fidelity {
                 new Lengths(trace),
                 blueprint,
                 objective,
+                Duration.ZERO,
                 List.of(),
                 timeline,
                 new Host(timeline, seed),
@@ -151,7 +153,7 @@ public final class Fidelity {
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);
-    new Traffic(timeline, trace, lengths, objective, tally, gateway, fleet)
+    new Traffic(timeline, trace, lengths, objective, Duration.ZERO, tally, gateway, fleet)
         .start(
             () -> {
               gateway.close();

@@ -57,6 +57,7 @@ final class Replay {
       Lengths lengths,
       Blueprint blueprint,
       Objective objective,
+      Duration overhead,
       List<Membership.Stay> stays,
       VirtualTimeline timeline,
       Host host,
@@ -78,7 +79,8 @@ final class Replay {
     boolean simulated = gateway.backends().size() == fleet.simulated();
     this.answerable =
         simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective.patience()) : null;
-    this.traffic = new Traffic(timeline, trace, lengths, objective, tally, gateway, fleet);
+    this.traffic =
+        new Traffic(timeline, trace, lengths, objective, overhead, tally, gateway, fleet);
   }
 
   /**

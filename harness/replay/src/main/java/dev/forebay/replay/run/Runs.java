@@ -172,6 +172,7 @@ final class Runs implements AutoCloseable {
                 new Lengths(trace),
                 combination.blueprint(),
                 scenario.objective(),
+                scenario.overhead(),
                 scenario.stays(),
                 timeline,
                 host,

@@ -3,6 +3,7 @@ package dev.forebay.replay.run;
 import dev.forebay.core.Prices;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param load arrivals of a recorded trace are scaled to this share of the fleet's capacity; 0
  *     leaves them
  * @param objective what callers expect
+ * @param overhead what the gateway itself adds to each request, at least 0
  * @param prices what tokens cost
  * @param stays of servers that join or leave while a run goes on
  * @param combinations at least two, the baseline first
@@ -29,6 +31,7 @@ public record Scenario(
     OverlayOptions overlay,
     double load,
     Objective objective,
+    Duration overhead,
     Prices prices,
     List<Membership.Stay> stays,
     List<Combination> combinations) {}

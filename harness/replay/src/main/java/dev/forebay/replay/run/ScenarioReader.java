@@ -159,6 +159,12 @@ public final class ScenarioReader {
           @Range(min = 0, max = 1000)
           double load,
       @Doc("What callers expect.") @Default("{}") Objective objective,
+      @Doc(
+              "What the gateway itself adds to each request, from the caller and back; measured for a"
+                  + " hit over loopback.")
+          @Default("300us")
+          @Range(min = 0, max = 10)
+          Duration overhead,
       @Doc("What tokens cost; by default every model as deepseek-flash off-peak, October 2026.")
           @Default("{ cached-prompt: 0.003, prompt: 0.15, output: 0.60 }")
           Prices prices) {}
@@ -185,6 +191,7 @@ public final class ScenarioReader {
         head.overlay(),
         head.load(),
         head.objective(),
+        head.overhead(),
         head.prices(),
         List.copyOf(stays),
         combinations);

@@ -4,6 +4,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ final class Traffic {
   private final List<TraceRequest> requests;
   private final Lengths lengths;
   private final Objective objective;
+  private final Duration overhead;
   private final Tally tally;
   private final Service gateway;
   private final Fleet fleet;
@@ -32,6 +34,7 @@ final class Traffic {
       Trace trace,
       Lengths lengths,
       Objective objective,
+      Duration overhead,
       Tally tally,
       Service gateway,
       Fleet fleet) {
@@ -39,6 +42,7 @@ final class Traffic {
     this.requests = trace.requests();
     this.lengths = lengths;
     this.objective = objective;
+    this.overhead = overhead;
     this.tally = tally;
     this.gateway = gateway;
     this.fleet = fleet;
@@ -92,7 +96,7 @@ final class Traffic {
                 done.run();
               }
             })
-        .send(gateway);
+        .send(gateway, overhead.toNanos());
   }
 
   /** One conversation: a turn at a time. */

@@ -585,7 +585,7 @@ class CompareCommandTest {
         err.toString()
             .endsWith(
                 ":2: combinatoins: unknown key (expected: one of about, trace, synthetic, overlay,"
-                    + " load, objective, prices, fleet, gateway, combinations; perhaps"
+                    + " load, objective, overhead, prices, fleet, gateway, combinations; perhaps"
                     + " combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");

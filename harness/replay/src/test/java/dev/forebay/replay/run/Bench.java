@@ -21,6 +21,7 @@ final class Bench {
 
   static final String FLEET =
       """
+      overhead: 0s
       fleet:
         - id: a
           server: { slots: 2, decode-step-millis: 10, decode-step-millis-per-request: 0,

@@ -69,6 +69,30 @@ class FiguresTest {
   }
 
   @Test
+  void theGatewayAddsItsOwnTimeToEachRequest() {
+    String text =
+        Bench.FLEET.replace("overhead: 0s", "overhead: 3ms")
+            + "combinations:\n"
+            + "  it: { gateway: { pipeline: [{ cache: { store: lru } }, { balance: round-robin }] } }";
+    Scenario scenario = Bench.scenario(folder, Bench.REGISTRY, text);
+    Row row =
+        new Comparison(scenario, scenario.combinations().subList(1, 2))
+            .run(
+                seed -> trace(asking(7, at(0)), asking(7, at(1_000))),
+                0,
+                List.of(1L),
+                1,
+                (runs, of, done) -> {})
+            .cells()
+            .get(0)
+            .rows()
+            .get(0);
+    assertEquals(143, row.latencies().computed().mean(), EXACT);
+    assertEquals(3, row.latencies().hits().mean(), EXACT);
+    assertEquals(103, row.firstToken().p99(), EXACT);
+  }
+
+  @Test
   void percentilesAreOfRanks() {
     Row row = run(PLAIN, trace(at(0), at(1_000), at(2_000).withPrompt(1, none(), 100, 25)));
     assertEquals(new Distribution((140 + 140 + 340) / 3.0, 140, 340, 340), row.latency());
