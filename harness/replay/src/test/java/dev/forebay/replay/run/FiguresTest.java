@@ -6,6 +6,7 @@ import static dev.forebay.replay.run.Bench.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.forebay.replay.trace.Trace;
+import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.PrefixHashes;
 import java.nio.file.Path;
 import java.util.List;
@@ -229,6 +230,26 @@ class FiguresTest {
     assertEquals(1, row.failed());
     assertEquals(Map.of("gave_up", 1L), row.failures());
     assertEquals(0.5, row.availability());
+  }
+
+  /**
+   * One at a time, each for 10 s: of ten callers who come at once, three can have their answers.
+   */
+  @Test
+  void aQueueWithoutEndAnswersLateAndThatCounts() {
+    TraceRequest[] requests = new TraceRequest[10];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] = at(0).withPrompt(i, none(), 10_000, 1);
+    }
+    Row row =
+        run(
+            "[{ admit: { limit: { plugin: fixed, limit: 1 },"
+                + " queue: { plugin: fifo, capacity: 100 } } }, { balance: round-robin }]",
+            trace(requests));
+    assertEquals(3, row.ok());
+    assertEquals(0, row.rejections());
+    assertEquals(Map.of("deadline", 7L), row.failures());
+    assertEquals((10_000 + 20_000 + 8 * 30_000) / 10.0, row.latencies().all().mean(), EXACT);
   }
 
   @Test

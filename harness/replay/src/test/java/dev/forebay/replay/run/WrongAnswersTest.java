@@ -226,7 +226,7 @@ class WrongAnswersTest {
                     new TokenStream() {
                       @Override
                       public Future<Chunk> next() {
-                        return head.tokens().next().map(replace::apply);
+                        return head.tokens().next().map(replace);
                       }
 
                       @Override
