@@ -42,6 +42,7 @@ final class Bound {
   private static final double NOTHING = 1e-12;
 
   private final Map<List<Object>, Double> known = new ConcurrentHashMap<>();
+  private final Map<List<Object>, List<Job>> demands = new ConcurrentHashMap<>();
 
   /**
    * The most answers; found once for each seed and fleet.
@@ -56,19 +57,23 @@ final class Bound {
       Fleet fleet,
       List<Membership.Stay> stays,
       Duration patience) {
-    List<Job> jobs = Demand.of(trace, lengths, patience.toNanos(), true);
+    List<Job> jobs = demand(seed, trace, lengths, patience, true);
     long end = jobs.stream().mapToLong(Job::dueNanos).max().orElse(0) + 1;
     Workforce workforce = Workforce.of(fleet, stays, patience, end);
     return known.computeIfAbsent(
         List.of(seed, workforce),
         key ->
             answers(
-                workforce.remembersPrefixes()
-                    ? jobs
-                    : Demand.of(trace, lengths, patience.toNanos(), false),
+                demand(seed, trace, lengths, patience, workforce.remembersPrefixes()),
                 workforce,
                 patience,
                 end));
+  }
+
+  private List<Job> demand(
+      long seed, Trace trace, Lengths lengths, Duration patience, boolean prefixes) {
+    return demands.computeIfAbsent(
+        List.of(seed, prefixes), key -> Demand.of(trace, lengths, patience.toNanos(), prefixes));
   }
 
   private static double answers(

@@ -12,7 +12,8 @@ public final class CsvReport {
           + "firstTokenP99Millis,interTokenMeanMillis,interTokenP99Millis,goodput,cacheHitRate,"
           + "cost,costSaved,fairness,utilisation,digest,wrong,needlessRefusals,"
           + "latencyOfAllMeanMillis,latencyOfAllP99Millis,latencyOfHitsMeanMillis,"
-          + "latencyOfComputedMeanMillis,workUtilisation,replicaHours";
+          + "latencyOfComputedMeanMillis,workUtilisation,replicaHours,"
+          + "answerableOfOffered";
 
   private CsvReport() {}
 
@@ -38,6 +39,7 @@ public final class CsvReport {
     Latencies latencies = row.latencies();
     add(csv, latencies.all().mean(), latencies.all().p99(), latencies.hits().mean());
     add(csv, latencies.computed().mean(), row.spent().work(), row.spent().replicaHours());
+    add(csv, row.answerableOfOffered());
     csv.append("\r\n");
   }
 

@@ -92,7 +92,8 @@ class RedisTwinTest implements ResponseCacheContract {
       late.context.await(late.cache.put(Requests.key(i), Answers.of("a", 1)));
     }
     late.context.pass(60_000_000_000L - late.context.timeline().nanos());
-    assertEquals(50, waitedMillis(late, 100), 1, "a twentieth of a second");
+    long waited = waitedMillis(late, 100);
+    assertTrue(waited == 50 || waited == 51, waited + " ms, not a twentieth of a second");
   }
 
   /**
