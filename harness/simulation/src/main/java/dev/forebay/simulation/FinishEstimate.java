@@ -4,8 +4,8 @@ import java.util.PriorityQueue;
 
 /**
  * When a request would end at a server, if nothing came after it: the server's steps, run ahead
- * from one change of the batch to the next instead of one by one. It leaves out preemption, and
- * rounds prefill to its share of a step.
+ * from one change of the batch to the next instead of one by one. It leaves out preemption, rounds
+ * prefill to its share of a step, and takes contexts as they are when it starts.
  */
 final class FinishEstimate {
 
@@ -17,6 +17,9 @@ final class FinishEstimate {
   private double prefillFree;
   private int running;
   private int decoding;
+  private long context;
+  private double prefillWork;
+  private double prefillTokens;
   private long kv;
 
   /** An estimate from the end of the step under way. */
@@ -63,9 +66,12 @@ final class FinishEstimate {
     running++;
     kv += memory;
     double first = steps;
+    context += memory;
     if (prefill > 0) {
+      prefillTokens += prefill;
+      prefillWork += parameters.effects().prefillWork(memory - prefill, prefill);
       double begin = Math.max(steps, prefillFree);
-      prefillFree = begin + (double) prefill / parameters.prefillTokensPerStep();
+      prefillFree = begin + prefill / budget();
       first = prefillFree;
       changes.add(new Change(first, true, 0));
     } else {
@@ -83,26 +89,30 @@ final class FinishEstimate {
     double from = steps;
     steps = Math.max(steps, change.step);
     double prefillSteps = Math.max(0, Math.min(steps, prefillFree) - from);
-    double millis =
-        prefillSteps
-            * parameters.prefillTokensPerStep()
-            / parameters.prefillTokensPerSecond()
-            * 1e3;
-    if (decoding > 0) {
-      millis +=
-          (steps - from)
-              * (parameters.decodeStepMillis()
-                  + parameters.decodeStepMillisPerRequest() * decoding);
-    }
-    nanos += millis * 1e6 * slowFactor;
+    double taken = steps - from;
+    double perStep = prefillTokens == 0 ? 0 : prefillWork / prefillTokens * budget();
+    double mixed = parameters.stepNanos(decoding, decodingContext(), perStep);
+    double plain = parameters.stepNanos(decoding, decodingContext(), 0);
+    nanos += (prefillSteps * mixed + (taken - prefillSteps) * plain) * slowFactor;
     if (change.prefillDone) {
       decoding++;
     } else {
       decoding--;
       running--;
       kv -= change.memory;
+      context -= change.memory;
     }
     return change;
+  }
+
+  private double budget() {
+    int decoded = parameters.effects().decodeInBudget() ? decoding : 0;
+    return Math.max(1, parameters.prefillTokensPerStep() - decoded);
+  }
+
+  /** Of those that decode: about their share of all. */
+  private double decodingContext() {
+    return running == 0 ? 0 : (double) context * decoding / running;
   }
 
   /** A change of the batch, at a number of steps from now. */

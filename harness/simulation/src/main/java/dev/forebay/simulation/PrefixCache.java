@@ -33,7 +33,12 @@ final class PrefixCache {
     for (int i = Math.min(count, capacity) - 1; i >= 0; i--) {
       blocks.put(prompt.get(i), Boolean.TRUE);
     }
-    while (blocks.size() > capacity) {
+    keep(capacity);
+  }
+
+  /** Lets the least recently used blocks go beyond a number of them. */
+  void keep(long most) {
+    while (blocks.size() > most) {
       Map.Entry<Long, Boolean> eldest = blocks.entrySet().iterator().next();
       blocks.remove(eldest.getKey());
     }

@@ -7,44 +7,68 @@ import dev.forebay.spi.Unit;
 import java.time.Duration;
 
 /**
- * What a simulated inference server can do. The defaults are about one GPU of a DeepSeek node:
- * "DeepSeek-V3/R1 Inference System Overview" (open source week, March 2025) reports 73,700 tokens/s
- * of prefill and 14,800 tokens/s of decoding for a node of eight H800, at 20 to 22 tokens/s for
- * each request. Where no source is named, a value was chosen.
+ * What a simulated inference server can do. The defaults are about one H800 GPU of DeepSeek-V3/R1's
+ * service. Their arithmetic, from what was published:
+ *
+ * <ul>
+ *   <li>"DeepSeek-V3/R1 Inference System Overview" (open source week, March 2025): a node of eight
+ *       H800 takes 73,700 prompt tokens/s, of which 56.3 % come from the cache on disk, so it
+ *       computes 73,700 × 0.437 ÷ 8 = 4,026 tokens/s for each GPU. It makes 14,800 ÷ 8 = 1,850
+ *       answer tokens/s for each GPU, at 20 to 22 tokens/s for each request: 1,850 ÷ 21 = 88
+ *       requests run at a time, with 4,989 tokens of context each, and a step takes 1 ÷ 21 = 47.6
+ *       ms.
+ *   <li>"RTP-LLM DeepSeek Reproduce Tech Report" (Alibaba, 2025; 144 H800): 42 tokens/s for a
+ *       request at low concurrency, so a step of an empty batch takes 1 ÷ 42 = 23.8 ms.
+ *   <li>Attention over the context of those 88 requests takes 88 × 4,989 × 29.3 ns = 12.9 ms
+ *       ({@link ServerEffects}). What is left is for the requests: (47.6 − 23.8 − 12.9) ÷ 88 =
+ *       0.124 ms.
+ *   <li>SGLang's deployment on 96 H100 (LMSYS, May 2025) decodes 256 requests of 2,000 tokens on
+ *       each GPU, so at least 512,000 tokens fit; 2<sup>19</sup> is the next round number.
+ * </ul>
+ *
+ * <p>{@link PublishedCurves} compares the model with curves that were measured elsewhere. Where no
+ * source is named, a value was chosen.
  */
 @Doc("A simulated inference server with continuous batching; its defaults are about one H800 GPU.")
 public record ServerParameters(
-    @Default("64")
+    @Default("128")
         @Range(min = 1, max = 4096)
-        @Doc("Requests in the batch at most (max_num_seqs of vLLM, 256 there); chosen.")
+        @Doc(
+            "Requests in the batch at most (max_num_seqs of vLLM): 128 for each GPU in DeepSeek's"
+                + " published profile of decoding.")
         int slots,
-    @Default("9200")
+    @Default("4026")
         @Unit("tokens/s")
         @Range(min = 1)
         @Doc(
-            "Speed of prefill, shared by all prompts; an eighth of what DeepSeek reports of a node.")
+            "Speed of prefill at the start of a prompt, shared by all prompts: what a GPU of"
+                + " DeepSeek's service computes, cache hits left out.")
         double prefillTokensPerSecond,
     @Default("2048")
         @Unit("tokens")
         @Range(min = 1)
-        @Doc("Prompt tokens in one step at most (chunked prefill, as in Sarathi-Serve); chosen.")
+        @Doc(
+            "Tokens in one step at most (chunked prefill): the larger budget of Sarathi-Serve (OSDI"
+                + " 2024).")
         int prefillTokensPerStep,
-    @Default("20")
+    @Default("23.8")
         @Unit("ms")
         @Range(min = 0.001)
-        @Doc("Time of a decode step of an empty batch; chosen.")
+        @Doc("Time of a decode step of an empty batch: RTP-LLM's 42 tokens/s on H800.")
         double decodeStepMillis,
-    @Default("0.42")
+    @Default("0.124")
         @Unit("ms")
         @Range(min = 0)
         @Doc(
-            "Time that each request adds to a decode step; chosen so that a full batch of 64 runs at"
-                + " 21 tokens/s for each request, as DeepSeek reports.")
+            "Time that each request adds to a decode step, beside its context: what DeepSeek's 88"
+                + " requests at 21 tokens/s leave.")
         double decodeStepMillisPerRequest,
-    @Default("131072")
+    @Default("524288")
         @Unit("tokens")
         @Range(min = 16)
-        @Doc("Memory for keys and values (KV) of running requests; chosen: 2,048 for each slot.")
+        @Doc(
+            "Memory for keys and values (KV) of running requests: SGLang holds 256 requests of 2,000"
+                + " tokens on an H100.")
         long kvTokens,
     @Default("256")
         @Unit("requests")
@@ -80,7 +104,8 @@ public record ServerParameters(
         Duration coldStart,
     @Default("0s")
         @Doc("What it says in Retry-After with a 429 or 503; 0 for nothing, as DeepSeek does.")
-        Duration retryAfter) {
+        Duration retryAfter,
+    @Default("{}") @Doc("Effects beyond a constant speed.") ServerEffects effects) {
 
   /** Tokens in a block of the prefix cache. */
   public static final int BLOCK_TOKENS = 512;
@@ -88,12 +113,12 @@ public record ServerParameters(
   /** The defaults. */
   public static final ServerParameters DEFAULT =
       new ServerParameters(
-          64,
-          9200,
+          128,
+          4026,
           2048,
-          20,
-          0.42,
-          131_072,
+          23.8,
+          0.124,
+          524_288,
           256,
           Duration.ofMinutes(10),
           Duration.ofSeconds(10),
@@ -101,7 +126,8 @@ public record ServerParameters(
           4096,
           1,
           Duration.ofSeconds(45),
-          Duration.ZERO);
+          Duration.ZERO,
+          ServerEffects.DEFAULT);
 
   /** Checks bounds. */
   public ServerParameters {
@@ -122,6 +148,50 @@ public record ServerParameters(
     atLeast("tokensPerChunk", tokensPerChunk, 1);
     atLeast("coldStart", coldStart.toNanos(), 0);
     atLeast("retryAfter", retryAfter.toNanos(), 0);
+  }
+
+  /**
+   * How long a step takes, in nanoseconds, on a server that is not slowed down.
+   *
+   * @param decoding requests that get a token, at least 0
+   * @param contextTokens of those requests together
+   * @param prefillWork of the prompts in it, in tokens at the start of a prompt: {@link
+   *     ServerEffects#prefillWork}
+   */
+  public double stepNanos(int decoding, double contextTokens, double prefillWork) {
+    return effects.overlapped(
+        prefillWork / prefillTokensPerSecond * 1e9, decodeNanos(decoding, contextTokens));
+  }
+
+  private double decodeNanos(double decoding, double contextTokens) {
+    return decoding == 0
+        ? 0
+        : (decodeStepMillis + decodeStepMillisPerRequest * decoding) * 1e6
+            + effects.decodeNanosPerContextToken() * contextTokens;
+  }
+
+  /**
+   * How long the work of a step would take if the batch were always full, in nanoseconds: what it
+   * uses of the server's best speed. Arguments as of {@link #stepNanos}.
+   */
+  double workNanos(int decoding, double contextTokens, double prefillWork) {
+    double shared = decodeStepMillis / slots + decodeStepMillisPerRequest;
+    return prefillWork / prefillTokensPerSecond * 1e9
+        + shared * decoding * 1e6
+        + effects.decodeNanosPerContextToken() * contextTokens;
+  }
+
+  /**
+   * Requests per second that a server can do, of requests of a mean size, in tokens: as many run at
+   * a time as slots and memory hold, and prefill is spread evenly over the decode steps. Faults and
+   * hits of the prefix cache are left out.
+   */
+  public double requestsPerSecond(double promptTokens, double outputTokens) {
+    double context = promptTokens + outputTokens / 2;
+    double batch = Math.max(1, Math.min(slots, kvTokens / Math.max(1, context)));
+    double prefill = effects.prefillWork(0, promptTokens) / prefillTokensPerSecond * 1e9;
+    double decode = outputTokens * decodeNanos(batch, batch * context) / batch;
+    return 1e9 / effects.overlapped(prefill, decode);
   }
 
   private static void atLeast(String name, long value, long least) {

@@ -14,6 +14,10 @@ package dev.forebay.simulation;
  * @param kvTokens memory in use now, in tokens
  * @param busyNanos time during which it computed, in nanoseconds
  * @param busySlotNanos that time, times the requests in the batch, in slot-nanoseconds
+ * @param workNanos how long its work would have taken in a batch that is always full, in
+ *     nanoseconds; at most busyNanos
+ * @param atNanos when this was, on the server's timeline
+ * @param kvCapacity memory for keys and values, in tokens
  * @param prefilledTokens prompt tokens that it computed, again after preemptions
  * @param cachedTokens prompt tokens that its prefix cache had
  * @param decodedTokens answer tokens that it made
@@ -31,6 +35,9 @@ public record ServerStats(
     long kvTokens,
     long busyNanos,
     long busySlotNanos,
+    long workNanos,
+    long atNanos,
+    long kvCapacity,
     long prefilledTokens,
     long cachedTokens,
     long decodedTokens,
@@ -43,5 +50,28 @@ public record ServerStats(
         && running == 0
         && kvTokens == 0
         && submitted == refused + finished + failed + cancelled;
+  }
+
+  /**
+   * The CPU signal of a server: the share of its best speed that it used since an earlier look, 0
+   * (idle) to 1 (full batches all the time). An autoscaler reads it like the mean CPU utilisation
+   * between two samples of a counter. It grows with the work, unlike the utilisation that a GPU's
+   * driver shows: that is the share of time in which anything ran, and near 1 for a batch of one.
+   *
+   * @param earlier of the same server
+   * @return 0 if no time has passed
+   */
+  public double cpuSince(ServerStats earlier) {
+    long nanos = atNanos - earlier.atNanos;
+    return nanos <= 0 ? 0 : Math.min(1, (double) (workNanos - earlier.workNanos) / nanos);
+  }
+
+  /**
+   * The memory signal of a server: the share of its memory for keys and values that running
+   * requests hold now, 0 to 1, as {@code vllm:kv_cache_usage_perc} says. Blocks that only the
+   * prefix cache has are free.
+   */
+  public double memory() {
+    return (double) kvTokens / kvCapacity;
   }
 }

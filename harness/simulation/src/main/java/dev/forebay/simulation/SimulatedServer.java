@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  * admitted last loses its memory and goes back to the head of the line, to be computed anew (vLLM's
  * preemption by recomputation). Then the line is admitted in order, as far as slots and memory for
  * prompt and answer so far reach, never past its head. Blocks of the prompt that are in the prefix
- * cache need no prefill. Then up to {@code prefillTokensPerStep} prompt tokens are planned, oldest
- * request first (chunked prefill, Sarathi-Serve). The step takes
+ * cache need no prefill. Then prompt tokens are planned, oldest request first, up to {@code
+ * prefillTokensPerStep} less the tokens of decoding requests (chunked prefill, Sarathi-Serve). The
+ * step takes
  *
  * <pre>
- *   (decodeStepMillis + decodeStepMillisPerRequest × decoding requests, where there are any)
- *   + prefill tokens ÷ prefillTokensPerSecond,   all × the slow factor
+ *   the longer of decoding and prefill + (1 − overlap) × the shorter,   all × the slow factor
+ *   decoding = decodeStepMillis + decodeStepMillisPerRequest × requests
+ *              + decodeNanosPerContextToken × their tokens of context; 0 if none decodes
+ *   prefill  = Σ (1 + tokens before ÷ quadraticTokens) ÷ prefillTokensPerSecond over prompt tokens
  * </pre>
  *
  * and at its end each decoding request, and each whose prefill is complete, has one more token. One
@@ -36,15 +39,14 @@ import org.jspecify.annotations.Nullable;
  * preempts, but that is not how today's servers fail under load. A closed formula for each
  * request's latency: no batch, no memory, no feedback. An event for each token: a heap operation
  * where a loop will do. Memory shared between requests of a common prefix: the prefix cache is
- * modelled as memory of its own, as DeepSeek's is (on disk), so that a hit saves time only.
+ * modelled as memory of its own, as DeepSeek's is (on disk), so that a hit saves time only; or, by
+ * {@code cacheInMemory}, as what running requests leave.
  */
 public final class SimulatedServer {
 
-  private static final double NANOS_PER_MILLI = 1e6;
-  private static final double NANOS_PER_SECOND = 1e9;
-
   private final Timeline timeline;
   private final ServerParameters parameters;
+  private final ServerEffects effects;
   private final AnswerLength lengths;
   private final FaultPlan plan;
   private final PrefixCache prefixCache;
@@ -75,6 +77,11 @@ public final class SimulatedServer {
   private long talliedNanos;
   private long busyNanos;
   private long busySlotNanos;
+  private double workNanos;
+
+  /** {@link #workNanos} of the step under way. */
+  private double stepWorkNanos;
+
   private long prefilledTokens;
   private long cachedTokens;
   private long decodedTokens;
@@ -98,6 +105,7 @@ public final class SimulatedServer {
       AnswerLength lengths) {
     this.timeline = timeline;
     this.parameters = parameters;
+    this.effects = parameters.effects();
     this.lengths = lengths;
     long now = timeline.nanos();
     this.talliedNanos = now;
@@ -239,6 +247,9 @@ public final class SimulatedServer {
         kvUsed,
         busyNanos,
         busySlotNanos,
+        (long) workNanos,
+        talliedNanos,
+        parameters.kvTokens(),
         prefilledTokens,
         cachedTokens,
         decodedTokens,
@@ -299,32 +310,43 @@ public final class SimulatedServer {
     if (growMemory()) {
       admit();
     }
+    if (effects.cacheInMemory()) {
+      prefixCache.keep((parameters.kvTokens() - kvUsed) / ServerParameters.BLOCK_TOKENS);
+    }
     if (running == 0) {
       return;
     }
     int decoding = 0;
-    int prefill = 0;
+    long context = 0;
     for (int i = 0; i < batch.size(); i++) {
       Work work = batch.get(i);
       if (work.prefillLeft == 0) {
         decoding++;
-      } else {
-        work.prefillNow = Math.min(work.prefillLeft, parameters.prefillTokensPerStep() - prefill);
-        prefill += work.prefillNow;
+        context += work.kv;
       }
     }
-    stepEnd = start + stepNanos(decoding, prefill, start);
+    double prefill = decoding == batch.size() ? 0 : planPrefill(decoding);
+    double slow = plan.slowFactor(start);
+    double nanos = parameters.stepNanos(decoding, context, prefill) * slow;
+    stepWorkNanos = Math.min(nanos, parameters.workNanos(decoding, context, prefill) * slow);
+    stepEnd = start + Math.max(1, (long) nanos);
     step = timeline.after(stepEnd - timeline.nanos(), this::endStep);
   }
 
-  private long stepNanos(int decoding, int prefill, long now) {
-    double nanos = prefill / parameters.prefillTokensPerSecond() * NANOS_PER_SECOND;
-    if (decoding > 0) {
-      nanos +=
-          (parameters.decodeStepMillis() + parameters.decodeStepMillisPerRequest() * decoding)
-              * NANOS_PER_MILLI;
+  /** Plans what the step computes of prompts; its work, as of {@link ServerEffects#prefillWork}. */
+  private double planPrefill(int decoding) {
+    int taken = effects.decodeInBudget() ? decoding : 0;
+    int left = Math.max(1, parameters.prefillTokensPerStep() - taken);
+    double work = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      Work one = batch.get(i);
+      if (one.prefillLeft > 0) {
+        one.prefillNow = Math.min(one.prefillLeft, left);
+        left -= one.prefillNow;
+        work += effects.prefillWork(one.context() - one.prefillLeft, one.prefillNow);
+      }
     }
-    return Math.max(1, (long) (nanos * plan.slowFactor(now)));
+    return work;
   }
 
   /** Makes room for one more token of each decoding request; false where some had to go. */
@@ -406,6 +428,7 @@ public final class SimulatedServer {
 
   private void endStep() {
     long end = stepEnd;
+    workNanos += stepWorkNanos;
     stepping = true;
     try {
       // by index: answers that end may send further requests, which join the line only

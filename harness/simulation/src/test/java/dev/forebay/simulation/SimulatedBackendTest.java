@@ -102,12 +102,13 @@ class SimulatedBackendTest {
   @Test
   void theNetworkDelaysAnswers() {
     SimulatedServer server = server(1);
-    InferenceRequest request = Requests.chat(timeline, "r", 92);
+    InferenceRequest request = Requests.chat(timeline, "r", 1);
     new SimulatedBackend("a", "a", List.of(), server, Duration.ofMillis(40))
         .serve(request)
         .onSuccess(response -> Streams.forEach(response.tokens(), chunk -> {}));
     timeline.run();
-    assertEquals(50_000_000, timeline.nanos(), "40 ms and 92 tokens at 9,200 tokens/s");
+    long work = (long) ServerParameters.DEFAULT.stepNanos(0, 0, 1);
+    assertEquals((40_000_000 + work) / 1000, timeline.nanos() / 1000, "40 ms, and a prompt token");
   }
 
   @Test
@@ -197,7 +198,8 @@ class SimulatedBackendTest {
               0,
               1,
               Duration.ZERO,
-              Duration.ZERO);
+              Duration.ZERO,
+              ServerEffects.NONE);
       SimulatedServer server = new SimulatedServer(pool, fast, List.of(), 1, request -> 20);
       SimulatedBackend backend = new SimulatedBackend("a", server);
       List<Future<Integer>> all = new ArrayList<>();

@@ -46,7 +46,8 @@ class SimulatedServerTest {
         cacheBlocks,
         tokensPerChunk,
         Duration.ofSeconds(5),
-        Duration.ZERO);
+        Duration.ZERO,
+        ServerEffects.NONE);
   }
 
   private static void near(long expected, long actual, long tolerance) {
@@ -101,6 +102,158 @@ class SimulatedServerTest {
     long sharedNanos = batch.get(3).endedNanos - batch.get(3).firstTokenNanos();
     assertEquals(100 * 11 * MILLI, aloneNanos);
     near(100 * 14 * MILLI, sharedNanos, 3 * MILLI);
+  }
+
+  private static ServerParameters with(int budget, int cacheBlocks, ServerEffects effects) {
+    return new ServerParameters(
+        4,
+        1000,
+        budget,
+        10,
+        1,
+        10_000,
+        8,
+        Duration.ofMinutes(10),
+        Duration.ofSeconds(10),
+        0,
+        cacheBlocks,
+        1,
+        Duration.ofSeconds(5),
+        Duration.ZERO,
+        effects);
+  }
+
+  @Test
+  void aDecodeStepTakesLongerWithMoreContext() {
+    ServerEffects effects = new ServerEffects(1000, 0, 0, false, false); // 1 us for each token
+    SimulatedServer server = server(with(500, 0, effects), 3);
+    Heard heard = send(server, "a", 2000);
+    timeline.run();
+    // two more tokens, over 2,001 + 1 and 2,002 + 1 tokens of context, less the one to come
+    long context = heard.endedNanos - heard.firstTokenNanos() - 2 * 11 * MILLI;
+    near((2001 + 2002) * 1000L, context, 2001);
+  }
+
+  @Test
+  void attentionMakesPrefillOfLongPromptsQuadratic() {
+    ServerEffects effects = new ServerEffects(0, 1000, 0, false, false);
+    SimulatedServer server = server(with(500, 0, effects), 1);
+    Heard heard = send(server, "a", 2000);
+    timeline.run();
+    // 2 s at 1,000 tokens/s, and as much again at a mean of 1,000 tokens before
+    assertEquals(4 * SECOND, heard.endedNanos);
+  }
+
+  @Test
+  void whatIsInThePrefixCacheIsAttendedToAllTheSame() {
+    ServerEffects effects = new ServerEffects(0, 1024, 0, false, false);
+    SimulatedServer server = server(with(4096, 16, effects), 1);
+    PrefixHashes prefix = PrefixHashes.of(1, 2);
+    send(server, Requests.of(timeline, "a", 1024, 0, true, prefix));
+    timeline.run();
+    long before = timeline.nanos();
+    Heard hit = send(server, Requests.of(timeline, "b", 2048, 0, true, prefix));
+    timeline.run();
+    assertEquals(1024, hit.usage.cachedTokens());
+    // 1,024 tokens of which each has 1,024 to 2,048 before it: 2.5 times as long
+    near((long) (2.5 * 1.024 * SECOND), hit.endedNanos - before, MILLI);
+  }
+
+  @Test
+  void aMixedStepHidesAShareOfItsShorterPart() {
+    long apart = mixed(0);
+    long half = mixed(0.5);
+    long together = mixed(1);
+    assertTrue(together < half && half < apart, together + ", " + half + ", " + apart);
+    // beside 500 ms of prefill 11 ms of decoding, in 2 steps
+    near(2 * 11 * MILLI, apart - together, MILLI);
+    near((apart + together) / 2, half, MILLI);
+  }
+
+  /** When the second request has its first token, while the first decodes. */
+  private static long mixed(double overlap) {
+    VirtualTimeline timeline = new VirtualTimeline();
+    ServerEffects effects = new ServerEffects(0, 0, overlap, false, false);
+    SimulatedServer server =
+        new SimulatedServer(timeline, with(500, 0, effects), List.of(), 1, request -> 1000);
+    server.submit(Requests.chat(timeline, "a", 1), new Heard(timeline));
+    timeline.runUntil(100 * MILLI);
+    Heard second = new Heard(timeline);
+    server.submit(Requests.chat(timeline, "b", 1000), second);
+    timeline.runUntil(10 * SECOND);
+    return second.firstTokenNanos();
+  }
+
+  @Test
+  void decodingTakesItsTokensOfTheStepsBudget() {
+    assertEquals(10, stepsOfPrefill(false));
+    assertEquals(20, stepsOfPrefill(true), "one of two tokens is for the request that decodes");
+  }
+
+  /** In how many steps 20 prompt tokens are computed, two at a time, beside one that decodes. */
+  private static int stepsOfPrefill(boolean inBudget) {
+    VirtualTimeline timeline = new VirtualTimeline();
+    ServerEffects effects = new ServerEffects(0, 0, 1, inBudget, false);
+    SimulatedServer server =
+        new SimulatedServer(timeline, with(2, 0, effects), List.of(), 1, request -> 1000);
+    Heard first = new Heard(timeline);
+    server.submit(Requests.chat(timeline, "a", 1), first);
+    timeline.runUntil(100 * MILLI);
+    Heard second = new Heard(timeline);
+    int before = first.tokens;
+    server.submit(Requests.chat(timeline, "b", 20), second);
+    while (second.tokens == 0) {
+      timeline.runUntil(timeline.nanos() + MILLI);
+    }
+    return first.tokens - before - 1; // the step under way when the prompt came
+  }
+
+  @Test
+  void aPrefixCacheInMemoryHasWhatRunningRequestsLeave() {
+    assertEquals(1024, cachedBesideALongRequest(false));
+    assertEquals(0, cachedBesideALongRequest(true));
+  }
+
+  /** Cached tokens of a prompt that comes again, after another has taken most of the memory. */
+  private static int cachedBesideALongRequest(boolean inMemory) {
+    VirtualTimeline timeline = new VirtualTimeline();
+    ServerEffects effects = new ServerEffects(0, 0, 0, false, inMemory);
+    SimulatedServer server =
+        new SimulatedServer(timeline, with(10_000, 16, effects), List.of(), 1, request -> 5);
+    PrefixHashes prefix = PrefixHashes.of(1, 2);
+    server.submit(Requests.of(timeline, "a", 1100, 0, true, prefix), new Heard(timeline));
+    timeline.run();
+    server.submit(Requests.chat(timeline, "long", 9600), new Heard(timeline));
+    timeline.run();
+    Heard again = new Heard(timeline);
+    server.submit(Requests.of(timeline, "b", 1100, 0, true, prefix), again);
+    timeline.run();
+    return again.usage.cachedTokens();
+  }
+
+  @Test
+  void theCpuSignalIsTheShareOfTheBestSpeedAndTheMemorySignalWhatIsHeld() {
+    SimulatedServer server = server(small(), 101);
+    ServerStats idle = server.stats();
+    assertEquals(0, idle.cpuSince(idle));
+    assertEquals(0, idle.memory());
+    send(server, "a", 999);
+    timeline.run();
+    ServerStats alone = server.stats();
+    // 999 ms of prefill; 100 steps of 11 ms, of which a full batch would take 3.5 ms for a request
+    assertEquals((999 + 100 * 3.5) / (999 + 100 * 11), alone.cpuSince(idle), 0.001);
+    for (int i = 0; i < 4; i++) {
+      send(server, "b" + i, 1);
+    }
+    timeline.runUntil(timeline.nanos() + SECOND / 2);
+    ServerStats full = server.stats();
+    assertTrue(full.cpuSince(alone) > 0.95, "a full batch: " + full.cpuSince(alone));
+    assertEquals(full.kvTokens() / 10_000.0, full.memory());
+    assertTrue(full.memory() > 0);
+    timeline.runUntil(timeline.nanos() + 20 * SECOND);
+    ServerStats later = server.stats();
+    timeline.runUntil(timeline.nanos() + 20 * SECOND);
+    assertEquals(0, server.stats().cpuSince(later), "idle again");
   }
 
   @Test
@@ -158,7 +311,8 @@ class SimulatedServerTest {
             base.prefixCacheBlocks(),
             base.tokensPerChunk(),
             base.coldStart(),
-            base.retryAfter());
+            base.retryAfter(),
+            base.effects());
     SimulatedServer server = server(limited, 10);
     send(server, "a", 10);
     send(server, "b", 10);

@@ -4,7 +4,6 @@ import dev.forebay.core.Price;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
-import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedOptions;
@@ -143,24 +142,10 @@ public final class Fleet {
     for (Pool pool : blueprint.pools()) {
       for (Pool.Member member : pool.members()) {
         if (Plugins.options(member.backend()) instanceof SimulatedOptions simulated) {
-          sum += capacity(simulated.server(), promptTokens, outputTokens);
+          sum += simulated.server().requestsPerSecond(promptTokens, outputTokens);
         }
       }
     }
     return sum;
-  }
-
-  /**
-   * Requests per second that servers can do, of requests of a mean size: as many as fit run at a
-   * time, each step decodes one token of each, and prefill takes its own time. What faults take
-   * away is not counted.
-   */
-  static double capacity(ServerParameters server, double promptTokens, double outputTokens) {
-    double fit = server.kvTokens() / Math.max(1, promptTokens + outputTokens / 2);
-    double batch = Math.max(1, Math.min(server.slots(), fit));
-    double step = server.decodeStepMillis() + server.decodeStepMillisPerRequest() * batch;
-    double prefill = promptTokens / server.prefillTokensPerSecond();
-    double decode = outputTokens * step / 1000 / batch;
-    return 1 / (prefill + decode);
   }
 }

@@ -25,7 +25,8 @@ final class Bench {
       fleet:
         - id: a
           server: { slots: 2, decode-step-millis: 10, decode-step-millis-per-request: 0,
-                    prefill-tokens-per-second: 1000, prefix-cache-blocks: 0 }
+                    prefill-tokens-per-second: 1000, prefix-cache-blocks: 0,
+                    effects: { decode-nanos-per-context-token: 0, quadratic-tokens: 0, overlap: 0 } }
       """;
 
   static final Registry REGISTRY = Registry.load(Bench.class.getClassLoader());

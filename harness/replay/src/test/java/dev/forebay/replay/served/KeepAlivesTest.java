@@ -192,7 +192,8 @@ class KeepAlivesTest {
         sane.prefixCacheBlocks(),
         sane.tokensPerChunk(),
         sane.coldStart(),
-        sane.retryAfter());
+        sane.retryAfter(),
+        sane.effects());
   }
 
   private static Registry registry() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.Fault;
+import dev.forebay.simulation.ServerEffects;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.VirtualTimeline;
@@ -198,7 +199,8 @@ class EmulatorTest {
         0,
         1,
         Duration.ofSeconds(1),
-        Duration.ofSeconds(3));
+        Duration.ofSeconds(3),
+        ServerEffects.NONE);
   }
 
   @Test
