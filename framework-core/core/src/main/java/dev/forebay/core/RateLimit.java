@@ -7,6 +7,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.Unit;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param by what decides
  * @param timeout how long the limiter may take to decide
  * @param onFailure what becomes of a request if it fails, or takes too long
+ * @param passBelow requests under way behind the stage below which those over the limit pass and are
+ *     counted as {@code passed_over_limit}; 0: none passes
  */
 @RecordBuilder
 @Doc("Limits the rate of each caller.")
@@ -28,7 +31,14 @@ public record RateLimit(
         @Range(min = 0.001, max = 60)
         Duration timeout,
     @Doc("What becomes of a request if the limiter fails, or takes too long.") @Default("pass")
-        OnFailure onFailure)
+        OnFailure onFailure,
+    @Doc(
+            "Requests under way behind this stage below which requests over the limit pass all the"
+                + " same, and are counted; 0: none passes.")
+        @Default("0")
+        @Range(min = 0, max = 1_000_000)
+        @Unit("requests")
+        int passBelow)
     implements Plugin<Filter>, RateLimitBuilder.With {
 
   /** What becomes of a request whose limiter does not decide. */

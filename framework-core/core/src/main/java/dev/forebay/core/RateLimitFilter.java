@@ -21,6 +21,8 @@ import io.vertx.core.Promise;
 /**
  * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
  * What becomes of a request whose limiter fails, or takes too long, is an option.
+ * By {@link RateLimit#passBelow()} the limit binds only while enough is under way: a limit that guards
+ * a fleet need not refuse what the fleet has room for.
  */
 final class RateLimitFilter implements LaneFilter {
 
@@ -34,6 +36,9 @@ final class RateLimitFilter implements LaneFilter {
   private final Counter refused;
   private final Counter passed;
   private final Counter timeouts;
+  private final Counter unlimited;
+  private final int passBelow;
+  private int underWay;
 
   /** A filter around a limiter that was made for it. */
   RateLimitFilter(
@@ -41,6 +46,7 @@ final class RateLimitFilter implements LaneFilter {
     this.options = options;
     this.name = context.name();
     this.limiter = limiter;
+    this.passBelow = options.passBelow();
     this.lane = context.timeline();
     this.errors = errors;
     this.admitted = context.counter("admitted");
@@ -48,6 +54,7 @@ final class RateLimitFilter implements LaneFilter {
     this.refused = context.counter("refused");
     this.passed = context.counter("failed_open");
     this.timeouts = context.counter("timeouts");
+    this.unlimited = context.counter("passed_over_limit");
   }
 
   @Override
@@ -83,6 +90,9 @@ final class RateLimitFilter implements LaneFilter {
   private Future<Decision> ask(InferenceRequest request) {
     try {
       Future<Decision> decision = limiter.acquire(request.info());
+      if (passBelow > 0) {
+        decision = decision.map(this::yielding);
+      }
       if (decision.succeeded()) {
         return decision;
       }
@@ -118,9 +128,9 @@ final class RateLimitFilter implements LaneFilter {
     asked.onComplete(
         (decision, thrown) -> {
           timer.cancel();
-          if (decision == null) {
+          if (thrown != null) {
             decided.tryFail(thrown);
-          } else if (!decided.tryComplete(decision)) {
+          } else if (!decided.tryComplete(decision) && decision != null) {
             settle(reservation(decision), unused());
           }
         });
@@ -138,6 +148,34 @@ final class RateLimitFilter implements LaneFilter {
   private Outcome unused() {
     long now = lane.nanos();
     return Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now));
+  }
+
+  /** On the lane: a limit that yields while little is under way, and counts what is. */
+  private Decision yielding(Decision decision) {
+    boolean room = underWay < passBelow;
+    if (decision instanceof RateLimiter.Admit admit) {
+      return new RateLimiter.Admit(counted(admit.reservation()));
+    } else if (decision instanceof RateLimiter.Delay delay) {
+      Reservation counted = counted(delay.reservation());
+      return room ? overLimit(counted) : new RateLimiter.Delay(counted, delay.waitNanos());
+    }
+    return room && decision instanceof RateLimiter.Refuse
+        ? overLimit(counted(Reservation.NONE))
+        : decision;
+  }
+
+  private Decision overLimit(Reservation reservation) {
+    unlimited.increment();
+    return new RateLimiter.Admit(reservation);
+  }
+
+  /** A reservation whose request is under way until it is settled. */
+  private Reservation counted(Reservation reservation) {
+    underWay++;
+    return outcome -> {
+      underWay--;
+      reservation.settle(outcome);
+    };
   }
 
   private void decided(InferenceRequest request, Service next, Decision decision, Later answer) {

@@ -223,11 +223,8 @@ final class CompareCommand implements Callable<Integer> {
       System.setProperty(PLUGIN_LOG, "off");
     }
     Workload workload =
-        new Workload(
-            read,
-            trace == null ? read.trace() : trace,
-            limit == null ? TraceFormats.ALL : limit,
-            speed == null ? 1 : speed);
+        Workload.of(
+            read, trace, limit == null ? TraceFormats.ALL : limit, speed == null ? 1 : speed);
     return new Comparison(read, chosen)
         .run(
             workload::trace,
@@ -242,7 +239,7 @@ final class CompareCommand implements Callable<Integer> {
     if (at != null) {
       return at;
     }
-    return workload.spec() != null && speed == null ? read.load() : 0;
+    return (workload.spec() != null || read.traceOptional()) && speed == null ? read.load() : 0;
   }
 
   private void show(Report report) {

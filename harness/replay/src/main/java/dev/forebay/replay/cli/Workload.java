@@ -5,6 +5,9 @@ import dev.forebay.replay.trace.Overlay;
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceFormats;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 record Workload(Scenario scenario, @Nullable String spec, int limit, double speed) {
 
+  /** The scenario's own trace, or generated traffic if that is optional and not there. */
+  static Workload of(Scenario scenario, @Nullable String named, int limit, double speed) {
+    String own = scenario.trace();
+    boolean missing = own != null && scenario.traceOptional() && !exists(own);
+    String spec = named != null ? named : missing ? null : own;
+    return new Workload(scenario, spec, limit, speed);
+  }
+
+  private static boolean exists(String spec) {
+    return Files.exists(Path.of(spec.substring(spec.indexOf(':') + 1)));
+  }
+
   /** The trace of a seed. */
   Trace trace(long seed) {
     return whole(seed).scaled(speed);
@@ -24,8 +39,29 @@ record Workload(Scenario scenario, @Nullable String spec, int limit, double spee
 
   private Trace whole(long seed) {
     return spec == null
-        ? first(SyntheticTrace.generate(scenario.synthetic(), seed))
+        ? first(noted(SyntheticTrace.generate(scenario.synthetic(), seed)))
         : Overlay.apply(TraceFormats.open(spec, limit, seed), scenario.overlay(), seed);
+  }
+
+  private Trace noted(Trace trace) {
+    return scenario.trace() == null
+        ? trace
+        : withNotes(
+            trace,
+            List.of(
+                scenario.trace() + " is not there: the traffic is generated to its statistics"));
+  }
+
+  private static Trace withNotes(Trace trace, List<String> notes) {
+    return new Trace(
+        trace.format(),
+        trace.path(),
+        trace.requests(),
+        trace.carries(),
+        trace.synthetic(),
+        trace.blockTokens(),
+        trace.recordedNanos(),
+        notes);
   }
 
   private Trace first(Trace trace) {

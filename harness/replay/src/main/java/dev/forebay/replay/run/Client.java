@@ -32,13 +32,17 @@ final class Client {
   private final TraceRequest request;
   private final int expectedTokens;
   private final AnswerIdentity expected;
+  private final Callers callers;
   private final Tally tally;
   private final Fleet fleet;
   private final Runnable over;
   private final long arrivedNanos;
   private final long patienceNanos;
-  private final Call call;
+  private Call call;
   private Registration leave = Registration.NONE;
+  private Registration pause = Registration.NONE;
+  private int tries;
+  private boolean pausing;
   private @Nullable InferenceResponse response;
   private long firstNanos = -1;
   private long lastNanos;
@@ -60,6 +64,7 @@ final class Client {
       int expectedTokens,
       AnswerIdentity expected,
       long patienceNanos,
+      Callers callers,
       Tally tally,
       Fleet fleet,
       Runnable over) {
@@ -67,6 +72,7 @@ final class Client {
     this.request = request;
     this.expectedTokens = expectedTokens;
     this.expected = expected;
+    this.callers = callers;
     this.tally = tally;
     this.fleet = fleet;
     this.over = over;
@@ -86,13 +92,13 @@ final class Client {
     // One nanosecond after the deadline, so that a gateway that heeds it can still say so.
     leave = timeline.after(patienceNanos + 1, this::leave);
     if (overheadNanos == 0) {
-      arrive(gateway);
+      ask(gateway);
     } else {
-      timeline.after(overheadNanos, () -> arrive(gateway));
+      timeline.after(overheadNanos, () -> ask(gateway));
     }
   }
 
-  private void arrive(Service gateway) {
+  private void ask(Service gateway) {
     gateway
         .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
         .onComplete(
@@ -100,12 +106,37 @@ final class Client {
               if (result.succeeded()) {
                 read(result.result());
               } else {
-                ended(Failure.from(result.cause()));
+                refused(gateway, Failure.from(result.cause()));
               }
             });
   }
 
+  /** Waits and tries again, or gives up. */
+  private void refused(Service gateway, Failure failure) {
+    if (done || tries >= callers.retries() || call.ended() || !Callers.wouldRetry(failure)) {
+      ended(failure);
+      return;
+    }
+    call.end();
+    pausing = true;
+    pause =
+        timeline.after(
+            callers.pauseNanos(failure, tries, arrivedNanos),
+            () -> {
+              pausing = false;
+              tries++;
+              tally.retried();
+              call = Call.root(timeline);
+              ask(gateway);
+            });
+  }
+
   private void leave() {
+    if (pausing) {
+      pause.cancel();
+      ended(Failure.cancelled());
+      return;
+    }
     leave = timeline.after(GRACE_NANOS, this::stuck);
     call.end();
   }
@@ -185,7 +216,7 @@ final class Client {
     String model = request.model() == null ? "simulated" : request.model();
     String user = request.user() == null ? "" : request.user();
     return new RequestInfo(
-        Lengths.id(request.index()),
+        Lengths.id(request.index(), tries),
         Operation.CHAT,
         model,
         request.stream(),

@@ -32,12 +32,15 @@ public final class Fidelity {
 
   private final Blueprint blueprint;
   private final Objective objective;
+  private final Callers callers;
   private final Trace trace;
   private final long seed;
 
-  private Fidelity(Blueprint blueprint, Objective objective, Trace trace, long seed) {
+  private Fidelity(
+      Blueprint blueprint, Objective objective, Callers callers, Trace trace, long seed) {
     this.blueprint = blueprint;
     this.objective = objective;
+    this.callers = callers;
     this.trace = trace;
     this.seed = seed;
   }
@@ -97,7 +100,7 @@ public final class Fidelity {
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("combination: " + combination));
     Trace trace = SyntheticTrace.generate(scenario.synthetic(), seed);
-    return new Fidelity(chosen.blueprint(), scenario.objective(), trace, seed)
+    return new Fidelity(chosen.blueprint(), scenario.objective(), scenario.callers(), trace, seed)
         .measure(scenario.prices());
   }
 
@@ -110,6 +113,7 @@ public final class Fidelity {
                 blueprint,
                 objective,
                 Duration.ZERO,
+                callers,
                 List.of(),
                 timeline,
                 new Host(timeline, seed),
@@ -153,7 +157,8 @@ public final class Fidelity {
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);
-    new Traffic(timeline, trace, lengths, objective, Duration.ZERO, tally, gateway, fleet)
+    new Traffic(
+            timeline, trace, lengths, objective, Duration.ZERO, callers, tally, gateway, fleet)
         .start(
             () -> {
               gateway.close();

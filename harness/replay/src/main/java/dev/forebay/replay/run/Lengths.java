@@ -39,8 +39,9 @@ final class Lengths implements AnswerLength {
     }
   }
 
-  static String id(int index) {
-    return "r" + index;
+  /** The id of a request, as it is sent after so many tries; each is a request of its own. */
+  static String id(int index, int tries) {
+    return tries == 0 ? "r" + index : "r" + index + "." + tries;
   }
 
   /**
@@ -80,6 +81,7 @@ final class Lengths implements AnswerLength {
   private static int index(InferenceRequest request) {
     String id = request.info().id();
     boolean traced = id.length() > 1 && id.charAt(0) == 'r' && Character.isDigit(id.charAt(1));
-    return traced ? Integer.parseInt(id, 1, id.length(), 10) : -1;
+    int dot = id.indexOf('.');
+    return traced ? Integer.parseInt(id, 1, dot < 0 ? id.length() : dot, 10) : -1;
   }
 }

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** One run: a trace through one gateway in virtual time, on the calling thread. */
 final class Replay {
@@ -58,6 +60,7 @@ final class Replay {
       Blueprint blueprint,
       Objective objective,
       Duration overhead,
+      Callers callers,
       List<Membership.Stay> stays,
       VirtualTimeline timeline,
       Host host,
@@ -80,7 +83,7 @@ final class Replay {
     this.answerable =
         simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective.patience()) : null;
     this.traffic =
-        new Traffic(timeline, trace, lengths, objective, overhead, tally, gateway, fleet);
+        new Traffic(timeline, trace, lengths, objective, overhead, callers, tally, gateway, fleet);
   }
 
   /**
@@ -113,7 +116,16 @@ final class Replay {
     check();
     gateway.close();
     return tally.row(
-        combination, seed, answerable, spent, fleet.dispatched(gateway), gateway.counters());
+        combination, seed, answerable, spent, fleet.dispatched(gateway), counters());
+  }
+
+  /** Those of stages and plugins and, if callers tried again, how often. */
+  private SortedMap<String, Long> counters() {
+    SortedMap<String, Long> all = new TreeMap<>(gateway.counters());
+    if (tally.retries() > 0) {
+      all.put("callers.retries", tally.retries());
+    }
+    return all;
   }
 
   private double saved(Prices prices) {

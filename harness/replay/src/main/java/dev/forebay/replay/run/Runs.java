@@ -173,6 +173,7 @@ final class Runs implements AutoCloseable {
                 combination.blueprint(),
                 scenario.objective(),
                 scenario.overhead(),
+                scenario.callers(),
                 scenario.stays(),
                 timeline,
                 host,

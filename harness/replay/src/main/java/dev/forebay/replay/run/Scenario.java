@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param name short, as in {@code compare NAME}
  * @param about what it shows, in a sentence or two
  * @param trace a recorded trace, {@code FORMAT:PATH}; null where the traffic is generated
+ * @param traceOptional whether traffic is generated if the recorded trace is not there
  * @param synthetic the generator's options, where there is no recorded trace
  * @param overlay what a recorded trace is given where it lacks it
  * @param load arrivals of a recorded trace are scaled to this share of the fleet's capacity; 0
  *     leaves them
  * @param objective what callers expect
  * @param overhead what the gateway itself adds to each request, at least 0
+ * @param callers how callers try again
  * @param prices what tokens cost
  * @param stays of servers that join or leave while a run goes on
  * @param combinations at least two, the baseline first
@@ -27,11 +29,13 @@ public record Scenario(
     String name,
     String about,
     @Nullable String trace,
+    boolean traceOptional,
     SyntheticOptions synthetic,
     OverlayOptions overlay,
     double load,
     Objective objective,
     Duration overhead,
+    Callers callers,
     Prices prices,
     List<Membership.Stay> stays,
     List<Combination> combinations) {}

@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * merge patch (RFC 7386) of it, so a list, such as the pipeline, is replaced as a whole. {@code
  * fleet} is short for backends of the plugin {@code simulated}, each {@code count} times.
  *
+ * <p>A scenario that is {@code like} a built-in one is a merge patch of it.
+ *
  * <p>Every comparison has a {@code baseline} (round robin over one list of backends, those of all
  * pools, and nothing else), also where the scenario names none. Two combinations that know more
  * than a gateway can are added unless the scenario names one of them: {@code unbounded-cache}
@@ -60,6 +62,10 @@ public final class ScenarioReader {
   private static final List<String> BUILT_IN =
       List.of(
           "overload",
+          "overload-coding",
+          "overload-agents",
+          "recorded",
+          "recorded-agents",
           "fidelity",
           "retries",
           "hedging",
@@ -73,9 +79,12 @@ public final class ScenarioReader {
           "scale-out",
           "prices");
 
+  /** The key that names the built-in scenario that another is a merge patch of. */
+  private static final String LIKE = "like";
+
   /** Keys that are not read as options. */
   private static final Set<String> PARTS =
-      new LinkedHashSet<>(List.of("fleet", "gateway", "combinations"));
+      new LinkedHashSet<>(List.of(LIKE, "fleet", "gateway", "combinations"));
 
   /** The top-level keys of a scenario. */
   static final List<String> KEYS =
@@ -117,9 +126,10 @@ public final class ScenarioReader {
       Function<String, @Nullable String> environment,
       UnaryOperator<Node> change) {
     if (BUILT_IN.contains(nameOrFile)) {
-      String resource = "/scenarios/" + nameOrFile + ".yaml";
       return new ScenarioReader(registry, change)
-          .scenario(nameOrFile, Node.parse(nameOrFile + ".yaml", text(resource), environment));
+          .scenario(
+              nameOrFile,
+              Node.parse(nameOrFile + ".yaml", text(resource(nameOrFile)), environment));
     }
     Path file = Path.of(nameOrFile);
     if (!nameOrFile.contains(".") && !nameOrFile.contains("/") && !Files.exists(file)) {
@@ -151,6 +161,8 @@ public final class ScenarioReader {
       @Doc("What it shows.") @Default("") String about,
       @Doc("A recorded trace, FORMAT:PATH; without it, traffic is generated.")
           @Nullable String trace,
+      @Doc("Whether traffic is generated if the recorded trace is not there.") @Default("false")
+          boolean traceOptional,
       @Doc("The generated traffic.") @Default("{}") SyntheticOptions synthetic,
       @Doc("What a recorded trace is given where it lacks it.") @Default("{}")
           OverlayOptions overlay,
@@ -165,6 +177,7 @@ public final class ScenarioReader {
           @Default("300us")
           @Range(min = 0, max = 10)
           Duration overhead,
+      @Doc("How callers try again; by default they do not.") @Default("{}") Callers callers,
       @Doc("What tokens cost; by default every model as deepseek-flash off-peak, October 2026.")
           @Default("{ cached-prompt: 0.003, prompt: 0.15, output: 0.60 }")
           Prices prices) {}
@@ -174,9 +187,9 @@ public final class ScenarioReader {
       @Doc("What it adds.") @Default("") String about,
       @Doc("What a trace must carry for it.") @Default("[]") List<Carries> needs) {}
 
-  private Scenario scenario(String name, Node written) {
-    DocumentKind.SCENARIO.check(written, mistakes);
-    Node document = change.apply(written);
+  private Scenario scenario(String name, Node own) {
+    DocumentKind.SCENARIO.check(own, mistakes);
+    Node document = change.apply(resolved(own));
     Head head = new OptionsReader(registry).read(Head.class, document, PARTS, mistakes);
     List<Combination> combinations = combinations(document.get("combinations"), gateway(document));
     mistakes.throwIfAny();
@@ -187,14 +200,34 @@ public final class ScenarioReader {
         name,
         head.about(),
         head.trace(),
+        head.traceOptional(),
         head.synthetic(),
         head.overlay(),
         head.load(),
         head.objective(),
         head.overhead(),
+        head.callers(),
         head.prices(),
         List.copyOf(stays),
         combinations);
+  }
+
+  /** A scenario that is like a built-in one: a merge patch of it. */
+  private Node resolved(Node own) {
+    Node like = own.get(LIKE);
+    if (like == null) {
+      return own;
+    }
+    if (!BUILT_IN.contains(like.text())) {
+      mistakes.add(like, "one of " + String.join(", ", BUILT_IN));
+      mistakes.throwIfAny();
+    }
+    Node other = Node.parse(like.text() + ".yaml", text(resource(like.text())), name -> null);
+    return resolved(other).merge(own.without(LIKE));
+  }
+
+  private static String resource(String name) {
+    return "/scenarios/" + name + ".yaml";
   }
 
   private Node gateway(Node document) {

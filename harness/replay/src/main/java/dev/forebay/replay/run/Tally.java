@@ -43,6 +43,7 @@ final class Tally {
   private long savedOutputTokens;
   private long events;
   private long over;
+  private long retries;
 
   Tally(Objective objective) {
     this.objective = objective;
@@ -141,6 +142,16 @@ final class Tally {
   private long[] tenant(TraceRequest request) {
     return tenants.computeIfAbsent(
         request.tenant() == null ? "" : request.tenant(), name -> new long[2]);
+  }
+
+  /** A caller tries again. */
+  void retried() {
+    retries++;
+  }
+
+  /** Further tries of callers. */
+  long retries() {
+    return retries;
   }
 
   long over() {

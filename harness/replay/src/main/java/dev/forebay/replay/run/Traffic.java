@@ -21,6 +21,7 @@ final class Traffic {
   private final Lengths lengths;
   private final Objective objective;
   private final Duration overhead;
+  private final Callers callers;
   private final Tally tally;
   private final Service gateway;
   private final Fleet fleet;
@@ -35,6 +36,7 @@ final class Traffic {
       Lengths lengths,
       Objective objective,
       Duration overhead,
+      Callers callers,
       Tally tally,
       Service gateway,
       Fleet fleet) {
@@ -43,6 +45,7 @@ final class Traffic {
     this.lengths = lengths;
     this.objective = objective;
     this.overhead = overhead;
+    this.callers = callers;
     this.tally = tally;
     this.gateway = gateway;
     this.fleet = fleet;
@@ -88,6 +91,7 @@ final class Traffic {
             lengths.of(request.index()),
             lengths.identity(request.index()),
             objective.patience().toNanos(),
+            callers,
             tally,
             fleet,
             () -> {

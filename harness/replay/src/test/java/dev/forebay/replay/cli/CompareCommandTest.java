@@ -87,7 +87,7 @@ class CompareCommandTest {
                 needs: [tenant]
                 gateway:
                   pipeline:
-                    - rate-limit: { plugin: token-bucket, per: tenant, rate: 0.05, burst: 1 }
+                    - rate-limit: { by: { plugin: token-bucket, per: tenant, rate: 0.05, burst: 1 } }
                     - balance: round-robin
             """);
     assertEquals(0, run("compare", full, "--seeds", "3"));
@@ -584,9 +584,9 @@ class CompareCommandTest {
     assertTrue(
         err.toString()
             .endsWith(
-                ":2: combinatoins: unknown key (expected: one of about, trace, synthetic, overlay,"
-                    + " load, objective, overhead, prices, fleet, gateway, combinations; perhaps"
-                    + " combinations)\n"),
+                ":2: combinatoins: unknown key (expected: one of about, trace, trace-optional,"
+                    + " synthetic, overlay, load, objective, overhead, callers, prices, like, fleet,"
+                    + " gateway, combinations; perhaps combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
     assertEquals(2, run("compare", scalar));

@@ -126,7 +126,7 @@ class FiguresTest {
     assertEquals((140 + 30_000) / 2.0, row.latencies().all().mean(), EXACT);
     Row refused =
         run(
-            "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 1 } },"
+            "[{ rate-limit: { by: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 1 } } },"
                 + " { balance: round-robin }]",
             trace(at(0).from("x", null), at(1_000).from("x", null)));
     assertEquals((140 + 30_000) / 2.0, refused.latencies().all().mean(), EXACT);
@@ -136,7 +136,7 @@ class FiguresTest {
   @Test
   void aRefusalIsNeedlessIfAServerHadRoomAndTime() {
     String limited =
-        "[{ rate-limit: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } },"
+        "[{ rate-limit: { by: { plugin: token-bucket, per: tenant, rate: 0.001, burst: 2 } } },"
             + " { balance: round-robin }]";
     // Both slots are taken until 140 ms: the third is refused for want of room, the fourth not.
     Row row =

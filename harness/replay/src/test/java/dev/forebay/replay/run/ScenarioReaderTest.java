@@ -188,4 +188,26 @@ class ScenarioReaderTest {
   private static List<String> stages(Blueprint blueprint) {
     return blueprint.stages().stream().map(Plugins::name).toList();
   }
+
+  @Test
+  void aScenarioThatIsLikeABuiltInOneIsAPatchOfIt() {
+    Scenario overload = ScenarioReader.read("overload", Bench.REGISTRY, name -> null);
+    Scenario patched =
+        Bench.scenario(
+            folder, Bench.REGISTRY, "like: overload\nsynthetic: { rate-per-second: 1 }\n");
+    assertEquals(1, patched.synthetic().ratePerSecond());
+    assertEquals(overload.synthetic().with("ratePerSecond", 1), patched.synthetic());
+    assertEquals(overload.callers(), patched.callers());
+    assertEquals(
+        overload.combinations().stream().map(Combination::name).toList(),
+        patched.combinations().stream().map(Combination::name).toList());
+  }
+
+  @Test
+  void aScenarioIsLikeNoneThatDoesNotExist() {
+    ConfigException wrong =
+        assertThrows(
+            ConfigException.class, () -> Bench.scenario(folder, Bench.REGISTRY, "like: nothing\n"));
+    assertTrue(String.valueOf(wrong.getMessage()).contains("overload"), wrong.getMessage());
+  }
 }
