@@ -151,6 +151,7 @@ final class RateLimitFilter implements LaneFilter {
   }
 
   /** On the lane: a limit that yields while little is under way, and counts what is. */
+  /** On the gateway's timeline: a limit that yields while little is under way, and counts what is. */
   private Decision yielding(Decision decision) {
     boolean room = underWay < passBelow;
     if (decision instanceof RateLimiter.Admit admit) {
