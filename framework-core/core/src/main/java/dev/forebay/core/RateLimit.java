@@ -19,8 +19,8 @@ import java.util.Map;
  * @param by what decides
  * @param timeout how long the limiter may take to decide
  * @param onFailure what becomes of a request if it fails, or takes too long
- * @param passBelow requests under way behind the stage below which those over the limit pass and are
- *     counted as {@code passed_over_limit}; 0: none passes
+ * @param passBelow requests under way behind the stage below which those over the limit pass and
+ *     are counted as {@code passed_over_limit}; 0: none passes
  */
 @RecordBuilder
 @Doc("Limits the rate of each caller.")

@@ -20,9 +20,9 @@ import io.vertx.core.Promise;
 
 /**
  * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
- * What becomes of a request whose limiter fails, or takes too long, is an option.
- * By {@link RateLimit#passBelow()} the limit binds only while enough is under way: a limit that guards
- * a fleet need not refuse what the fleet has room for.
+ * What becomes of a request whose limiter fails, or takes too long, is an option. By {@link
+ * RateLimit#passBelow()} the limit binds only while enough is under way: a limit that guards a
+ * fleet need not refuse what the fleet has room for.
  */
 final class RateLimitFilter implements LaneFilter {
 
@@ -151,7 +151,9 @@ final class RateLimitFilter implements LaneFilter {
   }
 
   /** On the lane: a limit that yields while little is under way, and counts what is. */
-  /** On the gateway's timeline: a limit that yields while little is under way, and counts what is. */
+  /**
+   * On the gateway's timeline: a limit that yields while little is under way, and counts what is.
+   */
   private Decision yielding(Decision decision) {
     boolean room = underWay < passBelow;
     if (decision instanceof RateLimiter.Admit admit) {

@@ -100,8 +100,9 @@ public final class PublishedCurves {
 
   private static String held(double tolerance) {
     return Double.isInfinite(tolerance)
-        ? "\nNo test holds this curve: the model misses it. Here all callers of a wave arrive in the"
-            + " same instant.\n\n"
+        ? "\n"
+              + "No test holds this curve: the model misses it. Here all callers of a wave arrive"
+              + " in the same instant.\n\n"
         : String.format(
             Locale.ROOT, "\nA test holds the points within %.0f %%.\n\n", 100 * tolerance);
   }
@@ -116,9 +117,10 @@ public final class PublishedCurves {
     return new Curve(
         "Throughput against batch size",
         "8 H200, DeepSeek-R1-0528 in FP8, SGLang 0.5.7",
-        "InferenceX issue 870 (March 2026), 1,024 tokens in and 1,024 out, output tokens/s of a GPU × 8",
-        "The time of a step was fitted to the published times per token at 8 and 64 callers (12.8 and"
-            + " 34.6 ms)",
+        "InferenceX issue 870 (March 2026), 1,024 tokens in and 1,024 out, output tokens/s of a GPU"
+            + " × 8",
+        "The time of a step was fitted to the published times per token at 8 and 64 callers (12.8"
+            + " and 34.6 ms)",
         "callers",
         "tokens/s",
         0.2,

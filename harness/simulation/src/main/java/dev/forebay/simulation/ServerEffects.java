@@ -56,8 +56,8 @@ public record ServerEffects(
     @Default("0.9")
         @Range(min = 0, max = 1)
         @Doc(
-            "Share of the shorter of prefill and decoding that a mixed step hides (SARATHI: decoding"
-                + " costs a tenth); 0: one after the other.")
+            "Share of the shorter of prefill and decoding that a mixed step hides (SARATHI:"
+                + " decoding costs a tenth); 0: one after the other.")
         double overlap,
     @Default("true")
         @Doc(

@@ -67,8 +67,8 @@ public record ServerParameters(
         @Unit("tokens")
         @Range(min = 16)
         @Doc(
-            "Memory for keys and values (KV) of running requests: SGLang holds 256 requests of 2,000"
-                + " tokens on an H100.")
+            "Memory for keys and values (KV) of running requests: SGLang holds 256 requests of"
+                + " 2,000 tokens on an H100.")
         long kvTokens,
     @Default("256")
         @Unit("requests")

@@ -109,7 +109,8 @@ class RealConsulTest {
         url + "/v1/agent/service/register",
         """
         {"ID":"%s","Name":"llm","Address":"127.0.0.1","Port":%d,\
-        "Weights":{"Passing":%d,"Warning":1}}"""
+        "Weights":{"Passing":%d,"Warning":1}}\
+        """
             .formatted(id, port, weight));
   }
 

@@ -82,7 +82,8 @@ class HostileRequestsTest {
     open.acquire(AT_ONCE);
     Memory after = Memory.now();
     System.out.printf(
-        "hostile: seed %d, %d requests in %d s, sent %s, ended %s, at a quarter %s, at the end %s%n",
+        "hostile: seed %d, %d requests in %d s, sent %s, ended %s, at a quarter %s, at the end"
+            + " %s%n",
         SEED, REQUESTS, (System.nanoTime() - began) / 1_000_000_000L, sent, endings, before, after);
     assertEquals(REQUESTS, endings.values().stream().mapToInt(AtomicInteger::get).sum());
     assertEquals(0, ended(Status.INTERNAL).get(), "nothing broke");

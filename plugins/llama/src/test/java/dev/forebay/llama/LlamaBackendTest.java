@@ -102,7 +102,8 @@ class LlamaBackendTest {
         new JsonObject(
             """
             {"type":"object","required":["sure","tag"],"properties":{
-              "sure":{"type":"boolean"},"tag":{"enum":["a\\"b","c"]},"n":{"type":"integer"}}}""");
+              "sure":{"type":"boolean"},"tag":{"enum":["a\\"b","c"]},"n":{"type":"integer"}}}\
+            """);
     for (int seed = 0; seed < 5; seed++) {
       JsonObject body =
           Asking.chat("Hello")

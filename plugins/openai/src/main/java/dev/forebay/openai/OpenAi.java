@@ -92,8 +92,8 @@ public record OpenAi(
         @Default("auto")
         Protocol protocol,
     @Doc(
-            "Connections of HTTP/1.1, or streams of HTTP/2, that may be open at once. The default is"
-                + " above what a stage admit lets through, so that its limit is the one that"
+            "Connections of HTTP/1.1, or streams of HTTP/2, that may be open at once. The default"
+                + " is above what a stage admit lets through, so that its limit is the one that"
                 + " counts: a smaller pool would be a second, hidden one.")
         @Default("16384")
         @Range(min = 1, max = 65_535)
@@ -106,8 +106,9 @@ public record OpenAi(
         @Range(min = 1, max = 3_600)
         Duration keepAlive,
     @Doc(
-            "How long a connection is used for new requests, so that changes of DNS are noticed, also"
-                + " under steady load; names are looked up at each connect, for as long as their records say.")
+            "How long a connection is used for new requests, so that changes of DNS are noticed,"
+                + " also under steady load; names are looked up at each connect, for as long as"
+                + " their records say.")
         @Default("5m")
         @Range(min = 1, max = 86_400)
         Duration connectionAge,
@@ -119,7 +120,8 @@ public record OpenAi(
         @Range(min = 0.1, max = 3_600)
         Duration silence,
     @Doc(
-            "Largest whole answer, and largest event of a stream (16MiB at most), after decompression.")
+            "Largest whole answer, and largest event of a stream (16MiB at most), after"
+                + " decompression.")
         @Default("64MiB")
         @Range(min = 1024, max = 1L << 30)
         @Unit("bytes")
@@ -132,15 +134,16 @@ public record OpenAi(
         boolean askUsage,
     @Doc(
             "Member of the body that tells the upstream the caller's tenant, by a hash of its name:"
-                + " user_id, with which DeepSeek keeps caches and scheduling apart. Callers who name"
-                + " themselves are left alone; without it, nothing is told.")
+                + " user_id, with which DeepSeek keeps caches and scheduling apart. Callers who"
+                + " name themselves are left alone; without it, nothing is told.")
         @Nullable String tenantField,
     @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers,
     @Doc(
-            "Headers of callers that are passed on to the upstream, those of tracing and of OpenAI's"
-                + " accounting. A * at the end stands for any ending; credentials never pass.")
+            "Headers of callers that are passed on to the upstream, those of tracing and of"
+                + " OpenAI's accounting. A * at the end stands for any ending; credentials never"
+                + " pass.")
         @Default("[traceparent, tracestate, openai-organization, openai-project]")
         List<String> passHeaders,
     @Doc(

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 @Doc("How upstreams are trusted over TLS, and what they are shown.")
 public record Tls(
     @Doc(
-            "File of certificates to trust in the place of the JDK's: PEM, .p12, .pfx or .jks by its"
-                + " name.")
+            "File of certificates to trust in the place of the JDK's: PEM, .p12, .pfx or .jks by"
+                + " its name.")
         @Nullable String trust,
     @Doc("Password of trust, where it is no PEM.") @Secret @Nullable String trustPassword,
     @Doc("PEM file of the client certificate and its chain (mTLS).") @Nullable String certificate,

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AnswersServedTest {
 
   private static final String TWO =
-      "data: {'choices':[{'index':0,'delta':{'content':'a'}},{'index':1,'delta':{'content':'b'}}]}\n\n";
+      "data:"
+          + " {'choices':[{'index':0,'delta':{'content':'a'}},{'index':1,'delta':{'content':'b'}}]}\n\n";
   private static final String FIRST_ENDS =
       "data: {'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}\n\n";
   private static final String SECOND_ENDS =
@@ -125,7 +126,8 @@ final class AnswersServedTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'choices':[{'index':0,'finish_reason':'insufficient_system_resource'},{'index':1,'finish_reason':'stop'}]} | 503 | 3",
+        "{'choices':[{'index':0,'finish_reason':'insufficient_system_resource'},{'index':1,'finish_reason':'stop'}]}"
+            + " | 503 | 3",
         "{'choices':[{'index':0,'message':{'content':'x'},'finish_reason':null}]} | 502 | 3",
         "{'code':50505,'message':'x','data':null} | 502 | 3",
         "{'error':{'code':400,'message':'context too long'}} | 400 | 1",

@@ -60,9 +60,11 @@ final class ServedBytesTest {
         // spacing
         "{\"model\":\"m\",\"messages\":[]}",
         "  {\n\t\"model\" : \"m\" ,\r\n \"messages\":[ ]\n}\n\n",
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"  two  spaces \\n\\ttab \"}],\"model\":\"m\"}",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"  two  spaces \\n"
+            + "\\ttab \"}],\"model\":\"m\"}",
         // escapes that a serialiser would write another way
-        "{\"model\":\"m\",\"messages\":[{\"content\":\"\\u00fc\\u4f60\\ud83d\\ude00 ü你😀 \\/ \\u002f \\b\\f\"}]}",
+        "{\"model\":\"m\",\"messages\":[{\"content\":\"\\u00fc\\u4f60\\ud83d\\ude00 ü你😀 \\/"
+            + " \\u002f \\b\\f\"}]}",
         "{\"\\u006dodel\":\"m\",\"messages\":[{\"content\":\"\\ud83d alone\"}]}",
         "{\"model\":\"m\",\"messages\":[{\"content\":\"<script>&amp;\\u0026 \\u2028 \u2028\"}]}",
         // the order of keys, unknown keys, empty ones
@@ -72,7 +74,9 @@ final class ServedBytesTest {
         "{\"model\":\"m\",\"messages\":[],\"seed\":123456789012345678901234567890,\"x\":9007199254740993}",
         "{\"model\":\"m\",\"messages\":[],\"x\":0.1000000000000000055511151231257827,\"y\":1e400}",
         // tools, JSON mode, log probabilities, images, thinking
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"function\":{\"name\":\"f\",\"arguments\":\"{ \\\"a\\\" : 1.0 }\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"},\"strict\":true}}],\"tool_choice\":\"auto\"}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"1\",\"function\":{\"name\":\"f\",\"arguments\":\"{"
+            + " \\\"a\\\" : 1.0"
+            + " }\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"},\"strict\":true}}],\"tool_choice\":\"auto\"}",
         "{\"model\":\"m\",\"messages\":[],\"response_format\":{\"type\":\"json_object\"},\"logprobs\":true,\"top_logprobs\":5}",
         "{\"model\":\"m\",\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\"}}]}]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"a\",\"reasoning_content\":\"b\"}],\"thinking\":{\"type\":\"enabled\"}}",

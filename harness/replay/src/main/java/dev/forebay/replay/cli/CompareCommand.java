@@ -110,8 +110,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--assert",
       paramLabel = "CONDITION",
       description =
-          "Such as 'everything.answeredOfOffered >= 0.99', on the mean over the seeds; exit code 1 when"
-              + " false; repeatable.")
+          "Such as 'everything.answeredOfOffered >= 0.99', on the mean over the seeds; exit code 1"
+              + " when false; repeatable.")
   private List<String> conditions = new ArrayList<>();
 
   @Option(
@@ -131,8 +131,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--sweep",
       paramLabel = "PARAMETER=VALUES",
       description =
-          "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its path,"
-              + " such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16.")
+          "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its"
+              + " path, such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16.")
   private @Nullable String sweep;
 
   @Option(

@@ -157,8 +157,7 @@ public final class Fidelity {
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);
-    new Traffic(
-            timeline, trace, lengths, objective, Duration.ZERO, callers, tally, gateway, fleet)
+    new Traffic(timeline, trace, lengths, objective, Duration.ZERO, callers, tally, gateway, fleet)
         .start(
             () -> {
               gateway.close();

@@ -18,9 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One run: a trace through one gateway in virtual time, on the calling thread. */
 final class Replay {
@@ -115,8 +115,7 @@ final class Replay {
     timeline.runUntil(timeline.nanos() + REST_NANOS);
     check();
     gateway.close();
-    return tally.row(
-        combination, seed, answerable, spent, fleet.dispatched(gateway), counters());
+    return tally.row(combination, seed, answerable, spent, fleet.dispatched(gateway), counters());
   }
 
   /** Those of stages and plugins and, if callers tried again, how often. */

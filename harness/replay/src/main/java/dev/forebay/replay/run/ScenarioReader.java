@@ -172,8 +172,8 @@ public final class ScenarioReader {
           double load,
       @Doc("What callers expect.") @Default("{}") Objective objective,
       @Doc(
-              "What the gateway itself adds to each request, from the caller and back; measured for a"
-                  + " hit over loopback.")
+              "What the gateway itself adds to each request, from the caller and back; measured for"
+                  + " a hit over loopback.")
           @Default("300us")
           @Range(min = 0, max = 10)
           Duration overhead,

@@ -433,7 +433,8 @@ class CompareCommandTest {
     String broken =
         write(
             "broken.yaml",
-            "fleet: [{ count: 2 }]\ncombinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }\n");
+            "fleet: [{ count: 2 }]\n"
+                + "combinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }\n");
     int code = run("compare", broken, "--limit", "50", "--plugins", jars.toString());
     assertEquals(1, code, err.toString());
     assertEquals("forebay: failed: x\n", err.toString());
@@ -585,8 +586,8 @@ class CompareCommandTest {
         err.toString()
             .endsWith(
                 ":2: combinatoins: unknown key (expected: one of about, trace, trace-optional,"
-                    + " synthetic, overlay, load, objective, overhead, callers, prices, like, fleet,"
-                    + " gateway, combinations; perhaps combinations)\n"),
+                    + " synthetic, overlay, load, objective, overhead, callers, prices, like,"
+                    + " fleet, gateway, combinations; perhaps combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
     assertEquals(2, run("compare", scalar));

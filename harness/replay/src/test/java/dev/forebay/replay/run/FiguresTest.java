@@ -74,7 +74,8 @@ class FiguresTest {
     String text =
         Bench.FLEET.replace("overhead: 0s", "overhead: 3ms")
             + "combinations:\n"
-            + "  it: { gateway: { pipeline: [{ cache: { store: lru } }, { balance: round-robin }] } }";
+            + "  it: { gateway: { pipeline: [{ cache: { store: lru } }, { balance: round-robin }] }"
+            + " }";
     Scenario scenario = Bench.scenario(folder, Bench.REGISTRY, text);
     Row row =
         new Comparison(scenario, scenario.combinations().subList(1, 2))

@@ -43,7 +43,8 @@ class RunsTest {
     assertFailed(
         report,
         "throws-in-create",
-        "plugin throws-in-create: create threw java.lang.IllegalStateException: no licence file at ",
+        "plugin throws-in-create: create threw java.lang.IllegalStateException: no licence file at"
+            + " ",
         "RunsTest$Foreign.create(RunsTest.java:");
     assertFailed(
         report,

@@ -157,12 +157,12 @@ class ScenarioReaderTest {
 
   private static String ownBounds() {
     return """
-        fleet: [{ id: a }]
-        combinations:
-          clairvoyant-balancer: { about: mine }
-          z: {}
-          baseline: { gateway: { pipeline: [{ deadline: { total: 9s } }] } }
-        """;
+    fleet: [{ id: a }]
+    combinations:
+      clairvoyant-balancer: { about: mine }
+      z: {}
+      baseline: { gateway: { pipeline: [{ deadline: { total: 9s } }] } }
+    """;
   }
 
   private Scenario read(String text) {

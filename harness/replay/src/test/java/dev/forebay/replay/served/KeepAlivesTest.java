@@ -39,16 +39,16 @@ class KeepAlivesTest {
 
   private static String fleet(String balancer) {
     return """
-      pipeline:
-        - retry: { attempts: 2, first-content: 30s }
-        - admit: { limit: { plugin: gradient2, initial: 20 }, queue: fifo }
-        - balance: { by: %s }
-      backends:
-        - { plugin: simulated, id: silent, server: { keep-alive: 1s }, faults: [{ kind: silent }] }
-        - { plugin: simulated, id: one }
-        - { plugin: simulated, id: two }
-        - { plugin: simulated, id: three }
-      """
+    pipeline:
+      - retry: { attempts: 2, first-content: 30s }
+      - admit: { limit: { plugin: gradient2, initial: 20 }, queue: fifo }
+      - balance: { by: %s }
+    backends:
+      - { plugin: simulated, id: silent, server: { keep-alive: 1s }, faults: [{ kind: silent }] }
+      - { plugin: simulated, id: one }
+      - { plugin: simulated, id: two }
+      - { plugin: simulated, id: three }
+    """
         .formatted(balancer);
   }
 

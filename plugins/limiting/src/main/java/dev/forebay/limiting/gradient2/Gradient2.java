@@ -81,7 +81,8 @@ public record Gradient2(
         @Unit("windows")
         int longWindow,
     @Doc(
-            "what the limit is multiplied with after a short window of overload; less where only a share was")
+            "what the limit is multiplied with after a short window of overload; less where only a"
+                + " share was")
         @Default("0.9")
         @Range(min = 0.1, max = 1)
         double backoff)

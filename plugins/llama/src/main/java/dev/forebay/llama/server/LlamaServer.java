@@ -31,7 +31,8 @@ import java.util.Map;
 @RecordBuilder
 @Doc(
     "Any server with an OpenAI-compatible API (llama-server, Ollama, vLLM) as a child process: on"
-        + " loopback and a free port, restarted when it ends, with its output in the gateway's log.")
+        + " loopback and a free port, restarted when it ends, with its output in the gateway's"
+        + " log.")
 public record LlamaServer(
     @Doc("Name of the endpoint, unique in its pool.") String id,
     @Doc(
