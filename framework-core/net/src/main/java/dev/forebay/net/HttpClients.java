@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Makes the HTTP clients of the project; no other class does.
  *
  * <p>A connection of HTTP/1.1 is used again only if its answer is provably over ({@link
- * ReuseGuard}). A broken connection or a reset is told to its request only: the client logs it at
- * level debug.
+ * ReuseGuard}); over HTTP/2 the heads of answers are checked ({@link StreamHeads}). A broken
+ * connection or a reset is told to its request only: the client logs it at level debug.
  */
 public final class HttpClients {
 
@@ -45,7 +46,10 @@ public final class HttpClients {
         vertx
             .httpClientBuilder()
             .with(
-                new HttpClientOptions(options).setPipelining(false).setHttp2ClearTextUpgrade(false))
+                new HttpClientOptions(options)
+                    .setPipelining(false)
+                    .setHttp2ClearTextUpgrade(false)
+                    .setInitialSettings(settings(options)))
             .with(pool)
             .withConnectHandler(
                 connection -> {
@@ -56,17 +60,26 @@ public final class HttpClients {
             .build());
   }
 
+  /** Nobody takes pushed answers; and a head that is too long must not close a connection. */
+  private static Http2Settings settings(HttpClientOptions options) {
+    return new Http2Settings(options.getInitialSettings())
+        .setPushEnabled(false)
+        .setMaxHeaderListSize(StreamHeads.MAX_READ);
+  }
+
   private static void guard(HttpConnection connection, HttpClientOptions options) {
     if (connection instanceof HttpClientConnectionInternal client) {
       ChannelPipeline pipeline = client.channelHandlerContext().pipeline();
       ChannelHandlerContext codec = pipeline.context(HttpClientCodec.class);
+      int maxHead = options.getMaxInitialLineLength() + options.getMaxHeaderSize();
       if (codec != null) {
-        int maxHead = options.getMaxInitialLineLength() + options.getMaxHeaderSize();
         ReuseGuard.on(pipeline, codec.name(), maxHead, () -> client.activeStreams() == 0);
         return;
       }
-      if (pipeline.get(Http2ConnectionHandler.class) != null) {
-        return; // each answer has a stream of its own
+      Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+      if (http2 != null) {
+        StreamHeads.check(http2, maxHead);
+        return;
       }
     }
     LOG.error("a connection of an unknown kind is closed: {}", connection.getClass());

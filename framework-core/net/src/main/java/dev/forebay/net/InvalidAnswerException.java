@@ -1,5 +1,7 @@
 package dev.forebay.net;
 
+import io.netty.handler.codec.http2.Http2Exception;
+
 /** An answer that could be read in two ways, or that answers no request: its connection closes. */
 public final class InvalidAnswerException extends RuntimeException {
 
@@ -20,6 +22,12 @@ public final class InvalidAnswerException extends RuntimeException {
   InvalidAnswerException(String message, boolean unsent) {
     super(message, null, false, false);
     this.unsent = unsent;
+  }
+
+  /** What is wrong with an answer, without the exception of its HTTP/2 stream around it. */
+  public static Throwable unwrapped(Throwable broken) {
+    Throwable cause = broken instanceof Http2Exception ? broken.getCause() : null;
+    return cause == null ? broken : cause;
   }
 
   /**

@@ -29,6 +29,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -130,6 +131,7 @@ public final class ScriptedHttp2 implements AutoCloseable {
     private final int number;
     private final Script script;
     private final Map<Http2FrameStream, StringBuilder> bodies = new HashMap<>();
+    private volatile Http2Settings theirs = new Http2Settings();
 
     private Peer(Channel channel, int number, Script script) {
       this.channel = channel;
@@ -140,6 +142,11 @@ public final class ScriptedHttp2 implements AutoCloseable {
     /** From 0, in the order in which they were accepted. */
     public int number() {
       return number;
+    }
+
+    /** What the client has set; empty before that. */
+    public Http2Settings theirs() {
+      return theirs;
     }
 
     /** Whether it is connected. */
@@ -154,6 +161,8 @@ public final class ScriptedHttp2 implements AutoCloseable {
         ask(head.stream(), head.isEndStream());
       } else if (frame instanceof Http2DataFrame data) {
         read(context, data);
+      } else if (frame instanceof Http2SettingsFrame set) {
+        theirs = set.settings();
       } else if (frame instanceof Http2GoAwayFrame) {
         goAways.incrementAndGet();
       } else if (frame instanceof Http2ResetFrame reset) {
@@ -191,6 +200,11 @@ public final class ScriptedHttp2 implements AutoCloseable {
     public void head(Http2FrameStream stream, String contentType) {
       Http2Headers headers = new DefaultHttp2Headers().status("200");
       write(new DefaultHttp2HeadersFrame(headers.set("content-type", contentType)).stream(stream));
+    }
+
+    /** Writes a head as it is given. */
+    public void head(Http2FrameStream stream, Http2Headers headers, boolean end) {
+      write(new DefaultHttp2HeadersFrame(headers, end).stream(stream));
     }
 
     /** Writes a piece of an answer. */
