@@ -20,7 +20,11 @@ public enum Status {
    * may have it; if there is none, to try again is in vain.
    */
   MODEL_MISSING(false, false, Signal.IGNORE),
-  /** The key or account is out (401, 402, 403): another account may answer. */
+  /**
+   * The key or account is refused (401, 402, 403): another account may answer. It is out until it
+   * is reloaded; if the failure has a time to wait, since a caller may have caused it, the others
+   * are asked first for so long.
+   */
   ACCOUNT_OUT(true, false, Signal.IGNORE),
   /** The account's limit upstream (429). */
   THROTTLED(true, false, Signal.CONGESTION),

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * that is used up takes all endpoints of an account out until it is reloaded; a limit that was
  * reached, for as long as the upstream says. Where it does not say, as DeepSeek does not, the limit
  * is learned from what was in flight when it refused, grows again by a tenth a second, and is
- * forgotten a minute after the last refusal. On the pool's lane only.
+ * forgotten a minute after the last refusal. A refusal that a caller may have caused makes an
+ * account doubtful: for a while others are asked first, as if it were full. On the pool's lane
+ * only.
  */
 final class Accounts {
 
@@ -24,6 +26,7 @@ final class Accounts {
   private static final long FORGOTTEN_NANOS = 60_000_000_000L;
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
+  private static final long NO_DOUBT = Long.MIN_VALUE;
 
   private final Map<String, Account> all = new LinkedHashMap<>();
   private int full;
@@ -72,13 +75,13 @@ final class Accounts {
   void reload(String name) {
     Account account = all.get(name);
     if (account != null) {
-      account.out = null;
+      account.reload();
     }
   }
 
   /** All accounts are good again. */
   void reloadAll() {
-    all.values().forEach(account -> account.out = null);
+    all.values().forEach(Account::reload);
   }
 
   /** Lets go of accounts that no member has. */
@@ -108,6 +111,9 @@ final class Accounts {
       } else if (account.throttledUntilNanos > now) {
         state.put("state", "throttled");
         state.put("forMillis", (account.throttledUntilNanos - now) / 1_000_000);
+      } else if (account.doubted()) {
+        state.put("state", "doubtful");
+        state.put("forMillis", (account.doubtedUntilNanos - now) / 1_000_000);
       }
       if (account.most != NO_LIMIT) {
         state.put("limit", account.most);
@@ -134,6 +140,7 @@ final class Accounts {
     private int most = NO_LIMIT;
     private long changedNanos;
     private long refusedNanos;
+    private long doubtedUntilNanos = NO_DOUBT;
 
     private Account(String name) {
       this.name = name;
@@ -169,14 +176,39 @@ final class Accounts {
       }
     }
 
-    /** Whether it has as many requests in flight as it takes. */
+    /** Whether others are asked first: it has as many requests in flight as it takes, or doubt. */
     boolean full() {
-      return inFlight >= most;
+      return inFlight >= most || doubted();
     }
 
-    /** Whether it has refused a request for its limit of late. */
+    /** Whether it has refused a request of late, for its limit or for what is not certain. */
     boolean limited() {
-      return most != NO_LIMIT;
+      return most != NO_LIMIT || doubted();
+    }
+
+    private boolean doubted() {
+      return doubtedUntilNanos != NO_DOUBT;
+    }
+
+    /** It has refused a request, perhaps for what the request says: until then, or an answer. */
+    void doubt(long untilNanos) {
+      boolean was = full();
+      doubtedUntilNanos = Math.max(doubtedUntilNanos, untilNanos);
+      forgetBy(doubtedUntilNanos);
+      note(was);
+    }
+
+    private void trust() {
+      if (doubted()) {
+        boolean was = full();
+        doubtedUntilNanos = NO_DOUBT;
+        note(was);
+      }
+    }
+
+    private void reload() {
+      out = null;
+      trust();
     }
 
     /** It is out until it is reloaded. */
@@ -211,8 +243,9 @@ final class Accounts {
 
     /** It has answered: its limit grows, if it has not been reached for a while. */
     void answered(long now) {
+      trust();
       forgetOld(now);
-      if (limited() && now - changedNanos >= GROWTH_NANOS) {
+      if (most != NO_LIMIT && now - changedNanos >= GROWTH_NANOS) {
         changedNanos = now;
         limit((int) Math.ceil(most * GROWTH));
       }
@@ -220,15 +253,21 @@ final class Accounts {
 
     /** Lets go of its limit, if that was reached long ago; else it is to be asked again then. */
     private void forgetOld(long now) {
-      if (limited() && now - refusedNanos >= FORGOTTEN_NANOS) {
-        forget();
-      } else if (limited()) {
+      if (doubted() && now >= doubtedUntilNanos) {
+        trust();
+      } else if (doubted()) {
+        forgetBy(doubtedUntilNanos);
+      }
+      if (most != NO_LIMIT && now - refusedNanos >= FORGOTTEN_NANOS) {
+        limit(NO_LIMIT);
+      } else if (most != NO_LIMIT) {
         forgetBy(refusedNanos + FORGOTTEN_NANOS);
       }
     }
 
     private void forget() {
       limit(NO_LIMIT);
+      trust();
     }
   }
 }

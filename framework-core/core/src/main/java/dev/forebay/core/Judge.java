@@ -81,8 +81,13 @@ final class Judge {
       long now) {
     Failure failure = outcome.failure();
     if (outcome.status() == Status.ACCOUNT_OUT && failure != null) {
-      endpoint.spent().takeOut(failure.reason(), now);
-      candidates.invalidate();
+      long wait = failure.retryAfterNanos();
+      if (wait > 0) {
+        endpoint.spent().doubt(now + Math.min(wait, maxCooldownNanos));
+      } else {
+        endpoint.spent().takeOut(failure.reason(), now);
+        candidates.invalidate();
+      }
     }
     if (endpoint.removed()) {
       return; // its state was let go, and must not come back
@@ -94,7 +99,9 @@ final class Judge {
     }
     String reason = failure == null ? "health" : failure.reason();
     byPolicy(endpoint, outcome, trial, reason, now);
-    if (failure == null || !outcome.status().retryable()) {
+    if (failure == null
+        || !outcome.status().retryable()
+        || outcome.status() == Status.ACCOUNT_OUT) {
       return;
     }
     long wait = failure.retryAfterNanos();

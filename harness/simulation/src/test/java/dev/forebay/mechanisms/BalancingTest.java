@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,51 @@ class BalancingTest {
     world.send();
     world.settle();
     assertEquals(2, world.backends.get(0).calls.size() + world.backends.get(1).calls.size());
+  }
+
+  /** A refusal that a caller may have caused: others are asked first, and nobody is shut out. */
+  @Test
+  void anAccountInDoubtIsPassedByForAWhileButNeverOut() {
+    Failure doubt = Failure.of(Status.ACCOUNT_OUT, 503, "upstream_403", "").retryAfter(millis(900));
+    Scripted a = new Scripted("a", "one", self -> self.fails(doubt, 0));
+    Scripted b = new Scripted("b", "one", self -> self.fails(doubt, 0));
+    Scripted c = new Scripted("c", "two", self -> self.streams(1, 0));
+    World world = new World(9, a, b, c);
+    world.build(p -> p.retry(2));
+    for (int i = 0; i < 6; i++) {
+      assertTrue(world.send().ok(), "by the other account");
+    }
+    world.time.runUntil(millis(800));
+    assertEquals(1, a.calls.size() + b.calls.size());
+    assertTrue(world.gateway().pool("default").state().toString().contains("state=doubtful"));
+    world.time.runUntil(millis(1_800));
+    for (int i = 0; i < 6; i++) {
+      assertTrue(world.send().ok());
+    }
+    world.settle();
+    assertEquals(2, a.calls.size() + b.calls.size(), "asked again when the doubt was over");
+  }
+
+  /** One caller's prompt or model leaves the only account to all others. */
+  @Test
+  void theOnlyAccountServesOnThoughItIsInDoubt() {
+    Failure doubt = Failure.of(Status.ACCOUNT_OUT, 503, "upstream_403", "").retryAfter(millis(900));
+    AtomicInteger asked = new AtomicInteger();
+    Scripted a =
+        new Scripted(
+            "a",
+            self -> asked.getAndIncrement() % 2 == 0 ? self.fails(doubt, 0) : self.streams(1, 0));
+    World world = new World(9, a);
+    world.build(p -> p.health(cooldowns(List.of(millis(60_000)))));
+    for (int i = 0; i < 3; i++) {
+      assertEquals("upstream_403", world.send().reason());
+      assertTrue(world.gateway().ready());
+      assertEquals("up", endpoint(world, 0).get("state"));
+      assertTrue(world.gateway().pool("default").state().toString().contains("state=doubtful"));
+      assertTrue(world.send().ok(), "another caller");
+      assertFalse(world.gateway().pool("default").state().toString().contains("doubtful"));
+    }
+    world.settle();
   }
 
   @Test
