@@ -32,6 +32,11 @@ public record Chunk(Buffer data, Kind kind, int tokens, boolean last) {
     /** Content or reasoning: the first one is what time to first token measures. */
     CONTENT,
     /** Usage, or the end marker. */
-    TRAILER
+    TRAILER,
+    /**
+     * The end marker of an answer that has all that it needs, but whose end was not seen, since its
+     * connection was lost: good for its caller, not to be stored.
+     */
+    UNPROVEN
   }
 }

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
 import dev.forebay.spi.CacheMode;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Status;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,19 @@ class CachingTest {
     world.settle();
     assertEquals("hit", hit.header("x-forebay-cache"));
     assertEquals("[0][1][2][3][4]", hit.text());
+  }
+
+  /** Its caller gets it, and nobody else. */
+  @Test
+  void anAnswerWhoseEndWasNotSeenIsNotStored() {
+    for (Chunk.Kind end : List.of(Chunk.Kind.UNPROVEN, Chunk.Kind.TRAILER)) {
+      Chunk last = new Chunk(Buffer.buffer("[DONE]"), end, 0, true);
+      World world = world(new Scripted("a", self -> self.gives(List.of(last))));
+      Client client = world.send(KEY);
+      world.settle();
+      assertTrue(client.ok(), client.reason());
+      assertEquals(end == Chunk.Kind.TRAILER ? 1 : 0, world.store.answers.size());
+    }
   }
 
   @Test

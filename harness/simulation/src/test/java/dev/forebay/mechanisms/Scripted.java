@@ -139,6 +139,15 @@ final class Scripted implements Backend {
     return cut(tokens, intervalNanos, Integer.MAX_VALUE);
   }
 
+  /** These chunks, at once. */
+  Act gives(List<Chunk> chunks) {
+    return request -> {
+      StreamSource source = open(request.call());
+      chunks.forEach(source::write);
+      return Future.succeededFuture(response(source));
+    };
+  }
+
   /** As {@link #answers}, but breaks before a chunk. */
   Act cut(int tokens, long intervalNanos, int before) {
     return request -> {

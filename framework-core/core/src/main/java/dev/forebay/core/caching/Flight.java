@@ -222,12 +222,12 @@ final class Flight {
     return started;
   }
 
-  /** On the leader's home: what was recorded; null where it is not complete, or not OK. */
+  /** On the leader's home: what was recorded; null if it is not complete, proven and OK. */
   @Nullable CachedAnswer answer(InferenceResponse head, Recording record) {
     List<Chunk> chunks = record.complete();
     Future<Outcome> ended = head.tokens().outcome();
     boolean ok = ended.succeeded() && ended.result().status() == Status.OK;
-    return ok && chunks != null
+    return ok && chunks != null && Records.proven(chunks)
         ? Records.of(head, record, chunks, ended.result().usage(), leader.home.epochMillis())
         : null;
   }

@@ -22,6 +22,15 @@ final class Records {
   private Records() {}
 
   /**
+   * Whether the end of an answer was seen.
+   *
+   * @param chunks all of it; not empty
+   */
+  static boolean proven(List<Chunk> chunks) {
+    return chunks.get(chunks.size() - 1).kind() != Chunk.Kind.UNPROVEN;
+  }
+
+  /**
    * Whether an answer may be stored: not where a stage below, or the upstream, forbids it (RFC
    * 9111), nor where another model than the one asked for answered.
    */
