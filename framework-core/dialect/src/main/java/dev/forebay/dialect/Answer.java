@@ -39,6 +39,8 @@ public final class Answer {
   private @Nullable Complaint complaint;
   private @Nullable Complaint suspicion;
   private boolean named;
+  private boolean failed;
+  private boolean emptyError;
   private boolean harmless;
 
   private boolean finished;
@@ -131,29 +133,32 @@ public final class Answer {
 
   /**
    * The error that it is; null if it is none. A member {@code error} makes it one. So does what
-   * looks like an error elsewhere, if there are no choices: events of other kinds, such as a usage,
-   * a ping or an empty list, are none.
+   * looks like an error elsewhere: beside choices a code or a status that says so; if there are no
+   * choices, a message, too. Events of other kinds, such as a usage, a ping or an empty list, are
+   * none.
    *
    * @param event whether the event that holds it is named an error
    */
   @Nullable Complaint complaint(boolean event) {
     Complaint told = complaint;
     Complaint guess = suspicion;
+    if (told == null && emptyError && choices == 0 && !data && !harmless && usage == null) {
+      return new Complaint(); // nothing but the error
+    }
     if (told != null && (choices == 0 || told.says())) {
       return told;
     }
     if (event) {
       return guess == null ? new Complaint() : guess;
     }
-    if (guess == null || choices > 0) {
+    if (guess == null) {
       return null;
     }
+    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(Faults::means);
     boolean error =
-        named
-            || guess.status > 0
-            || guess.number
-            || guess.words.stream().anyMatch(Faults::means)
-            || (guess.message != null && (guess.code || !harmless));
+        choices > 0
+            ? sure || guess.large
+            : sure || named || guess.number || (guess.message != null && (guess.code || !harmless));
     return error ? guess : null;
   }
 
@@ -169,7 +174,7 @@ public final class Answer {
 
   private void name(String name) {
     if (depth < LEVELS) {
-      names[depth] = name;
+      names[depth] = depth == ROOT && name.equals("Error") ? "error" : name;
     }
   }
 
@@ -205,7 +210,11 @@ public final class Answer {
   private void openedInRoot(boolean object) {
     switch (names[ROOT]) {
       case "data" -> data |= !object;
-      case "detail" -> named(true);
+      case "error" -> emptyError |= object;
+      case "detail" -> {
+        named = true;
+        suspicion();
+      }
       case "choices" -> names[ROOT] = object ? "" : "choices";
       default -> {}
     }
@@ -309,9 +318,10 @@ public final class Answer {
   private void ofRoot(JsonToken token) throws IOException {
     String text = token == JsonToken.VALUE_STRING ? parser.getText() : "";
     switch (names[ROOT]) {
-      case "error" -> error(token);
+      case "error", "errors" -> error(token);
+      case "success" -> failed(token == JsonToken.VALUE_FALSE);
       case "object", "type" -> {
-        named(text.equals("error"));
+        failed(text.equals("error"));
         harmless |= !text.isEmpty() && !text.equals("error");
         if (names[ROOT].equals("type") && Faults.means(Faults.word(text))) {
           suspicion().member("type", parser);
@@ -319,7 +329,7 @@ public final class Answer {
       }
       case "id", "event" -> harmless |= !text.isEmpty();
       case "status" -> {
-        named(text.equals("error") || text.equals("failed"));
+        failed(text.equals("error") || text.equals("failed"));
         harmless |= !text.isEmpty();
         suspicion().member("status", parser);
       }
@@ -334,9 +344,9 @@ public final class Answer {
     }
   }
 
-  private void named(boolean error) {
+  private void failed(boolean error) {
     if (error) {
-      named = true;
+      failed = true;
       suspicion();
     }
   }
@@ -357,18 +367,32 @@ public final class Answer {
     }
     String name = names[depth];
     if (names[ROOT].equals("error")) {
-      if (depth == 2 || name.equals("reason")) {
+      ofToldError(name);
+    } else if (names[ROOT].equals("errors")) {
+      if (depth == 2 && name.isEmpty()) {
+        error(token);
+      } else if (depth == CHOICE && names[2].isEmpty()) {
         told().member(name, parser);
-      } else {
-        told();
       }
     } else if (depth == SAID && inChoices() && names[CHOICE].equals("error")) {
       told().member(name, parser);
     } else if (depth == 2 && names[ROOT].equals("base_resp")) {
       suspicion().member(name.equals("status_msg") ? "message" : name, parser);
       harmless = true; // it says so of good answers, too
-    } else if (depth <= 3 && names[ROOT].equals("detail")) {
+    } else if (names[ROOT].equals("detail")
+        && (depth == 2 || (depth == CHOICE && names[2].isEmpty()))) {
       suspicion().member(name.isEmpty() ? "detail" : name, parser);
+    }
+  }
+
+  /** A member of an error; deeper down only what does not repeat the request. */
+  private void ofToldError(String name) throws IOException {
+    Complaint error = told();
+    boolean detail = depth == SAID && names[2].equals("details") && names[CHOICE].isEmpty();
+    if (depth == 2 || (detail && name.equals("reason"))) {
+      error.member(name, parser);
+    } else if (depth == CHOICE && names[2].equals("metadata") && name.equals("flagged_input")) {
+      error.word(name);
     }
   }
 

@@ -103,15 +103,26 @@ public final class AnswerParser implements Parser {
   }
 
   @Override
+  public void lost() {
+    Parser known = form;
+    if (known != null) {
+      known.lost();
+    } else {
+      end();
+    }
+  }
+
+  @Override
   public boolean complete() {
     Parser known = form;
     return failed || (known != null && known.complete());
   }
 
+  /** A whole answer is never made of a stream whose end was not seen: it would look proven. */
   @Override
   public boolean enough() {
-    Parser known = form;
-    return known != null && known.enough();
+    StreamParser asked = events;
+    return asked != null && asked == form && asked.enough();
   }
 
   @Override

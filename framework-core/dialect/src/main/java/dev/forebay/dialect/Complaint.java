@@ -20,6 +20,9 @@ final class Complaint {
   /** Whether it has a number as its code that is no status of HTTP, nor says that all is well. */
   boolean number;
 
+  /** Whether that number is above all statuses of HTTP: no server counts its successes so. */
+  boolean large;
+
   /** Whether it has a word as its code that does not say that all is well. */
   boolean code;
 
@@ -32,13 +35,20 @@ final class Complaint {
   /** Reads a member of an error, or of what may be one. */
   void member(String name, JsonParser value) throws IOException {
     switch (name) {
-      case "code", "status", "status_code", "statusCode", "error_code", "http_code", "type" -> {
+      case "code",
+          "Code",
+          "status",
+          "status_code",
+          "statusCode",
+          "error_code",
+          "http_code",
+          "type" -> {
         int before = words.size();
         code(value);
-        code |= words.size() > before && name.endsWith("code");
+        code |= words.size() > before && name.endsWith("ode");
       }
       case "reason", "error_type" -> word(text(value));
-      case "message", "msg", "error_msg", "error_message", "detail" -> say(text(value));
+      case "message", "Message", "msg", "error_msg", "error_message", "detail" -> say(text(value));
       default -> {}
     }
   }
@@ -69,11 +79,13 @@ final class Complaint {
       status = status == 0 ? (int) number : status;
     } else if (number != 0 && (number < 100 || number >= 400)) {
       this.number = true;
+      large |= number > 599;
       word(Long.toString((long) number));
     }
   }
 
-  private void word(String text) {
+  /** Notes a code. */
+  void word(String text) {
     if (words.size() < MAX_WORDS && text.length() <= MAX_WORD) {
       String plain = Faults.word(text);
       if (!plain.isEmpty() && !plain.equals("success") && !plain.equals("ok")) {

@@ -5,6 +5,7 @@ import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -20,24 +21,45 @@ import org.jspecify.annotations.Nullable;
  * it says were the status.
  *
  * <p>What is said precisely counts more than the status: that the prompt is too long, that the
- * model is unknown, that the key is wrong or the credit used up. The last two take an account out,
- * so they are believed only if a code says so, or if the message begins with it: a message may
- * quote the caller.
+ * model is unknown, that the key is wrong or the credit used up. The last two take an account out
+ * until somebody reloads it, so only what no caller can cause is believed so far: the status 401 or
+ * 402, or a code. A message may quote the caller, even at its beginning, and a 403 may be about a
+ * prompt or a model: these give a failure with a time to wait, for which the account is passed by.
  */
 public final class Faults {
 
   /** Bytes of an error's body that are read, and handed on to the caller. */
   public static final int MAX_BODY = 64 << 10;
 
+  /** How long an account is passed by that was refused by what a caller may have caused. */
+  static final Duration DOUBT = Duration.ofSeconds(10);
+
   private static final int MAX_LINE = 200;
   private static final int MAX_VALUES = 10_000;
   private static final int KEY = 401;
   private static final int CREDIT = 402;
+  private static final int FORBIDDEN = 403;
   private static final int UNKNOWN = 404;
 
   /** Finish reasons of answers that are none: servers give them to what they gave up. */
   private static final Set<String> BROKEN =
-      Set.of("insufficient_system_resource", "error", "abort", "aborted");
+      Set.of(
+          "insufficientsystemresource",
+          "error",
+          "abort",
+          "aborted",
+          "failed",
+          "timeout",
+          "cancelled",
+          "canceled");
+
+  /** Said of a prompt that the upstream does not want, also with a 403. */
+  private static final Set<String> OF_PROMPT =
+      Set.of(
+          "contentfilter",
+          "contentpolicyviolation",
+          "datainspectionfailed",
+          "flaggedinput"); // a member of OpenRouter's metadata
 
   private static final Set<String> TOO_LONG =
       Set.of(
@@ -74,8 +96,6 @@ public final class Faults {
                   + " insufficientfunds billingerror billingnotactive billinghardlimitreached"
                   + " paymentrequired creditbalancetoolow exceededcurrentquotaerror arrearage"
                   + " accountoverdueerror 30001", // the last one SiliconFlow's
-              403,
-              "permissionerror permissiondenied permissiondeniederror forbidden accessdenied",
               429,
               "ratelimiterror ratelimitexceeded ratelimitreached ratelimitreachederror"
                   + " toomanyrequests resourceexhausted throttling throttlingexception"
@@ -90,6 +110,8 @@ public final class Faults {
                   + " invalidparameter invalidparametererror validationerror valueerror"
                   + " failedprecondition unsupportedparameter unsupportedvalue contentfilter"
                   + " contentpolicyviolation datainspectionfailed",
+              FORBIDDEN,
+              "permissionerror permissiondenied permissiondeniederror forbidden accessdenied",
               UNKNOWN,
               "notfound notfounderror resourcenotfound resourcenotfounderror",
               413,
@@ -184,7 +206,7 @@ public final class Faults {
 
   /** Whether a finish reason says that the answer is none. */
   static boolean broken(String finishReason) {
-    return BROKEN.contains(finishReason);
+    return BROKEN.contains(word(finishReason));
   }
 
   /**
@@ -206,16 +228,45 @@ public final class Faults {
    */
   static void check(Answer answer, boolean event, Supplier<Buffer> words) {
     String broken = answer.failedBy();
-    Complaint complaint = answer.complaint(event);
+    check(answer.complaint(event), words);
+    if (broken != null) {
+      throw word(broken).startsWith("insufficient")
+          ? Failure.overloaded(
+              503, broken.toLowerCase(Locale.ROOT), "the upstream ran out of resources")
+          : Failure.overloaded(502, "upstream_error", "the upstream gave its answer up");
+    }
+  }
+
+  private static void check(@Nullable Complaint complaint, Supplier<Buffer> words) {
     if (complaint != null) {
       Buffer said = words.get();
       throw of(200, complaint, said.length() <= MAX_BODY ? said : null);
     }
-    if (broken != null) {
-      throw broken.startsWith("insufficient")
-          ? Failure.overloaded(503, broken, "the upstream ran out of resources")
-          : Failure.overloaded(502, "upstream_error", "the upstream gave its answer up");
+  }
+
+  /**
+   * Throws what the lines of an event outside its data mean if they are an error: some servers
+   * write one as a field {@code error}, or as bare JSON.
+   *
+   * @param named whether the field's name says that it is one
+   */
+  static void checkStray(String lines, boolean named) {
+    String text = lines.strip();
+    if (!named && !text.startsWith("{")) {
+      return;
     }
+    Buffer words = Buffer.buffer(text);
+    Complaint complaint = new Complaint();
+    try {
+      complaint =
+          Answer.read(words.getBytes(), new Choices(), StreamParser.MAX_VALUES).complaint(named);
+    } catch (IOException e) {
+      if (!named) {
+        return; // no JSON: a field that nobody knows
+      }
+      complaint.say(text);
+    }
+    check(complaint, () -> words);
   }
 
   private static Complaint read(Buffer body) {
@@ -245,9 +296,14 @@ public final class Faults {
     int told = status / 100 != 2 ? status : complaint.status;
     int meant = told == 0 ? first(complaint, GENERAL) : told;
     String message = complaint.message == null ? "" : complaint.message.toLowerCase(Locale.ROOT);
-    int account = account(complaint, meant, message);
-    if (account > 0) {
-      return failure(account, null, words);
+    int account = first(complaint, OF_ACCOUNT);
+    if (account > 0 && meant < 500) {
+      boolean minute = meant == 429 && account != CREDIT; // a limit that often is called a quota
+      return failure(minute ? meant : account, null, words);
+    }
+    int said = said(meant, message);
+    if (said > 0) {
+      return doubt(failure(said, null, words));
     }
     String line = line(complaint);
     if (tooLong(complaint, meant, message)) {
@@ -268,6 +324,9 @@ public final class Faults {
               line.isEmpty() ? "the upstream does not have the model" : line),
           words);
     }
+    if (meant == FORBIDDEN && complaint.words.stream().anyMatch(OF_PROMPT::contains)) {
+      return callersFault(meant, line.isEmpty() ? "the upstream refused the prompt" : line, words);
+    }
     if (meant > 0) {
       return failure(meant, line.isEmpty() ? null : line, words);
     }
@@ -283,20 +342,30 @@ public final class Faults {
             ? "the upstream failed: " + line
             : "the upstream answered " + status;
     return switch (status) {
-      case 401, 402, 403 -> Failure.of(Status.ACCOUNT_OUT, 503, reason, message);
+      case KEY, CREDIT -> Failure.of(Status.ACCOUNT_OUT, 503, reason, message);
+      case FORBIDDEN -> doubt(Failure.of(Status.ACCOUNT_OUT, 503, reason, message));
       case 429 -> Failure.of(Status.THROTTLED, 503, reason, message);
-      case 408, 425, 500, 501, 502 -> Failure.overloaded(502, reason, message);
+      case 408, 421, 425, 498, 499, 500, 501, 502 -> Failure.overloaded(502, reason, message);
       case 504 -> Failure.overloaded(504, reason, message);
+      // About the HTTP between the gateway and the upstream: another try would be the same.
+      case 405, 406, 407, 411, 414, 417, 426, 431 ->
+          Failure.of(Status.INTERNAL, 502, reason, message);
       default ->
           status >= 500
               ? Failure.overloaded(503, reason, message)
               : status >= 400
-                  ? with(
-                      Failure.of(
-                          Status.CALLER_FAULT, status, reason, line == null ? message : line),
-                      words)
+                  ? callersFault(status, line == null ? message : line, words)
                   : Failure.overloaded(502, reason, message);
     };
+  }
+
+  private static Failure callersFault(int status, String message, @Nullable Buffer words) {
+    return with(Failure.of(Status.CALLER_FAULT, status, "upstream_" + status, message), words);
+  }
+
+  /** An account is refused by what a caller may have caused: it is passed by for a while. */
+  private static Failure doubt(Failure refused) {
+    return refused.retryAfter(DOUBT.toNanos());
   }
 
   private static Failure with(Failure failure, @Nullable Buffer words) {
@@ -313,24 +382,17 @@ public final class Faults {
     return 0;
   }
 
-  /** What it says of the account: 401, 402, 403 or 429; 0 for nothing. */
-  private static int account(Complaint complaint, int status, String message) {
-    if (status >= 500) {
+  /** What the beginning of a message says of the account: 401, 402, or 0 for nothing. */
+  private static int said(int status, String message) {
+    boolean unsure = status == 0 || status == 400 || status == FORBIDDEN || status == UNKNOWN;
+    if (!unsure) {
       return 0;
     }
-    int word = first(complaint, OF_ACCOUNT);
-    if (status == 429) {
-      return word == CREDIT ? CREDIT : 429; // it often says "quota" for what passes in a minute
-    }
-    if (word > 0) {
-      return word;
-    }
-    boolean unsure = status == 0 || status == 400 || status == 403 || status == UNKNOWN;
     String begin = beginning(message);
-    if (unsure && KEY_SAYINGS.stream().anyMatch(begin::startsWith)) {
+    if (KEY_SAYINGS.stream().anyMatch(begin::startsWith)) {
       return KEY;
     }
-    return unsure && CREDIT_SAYINGS.stream().anyMatch(begin::startsWith) ? CREDIT : 0;
+    return CREDIT_SAYINGS.stream().anyMatch(begin::startsWith) ? CREDIT : 0;
   }
 
   /** A message without the names of exceptions before it. */
@@ -381,7 +443,7 @@ public final class Faults {
 
   private static boolean noModel(Complaint complaint, int status, String message) {
     if (complaint.words.stream().anyMatch(NO_MODEL::contains)) {
-      return status == 0 || status == 400 || status == UNKNOWN;
+      return status == 0 || status == 400 || status == FORBIDDEN || status == UNKNOWN;
     }
     boolean missing =
         message.contains("not exist")

@@ -34,8 +34,18 @@ public interface Parser {
   /** Whether the answer is complete, or broken: what follows does not matter. */
   boolean complete();
 
-  /** Whether the answer would be complete if the connection broke now. */
+  /** Whether the answer would be complete for its caller if the connection broke now. */
   boolean enough();
+
+  /**
+   * Says that the response was lost before its end, after {@link #enough}: the answer ends with a
+   * chunk {@link dev.forebay.spi.Chunk.Kind#UNPROVEN}.
+   *
+   * @throws Failure if it ended too early
+   */
+  default void lost() {
+    end();
+  }
 
   /** Bytes of the answer that it holds, and that it has not given on. */
   default long held() {

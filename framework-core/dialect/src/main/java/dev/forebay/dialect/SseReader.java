@@ -27,6 +27,8 @@ public final class SseReader {
   private boolean hasData;
   private boolean namedError;
   private boolean hasFields;
+  private boolean strayError;
+  private @Nullable StringBuilder stray;
   private int mark;
 
   /**
@@ -158,18 +160,33 @@ public final class SseReader {
       block.copy(value, to, data);
     } else if (block.startsWith("event", from, to)) {
       namedError = block.text(from, to).replace(" ", "").equals("event:error");
+    } else if (block.at(from) != ':'
+        && !block.startsWith("id", from, to)
+        && !block.startsWith("retry", from, to)) {
+      stray(block.text(from, to));
     }
+  }
+
+  /** Keeps a line that is no field of an event; a field {@code error} without its name. */
+  private void stray(String line) {
+    StringBuilder lines = stray == null ? new StringBuilder() : stray.append('\n');
+    boolean error = line.startsWith("error:");
+    strayError |= error;
+    stray = lines.append(error ? line.substring("error:".length()) : line);
   }
 
   private void give() {
     Buffer bytes = Buffer.buffer(block.take());
     byte[] joined = data.take();
     byte @Nullable [] payload = hasData ? joined : null;
-    Block given = new Block(bytes, payload, namedError, hasFields);
+    String lines = stray == null ? null : stray.toString();
+    Block given = new Block(bytes, payload, namedError, hasFields, lines, strayError);
     lineStart = 0;
     hasData = false;
     namedError = false;
     hasFields = false;
+    stray = null;
+    strayError = false;
     out.accept(given);
   }
 
@@ -188,6 +205,8 @@ public final class SseReader {
     public final byte @Nullable [] data;
     public final boolean namedError;
     final boolean hasFields;
+    final @Nullable String stray;
+    final boolean strayError;
 
     /**
      * A block.
@@ -196,12 +215,22 @@ public final class SseReader {
      * @param data its data lines, joined by LF; null where it has none
      * @param namedError whether its event is named {@code error}
      * @param hasFields whether it has lines that are no comments
+     * @param stray its lines that are no fields of an event, joined by LF; null if it has none
+     * @param strayError whether one of these is a field {@code error}
      */
-    Block(Buffer bytes, byte @Nullable [] data, boolean namedError, boolean hasFields) {
+    Block(
+        Buffer bytes,
+        byte @Nullable [] data,
+        boolean namedError,
+        boolean hasFields,
+        @Nullable String stray,
+        boolean strayError) {
       this.bytes = bytes;
       this.data = data;
       this.namedError = namedError;
       this.hasFields = hasFields;
+      this.stray = stray;
+      this.strayError = strayError;
     }
   }
 

@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>It is complete if each choice that has begun has a finish reason, and {@code [DONE]} follows.
  * Some servers leave {@code [DONE]} out: then the end of the response completes an answer that has
- * all the choices that were asked for, and {@code [DONE]} is added. Any other end is a cut.
+ * all the choices that were asked for, and {@code [DONE]} is added. Any other end is a cut. If the
+ * response was lost after that, {@code [DONE]} is added for the caller, but proves nothing.
  */
 final class StreamParser implements Parser {
 
@@ -96,7 +97,16 @@ final class StreamParser implements Parser {
   }
 
   @Override
+  public void lost() {
+    end(Chunk.Kind.UNPROVEN);
+  }
+
+  @Override
   public void end() {
+    end(Chunk.Kind.TRAILER);
+  }
+
+  private void end(Chunk.Kind kind) {
     if (at < pending.length()) {
       feed(rest());
     }
@@ -108,7 +118,7 @@ final class StreamParser implements Parser {
     if (!enough()) {
       throw cut();
     }
-    last(Events.DONE.data());
+    last(Events.DONE.data(), kind);
   }
 
   private static Failure cut() {
@@ -142,6 +152,10 @@ final class StreamParser implements Parser {
     if (complete) {
       return;
     }
+    String stray = block.stray;
+    if (stray != null) {
+      Faults.checkStray(stray, block.strayError);
+    }
     if (data == null) {
       sinceEvent += block.bytes.length();
       if (sinceEvent > expected.maxAnswer()) {
@@ -165,7 +179,7 @@ final class StreamParser implements Parser {
     if (!choices.allEnded()) {
       throw cut();
     }
-    last(bytes);
+    last(bytes, Chunk.Kind.TRAILER);
   }
 
   private void event(SseReader.Block block, byte[] data) {
@@ -195,9 +209,9 @@ final class StreamParser implements Parser {
     room &= sink.write(chunk);
   }
 
-  private void last(Buffer bytes) {
+  private void last(Buffer bytes, Chunk.Kind kind) {
     complete = true;
-    sink.write(new Chunk(bytes, Chunk.Kind.TRAILER, 0, true));
+    sink.write(new Chunk(bytes, kind, 0, true));
   }
 
   private static boolean isDone(byte[] data) {

@@ -10,6 +10,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +61,26 @@ final class OutcomesTest {
         "{'error':{'message':'x','code':429}} | THROTTLED 503 upstream_429",
         "{'error':{'message':'x','type':'rate_limit_exceeded'}} | THROTTLED 503 upstream_429",
         "{'error':{'message':'x','status':'RESOURCE_EXHAUSTED'}} | THROTTLED 503 upstream_429",
+        // what stands deeper in an error may repeat the request
+        "{'error':{'message':'x','code':400,'param':{'reason':'insufficient_quota'}}} | CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','code':400,'details':[{'violations':[{'reason':'API_KEY_INVALID'}]}]}} | CALLER_FAULT 400 upstream_400",
+        "{'detail':{'msg':'x','code':400,'input':{'code':'insufficient_quota'}}} | CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','code':403,'metadata':{'reasons':['violence'],'flagged_input':'…'}}} | CALLER_FAULT 403 upstream_403",
+        "{'error':{'message':'You may not use images','type':'permission_error','code':400}} | CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','type':'permission_error'}} | ACCOUNT_OUT 503 upstream_403",
+        // lists of errors, as Cloudflare writes them
+        "{'success':false,'errors':[{'code':3040,'message':'capacity'}],'result':null,'messages':[]} | OVERLOADED 502 upstream_error",
+        "{'errors':[{'message':'x'}]} | OVERLOADED 502 upstream_error",
+        "{'errors':['busy']} | OVERLOADED 502 upstream_error",
+        "{'errors':[{'status':'400','message':'x'}]} | CALLER_FAULT 400 upstream_400",
+        "{'success':false} | OVERLOADED 502 upstream_error",
+        "{'Error':{'Code':'Throttling','Message':'x'}} | THROTTLED 503 upstream_429",
+        "{'error':{}} | OVERLOADED 502 upstream_error",
+        // beside choices
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'base_resp':{'status_code':1013,'status_msg':'x'}} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'code':500,'message':'x'} | OVERLOADED 502 upstream_500",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'object':'error'} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'errors':[{'message':'x'}]} | OVERLOADED 502 upstream_error",
         // endings of their own
         "{'error':{'message':'x','code':'context_length_exceeded'}} | CONTEXT_LENGTH 400 context_length_exceeded",
         "{'error':{'message':'context too long','code':400}} | CONTEXT_LENGTH 400 context_length_exceeded",
@@ -88,6 +109,10 @@ final class OutcomesTest {
         "{'choices':[{'index':0,'error':{'code':502,'message':'x'},'finish_reason':'error'}]} | OVERLOADED 502 upstream_502",
         "{'choices':[{'index':0,'finish_reason':'error'}]} | OVERLOADED 502 upstream_error",
         "{'choices':[{'index':0,'finish_reason':'abort'}]} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'finish_reason':'failed'}]} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'finish_reason':'timeout'}]} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'finish_reason':'Cancelled'}]} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'finish_reason':'INSUFFICIENT_SYSTEM_RESOURCE'}]} | OVERLOADED 503 insufficient_system_resource",
         "{'choices':[{'index':0,'finish_reason':'insufficient_system_resource'},{'index':1,'finish_reason':'stop'}]} | OVERLOADED 503 insufficient_system_resource",
       })
   void errorsInEveryShape(String error, String ending) {
@@ -126,6 +151,10 @@ final class OutcomesTest {
         "{'error':null,'choices':[]}",
         "{'error':'','id':'1'}",
         "{'error':{},'id':'1'}",
+        "{'errors':[],'id':'1'}",
+        "{'success':true,'errors':[]}",
+        "{'choices':[{'index':0,'delta':{}}],'error':{},'errors':null,'code':1,'message':'success'}",
+        "{'choices':[{'index':0,'delta':{}}],'status':'queued','detail':{'a':1}}",
         "{'type':'ping'}",
         "{'event':'ping'}",
         "{'type':'ping','message':'still there'}",
@@ -141,6 +170,46 @@ final class OutcomesTest {
     assertEquals("OK", Still.stream(stream).ending());
     assertEquals(stream, Still.stream(stream).text());
     assertEquals("OK", Still.stream(event(other) + event(WORD) + event(END)).ending());
+  }
+
+  /** Errors that stand outside the data of an event: a field of their own, or bare JSON. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "error: {'code':400,'message':'no','type':'invalid_request_error'} | CALLER_FAULT 400 upstream_400",
+        "error:{'code':503,'message':'busy'} | OVERLOADED 503 upstream_503",
+        "error: {'message':'bo | OVERLOADED 502 upstream_error",
+        "error: boom | OVERLOADED 502 upstream_error",
+        "id: 1\\nerror: boom\\nretry: 5 | OVERLOADED 502 upstream_error",
+        "{'error':{'code':400,'message':'no'}} | CALLER_FAULT 400 upstream_400",
+        "{\\n  'error': {\\n    'code': 400\\n  }\\n} | CALLER_FAULT 400 upstream_400",
+        "{'errors':[{'code':3040}]} | OVERLOADED 502 upstream_error",
+        "data: {'choices':[]}\\nerror: {'code':429} | THROTTLED 503 upstream_429",
+      })
+  void errorsOutsideTheData(String lines, String ending) {
+    String stray = json(lines.replace("\\n", "\n"));
+    for (String end :
+        new String[] {"\n\n", "\r\n\r\n", "\n\n" + event(END) + "data: [DONE]\n\n", ""}) {
+      assertEquals(ending, Still.stream(event(WORD) + stray + end).ending(), "after content");
+      assertEquals(ending, Still.stream(": ping\n\n" + stray + end).ending(), "first");
+      assertEquals(ending, Still.whole(event(WORD) + stray + end).ending(), "of a whole");
+    }
+    Failure failure = Still.stream(": ping\n\n" + stray + "\n\n").failure();
+    if (failure != null && failure.status().callersFault()) {
+      assertEquals(
+          stray.replaceFirst("^error: ?", ""), String.valueOf(failure.body()), "the same words");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"errors: none", "{'id':'1'}", "{not json", "<b>busy</b>", "x", "{'error':null}"})
+  void linesThatNobodyKnowsAreNoErrors(String line) {
+    String stray = json(line) + "\n\n";
+    assertEquals(
+        "OK", Still.stream(event(WORD) + stray + event(END) + "data: [DONE]\n\n").ending());
   }
 
   @Test
@@ -272,6 +341,19 @@ final class OutcomesTest {
         "404 | model 'm' not found | MODEL_MISSING 404",
         "404 | 404 page not found | CALLER_FAULT 404",
         "404 | <html>no model found</html> | CALLER_FAULT 404",
+        "403 | {'error':{'message':'x','code':'content_policy_violation'}} | CALLER_FAULT 403",
+        "403 | {'error':{'message':'Project p has no access to model m','code':'model_not_found'}} | MODEL_MISSING 403",
+        "400 | {'error':{'message':'no images','type':'permission_error'}} | CALLER_FAULT 400",
+        "400 | {'error':{'message':'x','param':{'reason':'insufficient_quota'}}} | CALLER_FAULT 400",
+        "400 | {'message':'x','errors':[{'param':{'code':'invalid_api_key'}}]} | CALLER_FAULT 400",
+        "405 | x | INTERNAL 502",
+        "411 | x | INTERNAL 502",
+        "426 | x | INTERNAL 502",
+        "431 | x | INTERNAL 502",
+        "421 | x | OVERLOADED 502",
+        "498 | x | OVERLOADED 502",
+        "499 | x | OVERLOADED 502",
+        "415 | x | CALLER_FAULT 415",
         "429 | {'error':{'message':'You exceeded your current quota','code':429,'status':'RESOURCE_EXHAUSTED'}} | THROTTLED 503",
         "429 | {'error':{'message':'x','code':'insufficient_quota'}} | ACCOUNT_OUT 503",
         "401 | {'error':'x'} | ACCOUNT_OUT 503",
@@ -286,6 +368,41 @@ final class OutcomesTest {
     assertEquals(ending, failure.status() + " " + failure.httpStatus());
     assertEquals(failure.status().callersFault(), failure.body() != null);
     assertTrue(Faults.of(status, null).body() == null);
+  }
+
+  /** Only what no caller can cause takes an account out until somebody reloads it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "401 | x | true",
+        "402 | <html> | true",
+        "403 | {'error':{'message':'x','code':'invalid_api_key'}} | true",
+        "403 | {'error':{'message':'x','code':'insufficient_quota'}} | true",
+        "400 | {'error':{'message':'x','details':[{'reason':'API_KEY_INVALID'}]}} | true",
+        "429 | {'error':{'message':'x','code':'insufficient_quota'}} | true",
+        "200 | {'error':{'message':'x','code':401}} | true",
+        "200 | {'error':{'message':'x','code':'402'}} | true",
+        // an upstream that begins its message with the name of the caller's model
+        "400 | {'error':{'message':'invalid api key is not a valid model ID','code':400}} | false",
+        "404 | {'error':{'message':'Your credit: no such model'}} | false",
+        "200 | {'error':{'message':'Your credit is not a model'}} | false",
+        // what a prompt can cause
+        "403 | <!DOCTYPE html><title>Attention Required!</title> | false",
+        "403 | | false",
+        "403 | {'error':{'message':'Your input was flagged','code':403}} | false",
+        "403 | {'error':{'message':'x','type':'permission_error'}} | false",
+        "200 | {'error':{'message':'x','code':403}} | false"
+      })
+  void anAccountIsOutForGoodOnlyByWhatNoCallerCanCause(
+      int status, @Nullable String body, boolean forGood) {
+    String said = body == null ? "" : json(body);
+    Failure failure =
+        status == 200 ? Still.whole(said).failure() : Faults.of(status, Buffer.buffer(said));
+    assertNotNull(failure);
+    assertEquals(Status.ACCOUNT_OUT, failure.status());
+    assertEquals(forGood ? -1 : Faults.DOUBT.toNanos(), failure.retryAfterNanos());
   }
 
   @Test

@@ -150,6 +150,43 @@ final class StreamParserTest {
   }
 
   @Test
+  void anEndThatWasNotSeenIsNotProven() {
+    parser.read(Buffer.buffer(Golden.WORD + Golden.FINISH));
+    assertTrue(parser.enough());
+    parser.lost();
+    source.next();
+    source.next();
+    Chunk last = source.next().result();
+    assertEquals(Chunk.Kind.UNPROVEN, last.kind());
+    assertEquals("data: [DONE]\n\n", last.data().toString());
+    assertEquals(Status.OK, source.outcome().result().status());
+  }
+
+  /** The end of the response, or [DONE], is an end that was seen. */
+  @Test
+  void anEndThatWasSeenIsProven() {
+    for (boolean done : new boolean[] {true, false}) {
+      StreamParserTest test = new StreamParserTest();
+      test.parser.read(Buffer.buffer(Golden.WORD + Golden.FINISH + (done ? Golden.DONE : "")));
+      if (!done) {
+        test.parser.end();
+      }
+      test.source.next();
+      test.source.next();
+      assertEquals(Chunk.Kind.TRAILER, test.source.next().result().kind());
+    }
+  }
+
+  /** A whole answer would not show how its stream ended. */
+  @Test
+  void aWholeAnswerIsNotMadeOfAStreamThatWasLost() {
+    Expected whole = new Expected(Operation.CHAT, false, () -> 1, false, false, 1 << 20);
+    AnswerParser collecting = new AnswerParser(source, whole, () -> {});
+    collecting.read(Buffer.buffer(Golden.WORD + Golden.FINISH));
+    assertFalse(collecting.enough());
+  }
+
+  @Test
   void aHalfEventAfterAFinishReasonIsDropped() {
     parser.read(Buffer.buffer(Golden.WORD + Golden.FINISH + "data: {\"choi"));
     parser.end();

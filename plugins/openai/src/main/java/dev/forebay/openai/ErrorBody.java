@@ -39,7 +39,11 @@ final class ErrorBody {
     if (read == null) {
       return null;
     }
-    read.end();
+    try {
+      read.end();
+    } catch (Failure cut) {
+      return collected.bytes; // what came of it
+    }
     return collected.bytes;
   }
 

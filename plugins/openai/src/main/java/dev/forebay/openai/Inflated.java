@@ -6,10 +6,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.compression.ZlibCodecFactory;
+import io.netty.handler.codec.compression.ZlibDecoder;
 import io.netty.handler.codec.compression.ZlibWrapper;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inflated implements Parser {
 
+  /** Comes out of {@link #PROBE}, if that stands at the beginning of a member. */
+  private static final byte[] MARK = "the end was seen".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] PROBE = gzip(MARK);
   private static final int SLICE = 512;
   private static final int MAX_OUTPUT = 1 << 20;
 
@@ -28,6 +37,7 @@ final class Inflated implements Parser {
 
   private final Parser parser;
   private final Runnable again;
+  private final ZlibDecoder decoder;
   private final EmbeddedChannel channel;
   private Buffer pending = Buffer.buffer();
   private int at;
@@ -37,7 +47,8 @@ final class Inflated implements Parser {
   private Inflated(Parser parser, ZlibWrapper format, Runnable again) {
     this.parser = parser;
     this.again = again;
-    this.channel = new EmbeddedChannel(ZlibCodecFactory.newZlibDecoder(format, MAX_OUTPUT));
+    this.decoder = ZlibCodecFactory.newZlibDecoder(format, MAX_OUTPUT);
+    this.channel = new EmbeddedChannel(decoder);
   }
 
   /**
@@ -94,7 +105,13 @@ final class Inflated implements Parser {
     } catch (RuntimeException e) { // Netty's, of several kinds
       throw broken();
     }
-    // In one piece: the reader does a turn's work for each piece that it is given.
+    Buffer inflated = inflated();
+    out += inflated.length();
+    return inflated.length() == 0 || parser.read(inflated);
+  }
+
+  /** In one piece: the reader does a turn's work for each piece that it is given. */
+  private Buffer inflated() {
     Buffer inflated = Buffer.buffer();
     for (ByteBuf piece = channel.readInbound(); piece != null; piece = channel.readInbound()) {
       byte[] bytes = new byte[piece.readableBytes()];
@@ -102,14 +119,52 @@ final class Inflated implements Parser {
       ReferenceCountUtil.release(piece);
       inflated.appendBytes(bytes);
     }
-    out += inflated.length();
-    return inflated.length() == 0 || parser.read(inflated);
+    return inflated;
   }
 
   @Override
   public void end() {
+    boolean proven = ended();
     close();
-    parser.end();
+    if (proven) {
+      parser.end();
+    } else if (parser.enough()) {
+      parser.lost();
+    } else {
+      throw Failure.overloaded(502, "cut", "the upstream's compressed answer was cut");
+    }
+  }
+
+  @Override
+  public void lost() {
+    close();
+    parser.lost();
+  }
+
+  /**
+   * Whether what was compressed is whole, with its checksum. Netty's decoder does not say whether a
+   * member of gzip has ended, since another may follow; so one more is tried.
+   */
+  private boolean ended() {
+    if (decoder.isClosed() || closed) {
+      return true;
+    }
+    try {
+      channel.writeInbound(Unpooled.wrappedBuffer(PROBE));
+      return inflated().equals(Buffer.buffer(MARK));
+    } catch (RuntimeException e) {
+      return false; // it took the probe for the rest of a member
+    }
+  }
+
+  private static byte[] gzip(byte[] bytes) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(bytes);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return packed.toByteArray();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.forebay.dialect.Faults;
 import dev.forebay.dialect.RetryAfter;
 import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Status;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
@@ -36,11 +37,13 @@ final class Refusals {
     Failure failure = Faults.of(status, body);
     long millis =
         RetryAfter.millis(headers.get("retry-after-ms"), headers.get("retry-after"), epochMillis);
-    return millis < 0 ? failure : failure.retryAfter(millis * NANOS_PER_MILLI);
+    boolean out = failure.status() == Status.ACCOUNT_OUT && failure.retryAfterNanos() <= 0;
+    return millis < 0 || out ? failure : failure.retryAfter(millis * NANOS_PER_MILLI);
   }
 
   /** The failure that a broken connection, or none, stands for. Its words name no address. */
-  static Failure of(Throwable broken) {
+  static Failure of(Throwable thrown) {
+    Throwable broken = InvalidAnswerException.unwrapped(thrown);
     if (broken instanceof Failure failure) {
       return failure;
     }

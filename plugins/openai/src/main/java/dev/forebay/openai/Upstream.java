@@ -41,6 +41,10 @@ final class Upstream {
   /** Bytes of an answer that may use all memory; a larger one leaves the reserve free. */
   private static final long SMALL = 64 << 10;
 
+  private static final int OK = 200;
+  private static final int PARTIAL = 206;
+  private static final int FORBIDDEN = 403;
+
   private static final String SSE = "text/event-stream";
   private static final String JSON = "application/json";
   private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
@@ -162,7 +166,9 @@ final class Upstream {
       broken(thrown);
     } else if (!stopped) {
       response.exceptionHandler(this::broken);
-      if (response.statusCode() / 100 == 2) {
+      if (response.statusCode() == PARTIAL) {
+        stop(Failure.overloaded(502, "partial", "the upstream sent a part of its answer only"));
+      } else if (response.statusCode() / 100 == 2) {
         accepted(response);
       } else {
         refused(response);
@@ -189,13 +195,13 @@ final class Upstream {
     received = response;
     source.onDrain(() -> readOn(response));
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
-    response.endHandler(nothing -> ended(answer));
+    response.endHandler(nothing -> ended(answer, answer::end));
     callEnd.cancel();
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     head.tryComplete(
         new InferenceResponse(
             options.id(),
-            response.statusCode(),
+            OK, // if the answer is whole, whatever 2xx it came with
             PassedHeaders.onto(
                 typed(!streamed(request), type), response.headers(), options.returnHeaders()),
             source));
@@ -272,13 +278,13 @@ final class Upstream {
     }
   }
 
-  private void ended(Parser answer) {
+  private void ended(Parser answer, Runnable end) {
     timer.cancel();
     if (stopped || answer.complete()) {
       return;
     }
     try {
-      answer.end();
+      end.run();
     } catch (Failure failure) {
       answer.fail(noted(failure).at(options.id()));
     } catch (RuntimeException unexpected) {
@@ -286,9 +292,9 @@ final class Upstream {
     }
   }
 
-  /** Notes that the upstream refuses the key, whether by its status or in an answer. */
+  /** Notes that the upstream surely refuses the key, whether by its status or in an answer. */
   private Failure noted(Failure failure) {
-    if (failure.status() == Status.ACCOUNT_OUT) {
+    if (failure.status() == Status.ACCOUNT_OUT && failure.retryAfterNanos() <= 0) {
       secret.ifPresent(key::refused);
     }
     return failure;
@@ -298,7 +304,10 @@ final class Upstream {
     Failure byStatus = refusal(response, null);
     refusal = byStatus;
     linger();
-    boolean wordsCount = byStatus.status().callersFault() || byStatus.status() == Status.THROTTLED;
+    boolean wordsCount =
+        byStatus.status().callersFault()
+            || byStatus.status() == Status.THROTTLED
+            || response.statusCode() == FORBIDDEN;
     if (!wordsCount) {
       response.endHandler(nothing -> timer.cancel());
       finish(noted(byStatus));
@@ -357,9 +366,11 @@ final class Upstream {
       return;
     }
     // After a finish reason a stream may end as it likes, but not with what cannot be read.
-    boolean lost = !(thrown instanceof InvalidAnswerException);
+    boolean lost =
+        thrown == null
+            || !(InvalidAnswerException.unwrapped(thrown) instanceof InvalidAnswerException);
     if (lost && answer != null && !answer.complete() && answer.enough()) {
-      ended(answer);
+      ended(answer, answer::lost);
       return;
     }
     Failure told = refusal;

@@ -128,6 +128,43 @@ final class InflatedTest {
         .reason();
   }
 
+  /** What was cut is no end, wherever it was cut, also within the checksum. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void aCutIsNoEnd(String encoding) throws IOException {
+    Buffer packed = pack(encoding, Golden.STREAM.getBytes(StandardCharsets.UTF_8));
+    for (int to = 1; to <= packed.length(); to++) {
+      for (boolean enough : new boolean[] {false, true}) {
+        Sink cut = new Sink();
+        cut.enough = enough;
+        Parser reader = Inflated.around(cut, encoding, () -> {});
+        reader.read(packed.getBuffer(0, to));
+        String end;
+        try {
+          reader.end();
+          end = cut.end;
+        } catch (Failure failure) {
+          end = failure.reason();
+        }
+        String broken = enough ? "lost" : "cut";
+        assertEquals(to == packed.length() ? "ended" : broken, end, to + " of " + packed.length());
+      }
+    }
+  }
+
+  @Test
+  void membersOfGzipFollowOneAnother() throws IOException {
+    byte[] bytes = Golden.STREAM.getBytes(StandardCharsets.UTF_8);
+    Buffer packed =
+        pack("gzip", Arrays.copyOf(bytes, 50))
+            .appendBuffer(pack("gzip", Arrays.copyOfRange(bytes, 50, bytes.length)));
+    Parser reader = Inflated.around(sink, "gzip", () -> {});
+    reader.read(packed);
+    reader.end();
+    assertEquals(Golden.STREAM, sink.bytes.toString());
+    assertEquals("ended", sink.end);
+  }
+
   @Test
   void whatIsNoGzipIsOverload() {
     Parser reader = Inflated.around(sink, "gzip", () -> {});
@@ -157,6 +194,8 @@ final class InflatedTest {
     private final Buffer bytes = Buffer.buffer();
     private long room = Long.MAX_VALUE;
     private long seen;
+    private boolean enough;
+    private String end = "";
 
     static dev.forebay.spi.StreamSource source() {
       return new dev.forebay.spi.StreamSource(
@@ -173,7 +212,14 @@ final class InflatedTest {
     }
 
     @Override
-    public void end() {}
+    public void end() {
+      end = "ended";
+    }
+
+    @Override
+    public void lost() {
+      end = "lost";
+    }
 
     @Override
     public boolean complete() {
@@ -182,7 +228,7 @@ final class InflatedTest {
 
     @Override
     public boolean enough() {
-      return false;
+      return enough;
     }
 
     @Override

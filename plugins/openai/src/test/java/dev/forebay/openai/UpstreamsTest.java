@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
@@ -114,6 +115,48 @@ final class UpstreamsTest {
     assertEquals(status, failure.httpStatus());
     assertEquals("upstream_" + status, failure.reason());
     assertEquals("a", failure.servedBy());
+  }
+
+  /** What matters is the answer; its caller gets 200, as others do from a cache. */
+  @ParameterizedTest
+  @CsvSource({"200", "201", "203"})
+  void aWholeAnswerIs200(int status) {
+    answer(json(Golden.WHOLE).withStatus(status));
+    assertEquals(200, driver.read(backend, false).head().status());
+    answer(sse(Golden.STREAM).withStatus(status));
+    assertEquals(200, driver.read(backend, true).head().status());
+  }
+
+  @Test
+  void aPartIsNoAnswer() {
+    answer(json(Golden.WHOLE).withStatus(206).withHeader("content-range", "bytes 0-10/1000"));
+    assertEquals("partial", driver.failure(backend, false).reason());
+  }
+
+  /** Everything has come but the end of the message: it is good for its caller, but no proof. */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void anAnswerWithoutTheEndOfItsMessageIsNotProven(boolean done, boolean cut) {
+    String events = Golden.WORD + Golden.FINISH + (done ? Golden.DONE : "");
+    String body = Integer.toHexString(events.length()) + "\r\n" + events + "\r\n";
+    String head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    NetServer breaking = driver.vertx.createNetServer();
+    breaking.connectHandler(
+        socket ->
+            socket.handler(
+                asked ->
+                    socket
+                        .write(head + body + (cut ? "" : "0\r\n\r\n"))
+                        .onComplete(written -> socket.close())));
+    int port = Driver.done(breaking.listen(0)).actualPort();
+    OpenAi there = OpenAi.at("a", "http://localhost:" + port);
+    Driver.Read read = driver.read(driver.backend(there), true);
+    assertEquals(Golden.WORD + Golden.FINISH + Golden.DONE, read.text());
+    Chunk.Kind last = read.kinds().get(read.kinds().size() - 1);
+    assertEquals(cut && !done ? Chunk.Kind.UNPROVEN : Chunk.Kind.TRAILER, last);
+    if (cut && !done) {
+      assertEquals("cut", driver.failure(driver.backend(there), false).reason());
+    }
   }
 
   @ParameterizedTest
