@@ -222,7 +222,7 @@ final class Flight {
     return started;
   }
 
-  /** On the leader's home: what was recorded; null if it is not complete, proven and OK. */
+  /** On the leader's home: what was recorded; null where it is not complete, proven and OK. */
   @Nullable CachedAnswer answer(InferenceResponse head, Recording record) {
     List<Chunk> chunks = record.complete();
     Future<Outcome> ended = head.tokens().outcome();
