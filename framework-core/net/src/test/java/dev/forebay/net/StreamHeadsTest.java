@@ -145,7 +145,7 @@ final class StreamHeadsTest {
   void nobodyMayPush() {
     ScriptedHttp2 server = start((peer, stream) -> peer.answer(stream));
     assertEquals("200 from 0", ask(server, "strange"));
-    assertEquals(Boolean.FALSE, server.peers().get(0).theirs().pushEnabled());
+    assertEquals(false, server.peers().get(0).theirs().pushEnabled());
   }
 
   /** One stream is open before, and goes on after. */
