@@ -34,7 +34,7 @@ public record Admit(
 
   /** A limit and a queue, with the other options at their defaults. */
   public static Admit by(Plugin<ConcurrencyLimiter> limit, Plugin<RequestQueue> queue) {
-    return Options.defaults(Admit.class, Map.of("limit", limit, "queue", queue));
+    return Options.defaults(Admit.class, Map.entry("limit", limit), Map.entry("queue", queue));
   }
 
   @Override

@@ -12,7 +12,6 @@ import dev.forebay.spi.Unit;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Ref;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +53,12 @@ public record Fallback(
 
   /** Another pool, and perhaps another model, after every ending that another may answer. */
   public static Fallback to(@Nullable String pool, @Nullable String model) {
-    Map<String, Object> given = new LinkedHashMap<>();
-    if (pool != null) {
-      given.put("pool", pool);
+    if (pool == null) {
+      return Options.defaults(Fallback.class, Map.entry("model", String.valueOf(model)));
     }
-    if (model != null) {
-      given.put("model", model);
-    }
-    return Options.defaults(Fallback.class, given);
+    return model == null
+        ? Options.defaults(Fallback.class, Map.entry("pool", pool))
+        : Options.defaults(Fallback.class, Map.entry("pool", pool), Map.entry("model", model));
   }
 
   @Override

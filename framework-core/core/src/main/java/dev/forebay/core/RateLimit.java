@@ -51,7 +51,7 @@ public record RateLimit(
 
   /** A limiter, with the other options at their defaults. */
   public static RateLimit by(Plugin<RateLimiter> limiter) {
-    return Options.defaults(RateLimit.class, Map.of("by", limiter));
+    return Options.defaults(RateLimit.class, Map.entry("by", limiter));
   }
 
   @Override

@@ -56,7 +56,7 @@ public record Consul(
 
   /** A service at the local agent. */
   public static Consul service(String name) {
-    return Options.defaults(Consul.class, Map.of("service", name));
+    return Options.defaults(Consul.class, Map.entry("service", name));
   }
 
   HttpAddress root() {

@@ -56,7 +56,7 @@ public record Kubernetes(
 
   /** A service, asked for from a pod. */
   public static Kubernetes service(String namespace, String name) {
-    return Options.defaults(Kubernetes.class, Map.of("service", name, "namespace", namespace));
+    return Options.defaults(Kubernetes.class, Map.entry("service", name), Map.entry("namespace", namespace));
   }
 
   HttpAddress root() {

@@ -94,7 +94,7 @@ public record Llama(
 
   /** A model with everything else at its default. */
   public static Llama of(String id, String model) {
-    return Options.defaults(Llama.class, Map.of("id", id, "model", model));
+    return Options.defaults(Llama.class, Map.entry("id", id), Map.entry("model", model));
   }
 
   @Override

@@ -200,7 +200,7 @@ public record OpenAi(
    * @param url root of the API; without a path, {@code /v1} is added
    */
   public static OpenAi at(String id, String url) {
-    return Options.defaults(OpenAi.class, Map.of("id", id, "url", url));
+    return Options.defaults(OpenAi.class, Map.entry("id", id), Map.entry("url", url));
   }
 
   /**
@@ -209,7 +209,7 @@ public record OpenAi(
    * @param id unique in its pool
    */
   public static OpenAi of(String id, Preset preset) {
-    return Options.defaults(OpenAi.class, Map.of("id", id, "preset", preset));
+    return Options.defaults(OpenAi.class, Map.entry("id", id), Map.entry("preset", preset));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -106,35 +107,31 @@ public record Options(Class<? extends Record> type, List<Option> all) {
   }
 
   /**
-   * The record with nothing given.
-   *
-   * @throws IllegalArgumentException if an option is required, or a default cannot be read; the
-   *     message names it
-   */
-  public static <R extends Record> R defaults(Class<R> type) {
-    return defaults(type, Map.of());
-  }
-
-  /**
    * The record with some options given, and the others at their defaults.
    *
    * @param given values by the names of the components, such as {@code maxWait}
    * @throws IllegalArgumentException if no component has such a name, another option is required, a
    *     default cannot be read, or the record refuses the values; the message says which
    */
-  public static <R extends Record> R defaults(Class<R> type, Map<String, ?> given) {
+  @SafeVarargs
+  public static <R extends Record> R defaults(
+      Class<R> type, Map.Entry<String, ? extends Object>... given) {
     Options options = of(type);
     List<String> known = options.all.stream().map(o -> o.component.getName()).toList();
-    if (!known.containsAll(given.keySet())) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, ?> entry : given) {
+      values.put(entry.getKey(), entry.getValue());
+    }
+    if (!known.containsAll(values.keySet())) {
       throw new IllegalArgumentException(
-          "%s: %s (expected: of %s)".formatted(type.getSimpleName(), given.keySet(), known));
+          "%s: %s (expected: of %s)".formatted(type.getSimpleName(), values.keySet(), known));
     }
-    @Nullable Object[] values = new @Nullable Object[known.size()];
-    for (int i = 0; i < values.length; i++) {
-      String name = known.get(i);
-      values[i] = given.containsKey(name) ? given.get(name) : options.fallback(options.all.get(i));
+    @Nullable Object[] all = new @Nullable Object[known.size()];
+    for (int i = 0; i < all.length; i++) {
+      Object value = values.get(known.get(i));
+      all[i] = value == null ? options.fallback(options.all.get(i)) : value;
     }
-    return type.cast(options.make(values));
+    return type.cast(options.make(all));
   }
 
   /**

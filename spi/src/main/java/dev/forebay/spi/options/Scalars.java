@@ -3,7 +3,7 @@ package dev.forebay.spi.options;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
-import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,18 +16,6 @@ public final class Scalars {
   private static final Pattern REAL =
       Pattern.compile("[-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?");
   private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([A-Za-z]+)");
-  private static final Map<String, Long> NANOS =
-      Map.of(
-          "ns", 1L,
-          "us", 1_000L,
-          "ms", 1_000_000L,
-          "s", 1_000_000_000L,
-          "m", 60_000_000_000L,
-          "h", 3_600_000_000_000L,
-          "d", 86_400_000_000_000L);
-  private static final Map<String, Long> BYTES =
-      Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
-
   private Scalars() {}
 
   /** Whether a text is a number without a unit. */
@@ -67,7 +55,7 @@ public final class Scalars {
 
   /** A whole number of bytes: plain, or with a binary unit. */
   static @Nullable Long bytes(String text) {
-    return WHOLE.matcher(text).matches() ? whole(text) : quantity(text, BYTES);
+    return WHOLE.matcher(text).matches() ? whole(text) : quantity(text, Scalars::bytesOf);
   }
 
   /** Not negative, and at most what a long holds in nanoseconds. */
@@ -75,7 +63,7 @@ public final class Scalars {
     if (text.startsWith("P") && text.length() <= LONGEST) {
       return isoDuration(text);
     }
-    Long nanos = quantity(text, NANOS);
+    Long nanos = quantity(text, Scalars::nanosOf);
     return nanos == null ? null : Duration.ofNanos(nanos);
   }
 
@@ -88,13 +76,39 @@ public final class Scalars {
     }
   }
 
-  private static @Nullable Long quantity(String text, Map<String, Long> units) {
+  /** A time unit in nanoseconds; 0 if there is none of this name. */
+  private static long nanosOf(String unit) {
+    return switch (unit) {
+      case "ns" -> 1L;
+      case "us" -> 1_000L;
+      case "ms" -> 1_000_000L;
+      case "s" -> 1_000_000_000L;
+      case "m" -> 60_000_000_000L;
+      case "h" -> 3_600_000_000_000L;
+      case "d" -> 86_400_000_000_000L;
+      default -> 0;
+    };
+  }
+
+  /** A unit of size in bytes; 0 if there is none of this name. */
+  private static long bytesOf(String unit) {
+    return switch (unit) {
+      case "B" -> 1L;
+      case "KiB" -> 1L << 10;
+      case "MiB" -> 1L << 20;
+      case "GiB" -> 1L << 30;
+      case "TiB" -> 1L << 40;
+      default -> 0;
+    };
+  }
+
+  private static @Nullable Long quantity(String text, ToLongFunction<String> units) {
     Matcher matcher = QUANTITY.matcher(text);
     if (text.length() > LONGEST || !matcher.matches()) {
       return null;
     }
-    Long unit = units.get(matcher.group(2));
-    if (unit == null) {
+    long unit = units.applyAsLong(matcher.group(2));
+    if (unit == 0) {
       return null;
     }
     try {

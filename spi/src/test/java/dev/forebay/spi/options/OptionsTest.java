@@ -29,31 +29,32 @@ class OptionsTest {
   void whatIsNotGivenHasItsDefault() {
     assertEquals(
         new Service("llm", 8500, List.of("a", "b"), null),
-        Options.defaults(Service.class, Map.of("name", "llm")));
+        Options.defaults(Service.class, Map.entry("name", "llm")));
     assertEquals(
         new Service("llm", 1, List.of("a", "b"), Duration.ofSeconds(2)),
         Options.defaults(
-            Service.class, Map.of("name", "llm", "port", 1, "maxWait", Duration.ofSeconds(2))));
+            Service.class, Map.entry("name", "llm"), Map.entry("port", 1), Map.entry("maxWait", Duration.ofSeconds(2))));
   }
 
   @Test
   void whatIsRequiredMustBeGiven() {
-    assertEquals("Service.name: missing (expected: text)", refusal(Map.of("port", 1)));
+    assertEquals("Service.name: missing (expected: text)", refusal(Map.entry("port", 1)));
   }
 
   @Test
   void namesAreThoseOfTheComponents() {
     assertEquals(
         "Service: [max-wait] (expected: of [name, port, tags, maxWait])",
-        refusal(Map.of("max-wait", Duration.ZERO)));
+        refusal(Map.entry("max-wait", Duration.ZERO)));
   }
 
   @Test
   void theRecordMayRefuseThem() {
-    assertEquals("name: blank (expected: a text)", refusal(Map.of("name", " ")));
+    assertEquals("name: blank (expected: a text)", refusal(Map.entry("name", " ")));
   }
 
-  private static String refusal(Map<String, ?> given) {
+  @SafeVarargs
+  private static String refusal(Map.Entry<String, ?>... given) {
     return String.valueOf(
         assertThrows(IllegalArgumentException.class, () -> Options.defaults(Service.class, given))
             .getMessage());

@@ -58,7 +58,7 @@ public record Cache(
 
   /** A store, with the other options at their defaults. */
   public static Cache in(Plugin<ResponseCache> store) {
-    return Options.defaults(Cache.class, Map.of("store", store));
+    return Options.defaults(Cache.class, Map.entry("store", store));
   }
 
   @Override

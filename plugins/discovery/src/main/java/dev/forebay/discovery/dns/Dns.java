@@ -78,12 +78,12 @@ public record Dns(
 
   /** The IPv4 addresses of a name. */
   public static Dns addresses(String name, int port) {
-    return Options.defaults(Dns.class, Map.of("name", name, "port", port));
+    return Options.defaults(Dns.class, Map.entry("name", name), Map.entry("port", port));
   }
 
   /** The services of a name, such as {@code _http._tcp.llm.internal}. */
   public static Dns services(String name) {
-    return Options.defaults(Dns.class, Map.of("name", name, "records", List.of(Type.SRV)));
+    return Options.defaults(Dns.class, Map.entry("name", name), Map.entry("records", List.of(Type.SRV)));
   }
 
   /** With other bounds on the time between questions. */

@@ -34,7 +34,7 @@ public record FileList(
 
   /** A file that is looked at every second. */
   public static FileList at(String path) {
-    return Options.defaults(FileList.class, Map.of("path", path));
+    return Options.defaults(FileList.class, Map.entry("path", path));
   }
 
   @Override

@@ -31,7 +31,7 @@ public record Inference(
 
   /** The probe with a model. */
   public static Inference model(String model) {
-    return Options.defaults(Inference.class, Map.of("model", model));
+    return Options.defaults(Inference.class, Map.entry("model", model));
   }
 
   @Override

@@ -75,7 +75,7 @@ public record LlamaServer(
 
   /** A server with everything else at its default. */
   public static LlamaServer of(String id, List<String> command) {
-    return Options.defaults(LlamaServer.class, Map.of("id", id, "command", command));
+    return Options.defaults(LlamaServer.class, Map.entry("id", id), Map.entry("command", command));
   }
 
   @Override
