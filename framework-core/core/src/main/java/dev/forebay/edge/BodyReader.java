@@ -3,7 +3,6 @@ package dev.forebay.edge;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
-import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -42,7 +41,7 @@ final class BodyReader {
       Incoming incoming, EdgeOptions options, Timeline home, MemoryBudget.@Nullable Lease memory) {
     this.request = incoming.request();
     this.maxBody = options.maxBody();
-    this.headBytes = headBytes(request);
+    this.headBytes = RequestHead.bytes(request);
     this.memory = memory;
     this.home = home;
     this.timer = home.after(options.bodyTimeout().toNanos(), this::late);
@@ -63,7 +62,7 @@ final class BodyReader {
       if (body.length() > options.maxBody()) {
         return Future.failedFuture(tooLarge(options.maxBody()));
       }
-      return memory.cover(headBytes(request) + body.length())
+      return memory.cover(RequestHead.bytes(request) + body.length())
           ? Future.succeededFuture(body)
           : Future.failedFuture(MemoryFull.failure());
     }
@@ -76,13 +75,9 @@ final class BodyReader {
   static void discard(Incoming incoming, EdgeOptions options, Timeline home) {
     if (!incoming.request().isEnded()) {
       BodyReader reader = new BodyReader(incoming, options, home, null);
-      reader.collected = null;
       reader.listen();
+      reader.drop();
     }
-  }
-
-  private static long headBytes(HttpServerRequest request) {
-    return request.decoderResult() instanceof HttpMessageDecoderResult read ? read.totalSize() : 0;
   }
 
   private void listen() {
@@ -96,7 +91,13 @@ final class BodyReader {
     listen();
     if (announced() > maxBody) {
       refuse(tooLarge(maxBody));
-    } else if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      return;
+    }
+    if (!coverUnfinished(0)) {
+      judgeSoon(); // all of it may come with the head
+    }
+    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      StrictDecoder.bodyAwaited(request.connection());
       request.response().writeContinue();
     }
   }
@@ -174,9 +175,19 @@ final class BodyReader {
   }
 
   private void refuse(RuntimeException why) {
-    collected = null;
-    cover(0);
+    drop();
+    if (memory != null) {
+      memory.cover(0);
+    }
     promise.fail(why);
+  }
+
+  /** What is left of the body is read and dropped, if there is memory for the head meanwhile. */
+  private void drop() {
+    collected = null;
+    if (!request.isEnded() && !StrictDecoder.keepHead(request.connection(), headBytes)) {
+      request.response().putHeader("connection", "close");
+    }
   }
 
   private void late() {

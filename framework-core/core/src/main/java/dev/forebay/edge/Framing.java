@@ -24,6 +24,9 @@ final class Framing {
   /** Blank lines that may come before a request (RFC 9112, section 2.2, has one). */
   static final int MAX_BLANK_LINES = 16;
 
+  /** Fields that a head may have, and that may follow a body: as Apache, Tomcat and hyper do. */
+  static final int MAX_FIELDS = 100;
+
   private static final int MAX_METHOD = 16;
   private static final int MAX_NAME = 256;
   private static final int MAX_LENGTH_DIGITS = 18;
@@ -64,6 +67,8 @@ final class Framing {
   private long length;
   private int blanks;
   private int count;
+  private int fields;
+  private boolean tooLong;
 
   /**
    * A reader at the beginning of a connection.
@@ -99,6 +104,31 @@ final class Framing {
     return wrong;
   }
 
+  /** Whether what is wrong is that a head has too many fields. */
+  boolean tooLong() {
+    return tooLong;
+  }
+
+  /** Fields so far of the head, or of those after the body, that was read last. */
+  int fields() {
+    return fields;
+  }
+
+  /** Whether fields after a body have begun and not ended. */
+  boolean inTrailer() {
+    return inTrailer && !between();
+  }
+
+  /** Whether a chunk comes next, or goes on. */
+  boolean inChunks() {
+    return state.ordinal() >= State.SIZE.ordinal();
+  }
+
+  /** Whether bytes of a chunk come next. */
+  boolean inChunk() {
+    return state == State.CHUNK;
+  }
+
   /** Whether a request begins next, or blank lines before one. */
   boolean between() {
     return state == State.START || state == State.START_LF;
@@ -118,7 +148,8 @@ final class Framing {
   }
 
   /**
-   * Reads on, up to the end of a head, of a body, or of what there is.
+   * Reads on, up to the end of a head, of a body, of a chunk's size, of a chunk, or of what there
+   * is.
    *
    * @return the index after the last byte that was read; that of the byte that is wrong
    */
@@ -129,14 +160,10 @@ final class Framing {
         long skipped = Math.min(left, to - at);
         at += (int) skipped;
         left -= skipped;
-        if (left > 0) {
-          return at;
+        if (left == 0) {
+          state = state == State.BODY ? State.START : State.CHUNK_CR;
         }
-        if (state == State.BODY) {
-          state = State.START;
-          return at;
-        }
-        state = State.CHUNK_CR;
+        return at;
       } else {
         boolean ends = step(in.getByte(at) & 0xFF);
         if (wrong != null) {
@@ -151,7 +178,7 @@ final class Framing {
     return at;
   }
 
-  /** Reads a byte, and says whether a head or a message ends with it. */
+  /** Reads a byte, and says whether a head, a chunk's size or a message ends with it. */
   private boolean step(int octet) {
     switch (state) {
       case START -> start(octet);
@@ -168,7 +195,10 @@ final class Framing {
       }
       case SIZE -> size(octet);
       case EXTENSION -> extension(octet);
-      case SIZE_LF -> sizeEnded(octet);
+      case SIZE_LF -> {
+        sizeEnded(octet);
+        return true;
+      }
       case CHUNK_CR -> expect(octet, '\r', State.CHUNK_LF, "a chunk longer than its size");
       case CHUNK_LF -> {
         expect(octet, '\n', State.SIZE, "a chunk longer than its size");
@@ -190,6 +220,7 @@ final class Framing {
     upgrade = false;
     inTrailer = false;
     length = -1;
+    fields = 0;
     seen.clear();
     begin();
     state = State.METHOD;
@@ -271,6 +302,11 @@ final class Framing {
     if (octet == ':') {
       if (word.isEmpty()) {
         wrong = "a field without a name";
+        return;
+      }
+      if (++fields > MAX_FIELDS) {
+        tooLong = !inTrailer;
+        wrong = "more than " + MAX_FIELDS + " fields";
         return;
       }
       String read = word.toString().toLowerCase(Locale.ROOT);
@@ -417,6 +453,7 @@ final class Framing {
 
   private void sizeEnded(int octet) {
     inTrailer = left == 0;
+    fields = 0;
     expect(octet, '\n', inTrailer ? State.NAME : State.CHUNK, "a bare CR after a chunk size");
     begin();
   }

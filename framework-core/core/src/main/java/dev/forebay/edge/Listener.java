@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -113,6 +114,9 @@ final class Listener {
   private void serve(HttpServerRequest request, Vertx on, IdleConnections connections) {
     HttpServerResponse response = request.response();
     Runnable idle = connections.track(request.connection());
+    if (request.headers().contains(HttpHeaders.EXPECT)) {
+      response.headersEndHandler(nothing -> sayWhetherItCloses(request));
+    }
     response.endHandler(ended -> idle.run());
     response.closeHandler(gone -> idle.run());
     try {
@@ -124,6 +128,12 @@ final class Listener {
       if (!response.headWritten()) {
         Errors.write(response, new BadRequest(500, "internal", null, "internal error"));
       }
+    }
+  }
+
+  private static void sayWhetherItCloses(HttpServerRequest request) {
+    if (StrictDecoder.closesAfterAnswer(request.connection())) {
+      request.response().putHeader("connection", "close");
     }
   }
 
@@ -145,7 +155,9 @@ final class Listener {
     int status = inLine ? 414 : tooLong ? 431 : 400;
     String message =
         tooLong
-            ? "the " + (inLine ? "request line" : "head") + " is too long"
+            ? inLine
+                ? "the request line is too long"
+                : "the head is too long, or has more than " + Framing.MAX_FIELDS + " fields"
             : "bad HTTP request: " + text.lines().findFirst().orElse("");
     request.response().putHeader("connection", "close");
     Errors.write(request.response(), new BadRequest(status, "bad_http", null, message));

@@ -2,6 +2,7 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.HttpHead;
+import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,7 +20,30 @@ final class RequestHead {
   private static final Set<String> CREDENTIALS =
       Set.of("authorization", "proxy-authorization", "x-api-key", "api-key", "cookie");
 
+  /**
+   * What a field takes beside its text: its entry, objects for name and value, and the entry of the
+   * copy that filters see.
+   */
+  private static final int FIELD_BYTES = 256;
+
   private RequestHead() {}
+
+  /** What a head, or a part of one, takes of memory: of many short lines more than its text. */
+  static long bytes(long text, int fields) {
+    return text + (long) fields * FIELD_BYTES;
+  }
+
+  /** What the head of a request takes of memory; 0 where only the host's server knows. */
+  static long bytes(HttpServerRequest request) {
+    if (!(request.decoderResult() instanceof HttpMessageDecoderResult read)) {
+      return 0;
+    }
+    int fields = 0;
+    for (Map.Entry<String, String> ignored : request.headers()) {
+      fields++;
+    }
+    return bytes(read.totalSize(), fields);
+  }
 
   /** What filters and backends may see of it. */
   static HttpHead of(HttpServerRequest request) {

@@ -5,12 +5,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -34,6 +39,12 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   /** Bytes after an open request that are read before the connection is left alone. */
   static final int MAX_WAITING = 4 << 10;
 
+  /**
+   * How long a connection stays open after its last answer, so that the caller reads that first: a
+   * close with bytes of the caller's unread would reset the connection.
+   */
+  private static final Duration LINGER = Duration.ofMillis(500);
+
   private final Duration headTimeout;
   private final Framing framing;
   private final MemoryBudget.Lease memory;
@@ -46,6 +57,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private boolean waits;
   private boolean stopped;
   private boolean refused;
+  private boolean expected;
+  private boolean last;
+  private boolean hurried;
 
   StrictDecoder(HttpServerOptions options, Duration headTimeout, MemoryBudget.Lease memory) {
     super(options);
@@ -65,10 +79,54 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
    * Without effect on connections that have another decoder.
    */
   static void onMalformedBody(HttpConnection connection, Consumer<String> action) {
-    if (connection instanceof HttpServerConnection server
-        && server.channelHandlerContext().pipeline().get(NAME) instanceof StrictDecoder strict) {
+    StrictDecoder strict = of(connection);
+    if (strict != null) {
       strict.onMalformedBody = action;
     }
+  }
+
+  /** Says that the body is wanted for which the caller of the open request waits to be asked. */
+  static void bodyAwaited(HttpConnection connection) {
+    StrictDecoder strict = of(connection);
+    if (strict != null) {
+      strict.expected = false;
+    }
+  }
+
+  /**
+   * Covers the head of the open request, which is refused, for as long as its body may come.
+   *
+   * @param bytes of the head
+   * @return false if there is no memory for it: then the connection is closed after the answer
+   */
+  static boolean keepHead(HttpConnection connection, long bytes) {
+    StrictDecoder strict = of(connection);
+    if (strict == null || strict.memory.coverUnfinished(bytes)) {
+      return true;
+    }
+    strict.hurried = true;
+    return false;
+  }
+
+  /**
+   * Whether the open request is the last one, as its answer has to say. It is, too, if its caller
+   * waits to be asked for a body (RFC 9110, section 10.1.1) and gets a final answer instead: then
+   * what comes next may be the body or another request.
+   */
+  static boolean closesAfterAnswer(HttpConnection connection) {
+    StrictDecoder strict = of(connection);
+    if (strict == null) {
+      return false;
+    }
+    strict.last |= strict.expected && !strict.framing.between();
+    return strict.last;
+  }
+
+  private static @Nullable StrictDecoder of(HttpConnection connection) {
+    return connection instanceof HttpServerConnection server
+            && server.channelHandlerContext().pipeline().get(NAME) instanceof StrictDecoder strict
+        ? strict
+        : null;
   }
 
   /** Says that the open request is answered to its end. On the event loop. */
@@ -87,7 +145,13 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
       stopped = false;
       on.channel().config().setAutoRead(true);
     }
-    if (waits && framing.offersUpgrade()) {
+    if (hurried) {
+      on.close();
+    } else if (last) {
+      refused = true;
+      memory.close();
+      on.executor().schedule(() -> on.close(), LINGER.toNanos(), TimeUnit.NANOSECONDS);
+    } else if (waits && framing.offersUpgrade()) {
       on.close();
     } else if (waits && !on.isRemoved()) {
       waits = false;
@@ -116,13 +180,17 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
       waitForEnd(on, in);
       return;
     }
+    if (ahead == 0 && framing.inChunks()) {
+      decodeChunks(on, in, out);
+      return;
+    }
     int begin = in.readerIndex();
     int end = in.writerIndex();
     int to = begin + ahead;
     if (ahead == 0 || !framing.between()) {
-      boolean inHead = framing.inHead();
+      boolean inFields = inFields();
       to = framing.read(in, to, end);
-      headBytes = framing.inHead() ? (inHead ? headBytes : 0) + to - begin - ahead : 0;
+      headBytes = inFields() ? (inFields ? headBytes : 0) + to - begin - ahead : 0;
       if (framing.wrong() != null) {
         refuse(on, in, out);
         return;
@@ -141,6 +209,49 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     ahead = to - in.readerIndex();
   }
 
+  /**
+   * Reads the chunks that are there into one piece. Chunks of one byte would otherwise cost as much
+   * each as a large one: an object for every handler on the way.
+   */
+  private void decodeChunks(ChannelHandlerContext on, ByteBuf in, List<Object> out)
+      throws Exception {
+    ByteBuf data = null;
+    boolean own = false;
+    while (in.isReadable() && framing.wrong() == null && framing.inChunks()) {
+      boolean inChunk = framing.inChunk();
+      int from = in.readerIndex();
+      int to = framing.read(in, from, in.writerIndex());
+      in.readerIndex(to);
+      if (!inChunk || to == from) {
+        continue;
+      }
+      if (data == null) {
+        data = in.retainedSlice(from, to - from);
+      } else {
+        if (!own) {
+          own = true;
+          ByteBuf first = data;
+          data = on.alloc().buffer(first.readableBytes() + in.writerIndex() - from);
+          data.writeBytes(first);
+          first.release();
+        }
+        data.writeBytes(in, from, to - from);
+      }
+    }
+    if (data != null) {
+      out.add(new DefaultHttpContent(data));
+    }
+    if (framing.wrong() != null) {
+      refuse(on, in, out);
+    } else if (!framing.inChunks()) {
+      super.decode(on, Unpooled.copiedBuffer("0\r\n", StandardCharsets.US_ASCII), out);
+    }
+  }
+
+  private boolean inFields() {
+    return framing.inHead() || framing.inTrailer();
+  }
+
   @Override
   protected void decodeLast(ChannelHandlerContext on, ByteBuf in, List<Object> out)
       throws Exception {
@@ -152,10 +263,13 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private void took(Object part) {
     if (part instanceof HttpRequest request) {
       open = true;
+      expected = HttpUtil.is100ContinueExpected(request);
       refused = request.decoderResult().isFailure(); // it is too long
       headBytes = 0;
       memory.cover(0);
       forgetTimer();
+    } else if (part instanceof LastHttpContent) {
+      memory.cover(0);
     }
   }
 
@@ -175,7 +289,11 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     in.skipBytes(in.readableBytes());
     if (framing.inHead() || framing.between()) {
       HttpMessage bad = createInvalidMessage();
-      bad.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(wrong)));
+      bad.setDecoderResult(
+          DecoderResult.failure(
+              framing.tooLong()
+                  ? new TooLongHttpHeaderException(wrong)
+                  : new IllegalArgumentException(wrong)));
       out.add(bad);
       return;
     }
@@ -188,13 +306,14 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     }
   }
 
-  /** A head that came at once costs no timer, and no memory of all requests. */
+  /** Fields that came at once cost no timer, and no memory of all requests. */
   @Override
   public void channelReadComplete(ChannelHandlerContext on) throws Exception {
     if (headBytes > 0 && !refused) {
-      if (!memory.coverUnfinished(headBytes)) {
+      long bytes = RequestHead.bytes(headBytes, framing.fields());
+      if (!memory.coverUnfinished(Math.max(bytes, framing.inTrailer() ? memory.held() : 0))) {
         on.close();
-      } else if (timer == null) {
+      } else if (timer == null && framing.inHead()) {
         timer =
             on.executor().schedule(() -> on.close(), headTimeout.toNanos(), TimeUnit.NANOSECONDS);
       }

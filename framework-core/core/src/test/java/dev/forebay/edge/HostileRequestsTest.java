@@ -92,6 +92,7 @@ final class HostileRequestsTest extends EdgeFixture {
     "request line, 414",
     "one header, 431",
     "many headers, 431",
+    "short lines, 431",
     "trailers, 200",
   })
   void headsThatAreTooLargeAreRefused(String what, int status) throws Exception {
@@ -100,6 +101,7 @@ final class HostileRequestsTest extends EdgeFixture {
           case "request line" -> "GET /" + "x".repeat(9000) + " HTTP/1.1\r\n" + HOST + "\r\n";
           case "one header" -> POST + HOST + "x: " + "y".repeat(17 << 10) + "\r\n\r\n";
           case "many headers" -> POST + HOST + "x: yyyyyy\r\n".repeat(2000) + "\r\n";
+          case "short lines" -> POST + HOST + "a:\r\n".repeat(Framing.MAX_FIELDS);
           default -> "GET /healthz HTTP/1.1\r\n" + HOST + "connection: close\r\n\r\n";
         };
     String answer = untilClosed(request);

@@ -11,16 +11,19 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +165,36 @@ final class HttpEdgeTest extends EdgeFixture {
     assertEquals(413, await(chunked).status());
     assertTrue(chain.quiet());
     untilNoneOpen();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/chat/completions, content-length: 99999999, 413",
+    "/v1/chat/completions, content-encoding: gzip, 415",
+    "/healthz, a: b, 405",
+    "/unknown, a: b, 404"
+  })
+  void aBodyThatIsExpectedAndNotWantedIsTheEndOfItsConnection(String path, String field, int status)
+      throws Exception {
+    String length = field.startsWith("content-length") ? "" : "content-length: 30\r\n";
+    Promise<Void> closed = Promise.promise();
+    List<String> parts = new CopyOnWriteArrayList<>();
+    NetSocket socket =
+        await(
+            connect(
+                caller -> {
+                  caller.handler(bytes -> parts.add(bytes.toString()));
+                  caller.closeHandler(closed::complete);
+                }));
+    String head = "POST " + path + " HTTP/1.1\r\nhost: t\r\nexpect: 100-continue\r\n";
+    await(socket.write(head + length + field + "\r\n\r\n"));
+    until(() -> String.join("", parts).contains("}}"));
+    socket.write("GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n"); // a caller who reuses it, or the body
+    await(closed.future());
+    String answer = String.join("", parts);
+    assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
+    assertTrue(answer.contains("connection: close\r\n"), answer);
+    assertEquals(answer.indexOf("HTTP/1.1"), answer.lastIndexOf("HTTP/1.1"), answer);
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.forebay.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.MemoryBudget;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.Test;
 final class StrictDecoderTest {
 
   private static final String GET = "GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n";
+
+  private static final String POST =
+      "POST / HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n";
 
   private final MemoryBudget memory = new MemoryBudget(1 << 20);
   private final StringBuilder read = new StringBuilder();
@@ -91,6 +96,58 @@ final class StrictDecoderTest {
     assertTrue(other.cover(memory.bytes() - memory.reserve()));
     write("GET ");
     assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void shortLinesTakeMoreMemoryThanTheirText() {
+    write("GET / HTTP/1.1\r\n" + "a:\r\n".repeat(Framing.MAX_FIELDS));
+    assertTrue(memory.taken() >= 256L * Framing.MAX_FIELDS, memory.taken() + " bytes");
+  }
+
+  @Test
+  void aHeadOfMoreFieldsThanTheBoundIsTooLong() {
+    String fields = "a:\r\n".repeat(Framing.MAX_FIELDS - 1);
+    write("GET / HTTP/1.1\r\nhost: t\r\n" + fields + "\r\n");
+    assertEquals("GET / {}", take());
+    decoder.requestOver();
+    channel.runPendingTasks();
+    write("GET / HTTP/1.1\r\nhost: t\r\na:\r\n" + fields + "\r\n");
+    assertEquals("bad: more than 100 fields}", take());
+    assertEquals(0, memory.taken());
+  }
+
+  @Test
+  void unfinishedFieldsAfterABodyTakeMemoryUntilTheyEnd() {
+    write(POST + "1\r\n{\r\n0\r\n");
+    write("a:\r\n".repeat(90));
+    assertTrue(memory.taken() >= 256L * 90, memory.taken() + " bytes");
+    channel.advanceTimeBy(11, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+    assertTrue(channel.isOpen(), "the time of a body is not the time of a head");
+    write("\r\n");
+    assertEquals(0, memory.taken());
+    assertEquals("POST / {{}", take());
+  }
+
+  @Test
+  void moreFieldsAfterABodyThanTheBoundAreWrong() {
+    write(POST + "0\r\n" + "a:\r\n".repeat(Framing.MAX_FIELDS + 1));
+    assertFalse(channel.isOpen());
+  }
+
+  @Test
+  void chunksThatComeTogetherArePassedOnInOnePiece() {
+    write(POST + "1\r\n{\r\n".repeat(1000) + "3\r\nab");
+    assertInstanceOf(HttpRequest.class, channel.readInbound());
+    HttpContent first = channel.readInbound();
+    assertEquals("{".repeat(1000) + "ab", first.content().toString(StandardCharsets.ISO_8859_1));
+    ReferenceCountUtil.release(first);
+    assertNull(channel.readInbound());
+    write("c\r\n1;x=y\r\n}\r\n0\r\n\r\n" + GET);
+    assertEquals("c}}", take());
+    decoder.requestOver();
+    channel.runPendingTasks();
+    assertEquals("GET /healthz {}", take());
   }
 
   @Test

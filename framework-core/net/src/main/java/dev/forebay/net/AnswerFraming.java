@@ -22,6 +22,9 @@ final class AnswerFraming {
   /** Interim answers to one request. */
   static final int MAX_INTERIM = 1024;
 
+  /** Fields of a head, and of a trailer section: as Python's http.client and hyper take. */
+  static final int MAX_FIELDS = 100;
+
   private static final int MAX_CHUNK_DIGITS = 8;
   private static final int KEPT_LINE = 512;
 
@@ -45,6 +48,7 @@ final class AnswerFraming {
   private int size;
   private int lineBytes; // of the lines that share a bound
   private int interims;
+  private int fields;
   private boolean early;
   private long left;
   private @Nullable ByteBuf lines;
@@ -138,14 +142,22 @@ final class AnswerFraming {
     kept.writeBytes(line, 0, size).writeByte('\r').writeByte('\n');
     if (state == State.STATUS_LINE) {
       head.statusLine(line, size);
+      fields = 0;
       state = State.FIELDS;
     } else if (size > 0) {
+      countField();
       head.field(line, size);
     } else {
       head.end();
       headEnded(kept, to);
     }
     endLine();
+  }
+
+  private void countField() {
+    if (++fields > MAX_FIELDS) {
+      throw new InvalidAnswerException("more than " + MAX_FIELDS + " fields");
+    }
   }
 
   private void headEnded(ByteBuf kept, Consumer<ByteBuf> to) {
@@ -183,6 +195,7 @@ final class AnswerFraming {
         if (readLine(in, MAX_CHUNK_LINE)) {
           left = chunkSize();
           state = left == 0 ? State.TRAILER : State.CHUNK;
+          fields = 0;
           lineBytes = 0;
           endLine();
         }
@@ -201,6 +214,7 @@ final class AnswerFraming {
           if (size == 0) {
             state = State.OVER;
           } else {
+            countField();
             AnswerHead.trailer(line, size);
           }
           endLine();

@@ -169,6 +169,19 @@ class ReuseGuardTest {
   }
 
   @Test
+  void anAnswerOfMoreFieldsThanTheBoundFails() throws Exception {
+    String most = "a:\r\n".repeat(AnswerFraming.MAX_FIELDS - 1);
+    String head = "HTTP/1.1 200 OK\r\n" + most + "content-length: 5\r\n";
+    server.answers(
+        head + "a:\r\n\r\nright",
+        CHUNKED + "5\r\nright\r\n0\r\n" + most + "a:\r\na:\r\n\r\n",
+        head + "\r\nright");
+    assertTrue(ask().startsWith("failed"));
+    assertTrue(ask().startsWith("failed"));
+    assertEquals("200 right", ask());
+  }
+
+  @Test
   void anAnswerWithoutABodyLeavesNothingBehind() throws Exception {
     server.answers("HTTP/1.1 204 No Content\r\n\r\n", GOOD);
     assertEquals("204 ", ask());
