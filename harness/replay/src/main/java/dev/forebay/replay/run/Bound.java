@@ -92,14 +92,21 @@ final class Bound {
       time.add(server, one.rate());
     }
     time.sum();
-    record Sized(Job job, double work) {}
-    return jobs.stream()
-        .filter(job -> isPossible(job, workforce, patience))
-        .map(job -> new Sized(job, least(job, rated)))
-        .sorted(Comparator.comparingDouble(Sized::work))
-        .mapToDouble(sized -> time.take(sized.job(), sized.work()))
-        .sum();
+    List<Sized> sized =
+        jobs.stream()
+            .filter(job -> isPossible(job, workforce, patience))
+            .map(job -> new Sized(job, least(job, rated)))
+            .toList();
+    return time.hold(sized)
+        ? sized.size()
+        : sized.stream()
+            .sorted(Comparator.comparingDouble(Sized::work))
+            .mapToDouble(one -> time.take(one.job(), one.work()))
+            .sum();
   }
+
+  /** A job, and the work that it is at least. */
+  private record Sized(Job job, double work) {}
 
   private static double least(Job job, List<Rated> servers) {
     return servers.stream().mapToDouble(server -> server.work(job)).min().orElseThrow()
@@ -196,6 +203,25 @@ final class Bound {
           free[from][to] = sum;
         }
       }
+    }
+
+    /** Whether there is room for all of some jobs, so that none has to be chosen. */
+    boolean hold(List<Sized> jobs) {
+      double[][] asked = new double[work.length][work.length];
+      for (Sized sized : jobs) {
+        asked[slice(sized.job().releasedNanos())][slice(sized.job().dueNanos())] += sized.work();
+      }
+      for (int from = work.length - 1; from >= 0; from--) {
+        double own = 0;
+        for (int to = from; to < work.length; to++) {
+          own += asked[from][to];
+          asked[from][to] = own + (from + 1 < work.length ? asked[from + 1][to] : 0);
+          if (asked[from][to] > free[from][to]) {
+            return false;
+          }
+        }
+      }
+      return true;
     }
 
     /** Takes as much of a job as there is room for; the share of it, 0 to 1. */
