@@ -40,9 +40,11 @@ final class OutcomesTest {
         "{'error':{'message':'bad tools','code':400}} | CALLER_FAULT 400 upstream_400",
         "{'error':{'message':'bad tools','code':'400'}} | CALLER_FAULT 400 upstream_400",
         "{'error':{'message':'bad tools','status':422}} | CALLER_FAULT 422 upstream_422",
-        "{'error':{'message':'x','type':'BadRequestError','param':null,'code':400}} | CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','type':'BadRequestError','param':null,'code':400}} | CALLER_FAULT"
+            + " 400 upstream_400",
         "{'error':{'message':'x','type':'invalid_request_error'}} | CALLER_FAULT 400 upstream_400",
-        "{'object':'error','message':'x','type':'BadRequestError','code':400} | CALLER_FAULT 400 upstream_400",
+        "{'object':'error','message':'x','type':'BadRequestError','code':400} | CALLER_FAULT 400"
+            + " upstream_400",
         "{'code':400,'message':'x'} | CALLER_FAULT 400 upstream_400",
         "{'status':413,'message':'x'} | CALLER_FAULT 413 upstream_413",
         "{'statusCode':404,'message':'Resource not found'} | CALLER_FAULT 404 upstream_404",
@@ -52,24 +54,36 @@ final class OutcomesTest {
         "{'error':{'message':'x','code':402}} | ACCOUNT_OUT 503 upstream_402",
         "{'error':{'message':'x','code':'403'}} | ACCOUNT_OUT 503 upstream_403",
         "{'error':{'message':'x','type':'authentication_error'}} | ACCOUNT_OUT 503 upstream_401",
-        "{'error':{'message':'x','type':'invalid_request_error','code':'invalid_api_key'}} | ACCOUNT_OUT 503 upstream_401",
+        "{'error':{'message':'x','type':'invalid_request_error','code':'invalid_api_key'}} |"
+            + " ACCOUNT_OUT 503 upstream_401",
         "{'error':{'message':'x','code':'insufficient_quota'}} | ACCOUNT_OUT 503 upstream_402",
-        "{'code':'InvalidApiKey','message':'Invalid API-key provided.','request_id':'1'} | ACCOUNT_OUT 503 upstream_401",
-        "{'code':30001,'message':'Sorry, your account balance is insufficient','data':null} | ACCOUNT_OUT 503 upstream_402",
-        "{'error':{'code':400,'message':'API key not valid. Please pass a valid API key.','status':'INVALID_ARGUMENT','details':[{'reason':'API_KEY_INVALID'}]}} | ACCOUNT_OUT 503 upstream_401",
-        "{'type':'error','error':{'type':'invalid_request_error','message':'Your credit balance is too low to access the API.'}} | ACCOUNT_OUT 503 upstream_402",
+        "{'code':'InvalidApiKey','message':'Invalid API-key provided.','request_id':'1'} |"
+            + " ACCOUNT_OUT 503 upstream_401",
+        "{'code':30001,'message':'Sorry, your account balance is insufficient','data':null} |"
+            + " ACCOUNT_OUT 503 upstream_402",
+        "{'error':{'code':400,'message':'API key not valid. Please pass a valid API"
+            + " key.','status':'INVALID_ARGUMENT','details':[{'reason':'API_KEY_INVALID'}]}} |"
+            + " ACCOUNT_OUT 503 upstream_401",
+        "{'type':'error','error':{'type':'invalid_request_error','message':'Your credit balance is"
+            + " too low to access the API.'}} | ACCOUNT_OUT 503 upstream_402",
         "{'error':{'message':'x','code':429}} | THROTTLED 503 upstream_429",
         "{'error':{'message':'x','type':'rate_limit_exceeded'}} | THROTTLED 503 upstream_429",
         "{'error':{'message':'x','status':'RESOURCE_EXHAUSTED'}} | THROTTLED 503 upstream_429",
         // what stands deeper in an error may repeat the request
-        "{'error':{'message':'x','code':400,'param':{'reason':'insufficient_quota'}}} | CALLER_FAULT 400 upstream_400",
-        "{'error':{'message':'x','code':400,'details':[{'violations':[{'reason':'API_KEY_INVALID'}]}]}} | CALLER_FAULT 400 upstream_400",
-        "{'detail':{'msg':'x','code':400,'input':{'code':'insufficient_quota'}}} | CALLER_FAULT 400 upstream_400",
-        "{'error':{'message':'x','code':403,'metadata':{'reasons':['violence'],'flagged_input':'…'}}} | CALLER_FAULT 403 upstream_403",
-        "{'error':{'message':'You may not use images','type':'permission_error','code':400}} | CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','code':400,'param':{'reason':'insufficient_quota'}}} |"
+            + " CALLER_FAULT 400 upstream_400",
+        "{'error':{'message':'x','code':400,'details':[{'violations':[{'reason':'API_KEY_INVALID'}]}]}}"
+            + " | CALLER_FAULT 400 upstream_400",
+        "{'detail':{'msg':'x','code':400,'input':{'code':'insufficient_quota'}}} | CALLER_FAULT 400"
+            + " upstream_400",
+        "{'error':{'message':'x','code':403,'metadata':{'reasons':['violence'],'flagged_input':'…'}}}"
+            + " | CALLER_FAULT 403 upstream_403",
+        "{'error':{'message':'You may not use images','type':'permission_error','code':400}} |"
+            + " CALLER_FAULT 400 upstream_400",
         "{'error':{'message':'x','type':'permission_error'}} | ACCOUNT_OUT 503 upstream_403",
         // lists of errors, as Cloudflare writes them
-        "{'success':false,'errors':[{'code':3040,'message':'capacity'}],'result':null,'messages':[]} | OVERLOADED 502 upstream_error",
+        "{'success':false,'errors':[{'code':3040,'message':'capacity'}],'result':null,'messages':[]}"
+            + " | OVERLOADED 502 upstream_error",
         "{'errors':[{'message':'x'}]} | OVERLOADED 502 upstream_error",
         "{'errors':['busy']} | OVERLOADED 502 upstream_error",
         "{'errors':[{'status':'400','message':'x'}]} | CALLER_FAULT 400 upstream_400",
@@ -77,18 +91,31 @@ final class OutcomesTest {
         "{'Error':{'Code':'Throttling','Message':'x'}} | THROTTLED 503 upstream_429",
         "{'error':{}} | OVERLOADED 502 upstream_error",
         // beside choices
-        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'base_resp':{'status_code':1013,'status_msg':'x'}} | OVERLOADED 502 upstream_error",
-        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'code':500,'message':'x'} | OVERLOADED 502 upstream_500",
-        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'object':'error'} | OVERLOADED 502 upstream_error",
-        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'errors':[{'message':'x'}]} | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'base_resp':{'status_code':1013,'status_msg':'x'}}"
+            + " | OVERLOADED 502 upstream_error",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'code':500,'message':'x'} |"
+            + " OVERLOADED 502 upstream_500",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'object':'error'} | OVERLOADED"
+            + " 502 upstream_error",
+        "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],'errors':[{'message':'x'}]} |"
+            + " OVERLOADED 502 upstream_error",
         // endings of their own
-        "{'error':{'message':'x','code':'context_length_exceeded'}} | CONTEXT_LENGTH 400 context_length_exceeded",
-        "{'error':{'message':'context too long','code':400}} | CONTEXT_LENGTH 400 context_length_exceeded",
-        "{'error':{'code':400,'message':'request (9 tokens) exceeds the available context size (8 tokens)','type':'exceed_context_size_error'}} | CONTEXT_LENGTH 400 context_length_exceeded",
-        "{'object':'error','message':'This model\\'s maximum context length is 8 tokens.','type':'BadRequestError','code':400} | CONTEXT_LENGTH 400 context_length_exceeded",
+        "{'error':{'message':'x','code':'context_length_exceeded'}} | CONTEXT_LENGTH 400"
+            + " context_length_exceeded",
+        "{'error':{'message':'context too long','code':400}} | CONTEXT_LENGTH 400"
+            + " context_length_exceeded",
+        "{'error':{'code':400,'message':'request (9 tokens) exceeds the available context size (8"
+            + " tokens)','type':'exceed_context_size_error'}} | CONTEXT_LENGTH 400"
+            + " context_length_exceeded",
+        "{'object':'error','message':'This model\\'s maximum context length is 8"
+            + " tokens.','type':'BadRequestError','code':400} | CONTEXT_LENGTH 400"
+            + " context_length_exceeded",
         "{'error':{'message':'x','code':'model_not_found'}} | MODEL_MISSING 404 model_not_found",
-        "{'code':20012,'message':'Model does not exist.','data':null} | MODEL_MISSING 404 model_not_found",
-        "{'error':{'message':'Model Not Exist','type':'invalid_request_error','code':'invalid_request_error'}} | MODEL_MISSING 400 model_not_found",
+        "{'code':20012,'message':'Model does not exist.','data':null} | MODEL_MISSING 404"
+            + " model_not_found",
+        "{'error':{'message':'Model Not"
+            + " Exist','type':'invalid_request_error','code':'invalid_request_error'}} |"
+            + " MODEL_MISSING 400 model_not_found",
         // the rest is overload
         "{'error':{'message':'busy'}} | OVERLOADED 502 upstream_error",
         "{'error':'busy'} | OVERLOADED 502 upstream_error",
@@ -97,7 +124,8 @@ final class OutcomesTest {
         "{'error':{'message':'x','code':503}} | OVERLOADED 503 upstream_503",
         "{'error':{'message':'x','type':'overloaded_error'}} | OVERLOADED 503 upstream_503",
         "{'error':{'message':'x','type':'server_error'}} | OVERLOADED 502 upstream_500",
-        "{'code':50505,'message':'Model service overloaded.','data':null} | OVERLOADED 502 upstream_error",
+        "{'code':50505,'message':'Model service overloaded.','data':null} | OVERLOADED 502"
+            + " upstream_error",
         "{'code':-1,'msg':'x'} | OVERLOADED 502 upstream_error",
         "{'code':'unheard_of','message':'x','id':'1'} | OVERLOADED 502 upstream_error",
         "{'object':'error'} | OVERLOADED 502 upstream_error",
@@ -106,14 +134,17 @@ final class OutcomesTest {
         "{'message':'no healthy upstream'} | OVERLOADED 502 upstream_error",
         "{'status':'error','message':'x'} | OVERLOADED 502 upstream_error",
         "{'choices':[],'code':500,'message':'x'} | OVERLOADED 502 upstream_500",
-        "{'choices':[{'index':0,'error':{'code':502,'message':'x'},'finish_reason':'error'}]} | OVERLOADED 502 upstream_502",
+        "{'choices':[{'index':0,'error':{'code':502,'message':'x'},'finish_reason':'error'}]} |"
+            + " OVERLOADED 502 upstream_502",
         "{'choices':[{'index':0,'finish_reason':'error'}]} | OVERLOADED 502 upstream_error",
         "{'choices':[{'index':0,'finish_reason':'abort'}]} | OVERLOADED 502 upstream_error",
         "{'choices':[{'index':0,'finish_reason':'failed'}]} | OVERLOADED 502 upstream_error",
         "{'choices':[{'index':0,'finish_reason':'timeout'}]} | OVERLOADED 502 upstream_error",
         "{'choices':[{'index':0,'finish_reason':'Cancelled'}]} | OVERLOADED 502 upstream_error",
-        "{'choices':[{'index':0,'finish_reason':'INSUFFICIENT_SYSTEM_RESOURCE'}]} | OVERLOADED 503 insufficient_system_resource",
-        "{'choices':[{'index':0,'finish_reason':'insufficient_system_resource'},{'index':1,'finish_reason':'stop'}]} | OVERLOADED 503 insufficient_system_resource",
+        "{'choices':[{'index':0,'finish_reason':'INSUFFICIENT_SYSTEM_RESOURCE'}]} | OVERLOADED 503"
+            + " insufficient_system_resource",
+        "{'choices':[{'index':0,'finish_reason':'insufficient_system_resource'},{'index':1,'finish_reason':'stop'}]}"
+            + " | OVERLOADED 503 insufficient_system_resource",
       })
   void errorsInEveryShape(String error, String ending) {
     String body = json(error.replace("\\'", "`")).replace('`', '\'');
@@ -178,7 +209,8 @@ final class OutcomesTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "error: {'code':400,'message':'no','type':'invalid_request_error'} | CALLER_FAULT 400 upstream_400",
+        "error: {'code':400,'message':'no','type':'invalid_request_error'} | CALLER_FAULT 400"
+            + " upstream_400",
         "error:{'code':503,'message':'busy'} | OVERLOADED 503 upstream_503",
         "error: {'message':'bo | OVERLOADED 502 upstream_error",
         "error: boom | OVERLOADED 502 upstream_error",
@@ -281,7 +313,8 @@ final class OutcomesTest {
         "{'choices':[{'message':{'content':'x'}}]} | OK", // as LocalAI answered
         "{'choices':[{'message':{'content':'x'},'finish_reason':null}]} | OVERLOADED 502 cut",
         "{'choices':[{'finish_reason':'stop'},{'message':{'content':'x'}}]} | OVERLOADED 502 cut",
-        "{'choices':[{'index':0,'finish_reason':'stop'},{'index':1,'finish_reason':null}]} | OVERLOADED 502 cut",
+        "{'choices':[{'index':0,'finish_reason':'stop'},{'index':1,'finish_reason':null}]} |"
+            + " OVERLOADED 502 cut",
         "{'choices':[]} | OVERLOADED 502 empty",
         "{'choices':{'a':{'finish_reason':'stop'}}} | OVERLOADED 502 empty",
         "{'data':[1]} | OVERLOADED 502 empty",
@@ -323,28 +356,38 @@ final class OutcomesTest {
       value = {
         "400 | {'error':{'message':'bad'}} | CALLER_FAULT 400",
         "400 | {'error':{'message':'x','code':503}} | CALLER_FAULT 400",
-        "400 | {'error':{'message':'Incorrect API key provided: sk-1','code':'invalid_api_key'}} | ACCOUNT_OUT 503",
+        "400 | {'error':{'message':'Incorrect API key provided: sk-1','code':'invalid_api_key'}} |"
+            + " ACCOUNT_OUT 503",
         "400 | {'error':{'message':'Invalid API key'}} | ACCOUNT_OUT 503",
-        "404 | {'error':{'message':'litellm.BadRequestError: AnthropicException - Your credit balance is too low'}} | ACCOUNT_OUT 503",
+        "404 | {'error':{'message':'litellm.BadRequestError: AnthropicException - Your credit"
+            + " balance is too low'}} | ACCOUNT_OUT 503",
         "403 | {'message':'Insufficient balance'} | ACCOUNT_OUT 503",
-        "400 | [{'error':{'code':400,'message':'API key not valid. Please pass a valid API key.'}}] | ACCOUNT_OUT 503",
+        "400 | [{'error':{'code':400,'message':'API key not valid. Please pass a valid API key.'}}]"
+            + " | ACCOUNT_OUT 503",
         "400 | {'error':{'message':'The model `invalid api key` is bad'}} | CALLER_FAULT 400",
         "400 | {'error':{'message':'tools[0].name: your credit is used up'}} | CALLER_FAULT 400",
         "400 | {'error':{'message':'x','code':'context_length_exceeded'}} | CONTEXT_LENGTH 400",
-        "413 | {'error':{'message':'Prompt contains 9 tokens, too large for model with 8 maximum context length'}} | CONTEXT_LENGTH 413",
-        "422 | {'error':'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8','error_type':'validation'} | CONTEXT_LENGTH 422",
-        "400 | {'error':{'message':'prompt is too long: 9 tokens > 8 maximum'}} | CONTEXT_LENGTH 400",
+        "413 | {'error':{'message':'Prompt contains 9 tokens, too large for model with 8 maximum"
+            + " context length'}} | CONTEXT_LENGTH 413",
+        "422 | {'error':'Input validation error: `inputs` tokens + `max_new_tokens` must be <="
+            + " 8','error_type':'validation'} | CONTEXT_LENGTH 422",
+        "400 | {'error':{'message':'prompt is too long: 9 tokens > 8 maximum'}} | CONTEXT_LENGTH"
+            + " 400",
         "500 | {'error':{'message':'context length exceeded'}} | OVERLOADED 502",
-        "404 | {'error':{'message':'The model `m` does not exist','code':'model_not_found'}} | MODEL_MISSING 404",
-        "404 | {'object':'error','message':'The model `m` does not exist.','type':'NotFoundError','code':404} | MODEL_MISSING 404",
+        "404 | {'error':{'message':'The model `m` does not exist','code':'model_not_found'}} |"
+            + " MODEL_MISSING 404",
+        "404 | {'object':'error','message':'The model `m` does not"
+            + " exist.','type':'NotFoundError','code':404} | MODEL_MISSING 404",
         "404 | {'error':'model m not found, try pulling it first'} | MODEL_MISSING 404",
         "404 | model 'm' not found | MODEL_MISSING 404",
         "404 | 404 page not found | CALLER_FAULT 404",
         "404 | <html>no model found</html> | CALLER_FAULT 404",
         "403 | {'error':{'message':'x','code':'content_policy_violation'}} | CALLER_FAULT 403",
-        "403 | {'error':{'message':'Project p has no access to model m','code':'model_not_found'}} | MODEL_MISSING 403",
+        "403 | {'error':{'message':'Project p has no access to model m','code':'model_not_found'}}"
+            + " | MODEL_MISSING 403",
         "400 | {'error':{'message':'no images','type':'permission_error'}} | CALLER_FAULT 400",
-        "400 | {'error':{'message':'x','param':{'reason':'insufficient_quota'}}} | CALLER_FAULT 400",
+        "400 | {'error':{'message':'x','param':{'reason':'insufficient_quota'}}} | CALLER_FAULT"
+            + " 400",
         "400 | {'message':'x','errors':[{'param':{'code':'invalid_api_key'}}]} | CALLER_FAULT 400",
         "405 | x | INTERNAL 502",
         "411 | x | INTERNAL 502",
@@ -354,7 +397,8 @@ final class OutcomesTest {
         "498 | x | OVERLOADED 502",
         "499 | x | OVERLOADED 502",
         "415 | x | CALLER_FAULT 415",
-        "429 | {'error':{'message':'You exceeded your current quota','code':429,'status':'RESOURCE_EXHAUSTED'}} | THROTTLED 503",
+        "429 | {'error':{'message':'You exceeded your current"
+            + " quota','code':429,'status':'RESOURCE_EXHAUSTED'}} | THROTTLED 503",
         "429 | {'error':{'message':'x','code':'insufficient_quota'}} | ACCOUNT_OUT 503",
         "401 | {'error':'x'} | ACCOUNT_OUT 503",
         "503 | {'error':{'code':400}} | OVERLOADED 503",

@@ -155,7 +155,7 @@ final class UpstreamsTest {
     Chunk.Kind last = read.kinds().get(read.kinds().size() - 1);
     assertEquals(cut && !done ? Chunk.Kind.UNPROVEN : Chunk.Kind.TRAILER, last);
     if (cut && !done) {
-      assertEquals("cut", driver.failure(driver.backend(there), false).reason());
+      assertEquals("reset", driver.failure(driver.backend(there), false).reason());
     }
   }
 
