@@ -27,6 +27,7 @@ public final class Administration {
   private final Supplier<Future<JsonObject>> state;
   private final List<Consumer<Router>> more = new ArrayList<>();
   private volatile @Nullable HttpServer server;
+  private volatile @Nullable Place place;
 
   /**
    * An administration, not yet listening.
@@ -86,14 +87,18 @@ public final class Administration {
                         "not_found",
                         null,
                         "unknown path (expected: /state, /endpoints or /healthz)")));
-    return vertx
-        .createHttpServer(
-            new HttpServerOptions()
-                .setHost(options.host())
-                .setPort(options.port())
-                .setHttp2ClearTextEnabled(false)) // there, Host has another name
-        .requestHandler(router)
-        .listen()
+    HttpServer made =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(options.host())
+                    .setPort(options.port())
+                    .setHttp2ClearTextEnabled(false)) // there, Host has another name
+            .requestHandler(router);
+    Place taken = new Place(vertx, options.host(), options.port());
+    place = taken;
+    return taken
+        .listen(made::listen)
         .map(
             listening -> {
               server = listening;
@@ -111,7 +116,16 @@ public final class Administration {
   public Future<Void> close() {
     HttpServer own = server;
     server = null;
-    return own == null ? Future.succeededFuture() : own.close();
+    Place taken = place;
+    return own == null
+        ? Future.succeededFuture()
+        : own.close()
+            .onComplete(
+                closed -> {
+                  if (taken != null) {
+                    taken.giveBack();
+                  }
+                });
   }
 
   private void state(RoutingContext context) {

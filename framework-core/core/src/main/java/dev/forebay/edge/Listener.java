@@ -39,6 +39,7 @@ final class Listener {
   private volatile int port;
   private volatile @Nullable Vertx vertx;
   private volatile @Nullable String deployment;
+  private volatile @Nullable Place place;
 
   Listener(HttpEdge edge, EdgeOptions options) {
     this.edge = edge;
@@ -50,6 +51,12 @@ final class Listener {
   /** Starts all acceptors. */
   Future<Void> start(Vertx on) {
     vertx = on;
+    Place taken = new Place(on, options.host(), at);
+    place = taken;
+    return taken.listen(() -> startAt(on));
+  }
+
+  private Future<Void> startAt(Vertx on) {
     TlsOptions tls = options.tls();
     return tls == null
         ? start(on, null)
@@ -75,7 +82,16 @@ final class Listener {
     String id = deployment;
     deployment = null;
     port = 0;
-    return on == null || id == null ? Future.succeededFuture() : on.undeploy(id);
+    Place taken = place;
+    return on == null || id == null
+        ? Future.succeededFuture()
+        : on.undeploy(id)
+            .onComplete(
+                stopped -> {
+                  if (taken != null) {
+                    taken.giveBack();
+                  }
+                });
   }
 
   private HttpServerOptions serverOptions(@Nullable TlsFiles tls) {

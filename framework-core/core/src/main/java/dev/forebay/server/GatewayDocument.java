@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,9 @@ public record GatewayDocument(
   private static final String CACHE_SECRET = "cache-key-secret";
   private static final String HASH_SECRET = "key-hash-secret";
 
+  /** Hosts that stand for all addresses. */
+  private static final Set<String> WIDE = Set.of("0.0.0.0", "::", "");
+
   /** The top-level keys of a document. */
   public static final List<String> ALL_KEYS =
       Stream.concat(
@@ -74,6 +78,7 @@ public record GatewayDocument(
   public GatewayDocument {
     keys = List.copyOf(keys);
     checkKeys(keys, http, keyHashSecret);
+    checkPlaces(http, administration);
     if (cacheKeySecret != null) {
       PromptKeys.of(cacheKeySecret);
     }
@@ -126,6 +131,7 @@ public record GatewayDocument(
             document.get(ADMINISTRATION),
             AdministrationOptions.DEFAULTS,
             mistakes);
+    places(document, http, administration, mistakes);
     Secrets secrets = secrets(document, mistakes);
     List<KeyOptions> keys = keys(document, http, secrets.keyHashSecret(), mistakes);
     Blueprint blueprint = BlueprintReader.read(document, registry, mistakes);
@@ -146,6 +152,37 @@ public record GatewayDocument(
     }
     R read = new OptionsReader().read(type, node, mistakes);
     return read == null ? defaults : read;
+  }
+
+  /** Names the administration's port if the document has it, or that of the callers. */
+  private static void places(
+      Node document, EdgeOptions http, AdministrationOptions administration, Mistakes mistakes) {
+    try {
+      checkPlaces(http, administration);
+    } catch (IllegalArgumentException e) {
+      Node at = port(document.get(ADMINISTRATION));
+      at = at == null ? port(document.get(HTTP)) : at;
+      mistakes.add(
+          Mistake.refused((at == null ? document : at).place(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static @Nullable Node port(@Nullable Node listener) {
+    return listener == null || listener.kind() != Node.Kind.MAPPING ? null : listener.get("port");
+  }
+
+  /** What the administration shows is not for callers. Two free ports differ. */
+  private static void checkPlaces(EdgeOptions http, AdministrationOptions administration) {
+    if (http.port() == administration.port()
+        && http.port() != 0
+        && (http.host().equalsIgnoreCase(administration.host())
+            || WIDE.contains(http.host())
+            || WIDE.contains(administration.host()))) {
+      throw new IllegalArgumentException(
+          http.port()
+              + " is the port of callers and of the administration"
+              + " (expected: two ports, or two addresses)");
+    }
   }
 
   private static List<KeyOptions> keys(

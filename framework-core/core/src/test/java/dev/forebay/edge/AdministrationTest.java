@@ -1,6 +1,7 @@
 package dev.forebay.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
@@ -8,6 +9,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,6 +68,28 @@ final class AdministrationTest extends EdgeFixture {
 
   private static AdministrationOptions local(String... hosts) {
     return new AdministrationOptions("127.0.0.1", 0, List.of(hosts));
+  }
+
+  @Test
+  void twoListenersNeverShareAPort() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      port = free.getLocalPort();
+    }
+    Administration administration = listening(new AdministrationOptions("127.0.0.1", port));
+    HttpEdge second =
+        HttpEdge.builder(chain).options(EdgeOptions.DEFAULTS.at("127.0.0.1", port)).build();
+    AssertionError refused = assertThrows(AssertionError.class, () -> await(second.listen(vertx)));
+    assertTrue(refused.getMessage().contains("another listener"), refused.getMessage());
+    await(administration.close());
+    await(second.listen(vertx));
+    assertEquals(port, second.port());
+    Administration late =
+        new Administration(new AdministrationOptions("127.0.0.1", port), Future::succeededFuture);
+    assertThrows(AssertionError.class, () -> await(late.listen(vertx)));
+    await(second.close());
+    await(late.listen(vertx));
+    assertEquals(port, late.port());
   }
 
   @Test

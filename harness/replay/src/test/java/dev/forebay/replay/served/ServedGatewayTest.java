@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.config.ConfigException;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.server.GatewayDocument;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ServedGatewayTest {
@@ -143,6 +146,25 @@ class ServedGatewayTest {
     } finally {
       Served.await(vertx.close());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "http: { port: 9000 }\\nadministration: { port: 9000 } | 2",
+        "administration:\\n  port: 8080 | 2",
+        "http: { port: 8081 } | 1",
+        "http: { host: 0.0.0.0, port: 9000 }\\nadministration: { port: 9000 } | 2"
+      })
+  void callersAndAdministrationHavePortsOfTheirOwn(String places, int line) {
+    String text = places.replace("\\n", "\n") + "\nbackends: [{plugin: simulated}]\n";
+    Node yaml = Node.parse("g.yaml", text, name -> null);
+    ConfigException wrong =
+        assertThrows(ConfigException.class, () -> GatewayDocument.read(yaml, registry()));
+    String message = String.valueOf(wrong.getMessage());
+    assertTrue(message.contains("g.yaml:" + line + ": "), message);
+    assertTrue(message.contains("is the port of callers and of the administration"), message);
   }
 
   @Test
