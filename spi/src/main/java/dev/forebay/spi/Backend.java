@@ -65,6 +65,15 @@ public interface Backend extends Service, Lifecycle {
     return ANY;
   }
 
+  /**
+   * Headers of callers that it passes on and that may change its answer; those of tracing do not. A
+   * request that has one is not answered from a cache, nor with others in one call. Names in lower
+   * case, at the end perhaps {@code *} for any ending. Asked for once.
+   */
+  default List<String> passedHeaders() {
+    return List.of();
+  }
+
   /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN where it does not. */
   default double load() {
     return Double.NaN;

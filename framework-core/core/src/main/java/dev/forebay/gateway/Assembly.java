@@ -6,6 +6,7 @@ import dev.forebay.core.Chain;
 import dev.forebay.core.CostService;
 import dev.forebay.core.ExtraWork;
 import dev.forebay.core.GuardedStream;
+import dev.forebay.core.HeaderNames;
 import dev.forebay.core.LaneService;
 import dev.forebay.core.Membership;
 import dev.forebay.core.OwnFilter;
@@ -52,6 +53,7 @@ final class Assembly {
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
   private final Parts parts;
+  private volatile Set<String> passedHeaders = Set.of();
   private final Map<String, PoolMembers> members = new LinkedHashMap<>();
   private final Map<String, Membership> memberships = new LinkedHashMap<>();
   private int made;
@@ -70,7 +72,8 @@ final class Assembly {
     host.lend(ExtraWork.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
-        .lend(Pools.class, this::pool);
+        .lend(Pools.class, this::pool)
+        .lend(HeaderNames.class, () -> passedHeaders);
     this.routes = Routes.of(blueprint.pools());
     this.rules = blueprint.routes();
     try {
@@ -162,7 +165,10 @@ final class Assembly {
   }
 
   private Backend backend(String pool, Plugin<Backend> plugin) {
-    return parts.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
+    Backend backend =
+        parts.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
+    learnHeaders();
+    return backend;
   }
 
   /** Tells all parts that they will be closed. */
@@ -194,6 +200,23 @@ final class Assembly {
             errors);
     memberships.put(pool.name(), membership);
     states.put(context.name(), membership::state);
+  }
+
+  private void left(Backend backend) {
+    parts.close(backend);
+    learnHeaders();
+  }
+
+  private void learnHeaders() {
+    Set<String> all = new HashSet<>();
+    for (Backend backend : backends()) {
+      try {
+        all.addAll(backend.passedHeaders());
+      } catch (Exception | LinkageError e) {
+        errors.note(backend.id(), e);
+      }
+    }
+    passedHeaders = Set.copyOf(all);
   }
 
   /** Closes all parts, the last that was made first. */
@@ -229,7 +252,7 @@ final class Assembly {
     PluginContext context = context(prefix(pool) + "balance");
     Plugin<Balancer> balancer = pool.balance().balancer();
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), parts::close, prices);
+    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
     members.put(pool.name(), own);
     BalancingService service =
         new BalancingService(

@@ -18,10 +18,30 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An OpenAI-compatible API. */
 final class OpenAiBackend implements Backend {
+
+  /** Headers that differ for each request, and change no answer. */
+  private static final Set<String> TRACING =
+      Set.of(
+          "traceparent",
+          "tracestate",
+          "b3",
+          "x-b3-traceid",
+          "x-b3-spanid",
+          "x-b3-parentspanid",
+          "x-b3-sampled",
+          "x-b3-flags",
+          "x-b3-*",
+          "x-amzn-trace-id",
+          "x-cloud-trace-context",
+          "x-datadog-*",
+          "uber-trace-id",
+          "x-correlation-id",
+          "x-client-request-id");
 
   private final OpenAi options;
   private final RotatingClient client;
@@ -67,6 +87,11 @@ final class OpenAiBackend implements Backend {
   public String account() {
     String account = options.account();
     return account == null ? options.id() : account;
+  }
+
+  @Override
+  public List<String> passedHeaders() {
+    return options.passHeaders().stream().filter(name -> !TRACING.contains(name)).toList();
   }
 
   @Override

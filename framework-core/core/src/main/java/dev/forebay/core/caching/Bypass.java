@@ -1,6 +1,7 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.spi.Counter;
+import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
@@ -8,6 +9,8 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What must not be cached, and why: counted by reason. */
@@ -24,14 +27,21 @@ final class Bypass {
     /** It names an end user. */
     USER,
     /** Its body is large. */
-    SIZE
+    SIZE,
+    /** It has a header that reaches the upstream and may change the answer. */
+    HEADERS
   }
 
   private final Cache.Cacheable options;
+  private final Supplier<Set<String>> passedHeaders;
   private final Counter all;
   private final Map<Reason, Counter> byReason = new EnumMap<>(Reason.class);
 
-  Bypass(Cache.Cacheable options, PluginContext context) {
+  Bypass(
+      Cache.Cacheable options,
+      Supplier<Set<String>> passedHeaders,
+      PluginContext context) {
+    this.passedHeaders = passedHeaders;
     this.options = options;
     this.all = context.counter("bypasses");
     for (Reason reason : Reason.values()) {
@@ -55,7 +65,28 @@ final class Bypass {
     if (!info.caller().user().isEmpty() && !options.users()) {
       return Reason.USER;
     }
-    return request.body().length() > options.maxRequest() ? Reason.SIZE : null;
+    if (request.body().length() > options.maxRequest()) {
+      return Reason.SIZE;
+    }
+    return changes(request.head()) ? Reason.HEADERS : null;
+  }
+
+  /** Whether a header of a request may change the answer: no key of a cache knows of it. */
+  private boolean changes(HttpHead head) {
+    Set<String> names = passedHeaders.get();
+    if (names.isEmpty()) {
+      return false;
+    }
+    for (Map.Entry<String, String> header : head.headers().entries()) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      for (String each : names) {
+        int end = each.length() - 1;
+        if (name.equals(each) || (each.endsWith("*") && name.regionMatches(0, each, 0, end))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Counts it. From any thread. */

@@ -1,6 +1,7 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.ExtraWork;
+import dev.forebay.core.HeaderNames;
 import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Shared;
 import dev.forebay.spi.Default;
@@ -66,6 +67,7 @@ public record Cache(
     return new CachingFilter(
         context.create(store),
         this,
+        Shared.of(HeaderNames.class, context)::passed,
         Shared.of(ExtraWork.class, context),
         context,
         Shared.of(PluginErrors.class, context));

@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,11 +67,14 @@ public final class CachingFilter implements LaneFilter {
   /**
    * A filter around a cache.
    *
+   * @param passedHeaders names of headers that change answers, as {@link
+   *     dev.forebay.spi.Backend#passedHeaders()}; from any thread
    * @param budget of a gateway's extra calls, for followers of a flight that failed
    */
   public CachingFilter(
       ResponseCache cache,
       Cache options,
+      Supplier<Set<String>> passedHeaders,
       ExtraWork budget,
       PluginContext context,
       PluginErrors errors) {
@@ -82,7 +87,7 @@ public final class CachingFilter implements LaneFilter {
     this.budget = budget;
     this.lane = context.timeline();
     this.random = context.random();
-    this.bypass = new Bypass(options.cacheable(), context);
+    this.bypass = new Bypass(options.cacheable(), passedHeaders, context);
     this.hot = new HotRequests(options.hotRequests());
     this.staleness = new Staleness(options.stale(), lane);
     this.counts = new Counts(context);

@@ -77,6 +77,10 @@ class PassedHeadersServedTest {
   }
 
   private MultiMap ask(String words) {
+    return ask(words, "x-other", "no");
+  }
+
+  private MultiMap ask(String words, String header, String value) {
     return Served.await(
         client
             .request(HttpMethod.POST, server.port(), "127.0.0.1", "/v1/chat/completions")
@@ -86,8 +90,8 @@ class PassedHeadersServedTest {
                         .putHeader("x-api-key", "sk-alice")
                         .putHeader("cookie", "caller=1")
                         .putHeader("traceparent", "00-" + words)
-                        .putHeader("OpenAI-Project", "project")
                         .putHeader("x-other", "no")
+                        .putHeader(header, value)
                         .send(Buffer.buffer(CHAT.replace("%s", words))))
             .compose(
                 response -> {
@@ -97,9 +101,20 @@ class PassedHeadersServedTest {
   }
 
   @Test
+  void noAnswerToOneProjectIsGivenToAnother() {
+    assertEquals("miss", ask("one").get("x-forebay-cache"));
+    assertEquals("hit", ask("one").get("x-forebay-cache"), "its traceparent changes no answer");
+    for (String project : new String[] {"a", "b"}) {
+      assertEquals("bypass", ask("one", "OpenAI-Project", project).get("x-forebay-cache"));
+    }
+    assertEquals(3, heard.size());
+    assertEquals("hit", ask("one").get("x-forebay-cache"));
+  }
+
+  @Test
   void headersPassBothWaysAndNotFromTheCache() {
-    MultiMap first = ask("one");
-    assertEquals("miss", first.get("x-forebay-cache"));
+    MultiMap first = ask("one", "OpenAI-Project", "project");
+    assertEquals("bypass", first.get("x-forebay-cache"));
     assertEquals("99", first.get("x-ratelimit-remaining-requests"));
     assertEquals("7", first.get("openai-processing-ms"));
     assertFalse(first.contains("set-cookie"));
@@ -110,6 +125,7 @@ class PassedHeadersServedTest {
     for (String name : new String[] {"x-api-key", "cookie", "x-other"}) {
       assertFalse(asked.contains(name), name);
     }
+    assertEquals("miss", ask("one").get("x-forebay-cache"));
     MultiMap again = ask("one");
     assertEquals("hit", again.get("x-forebay-cache"));
     assertEquals("application/json", again.get("content-type"));
@@ -117,6 +133,6 @@ class PassedHeadersServedTest {
       boolean upstreams = name.startsWith("x-ratelimit") || name.startsWith("openai");
       assertFalse(upstreams && again.contains(name), name);
     }
-    assertEquals("98", ask("two").get("x-ratelimit-remaining-requests"));
+    assertEquals("97", ask("two").get("x-ratelimit-remaining-requests"));
   }
 }
