@@ -144,6 +144,26 @@ public final class ScenarioReader {
     return new ScenarioReader(registry, change).scenario(base, Node.read(file, environment));
   }
 
+  /**
+   * A built-in scenario with other values.
+   *
+   * @param patch a merge patch of the document
+   * @param group a merge patch of each group of its fleet
+   * @throws ConfigException listing all mistakes
+   */
+  static Scenario patched(
+      String name, Registry registry, Map<String, ?> patch, Map<String, ?> group) {
+    Node document = Node.parse(name + ".yaml", text(resource(name)), variable -> null);
+    Node fleet = document.get("fleet");
+    List<Node> groups =
+        fleet == null
+            ? List.of()
+            : fleet.items().stream().map(one -> one.merge(Node.of(group, "patch"))).toList();
+    Node whole =
+        document.merge(Node.of(patch, "patch")).merge(Node.of(Map.of("fleet", groups), "patch"));
+    return new ScenarioReader(registry).scenario(name, whole);
+  }
+
   private static String text(String resource) {
     try (InputStream in = ScenarioReader.class.getResourceAsStream(resource)) {
       if (in == null) {
