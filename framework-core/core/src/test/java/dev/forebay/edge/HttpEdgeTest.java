@@ -88,7 +88,8 @@ final class HttpEdgeTest extends EdgeFixture {
   static List<String> bodies() {
     return List.of(
         "  { \"messages\" : [ ] ,\n\t\"model\":\"m\" }\r\n ",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\\u0048\\ud83d\\ude00 \\/\"}]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\\u0048\\ud83d\\ude00"
+            + " \\/\"}]}",
         "{\"z\":1,\"model\":\"m\",\"a\":2,\"messages\":[]}",
         "{\"model\":\"m\",\"messages\":[],\"seed\":123456789012345678901234567890,\"temperature\":1.000}",
         "{\"model\":\"m\",\"messages\":[],\"x\":1e99999999999,\"y\":-0.0}",

@@ -101,8 +101,8 @@ public final class PublishedCurves {
   private static String held(double tolerance) {
     return Double.isInfinite(tolerance)
         ? "\n"
-              + "No test holds this curve: the model misses it. Here all callers of a wave arrive"
-              + " in the same instant.\n\n"
+            + "No test holds this curve: the model misses it. Here all callers of a wave arrive"
+            + " in the same instant.\n\n"
         : String.format(
             Locale.ROOT, "\nA test holds the points within %.0f %%.\n\n", 100 * tolerance);
   }

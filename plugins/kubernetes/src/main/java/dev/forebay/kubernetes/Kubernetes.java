@@ -56,7 +56,8 @@ public record Kubernetes(
 
   /** A service, asked for from a pod. */
   public static Kubernetes service(String namespace, String name) {
-    return Options.defaults(Kubernetes.class, Map.entry("service", name), Map.entry("namespace", namespace));
+    return Options.defaults(
+        Kubernetes.class, Map.entry("service", name), Map.entry("namespace", namespace));
   }
 
   HttpAddress root() {

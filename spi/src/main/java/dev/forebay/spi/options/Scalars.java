@@ -16,6 +16,7 @@ public final class Scalars {
   private static final Pattern REAL =
       Pattern.compile("[-+]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?");
   private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([A-Za-z]+)");
+
   private Scalars() {}
 
   /** Whether a text is a number without a unit. */

@@ -33,7 +33,10 @@ class OptionsTest {
     assertEquals(
         new Service("llm", 1, List.of("a", "b"), Duration.ofSeconds(2)),
         Options.defaults(
-            Service.class, Map.entry("name", "llm"), Map.entry("port", 1), Map.entry("maxWait", Duration.ofSeconds(2))));
+            Service.class,
+            Map.entry("name", "llm"),
+            Map.entry("port", 1),
+            Map.entry("maxWait", Duration.ofSeconds(2))));
   }
 
   @Test

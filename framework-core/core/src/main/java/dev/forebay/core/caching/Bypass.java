@@ -37,10 +37,7 @@ final class Bypass {
   private final Counter all;
   private final Map<Reason, Counter> byReason = new EnumMap<>(Reason.class);
 
-  Bypass(
-      Cache.Cacheable options,
-      Supplier<Set<String>> passedHeaders,
-      PluginContext context) {
+  Bypass(Cache.Cacheable options, Supplier<Set<String>> passedHeaders, PluginContext context) {
     this.passedHeaders = passedHeaders;
     this.options = options;
     this.all = context.counter("bypasses");

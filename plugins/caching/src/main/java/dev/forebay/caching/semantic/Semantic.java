@@ -66,7 +66,10 @@ public record Semantic(
   public static Semantic around(
       Plugin<ResponseCache> store, Plugin<Backend> embeddings, String model) {
     return Options.defaults(
-        Semantic.class, Map.entry("store", store), Map.entry("embeddings", embeddings), Map.entry("model", model));
+        Semantic.class,
+        Map.entry("store", store),
+        Map.entry("embeddings", embeddings),
+        Map.entry("model", model));
   }
 
   @Override

@@ -83,7 +83,8 @@ public record Dns(
 
   /** The services of a name, such as {@code _http._tcp.llm.internal}. */
   public static Dns services(String name) {
-    return Options.defaults(Dns.class, Map.entry("name", name), Map.entry("records", List.of(Type.SRV)));
+    return Options.defaults(
+        Dns.class, Map.entry("name", name), Map.entry("records", List.of(Type.SRV)));
   }
 
   /** With other bounds on the time between questions. */
