@@ -102,7 +102,6 @@ final class RateLimitFilter implements LaneFilter {
     }
   }
 
-<<<<<<< HEAD
   /** What a request gets whose limiter does not decide. */
   private Future<Decision> undecided() {
     if (options.onFailure() == RateLimit.OnFailure.REFUSE) {
@@ -152,8 +151,6 @@ final class RateLimitFilter implements LaneFilter {
   }
 
   /** On the lane: a limit that yields while little is under way, and counts what is. */
-=======
->>>>>>> 0c26207 (Format a comment)
   /**
    * On the gateway's timeline: a limit that yields while little is under way, and counts what is.
    */

@@ -161,7 +161,7 @@ public final class ScenarioReader {
             : fleet.items().stream().map(one -> one.merge(Node.of(group, "patch"))).toList();
     Node whole =
         document.merge(Node.of(patch, "patch")).merge(Node.of(Map.of("fleet", groups), "patch"));
-    return new ScenarioReader(registry).scenario(name, whole);
+    return new ScenarioReader(registry, UnaryOperator.identity()).scenario(name, whole);
   }
 
   private static String text(String resource) {
