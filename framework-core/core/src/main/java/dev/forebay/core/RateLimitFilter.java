@@ -150,7 +150,6 @@ final class RateLimitFilter implements LaneFilter {
     return Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now));
   }
 
-  /** On the lane: a limit that yields while little is under way, and counts what is. */
   /**
    * On the gateway's timeline: a limit that yields while little is under way, and counts what is.
    */

@@ -73,14 +73,15 @@ final class AdministrationTest extends EdgeFixture {
   @Test
   void twoListenersNeverShareAPort() throws Exception {
     int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
     Administration administration = listening(new AdministrationOptions("127.0.0.1", port));
     HttpEdge second =
         HttpEdge.builder(chain).options(EdgeOptions.DEFAULTS.at("127.0.0.1", port)).build();
     AssertionError refused = assertThrows(AssertionError.class, () -> await(second.listen(vertx)));
-    assertTrue(refused.getMessage().contains("another listener"), refused.getMessage());
+    String told = String.valueOf(refused.getMessage());
+    assertTrue(told.contains("another listener"), told);
     await(administration.close());
     await(second.listen(vertx));
     assertEquals(port, second.port());

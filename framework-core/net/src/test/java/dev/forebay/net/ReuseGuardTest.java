@@ -97,11 +97,7 @@ class ReuseGuardTest {
         CHUNKED + "5\r\nright\r\n0\r\n\r\n" + FOREIGN,
         CHUNKED + "5\r\nright\r\n0\r\n\r\n\r\n",
         "HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close\r\ncontent-length: 5\r\n\r\nright",
-        "HTTP/1.1 200 OK\r\n"
-            + "connection: keep-alive\r\n"
-            + "connection: close\r\n"
-            + "content-length: 5\r\n\r\n"
-            + "right",
+        "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nconnection: close\r\ncontent-length: 5\r\n\r\nright",
         "HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nright",
         "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 5\r\n\r\nright",
         "HTTP/1.0 200 OK\r\n\r\nright<close>",
@@ -127,21 +123,11 @@ class ReuseGuardTest {
         "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nright<close>",
         "HTTP/1.1 200 OK\r\ncontent-length:\r\n\r\nright<close>",
         "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\nright<close>",
-        "HTTP/1.1 200 OK\r\n"
-            + "content-length: 5\r\n"
-            + "transfer-encoding: chunked\r\n\r\n"
-            + "5\r\n"
-            + "right\r\n"
-            + "0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked, identity\r\n\r\n5\r\nright\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\nright<close>",
-        "HTTP/1.1 200 OK\r\n"
-            + "transfer-encoding: chunked\r\n"
-            + "transfer-encoding: chunked\r\n\r\n"
-            + "5\r\n"
-            + "right\r\n"
-            + "0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
         "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
         CHUNKED + "5 \r\nright\r\n0\r\n\r\n",
         CHUNKED + " 5\r\nright\r\n0\r\n\r\n",

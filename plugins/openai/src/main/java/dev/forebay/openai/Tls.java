@@ -50,7 +50,9 @@ public record Tls(
 
   /** This with certificates to trust in the place of the JDK's. */
   public Tls trusting(Path file, @Nullable String password) {
-    return withTrust(file.toString()).withTrustPassword(password);
+    return password == null
+        ? withTrust(file.toString())
+        : with(tls -> tls.trust(file.toString()).trustPassword(password));
   }
 
   /** This with a client certificate. */

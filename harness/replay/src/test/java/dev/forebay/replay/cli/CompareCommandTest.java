@@ -433,8 +433,10 @@ class CompareCommandTest {
     String broken =
         write(
             "broken.yaml",
-            "fleet: [{ count: 2 }]\n"
-                + "combinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }\n");
+            """
+            fleet: [{ count: 2 }]
+            combinations: { x: { gateway: { pipeline: [{ balance: broken }] } } }
+            """);
     int code = run("compare", broken, "--limit", "50", "--plugins", jars.toString());
     assertEquals(1, code, err.toString());
     assertEquals("forebay: failed: x\n", err.toString());
