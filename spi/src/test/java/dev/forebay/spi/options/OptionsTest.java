@@ -56,8 +56,7 @@ class OptionsTest {
     assertEquals("name: blank (expected: a text)", refusal(Map.entry("name", " ")));
   }
 
-  @SafeVarargs
-  private static String refusal(Map.Entry<String, ?>... given) {
+  private static String refusal(Map.Entry<String, ?> given) {
     return String.valueOf(
         assertThrows(IllegalArgumentException.class, () -> Options.defaults(Service.class, given))
             .getMessage());

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p><b>Why no run is above it.</b> Time is cut into equal slices. A server that works for t
  * seconds at a speed v does work of at most v t, measured in its seconds in full batches ({@link
- * Pace}), full by its slots or by its memory; a step that began before the server became slower
+ * Pace}), full by its slots or by its memory, and its prefill beside its decoding; a step that began before the server became slower
  * keeps its speed, so the speed of a slice is the highest since the longest step before it. Seconds
  * of different servers are made comparable by a rate for each, and a request is charged what it
  * takes at the server at which that is least; both can only add to what seems possible. Each
@@ -127,26 +127,22 @@ final class Bound {
   /**
    * A server beside the others: one unit of work is a request of the mean size at any of them.
    *
-   * @param byMemory whether its memory, and not its slots, limits how many requests of the mean
-   *     size share a step
+   * @param limit what limits it if all requests are of the mean size
    * @param rate units in a second
    */
-  private record Rated(Pace pace, boolean byMemory, double rate) {
+  private record Rated(Pace pace, Pace.Limit limit, double rate) {
 
     static Rated of(Pace pace, Job mean) {
-      boolean byMemory = mean.context() * pace.server().slots() > pace.server().kvTokens();
-      return new Rated(pace, byMemory, 1 / seconds(pace, byMemory, mean));
+      Pace.Limit limit = pace.limit(mean.prefill(), mean.steps(), mean.context());
+      return new Rated(pace, limit, 1 / seconds(pace, limit, mean));
     }
 
     double work(Job job) {
-      return seconds(pace, byMemory, job) * rate;
+      return seconds(pace, limit, job) * rate;
     }
 
-    private static double seconds(Pace pace, boolean byMemory, Job job) {
-      return pace.prefillSeconds(job.prefill())
-          + (byMemory
-              ? pace.decodeSecondsByMemory(job.steps(), job.context())
-              : pace.decodeSeconds(job.steps()));
+    private static double seconds(Pace pace, Pace.Limit limit, Job job) {
+      return pace.seconds(limit, job.prefill(), job.steps(), job.context());
     }
   }
 
@@ -160,7 +156,8 @@ final class Bound {
 
   private static boolean fits(Job job, Workforce.Server server, double seconds) {
     double fastest = server.spans().stream().mapToDouble(Workforce.Span::speed).max().orElse(0);
-    return fastest > 0 && server.pace().aloneSeconds(job.own(), job.steps()) / fastest <= seconds;
+    return fastest > 0 && server.pace().aloneSeconds(job.own(), job.steps(), job.context()) / fastest
+            <= seconds;
   }
 
   /** Work that can be done in slices of time, and how much of it is free. */

@@ -116,7 +116,7 @@ public final class Fleet {
   double work(double replicaHours) {
     double done = 0;
     for (SimulatedServer server : servers.values()) {
-      done += new Pace(server.parameters()).seconds(server.stats());
+      done += server.stats().workNanos() / 1e9;
     }
     return replicaHours == 0 ? 0 : Math.min(1, done / 3600 / replicaHours);
   }

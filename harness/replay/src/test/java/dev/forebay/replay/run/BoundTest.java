@@ -41,6 +41,34 @@ class BoundTest {
               - cache: { store: unbounded }
               - retry: { attempts: 3 }
               - balance: { by: clairvoyant, health: consecutive-failures }
+        under-way-2:
+          gateway:
+            pipeline:
+              - cache: { store: unbounded }
+              - retry: { attempts: 3 }
+              - admit: { limit: { plugin: fixed, limit: 2 }, queue: fifo, max-wait: 1s }
+              - balance: { by: clairvoyant }
+        under-way-4:
+          gateway:
+            pipeline:
+              - cache: { store: unbounded }
+              - retry: { attempts: 3 }
+              - admit: { limit: { plugin: fixed, limit: 4 }, queue: fifo, max-wait: 1s }
+              - balance: { by: clairvoyant }
+        under-way-8:
+          gateway:
+            pipeline:
+              - cache: { store: unbounded }
+              - retry: { attempts: 3 }
+              - admit: { limit: { plugin: fixed, limit: 8 }, queue: fifo, max-wait: 2s }
+              - balance: { by: clairvoyant }
+        under-way-16:
+          gateway:
+            pipeline:
+              - cache: { store: unbounded }
+              - retry: { attempts: 3 }
+              - admit: { limit: { plugin: fixed, limit: 16 }, queue: fifo, max-wait: 2s }
+              - balance: { by: clairvoyant }
       """;
 
   @TempDir private Path folder;
@@ -165,7 +193,8 @@ class BoundTest {
               Locale.ROOT,
               "  - { id: g%d, count: %d, server: { slots: %d, decode-step-millis: %d,"
                   + " decode-step-millis-per-request: %.2f, prefill-tokens-per-second: %d,"
-                  + " kv-tokens: %d, queue-capacity: %d, prefix-cache-blocks: %d, cold-start: 5s },"
+                  + " kv-tokens: %d, queue-capacity: %d, prefix-cache-blocks: %d, cold-start: 5s,"
+                  + " effects: { overlap: %.2f, quadratic-tokens: %d } },"
                   + " faults: [%s]%s }%n",
               group,
               random.nextInt(1, 3),
@@ -176,6 +205,8 @@ class BoundTest {
               random.nextInt(8_192, 65_536),
               random.nextInt(0, 64),
               random.nextBoolean() ? 0 : 256,
+              0.45 * random.nextInt(3),
+              random.nextBoolean() ? 0 : 14_800,
               fault(random),
               group > 0 && random.nextInt(4) == 0 ? ", joins: 10s, leaves: 40s" : ""));
     }

@@ -87,7 +87,7 @@ class WrongAnswersTest {
         Bench.row(
             folder,
             Bench.REGISTRY.with(new Mixing()),
-            "[{ filter: mixing }, { balance: round-robin }]",
+            "[mixing, { balance: round-robin }]",
             trace(asking(7, at(0)), asking(8, at(1_000))));
     assertEquals(1, row.ok());
     assertEquals(Map.of("other_answer", 1L), row.wrong());
@@ -99,7 +99,7 @@ class WrongAnswersTest {
         Bench.row(
             folder,
             Bench.REGISTRY.with(new Inventing()),
-            "[{ filter: inventing }, { balance: round-robin }]",
+            "[inventing, { balance: round-robin }]",
             trace(at(0)));
     assertEquals(Map.of("unknown_answer", 1L), row.wrong());
   }
