@@ -18,18 +18,19 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p><b>Why no run is above it.</b> Time is cut into equal slices. A server that works for t
  * seconds at a speed v does work of at most v t, measured in its seconds in full batches ({@link
- * Pace}), full by its slots or by its memory, and its prefill beside its decoding; a step that began before the server became slower
- * keeps its speed, so the speed of a slice is the highest since the longest step before it. Seconds
- * of different servers are made comparable by a rate for each, and a request is charged what it
- * takes at the server at which that is least; both can only add to what seems possible. Each
- * answered request was worked on between its release and the end of its caller's patience ({@link
- * Demand}), so the work y of the answered ones fulfils: for all slices c to d, the sum of y over
- * the requests whose whole time is in c to d is at most the work that all servers can do in c to d.
- * All such y, also with parts of requests, form a polymatroid: they are the flows from requests to
- * the slices of their time. A request that needs w counts as y/w, at most 1. The largest value of a
- * linear function over a polymatroid is found by the greedy algorithm (Edmonds, "Submodular
- * functions, matroids, and certain polyhedra", 1970): the smallest w first, each as far as the
- * tightest c to d around its time allows. That sum is at least what any run answers.
+ * Pace}), full by its slots or by its memory, and its prefill beside its decoding; a step that
+ * began before the server became slower keeps its speed, so the speed of a slice is the highest
+ * since the longest step before it. Seconds of different servers are made comparable by a rate for
+ * each, and a request is charged what it takes at the server at which that is least; both can only
+ * add to what seems possible. Each answered request was worked on between its release and the end
+ * of its caller's patience ({@link Demand}), so the work y of the answered ones fulfils: for all
+ * slices c to d, the sum of y over the requests whose whole time is in c to d is at most the work
+ * that all servers can do in c to d. All such y, also with parts of requests, form a polymatroid:
+ * they are the flows from requests to the slices of their time. A request that needs w counts as
+ * y/w, at most 1. The largest value of a linear function over a polymatroid is found by the greedy
+ * algorithm (Edmonds, "Submodular functions, matroids, and certain polyhedra", 1970): the smallest
+ * w first, each as far as the tightest c to d around its time allows. That sum is at least what any
+ * run answers.
  */
 final class Bound {
 
@@ -156,8 +157,8 @@ final class Bound {
 
   private static boolean fits(Job job, Workforce.Server server, double seconds) {
     double fastest = server.spans().stream().mapToDouble(Workforce.Span::speed).max().orElse(0);
-    return fastest > 0 && server.pace().aloneSeconds(job.own(), job.steps(), job.context()) / fastest
-            <= seconds;
+    return fastest > 0
+        && server.pace().aloneSeconds(job.own(), job.steps(), job.context()) / fastest <= seconds;
   }
 
   /** Work that can be done in slices of time, and how much of it is free. */
