@@ -3,9 +3,8 @@ package dev.forebay.conformance;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerParameters;
+import dev.forebay.simulation.Simulated;
 import dev.forebay.simulation.SimulatedBackend;
-import dev.forebay.simulation.SimulatedOptions;
-import dev.forebay.simulation.SimulatedProvider;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
@@ -58,9 +57,7 @@ class SimulatedBackendTest implements BackendContract {
   }
 
   private static Plugin<Backend> with(List<Fault> faults) {
-    return Plugin.of(
-        new SimulatedProvider(),
-        new SimulatedOptions(
-            "simulated", null, List.of(), Duration.ZERO, ServerParameters.DEFAULT, faults));
+    return new Simulated(
+        "simulated", null, List.of(), Duration.ZERO, ServerParameters.DEFAULT, faults);
   }
 }

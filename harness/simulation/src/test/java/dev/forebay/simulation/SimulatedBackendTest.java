@@ -248,16 +248,16 @@ class SimulatedBackendTest {
   void theDefaultsOfTheOptionsAreThoseOfTheCode() {
     assertEquals(ServerParameters.DEFAULT, Options.defaults(ServerParameters.class));
     assertEquals(EmulatorProfile.DEFAULT, Options.defaults(EmulatorProfile.class));
-    assertEquals(ServerParameters.DEFAULT, Options.defaults(SimulatedOptions.class).server());
+    assertEquals(ServerParameters.DEFAULT, Options.defaults(Simulated.class).server());
   }
 
   @Test
-  void theProviderIsFound() {
-    Registry registry = Registry.load(SimulatedProvider.class.getClassLoader());
+  void thePluginIsFound() {
+    Registry registry = Registry.load(Simulated.class.getClassLoader());
     assertTrue(registry.names(Backend.class).contains("simulated"));
     Map<String, ?> options = Map.of("faults", List.of(Map.of("kind", "slow", "amount", 3)));
-    SimulatedOptions read =
-        (SimulatedOptions) Plugins.options(registry.plugin(Backend.class, "simulated", options));
+    Simulated read =
+        (Simulated) Plugins.options(registry.plugin(Backend.class, "simulated", options));
     assertEquals(List.of(Fault.always(Fault.Kind.SLOW, 3)), Objects.requireNonNull(read).faults());
   }
 }

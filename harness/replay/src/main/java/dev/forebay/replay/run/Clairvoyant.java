@@ -7,8 +7,8 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.RequestInfo;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -18,29 +18,11 @@ import java.util.List;
  * knows the lengths of answers and the batches of servers, which no other can. It foresees no
  * faults and no arrivals. In the harness only.
  */
-public final class Clairvoyant implements Provider<Balancer, Clairvoyant.Options> {
-
-  /** It has no options. */
-  @Doc("Asks each simulated server when it would finish, and takes the earliest; harness only.")
-  public record Options() {}
+@Doc("Asks each simulated server when it would finish, and takes the earliest; harness only.")
+public record Clairvoyant() implements Plugin<Balancer> {
 
   @Override
-  public Class<Balancer> kind() {
-    return Balancer.class;
-  }
-
-  @Override
-  public String name() {
-    return "clairvoyant";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public Balancer create(Options options, PluginContext context) {
+  public Balancer create(PluginContext context) {
     Fleet fleet =
         context
             .resource(Fleet.class)

@@ -5,8 +5,8 @@ import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
 import dev.forebay.simulation.ServerStats;
+import dev.forebay.simulation.Simulated;
 import dev.forebay.simulation.SimulatedBackend;
-import dev.forebay.simulation.SimulatedOptions;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
@@ -141,7 +141,7 @@ public final class Fleet {
     double sum = 0;
     for (Pool pool : blueprint.pools()) {
       for (Pool.Member member : pool.members()) {
-        if (Plugins.options(member.backend()) instanceof SimulatedOptions simulated) {
+        if (Plugins.options(member.backend()) instanceof Simulated simulated) {
           sum += simulated.server().requestsPerSecond(promptTokens, outputTokens);
         }
       }

@@ -2,9 +2,9 @@ package dev.forebay.replay.run;
 
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
 import java.util.HashMap;
@@ -15,29 +15,11 @@ import org.jspecify.annotations.Nullable;
  * A cache that forgets nothing: a bound on the hit rate that any cache could reach. In the harness
  * only, where a run ends before the memory does; it refuses to be made anywhere else.
  */
-public final class Unbounded implements Provider<ResponseCache, Unbounded.Options> {
-
-  /** It has no options. */
-  @Doc("Keeps every answer of a run: the bound on what any cache could reach; harness only.")
-  public record Options() {}
+@Doc("Keeps every answer of a run: the bound on what any cache could reach; harness only.")
+public record Unbounded() implements Plugin<ResponseCache> {
 
   @Override
-  public Class<ResponseCache> kind() {
-    return ResponseCache.class;
-  }
-
-  @Override
-  public String name() {
-    return "unbounded";
-  }
-
-  @Override
-  public Class<Options> options() {
-    return Options.class;
-  }
-
-  @Override
-  public ResponseCache create(Options options, PluginContext context) {
+  public ResponseCache create(PluginContext context) {
     if (context.resource(Fleet.class).isEmpty()) {
       throw new IllegalArgumentException("unbounded: a gateway (expected: a replay)");
     }
