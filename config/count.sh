@@ -16,6 +16,5 @@ printf '%-58s %7d\n' \
   'types in the root package of spi' "$(main spi | grep -E 'dev/forebay/spi/[A-Z][A-Za-z]*\.java$' | wc -l)" \
   'hand-written copies of a record (new X(all, its, components))' \
     "$(main . | xargs awk 'FNR==1 {depth=0} /return new Options\(/ {n++} END {print n+0}')" \
-  'providers beside their options' "$(main . | xargs grep -lE 'implements Provider<' | wc -l)" \
   'files of main code over 400 lines' "$(main . | xargs wc -l | awk '$2 != "total" && $1 > 400' | wc -l)" \
   'wordings that only get fewer (config/wording.txt)' "$(awk '!/^#/ && NF {for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) {n += $i; break}} END {print n + 0}' config/wording.txt 2>/dev/null || echo 0)"

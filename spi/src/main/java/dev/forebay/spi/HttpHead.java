@@ -3,7 +3,7 @@ package dev.forebay.spi;
 /**
  * The head of a request as its caller sent it by HTTP, for filters and backends that pass some of
  * it on. A trace has none: what depends on it behaves otherwise in a replay, and its {@link
- * Provider#readsHead()} says so.
+ * Plugin#readsHead()} says so.
  *
  * @param path the path without the query, as it was sent; empty if there is none
  * @param headers those of the caller, without the credentials ({@code authorization}, {@code

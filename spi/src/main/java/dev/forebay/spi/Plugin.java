@@ -31,16 +31,6 @@ public interface Plugin<T> {
     return false;
   }
 
-  /** A plugin of a provider. */
-  static <T, O extends Record> Plugin<T> of(Provider<T, O> provider, O options) {
-    return new NamedPlugin<>(
-        provider.kind(),
-        provider.name(),
-        options,
-        context -> provider.create(options, context),
-        provider.readsHead());
-  }
-
   /** A plugin that code makes, which configurations do not know. */
   static <T> Plugin<T> of(Class<T> kind, String name, Function<PluginContext, T> maker) {
     return new NamedPlugin<>(kind, name, null, maker, false);

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a record's constructor, or a provider, says against options that are each right. */
+/** What a record's constructor or its {@code create} says against options that are each right. */
 final class Refusal {
 
   /** The house's form: {@code burst: 1 (expected: at least the rate)}. */

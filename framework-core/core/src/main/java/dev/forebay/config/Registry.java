@@ -2,7 +2,6 @@ package dev.forebay.config;
 
 import dev.forebay.spi.NamedPlugin;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
@@ -12,58 +11,28 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The plugins that there are: providers by kind and name. Immutable. */
+/** The plugins that there are: records by kind and name. Immutable. */
 public final class Registry {
 
   private record Key(Class<?> kind, String name) {}
 
-  /** A plugin that is known, from whatever it is made. */
-  private record Known(
-      Key key,
-      Class<? extends Record> options,
-      Function<Record, Plugin<?>> plugin,
-      String className,
-      Place place) {
-
-    static <O extends Record> Known of(Provider<?, O> provider, Place place) {
-      Class<?> kind = Objects.requireNonNull(provider.kind(), "kind returned null");
-      String name = Objects.requireNonNull(provider.name(), "name returned null");
-      Class<O> options = Objects.requireNonNull(provider.options(), "options returned null");
-      return new Known(
-          new Key(kind, name),
-          options,
-          read -> Plugin.of(provider, options.cast(read)),
-          provider.getClass().getName(),
-          place);
-    }
-
-    static Known of(Class<? extends Record> type, Place place) {
-      Class<?> kind = Objects.requireNonNull(Plugins.kind(type), "it is no Plugin<KIND>");
-      return new Known(
-          new Key(kind, Names.nameOf(type)), type, Plugin.class::cast, type.getName(), place);
-    }
-  }
-
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   private static final String PLUGIN = "plugin";
 
-  private final Map<Key, Known> known;
+  private final Map<Key, Class<? extends Record>> known;
 
-  private Registry(Map<Key, Known> known) {
+  private Registry(Map<Key, Class<? extends Record>> known) {
     this.known = known;
   }
 
   /**
-   * The providers that a class loader sees, found as {@link java.util.ServiceLoader} does.
+   * The plugins that a class loader sees.
    *
-   * @throws ConfigException naming each provider that cannot be used, and why
+   * @throws ConfigException naming each plugin that cannot be used, and why
    */
   public static Registry load(ClassLoader loader) {
     Mistakes mistakes = new Mistakes();
@@ -73,39 +42,33 @@ public final class Registry {
   }
 
   /**
-   * The providers that a class loader sees, without those that cannot be used.
+   * The plugins that a class loader sees, without those that cannot be used.
    *
    * @param mistakes takes each of those, with its jar and why
    */
   public static Registry load(ClassLoader loader, Mistakes mistakes) {
-    Map<Key, Known> all = new LinkedHashMap<>();
-    for (Provider<?, ?> provider : Providers.load(loader, mistakes)) {
-      Place place = Providers.place(provider.getClass());
-      add(() -> Known.of(provider, place), all, place, mistakes);
-    }
-    for (Class<? extends Record> type : Plugins.of(loader, p -> Providers.report(p, mistakes))) {
-      Place place = Providers.place(type);
-      add(() -> Known.of(type, place), all, place, mistakes);
-    }
-    return new Registry(all);
+    return of(Plugins.of(loader, problem -> PluginPlaces.report(problem, mistakes)), mistakes);
   }
 
   /**
-   * Some providers.
+   * Some plugins.
    *
-   * @throws ConfigException where two have the same kind and name, or one cannot be used
+   * @param plugins records that are plugins
+   * @throws ConfigException if two have the same kind and name, or one cannot be used
    */
-  public static Registry of(Collection<? extends Provider<?, ?>> providers) {
+  public static Registry of(Collection<Class<? extends Record>> plugins) {
     Mistakes mistakes = new Mistakes();
-    Registry registry = of(providers, mistakes);
+    Registry registry = of(plugins, mistakes);
     mistakes.throwIfAny();
     return registry;
   }
 
-  /** These and one more, as {@link #of(Collection)}. */
-  public Registry with(Provider<?, ?> provider) {
-    Place place = Providers.place(provider.getClass());
-    return with(() -> Known.of(provider, place), place);
+  private static Registry of(Collection<Class<? extends Record>> plugins, Mistakes mistakes) {
+    Map<Key, Class<? extends Record>> all = new LinkedHashMap<>();
+    for (Class<? extends Record> plugin : plugins) {
+      add(plugin, all, mistakes);
+    }
+    return new Registry(all);
   }
 
   /**
@@ -115,14 +78,9 @@ public final class Registry {
    * @throws ConfigException if one of its kind and name is here, or it cannot be used
    */
   public Registry with(Class<? extends Record> plugin) {
-    Place place = Providers.place(plugin);
-    return with(() -> Known.of(plugin, place), place);
-  }
-
-  private Registry with(Supplier<Known> more, Place place) {
     Mistakes mistakes = new Mistakes();
-    Map<Key, Known> all = new LinkedHashMap<>(known);
-    add(more, all, place, mistakes);
+    Map<Key, Class<? extends Record>> all = new LinkedHashMap<>(known);
+    add(plugin, all, mistakes);
     mistakes.throwIfAny();
     return new Registry(all);
   }
@@ -169,18 +127,18 @@ public final class Registry {
    */
   public <T> @Nullable Plugin<T> named(
       Class<T> kind, String name, String expected, Node options, Mistakes mistakes) {
-    Known found = known.get(new Key(kind, name));
+    Class<? extends Record> found = known.get(new Key(kind, name));
     if (found == null) {
       mistakes.add(options.place(), name, expected + otherKinds(name));
       return null;
     }
-    Record read = new OptionsReader(this).read(found.options, options, mistakes);
+    Record read = new OptionsReader(this).read(found, options, mistakes);
     if (read == null) {
       return null;
     }
     @SuppressWarnings("unchecked") // its kind is the key it is found by
-    Plugin<T> plugin = (Plugin<T>) found.plugin.apply(read);
-    return placed(plugin, kind, found.options, options);
+    Plugin<T> plugin = (Plugin<T>) read;
+    return placed(plugin, kind, found, options);
   }
 
   /**
@@ -200,8 +158,8 @@ public final class Registry {
 
   /** All of them, sorted by kind and name. */
   public List<PluginDescription> descriptions() {
-    return known.values().stream()
-        .map(one -> PluginDescription.of(one.key.kind, one.key.name, one.options))
+    return known.entrySet().stream()
+        .map(e -> PluginDescription.of(e.getKey().kind, e.getKey().name, e.getValue()))
         .sorted(
             Comparator.comparing(PluginDescription::kind).thenComparing(PluginDescription::name))
         .toList();
@@ -214,14 +172,14 @@ public final class Registry {
       mistakes.add(node.place().child(PLUGIN), "missing", Names.oneOf(names(kind), ""));
       return null;
     }
-    Known found = known.get(new Key(kind, name.text()));
+    Class<? extends Record> found = known.get(new Key(kind, name.text()));
     if (name.kind() != Node.Kind.SCALAR || found == null) {
       mistakes.add(name, expected(kind, name.text()) + otherKinds(name.text()));
       return null;
     }
     @SuppressWarnings("unchecked") // its kind is the key it is found by
     Plugin<T> plugin = (Plugin<T>) configured(found, node, foreign, mistakes);
-    return plugin == null ? null : placed(plugin, kind, found.options, node);
+    return plugin == null ? null : placed(plugin, kind, found, node);
   }
 
   /** What is expected where a plugin of a kind is to be named. */
@@ -240,13 +198,12 @@ public final class Registry {
     return kinds.isEmpty() ? "" : "; " + name + " is a " + String.join(" and a ", kinds);
   }
 
-  private @Nullable Plugin<?> configured(
-      Known found, Node node, Set<String> foreign, Mistakes mistakes) {
+  private @Nullable Record configured(
+      Class<? extends Record> found, Node node, Set<String> foreign, Mistakes mistakes) {
     Node mapping = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
     Set<String> others = new LinkedHashSet<>(List.of(PLUGIN));
     others.addAll(foreign);
-    Record options = new OptionsReader(this).read(found.options, mapping, others, mistakes);
-    return options == null ? null : found.plugin.apply(options);
+    return new OptionsReader(this).read(found, mapping, others, mistakes);
   }
 
   /** A plugin that knows where its options stand, for what it has against them. */
@@ -268,43 +225,41 @@ public final class Registry {
         plugin.readsHead());
   }
 
-  private static Registry of(Collection<? extends Provider<?, ?>> providers, Mistakes mistakes) {
-    Map<Key, Known> all = new LinkedHashMap<>();
-    for (Provider<?, ?> provider : providers) {
-      Place place = Providers.place(provider.getClass());
-      add(() -> Known.of(provider, place), all, place, mistakes);
-    }
-    return new Registry(all);
-  }
-
   private static void add(
-      Supplier<Known> more, Map<Key, Known> all, Place place, Mistakes mistakes) {
+      Class<? extends Record> plugin, Map<Key, Class<? extends Record>> all, Mistakes mistakes) {
+    Place place = PluginPlaces.of(plugin);
     try {
-      add(more.get(), all, mistakes);
-    } catch (NullPointerException e) {
-      mistakes.add(place, "cannot be used", "a plugin: " + e.getMessage());
+      Class<?> kind = Plugins.kind(plugin);
+      if (kind == null) {
+        mistakes.add(place, "cannot be used", "a plugin: it is no Plugin<KIND>");
+      } else {
+        add(new Key(kind, Names.nameOf(plugin)), plugin, place, all, mistakes);
+      }
     } catch (LinkageError | RuntimeException e) {
       mistakes.add(place, "cannot be used", "a plugin for this version of Forebay: " + e);
     }
   }
 
-  private static void add(Known more, Map<Key, Known> all, Mistakes mistakes) {
-    Key key = more.key;
+  private static void add(
+      Key key,
+      Class<? extends Record> plugin,
+      Place place,
+      Map<Key, Class<? extends Record>> all,
+      Mistakes mistakes) {
     int before = mistakes.count();
     if (!NAME.matcher(key.name).matches()) {
-      mistakes.add(more.place, key.name, "a name in lower case, words joined by hyphens");
+      mistakes.add(place, key.name, "a name in lower case, words joined by hyphens");
     }
-    if (Options.of(more.options).get(PLUGIN) != null) {
-      mistakes.add(
-          more.place, "an option named plugin", "another name: it stands for the plugin's");
+    if (Options.of(plugin).get(PLUGIN) != null) {
+      mistakes.add(place, "an option named plugin", "another name: it stands for the plugin's");
     }
-    OptionsReader.checkDefaults(more.options, mistakes);
-    Known other = all.get(key);
+    OptionsReader.checkDefaults(plugin, mistakes);
+    Class<? extends Record> other = all.get(key);
     if (other == null && mistakes.count() == before) {
-      all.put(key, more);
+      all.put(key, plugin);
     } else if (other != null) {
       String found = "a second " + Names.nameOf(key.kind) + " " + key.name;
-      mistakes.add(more.place, found, "another name; " + other.className + " has this one");
+      mistakes.add(place, found, "another name; " + other.getName() + " has this one");
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.forebay.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.forebay.spi.Balancer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -10,10 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class ReferenceTest {
 
-  private static final RegistryTest.Named<Balancer, RegistryTest.NoOptions> PLAIN =
-      new RegistryTest.Named<>(Balancer.class, "round-robin", RegistryTest.NoOptions.class);
-
-  private final Registry registry = Registry.of(List.of(PLAIN, new RegistryTest.FirstProvider()));
+  private final Registry registry =
+      Registry.of(List.of(RegistryTest.RoundRobin.class, RegistryTest.First.class));
 
   @Test
   void markdownHasAChapterForEachKindAndATableForEachPlugin() {
@@ -47,8 +44,8 @@ class ReferenceTest {
   }
 
   @Test
-  void theOrderOfProvidersDoesNotMatter() {
-    Registry other = Registry.of(List.of(new RegistryTest.FirstProvider(), PLAIN));
+  void theOrderOfPluginsDoesNotMatter() {
+    Registry other = Registry.of(List.of(RegistryTest.First.class, RegistryTest.RoundRobin.class));
     assertEquals(Reference.markdown(registry), Reference.markdown(other));
     assertEquals(Reference.text(registry), Reference.text(other));
   }

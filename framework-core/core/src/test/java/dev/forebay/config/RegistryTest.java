@@ -18,7 +18,6 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestInfo;
@@ -26,9 +25,11 @@ import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,62 +46,28 @@ import org.junit.jupiter.api.io.TempDir;
 class RegistryTest {
 
   @Doc("Picks | always the first.")
-  record FirstOptions(
+  record First(
       @Doc("How often.") @Default("2") @Range(min = 1, max = 8) @Unit("picks") int depth,
       @Default("1m") @Range(min = 0, exclusiveMin = true) Duration decay,
       @Nullable @Secret @Doc("Who it is.") String key,
-      @Default("[]") List<Step> steps) {}
+      @Default("[]") List<Step> steps)
+      implements Plugin<Balancer> {
+
+    @Override
+    public Balancer create(PluginContext context) {
+      if (depth == 7) {
+        throw new IllegalArgumentException("depth: 7 (expected: anything else)");
+      }
+      return new FirstBalancer();
+    }
+  }
 
   record Step(@Unit("bytes") @Range(max = 1 << 20) long size) {}
 
-  record NoOptions() {}
-
-  static final class First implements Balancer {
-    final FirstOptions options;
-
-    First(FirstOptions options) {
-      this.options = options;
-    }
-
+  static final class FirstBalancer implements Balancer {
     @Override
     public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
       return candidates.getFirst();
-    }
-  }
-
-  /** Found by the class loader of a test. */
-  public static class FirstProvider implements Provider<Balancer, FirstOptions> {
-    @Override
-    public Class<Balancer> kind() {
-      return Balancer.class;
-    }
-
-    @Override
-    public String name() {
-      return "first";
-    }
-
-    @Override
-    public Class<FirstOptions> options() {
-      return FirstOptions.class;
-    }
-
-    @Override
-    public Balancer create(FirstOptions options, PluginContext context) {
-      if (options.depth() == 7) {
-        throw new IllegalArgumentException("depth: 7 (expected: anything else)");
-      }
-      return new First(options);
-    }
-  }
-
-  /** The same name again. */
-  public static final class OtherProvider extends FirstProvider {}
-
-  /** Fails when it is made. */
-  public static final class ThrowingProvider extends FirstProvider {
-    public ThrowingProvider() {
-      throw new IllegalStateException("no luck");
     }
   }
 
@@ -107,11 +75,31 @@ class RegistryTest {
 
   interface HTTPProbe {}
 
-  record Named<T, O extends Record>(Class<T> kind, String name, Class<O> options)
-      implements Provider<T, O> {
+  /** A plugin that is never made. */
+  interface Described<T> extends Plugin<T> {
     @Override
-    public T create(O options, PluginContext context) {
+    default T create(PluginContext context) {
       throw new UnsupportedOperationException();
+    }
+  }
+
+  record RoundRobin() implements Described<Balancer>, Plugin<Balancer> {}
+
+  @Named("first")
+  record FirstMeter() implements Described<TokenMeter>, Plugin<TokenMeter> {}
+
+  /** The same kind and name again. */
+  @Named("first")
+  record Other() implements Described<Balancer>, Plugin<Balancer> {}
+
+  /** Fails when its class is initialised. */
+  record Unlucky() implements Described<Balancer>, Plugin<Balancer> {
+    static {
+      fail();
+    }
+
+    private static void fail() {
+      throw new IllegalStateException("no luck");
     }
   }
 
@@ -119,11 +107,7 @@ class RegistryTest {
       Plugin<Balancer> first, @Default("first") Plugin<Balancer> second, Node rest) {}
 
   private final Registry registry =
-      Registry.of(
-          List.of(
-              new FirstProvider(),
-              new Named<>(Balancer.class, "round-robin", NoOptions.class),
-              new Named<>(TokenMeter.class, "first", NoOptions.class)));
+      Registry.of(List.of(First.class, RoundRobin.class, FirstMeter.class));
 
   private static PluginContext context() {
     return (PluginContext)
@@ -145,21 +129,19 @@ class RegistryTest {
   @Test
   void aPluginIsItsNameOrAMapping() {
     assertEquals(
-        new FirstOptions(2, Duration.ofMinutes(1), null, List.of()),
-        Plugins.options(balancer("first")));
+        new First(2, Duration.ofMinutes(1), null, List.of()), Plugins.options(balancer("first")));
     assertEquals(
-        new FirstOptions(3, Duration.ofMinutes(1), "k", List.of(new Step(1024))),
+        new First(3, Duration.ofMinutes(1), "k", List.of(new Step(1024))),
         Plugins.options(balancer("{plugin: first, depth: 3, key: k, steps: [{size: 1KiB}]}")));
     assertEquals("first", Plugins.name(balancer("first")));
-    assertTrue(balancer("first").create(context()) instanceof First);
+    assertTrue(balancer("first").create(context()) instanceof FirstBalancer);
   }
 
   @Test
   void aPluginInCodeIsReadTheSameWay() {
     Plugin<Balancer> plugin =
         registry.plugin(Balancer.class, "first", Map.of("decay", Duration.ofHours(2), "depth", 1));
-    assertEquals(
-        new FirstOptions(1, Duration.ofHours(2), null, List.of()), Plugins.options(plugin));
+    assertEquals(new First(1, Duration.ofHours(2), null, List.of()), Plugins.options(plugin));
     assertEquals(
         List.of("balancer first: depth: 9 (expected: a whole number from 1 to 8, in picks)"),
         mistakesOf(() -> registry.plugin(Balancer.class, "first", Map.of("depth", 9))));
@@ -205,7 +187,7 @@ class RegistryTest {
   }
 
   @Test
-  void whatAProviderRefusesHasItsPlace() {
+  void whatAPluginRefusesHasItsPlace() {
     Plugin<Balancer> plugin = balancer("plugin: first\ndepth: 7\n");
     assertEquals(
         List.of("g.yaml:2: depth: 7 (expected: anything else)"),
@@ -218,8 +200,7 @@ class RegistryTest {
         new OptionsReader(registry)
             .read(TieredOptions.class, yaml("{first: {plugin: first, depth: 4}, rest: [1]}"));
     assertEquals(
-        new FirstOptions(4, Duration.ofMinutes(1), null, List.of()),
-        Plugins.options(options.first()));
+        new First(4, Duration.ofMinutes(1), null, List.of()), Plugins.options(options.first()));
     assertEquals("first", Plugins.name(options.second()));
     assertEquals("rest[0]", options.rest().items().getFirst().place().path());
     assertEquals(
@@ -232,46 +213,54 @@ class RegistryTest {
 
   @Test
   void twoOfTheSameKindAndNameAreRefusedByTheirClasses() {
-    String first = FirstProvider.class.getName();
-    String other = OtherProvider.class.getName();
+    String first = First.class.getName();
+    String other = Other.class.getName();
     assertEquals(
         List.of(
             other
                 + ": plugin: a second balancer first (expected: another name; "
                 + first
                 + " has this one)"),
-        mistakesOf(() -> registry.with(new OtherProvider())));
+        mistakesOf(() -> registry.with(Other.class)));
   }
 
-  record WrongDefault(@Default("many") int count, @Default("[1, x]") List<Integer> list) {}
+  @Named("Bad Name")
+  record BadName() implements Described<Balancer>, Plugin<Balancer> {}
 
-  record Reserved(@Nullable String plugin) {}
+  record WrongDefault(@Default("many") int count, @Default("[1, x]") List<Integer> list)
+      implements Described<Balancer>, Plugin<Balancer> {}
 
-  record Unreadable(Thread thread) {}
+  record Reserved(@Nullable String plugin) implements Described<Balancer>, Plugin<Balancer> {}
+
+  record Unreadable(Thread thread) implements Described<Balancer>, Plugin<Balancer> {}
 
   @Test
-  void providersThatCannotBeRightAreRefused() {
-    String named = Named.class.getName();
+  void pluginsThatCannotBeRightAreRefused() {
     assertEquals(
         List.of(
-            named
+            BadName.class.getName()
                 + ": plugin: Bad Name (expected: a name in lower case, words joined by"
                 + " hyphens)"),
-        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "Bad Name", NoOptions.class))));
+        mistakesOf(() -> registry.with(BadName.class)));
     assertEquals(
         List.of(
             WrongDefault.class.getName() + ": count: default many (expected: a whole number)",
             WrongDefault.class.getName()
                 + ": list: default [1, x] (expected: a list, each a whole number)"),
-        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", WrongDefault.class))));
+        mistakesOf(() -> registry.with(WrongDefault.class)));
     assertTrue(
-        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", Reserved.class)))
+        mistakesOf(() -> registry.with(Reserved.class))
             .getFirst()
             .contains("an option named plugin"));
     assertTrue(
-        mistakesOf(() -> registry.with(new Named<>(Balancer.class, "a", Unreadable.class)))
+        mistakesOf(() -> registry.with(Unreadable.class))
             .getFirst()
             .contains("Unreadable.thread: java.lang.Thread"));
+    assertEquals(
+        List.of(
+            Step.class.getName()
+                + ": plugin: cannot be used (expected: a plugin: it is no Plugin<KIND>)"),
+        mistakesOf(() -> registry.with(Step.class)));
   }
 
   @Test
@@ -306,21 +295,21 @@ class RegistryTest {
   }
 
   @Test
-  void providersAreFoundByTheServiceLoader(@TempDir Path dir) throws IOException {
-    try (URLClassLoader loader = loader(dir, FirstProvider.class.getName())) {
+  void pluginsAreFoundByTheLinesThatNameThem(@TempDir Path dir) throws IOException {
+    try (URLClassLoader loader = loader(dir, First.class.getName())) {
       assertTrue(Registry.load(loader).names(Balancer.class).contains("first"));
     }
   }
 
   @Test
-  void providersThatCannotBeLoadedAreNamed(@TempDir Path dir) throws IOException {
-    String throwing = ThrowingProvider.class.getName();
+  void pluginsThatCannotBeLoadedAreNamed(@TempDir Path dir) throws IOException {
+    String unlucky = Unlucky.class.getName();
     try (URLClassLoader loader =
-        loader(dir, "a.Missing", throwing, "b.Unlinkable", FirstProvider.class.getName())) {
+        loader(dir, "a.Missing", unlucky, "b.Unlinkable", First.class.getName())) {
       List<String> lines = mistakesOf(() -> Registry.load(loader));
       assertEquals(3, lines.size(), lines::toString);
       assertTrue(lines.get(0).contains("a.Missing: plugin: cannot be loaded"), lines::toString);
-      assertTrue(lines.get(1).contains(throwing), lines::toString);
+      assertTrue(lines.get(1).contains(unlucky), lines::toString);
       assertTrue(lines.get(1).contains("no luck"), lines::toString);
       assertTrue(lines.get(2).startsWith("b.Unlinkable: plugin: cannot"), lines::toString);
       assertTrue(lines.get(2).contains("a.client.Library"), lines::toString);
@@ -329,57 +318,83 @@ class RegistryTest {
 
   @Test
   void whatCanBeLoadedWorksBesideWhatCannot(@TempDir Path dir) throws IOException {
-    String throwing = ThrowingProvider.class.getName();
-    String twin = OtherProvider.class.getName();
     try (URLClassLoader loader =
-        loader(dir, throwing, "java.lang.String", FirstProvider.class.getName(), twin)) {
+        loader(
+            dir, "a.Missing", "java.lang.String", First.class.getName(), Other.class.getName())) {
       Mistakes mistakes = new Mistakes();
       Registry loaded = Registry.load(loader, mistakes);
       assertTrue(loaded.names(Balancer.class).contains("first"));
       List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).startsWith(throwing + ": plugin: cannot be loaded"), lines.get(0));
-      assertTrue(
-          lines.get(1).contains("does not implement dev.forebay.spi.Provider"), lines.get(1));
+      assertTrue(lines.get(0).startsWith("a.Missing: plugin: cannot be loaded"), lines.get(0));
+      assertTrue(lines.get(1).contains("does not implement dev.forebay.spi.Plugin"), lines.get(1));
       assertTrue(lines.get(2).contains("a second balancer first"), lines.get(2));
     }
   }
 
-  @Test
-  void aProviderThatReturnsNothingIsNamed() {
-    Provider<?, ?> nameless =
-        new FirstProvider() {
-          @Override
-          @SuppressWarnings("NullAway") // what it is about
-          public String name() {
-            return null;
-          }
-        };
-    String line = mistakesOf(() -> registry.with(nameless)).getFirst();
-    assertTrue(line.endsWith("(expected: a plugin: name returned null)"), line);
+  /** A type of another version. */
+  interface Gone {}
+
+  @Named("old")
+  record Old(Gone gone) implements Plugin<Balancer> {
+    @Override
+    public Balancer create(PluginContext context) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Named("old-kind")
+  record OldKind() implements Plugin<Gone> {
+    @Override
+    public Gone create(PluginContext context) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   @Test
-  void aProviderForAnotherVersionIsNamed() {
-    Provider<?, ?> old =
-        (Provider<?, ?>)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {Provider.class},
-                (proxy, method, arguments) -> {
-                  throw new AbstractMethodError(method.getName());
-                });
-    String line = mistakesOf(() -> registry.with(old)).getFirst();
-    assertTrue(line.contains("AbstractMethodError"), line);
-    assertTrue(line.startsWith(old.getClass().getName()), line);
+  void pluginsForAnotherVersionAreNamed(@TempDir Path dir) throws IOException {
+    String old = Old.class.getName();
+    String kind = OldKind.class.getName();
+    try (URLClassLoader loader = loader(dir, old, kind, First.class.getName())) {
+      Mistakes mistakes = new Mistakes();
+      Registry loaded = Registry.load(loader, mistakes);
+      assertTrue(loaded.names(Balancer.class).contains("first"));
+      List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
+      assertEquals(2, lines.size(), lines::toString);
+      assertTrue(lines.get(0).startsWith(kind + ": plugin: cannot be loaded"), lines.get(0));
+      assertTrue(lines.get(0).contains(Gone.class.getName()), lines.get(0));
+      assertTrue(lines.get(1).startsWith(old + ": plugin: cannot be used"), lines.get(1));
+      assertTrue(lines.get(1).contains("a plugin for this version of Forebay: "), lines.get(1));
+      assertTrue(lines.get(1).contains("NoClassDefFoundError"), lines.get(1));
+    }
   }
 
-  private static URLClassLoader loader(Path dir, String... providers) throws IOException {
-    Path services = Files.createDirectories(dir.resolve("META-INF/services"));
-    Files.writeString(
-        services.resolve(Provider.class.getName()), "# plugins\n" + String.join("\n", providers));
+  /** Sees what the tests see, except {@link Gone}, and a class that cannot be linked. */
+  private static URLClassLoader loader(Path dir, String... plugins) throws IOException {
+    Path services = dir.resolve(Plugins.SERVICES);
+    Files.createDirectories(services.getParent());
+    Files.writeString(services, "# plugins\n" + String.join("\n", plugins));
     return new URLClassLoader(
         new URL[] {dir.toUri().toURL()}, RegistryTest.class.getClassLoader()) {
+      @Override
+      public Class<?> loadClass(String name) throws ClassNotFoundException {
+        if (name.equals(Gone.class.getName())) {
+          throw new ClassNotFoundException(name);
+        }
+        return name.equals(Old.class.getName()) || name.equals(OldKind.class.getName())
+            ? defined(name)
+            : super.loadClass(name);
+      }
+
+      private Class<?> defined(String name) throws ClassNotFoundException {
+        try (InputStream bytes = getResourceAsStream(name.replace('.', '/') + ".class")) {
+          byte[] all = Objects.requireNonNull(bytes).readAllBytes();
+          return defineClass(name, all, 0, all.length);
+        } catch (IOException e) {
+          throw new ClassNotFoundException(name, e);
+        }
+      }
+
       @Override
       protected Class<?> findClass(String name) throws ClassNotFoundException {
         if (name.equals("b.Unlinkable")) {

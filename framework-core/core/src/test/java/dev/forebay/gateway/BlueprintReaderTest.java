@@ -29,7 +29,6 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
@@ -46,34 +45,62 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BlueprintReaderTest {
 
-  /** Options of all fakes. */
-  @Doc("A plugin that is named, but never made.")
-  record Options(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size) {}
-
-  private record Fake<T>(Class<T> kind, String name) implements Provider<T, Options> {
+  /** A plugin that is named, but never made. */
+  interface Fake<T> extends Plugin<T> {
     @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public T create(Options options, PluginContext context) {
+    default T create(PluginContext context) {
       throw new UnsupportedOperationException("only described");
     }
   }
 
+  @Doc("Never made.")
+  record Bucket(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<RateLimiter>, Plugin<RateLimiter> {}
+
+  @Doc("Never made.")
+  record Lru(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<ResponseCache>, Plugin<ResponseCache> {}
+
+  @Doc("Never made.")
+  record Fixed(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<ConcurrencyLimiter>, Plugin<ConcurrencyLimiter> {}
+
+  @Doc("Never made.")
+  record Fifo(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<RequestQueue>, Plugin<RequestQueue> {}
+
+  @Doc("Never made.")
+  record Least(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<Balancer>, Plugin<Balancer> {}
+
+  @Doc("Never made.")
+  record Judge(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<HealthPolicy>, Plugin<HealthPolicy> {}
+
+  @Doc("Never made.")
+  record Noop(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<Filter>, Plugin<Filter> {}
+
+  @Doc("Never made.")
+  record Openai(@Doc("How many.") @Default("5") @Range(min = 1, max = 100) int size)
+      implements Fake<Backend>, Plugin<Backend> {}
+
+  @Doc("A backend with an id, that is never made.")
+  record Named(@Doc("Its id.") @Default("node") String id)
+      implements Fake<Backend>, Plugin<Backend> {}
+
   private static final Registry REGISTRY =
       Registry.of(
               List.of(
-                  new Fake<>(RateLimiter.class, "bucket"),
-                  new Fake<>(ResponseCache.class, "lru"),
-                  new Fake<>(ConcurrencyLimiter.class, "fixed"),
-                  new Fake<>(RequestQueue.class, "fifo"),
-                  new Fake<>(Balancer.class, "least"),
-                  new Fake<>(HealthPolicy.class, "judge"),
-                  new Fake<>(Filter.class, "noop"),
-                  new Fake<>(Backend.class, "openai"),
-                  new Named()))
+                  Bucket.class,
+                  Lru.class,
+                  Fixed.class,
+                  Fifo.class,
+                  Least.class,
+                  Judge.class,
+                  Noop.class,
+                  Openai.class,
+                  Named.class))
           .with(Deadline.class)
           .with(RateLimit.class)
           .with(Cache.class)
@@ -81,32 +108,6 @@ class BlueprintReaderTest {
           .with(Fallback.class)
           .with(Hedge.class)
           .with(Admit.class);
-
-  /** Options of a backend that has an id. */
-  @Doc("A backend with an id, that is never made.")
-  record NamedOptions(@Doc("Its id.") @Default("node") String id) {}
-
-  private static final class Named implements Provider<Backend, NamedOptions> {
-    @Override
-    public Class<Backend> kind() {
-      return Backend.class;
-    }
-
-    @Override
-    public String name() {
-      return "named";
-    }
-
-    @Override
-    public Class<NamedOptions> options() {
-      return NamedOptions.class;
-    }
-
-    @Override
-    public Backend create(NamedOptions options, PluginContext context) {
-      throw new UnsupportedOperationException("only described");
-    }
-  }
 
   private Mistakes mistakes = new Mistakes();
 
@@ -159,12 +160,12 @@ class BlueprintReaderTest {
     Deadline deadline = stage(Deadline.class, blueprint.stages().get(0));
     assertEquals(Duration.ofSeconds(20), deadline.firstContent());
     RateLimit limit = stage(RateLimit.class, blueprint.stages().get(1));
-    assertEquals(new Options(7), Plugins.options(limit.by()));
+    assertEquals(new Bucket(7), Plugins.options(limit.by()));
     Cache cache = stage(Cache.class, blueprint.stages().get(2));
     assertEquals(1 << 20, cache.maxAnswer());
-    assertEquals(new Options(9), Plugins.options(cache.store()));
+    assertEquals(new Lru(9), Plugins.options(cache.store()));
     Admit admit = stage(Admit.class, blueprint.stages().get(6));
-    assertEquals(new Options(50), Plugins.options(admit.queue()));
+    assertEquals(new Fifo(50), Plugins.options(admit.queue()));
     assertEquals(Duration.ofSeconds(3), admit.maxWait());
     Pool pool = blueprint.pools().get(0);
     assertEquals(List.of("m"), pool.models());
@@ -174,7 +175,7 @@ class BlueprintReaderTest {
     assertEquals(List.of("shop"), pool.members().get(0).terms().tenants());
     assertEquals(1.5, pool.members().get(0).terms().maxPrice());
     assertEquals(Terms.NONE, pool.members().get(1).terms());
-    assertEquals(new Options(3), Plugins.options(pool.members().get(0).backend()));
+    assertEquals(new Openai(3), Plugins.options(pool.members().get(0).backend()));
     assertEquals(1.0, pool.members().get(1).weight());
     assertEquals("spare", blueprint.pools().get(1).name());
     assertEquals(1, blueprint.pools().get(1).stages().size());

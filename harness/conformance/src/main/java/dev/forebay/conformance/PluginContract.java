@@ -3,13 +3,11 @@ package dev.forebay.conformance;
 import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Plugins;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -63,12 +61,8 @@ public interface PluginContract<T> {
     String name = Plugins.name(plugin());
     ClassLoader loader = optionsOrSkip().getClassLoader();
     return Plugins.of(loader, problem -> {}).stream()
-            .filter(type -> Plugins.kind(type) == kind && Names.nameOf(type).equals(name))
-            .count()
-        + ServiceLoader.load(Provider.class, loader).stream()
-            .map(ServiceLoader.Provider::get)
-            .filter(found -> found.kind() == kind && found.name().equals(name))
-            .count();
+        .filter(type -> Plugins.kind(type) == kind && Names.nameOf(type).equals(name))
+        .count();
   }
 
   /** P1: a plugin with options is registered once. */

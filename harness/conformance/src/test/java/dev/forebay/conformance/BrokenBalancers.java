@@ -333,7 +333,7 @@ final class BrokenBalancers {
   static final class Good implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new ReferenceBalancer.Registered(), ReferenceBalancer.DEFAULTS);
+      return ReferenceBalancer.DEFAULTS;
     }
   }
 }

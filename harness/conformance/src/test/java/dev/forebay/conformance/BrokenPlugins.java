@@ -6,10 +6,10 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Named;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -21,53 +21,23 @@ public final class BrokenPlugins {
 
   private BrokenPlugins() {}
 
-  /** A provider of a name and a record of options, which makes a good balancer. */
-  abstract static class Named<O extends Record> implements Provider<Balancer, O> {
-    private final String name;
-    private final Class<O> options;
-
-    Named(String name, Class<O> options) {
-      this.name = name;
-      this.options = options;
-    }
-
+  /** Makes a good balancer. */
+  interface Good extends Plugin<Balancer> {
     @Override
-    public Class<Balancer> kind() {
-      return Balancer.class;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public Class<O> options() {
-      return options;
-    }
-
-    @Override
-    public Balancer create(O given, PluginContext context) {
+    default Balancer create(PluginContext context) {
       return new ReferenceBalancer(context);
     }
   }
 
-  /** Good options. */
-  @Doc("None.")
-  record None() {}
-
   /** Not registered. */
   static final class P1 implements BalancerContract {
     /** Nowhere in META-INF. */
-    static final class Unregistered extends Named<None> {
-      Unregistered() {
-        super("unregistered", None.class);
-      }
-    }
+    @Doc("None.")
+    record Unregistered() implements Good, Plugin<Balancer> {}
 
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Unregistered(), new None());
+      return new Unregistered();
     }
   }
 
@@ -75,93 +45,60 @@ public final class BrokenPlugins {
   static final class P2 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Shouting(), new None());
+      return new Shouting();
     }
   }
 
-  /** The provider of P2. */
-  public static final class Shouting extends Named<None> {
-    /** For ServiceLoader. */
-    public Shouting() {
-      super("Least_Load", None.class);
-    }
-  }
+  @Doc("None.")
+  @Named("Least_Load")
+  record Shouting() implements Good, Plugin<Balancer> {}
 
   /** An option that nobody explains. */
   static final class P3 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Silent(), new Unexplained(1));
+      return new Silent(1);
     }
   }
 
   @Doc("Takes the least.")
-  record Unexplained(@Default("1") @Range(min = 1, max = 2) int choices) {}
-
-  /** The provider of P3. */
-  public static final class Silent extends Named<Unexplained> {
-    /** For ServiceLoader. */
-    public Silent() {
-      super("silent", Unexplained.class);
-    }
-  }
+  record Silent(@Default("1") @Range(min = 1, max = 2) int choices)
+      implements Good, Plugin<Balancer> {}
 
   /** A default out of its bounds. */
   static final class P4 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Beyond(), new OutOfBounds(0));
+      return new Beyond(0);
     }
   }
 
   @Doc("Takes the least.")
-  record OutOfBounds(@Doc("How many.") @Default("0") @Range(min = 1, max = 2) int choices) {}
-
-  /** The provider of P4. */
-  public static final class Beyond extends Named<OutOfBounds> {
-    /** For ServiceLoader. */
-    public Beyond() {
-      super("beyond", OutOfBounds.class);
-    }
-  }
+  record Beyond(@Doc("How many.") @Default("0") @Range(min = 1, max = 2) int choices)
+      implements Good, Plugin<Balancer> {}
 
   /** A number without bounds. */
   static final class P5 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Boundless(), new NoBounds(1));
+      return new Boundless(1);
     }
   }
 
   @Doc("Takes the least.")
-  record NoBounds(@Doc("How many.") @Default("1") @Range(min = 1) int choices) {}
-
-  /** The provider of P5. */
-  public static final class Boundless extends Named<NoBounds> {
-    /** For ServiceLoader. */
-    public Boundless() {
-      super("boundless", NoBounds.class);
-    }
-  }
+  record Boundless(@Doc("How many.") @Default("1") @Range(min = 1) int choices)
+      implements Good, Plugin<Balancer> {}
 
   /** A secret that would be logged. */
   static final class P6 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Talkative(), new Open("x"));
+      return new Talkative("x");
     }
   }
 
   @Doc("Takes the least.")
-  record Open(@Doc("The key.") String apiKey) {}
-
-  /** The provider of P6. */
-  public static final class Talkative extends Named<Open> {
-    /** For ServiceLoader. */
-    public Talkative() {
-      super("talkative", Open.class);
-    }
-  }
+  record Talkative(@Doc("The key.") String apiKey) implements Good, Plugin<Balancer> {}
 
   /** One object for all gateways. */
   static final class P7 implements BalancerContract {
@@ -264,18 +201,10 @@ public final class BrokenPlugins {
   static final class P13 implements BalancerContract {
     @Override
     public Plugin<Balancer> plugin() {
-      return Plugin.of(new Careless(), new Printed("x"));
+      return new Careless("x");
     }
   }
 
   @Doc("Takes the least.")
-  record Printed(@Doc("The key.") @Secret String apiKey) {}
-
-  /** The provider of P13. */
-  public static final class Careless extends Named<Printed> {
-    /** For ServiceLoader. */
-    public Careless() {
-      super("careless", Printed.class);
-    }
-  }
+  record Careless(@Doc("The key.") @Secret String apiKey) implements Good, Plugin<Balancer> {}
 }

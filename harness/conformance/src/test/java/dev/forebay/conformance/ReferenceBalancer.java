@@ -6,9 +6,9 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.Named;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -52,32 +52,10 @@ public class ReferenceBalancer implements Balancer {
     return context.random().nextInt(count);
   }
 
-  /** Its provider. */
-  public static final class Registered implements Provider<Balancer, Options> {
-    @Override
-    public Class<Balancer> kind() {
-      return Balancer.class;
-    }
-
-    @Override
-    public String name() {
-      return "reference-least-load";
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public Balancer create(Options options, PluginContext context) {
-      return new ReferenceBalancer(context);
-    }
-  }
-
-  /** Its options. */
+  /** Its plugin, with options of each kind. */
   @Doc("Takes the endpoint with the least load for its weight.")
-  record Options(
+  @Named("reference-least-load")
+  record Registered(
       @Doc("How many.") @Default("2") @Range(min = 1, max = 10) int choices,
       @Doc("How long.") @Default("30s") @Range(min = 0, max = 3600) java.time.Duration window,
       @Doc("How large.")
@@ -86,13 +64,20 @@ public class ReferenceBalancer implements Balancer {
           @dev.forebay.spi.Unit("bytes")
           long bytes,
       @Doc("Which.") @Default("least-load") Mode mode,
-      @Doc("Whether.") @Default("true") boolean sticky) {}
+      @Doc("Whether.") @Default("true") boolean sticky)
+      implements Plugin<Balancer> {
+
+    @Override
+    public Balancer create(PluginContext context) {
+      return new ReferenceBalancer(context);
+    }
+  }
 
   enum Mode {
     LEAST_LOAD
   }
 
-  /** The options by their defaults. */
-  static final Options DEFAULTS =
-      new Options(2, java.time.Duration.ofSeconds(30), 64 << 20, Mode.LEAST_LOAD, true);
+  /** With its defaults. */
+  static final Registered DEFAULTS =
+      new Registered(2, java.time.Duration.ofSeconds(30), 64 << 20, Mode.LEAST_LOAD, true);
 }

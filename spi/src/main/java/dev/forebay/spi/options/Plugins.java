@@ -56,7 +56,9 @@ public final class Plugins {
                 } else {
                   problems.accept(new Problem(name, file, problem));
                 }
-              } catch (ClassNotFoundException | LinkageError e) {
+              } catch (ExceptionInInitializerError e) {
+                problems.accept(new Problem(name, file, String.valueOf(e.getCause())));
+              } catch (ClassNotFoundException | LinkageError | TypeNotPresentException e) {
                 problems.accept(new Problem(name, file, e.toString()));
               }
             });

@@ -20,8 +20,8 @@ final class PluginJars {
   private PluginJars() {}
 
   /**
-   * All plugins. A jar or a provider that cannot be used is told, and the others work: a command
-   * that needs it will not find it.
+   * All plugins. A jar or a plugin that cannot be used is told, and the others work: a command that
+   * needs it will not find it.
    *
    * @param folder whose {@code *.jar} are added; null for none
    * @param err is told

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -597,40 +598,22 @@ class CompareCommandTest {
   }
 
   /** A balancer of somebody else's. */
-  public static final class Broken implements Provider<Balancer, Broken.Options> {
-
-    /** None. */
-    @Doc("None.")
-    public record Options() {}
+  @Doc("None.")
+  public record Broken() implements Plugin<Balancer> {
 
     @Override
-    public Class<Balancer> kind() {
-      return Balancer.class;
-    }
-
-    @Override
-    public String name() {
-      return "broken";
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public Balancer create(Options options, PluginContext context) {
+    public Balancer create(PluginContext context) {
       return (request, candidates) -> {
         throw new IllegalStateException("boom");
       };
     }
   }
 
-  private static void jar(Path file, String provider) throws IOException {
+  private static void jar(Path file, String plugin) throws IOException {
     try (OutputStream bytes = Files.newOutputStream(file);
         JarOutputStream jar = new JarOutputStream(bytes)) {
-      jar.putNextEntry(new ZipEntry("META-INF/services/dev.forebay.spi.Provider"));
-      jar.write(provider.getBytes(StandardCharsets.UTF_8));
+      jar.putNextEntry(new ZipEntry(Plugins.SERVICES));
+      jar.write(plugin.getBytes(StandardCharsets.UTF_8));
       jar.closeEntry();
     }
   }

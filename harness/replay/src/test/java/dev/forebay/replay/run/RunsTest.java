@@ -9,9 +9,10 @@ import dev.forebay.config.Registry;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.Names;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +27,7 @@ class RunsTest {
 
   @Test
   void aPluginThatBlocksEndsItsRunAndIsNamedWithItsCall() {
-    Report report = report("blocks", "blocks-in-create", "spins");
+    Report report = report(List.of(Blocks.class, BlocksInCreate.class, Spins.class));
     assertEquals(
         List.of("baseline", "unbounded-cache", "clairvoyant-balancer"),
         report.cells().stream().map(Cell::combination).toList());
@@ -38,14 +39,16 @@ class RunsTest {
 
   @Test
   void aThrowInCreateANullAndAnotherKindAreTold() {
-    Report report = report("throws-in-create", "null-in-create", "another-kind", "overflows");
+    Report report =
+        report(
+            List.of(ThrowsInCreate.class, NullInCreate.class, AnotherKind.class, Overflows.class));
     assertEquals(3, report.cells().size());
     assertFailed(
         report,
         "throws-in-create",
         "plugin throws-in-create: create threw java.lang.IllegalStateException: no licence file at"
             + " ",
-        "RunsTest$Foreign.create(RunsTest.java:");
+        "RunsTest$ThrowsInCreate.create(RunsTest.java:");
     assertFailed(
         report,
         "null-in-create",
@@ -59,12 +62,12 @@ class RunsTest {
     assertFailed(report, "overflows", "plugin overflows, in its call choose, at ", "StackOverflow");
   }
 
-  private Report report(String... balancers) {
+  private Report report(List<Class<? extends Record>> balancers) {
     Registry registry = Bench.REGISTRY;
     StringBuilder text = new StringBuilder(Bench.FLEET + "combinations:\n");
-    for (String name : balancers) {
-      registry =
-          registry.with(name.equals("another-kind") ? new AnotherKind(name) : new Foreign(name));
+    for (Class<? extends Record> balancer : balancers) {
+      registry = registry.with(balancer);
+      String name = Names.nameOf(balancer);
       text.append("  ").append(name);
       text.append(": { gateway: { pipeline: [{ balance: ").append(name).append(" }] } }\n");
     }
@@ -80,54 +83,63 @@ class RunsTest {
     }
   }
 
-  /** A balancer that misbehaves as its name says. */
-  private record Foreign(String name) implements Provider<Balancer, Foreign.Options> {
-
-    @Doc("None.")
-    record Options() {}
+  @Doc("None.")
+  record ThrowsInCreate() implements Plugin<Balancer> {
 
     @Override
-    public Class<Balancer> kind() {
-      return Balancer.class;
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // what it is about
-    public Balancer create(Options options, PluginContext context) {
-      return switch (name) {
-        case "throws-in-create" -> throw new IllegalStateException("no licence file");
-        case "null-in-create" -> null;
-        case "blocks-in-create" -> {
-          block();
-          yield new Blocking(name);
-        }
-        default -> new Blocking(name);
-      };
+    public Balancer create(PluginContext context) {
+      throw new IllegalStateException("no licence file");
     }
   }
 
-  /** Says that it makes balancers, and makes text. */
-  private record AnotherKind(String name) implements Provider<Object, Foreign.Options> {
+  @Doc("None.")
+  record NullInCreate() implements Plugin<Balancer> {
 
     @Override
-    @SuppressWarnings({"unchecked", "rawtypes"}) // what it is about
-    public Class<Object> kind() {
-      return (Class) Balancer.class;
+    @SuppressWarnings("NullAway") // what it is about
+    public Balancer create(PluginContext context) {
+      return null;
     }
+  }
+
+  @Doc("None.")
+  record BlocksInCreate() implements Plugin<Balancer> {
 
     @Override
-    public Class<Foreign.Options> options() {
-      return Foreign.Options.class;
+    public Balancer create(PluginContext context) {
+      block();
+      return new Blocking("blocks");
     }
+  }
+
+  @Doc("None.")
+  record Blocks() implements Misbehaving, Plugin<Balancer> {}
+
+  @Doc("None.")
+  record Spins() implements Misbehaving, Plugin<Balancer> {}
+
+  @Doc("None.")
+  record Overflows() implements Misbehaving, Plugin<Balancer> {}
+
+  /** Makes a balancer that misbehaves as the name says. */
+  interface Misbehaving extends Plugin<Balancer> {
 
     @Override
-    public Object create(Foreign.Options options, PluginContext context) {
-      return "text";
+    default Balancer create(PluginContext context) {
+      return new Blocking(Names.nameOf(getClass()));
+    }
+  }
+
+  @Doc("None.")
+  record AnotherKind() implements Text<Balancer>, Plugin<Balancer> {}
+
+  /** Makes text, of whatever kind it says that it is. */
+  interface Text<T> extends Plugin<T> {
+
+    @Override
+    @SuppressWarnings("unchecked") // what it is about
+    default T create(PluginContext context) {
+      return (T) "text";
     }
   }
 

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.RequestInfo;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,21 +21,18 @@ class SelfCheckTest {
 
   @Test
   void aPluginThatThrowsFailsTheRunByName() {
-    String message =
-        fails(
-            new Foreign("throwing", Kind.THROWS), "[{ admit: { limit: throwing, queue: fifo } }]");
+    String message = fails(Throwing.class, "[{ admit: { limit: throwing, queue: fifo } }]");
     assertTrue(
         message.startsWith(
             "it, seed 1: self-check: plugin throwing (admit) threw"
                 + " java.lang.IllegalStateException: boom at dev.forebay.replay.run.SelfCheckTest"
-                + "$Limiter.acquire(SelfCheckTest.java:"),
+                + "$Throwing$1.acquire(SelfCheckTest.java:"),
         message);
   }
 
   @Test
   void aLimiterThatLeaksIsCaught() {
-    String message =
-        fails(new Foreign("leaking", Kind.LEAKS), "[{ admit: { limit: leaking, queue: fifo } }]");
+    String message = fails(Leaking.class, "[{ admit: { limit: leaking, queue: fifo } }]");
     assertEquals("it, seed 1: self-check: admit.in_flight: 2 (expected: 0)", message);
   }
 
@@ -44,52 +41,55 @@ class SelfCheckTest {
     Row row =
         Bench.row(
             folder,
-            Bench.REGISTRY.with(new Foreign("ticking", Kind.TICKS)),
+            Bench.REGISTRY.with(Ticking.class),
             "[{ admit: { limit: ticking, queue: fifo } }]",
             trace(at(0), at(400)));
     assertEquals(2, row.ok());
     assertTrue(row.plugin().getOrDefault("admit/ticking.ticks", 0L) > 0);
   }
 
-  private String fails(Foreign provider, String pipeline) {
+  private String fails(Class<? extends Record> plugin, String pipeline) {
     return String.valueOf(
         assertThrows(
                 SelfCheckException.class,
                 () ->
-                    Bench.row(
-                        folder, Bench.REGISTRY.with(provider), pipeline, trace(at(0), at(400))))
+                    Bench.row(folder, Bench.REGISTRY.with(plugin), pipeline, trace(at(0), at(400))))
             .getMessage());
   }
 
-  private enum Kind {
-    THROWS,
-    LEAKS,
-    TICKS
+  /** Throws when it is asked. */
+  @Doc("None.")
+  record Throwing() implements Plugin<ConcurrencyLimiter> {
+
+    @Override
+    public ConcurrencyLimiter create(PluginContext context) {
+      return new Limiter(1) {
+        @Override
+        public Decision acquire(RequestInfo request) {
+          throw new IllegalStateException("boom");
+        }
+      };
+    }
   }
 
-  /** A limiter of somebody else's. */
-  private record Foreign(String name, Kind how)
-      implements Provider<ConcurrencyLimiter, Foreign.Options> {
-
-    @Doc("None.")
-    record Options() {}
+  /** Never takes a permit back. */
+  @Doc("None.")
+  record Leaking() implements Plugin<ConcurrencyLimiter> {
 
     @Override
-    public Class<ConcurrencyLimiter> kind() {
-      return ConcurrencyLimiter.class;
+    public ConcurrencyLimiter create(PluginContext context) {
+      return new Limiter(0);
     }
+  }
+
+  /** Schedules for ever. */
+  @Doc("None.")
+  record Ticking() implements Plugin<ConcurrencyLimiter> {
 
     @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public ConcurrencyLimiter create(Options options, PluginContext context) {
-      if (how == Kind.TICKS) {
-        tick(context);
-      }
-      return new Limiter(how);
+    public ConcurrencyLimiter create(PluginContext context) {
+      tick(context);
+      return new Limiter(1);
     }
 
     private static void tick(PluginContext context) {
@@ -98,21 +98,19 @@ class SelfCheckTest {
     }
   }
 
-  private static final class Limiter implements ConcurrencyLimiter {
-    private final Kind how;
+  private static class Limiter implements ConcurrencyLimiter {
+    private final int back;
     private int out;
 
-    Limiter(Kind how) {
-      this.how = how;
+    /** Takes so many permits back when a call ends. */
+    Limiter(int back) {
+      this.back = back;
     }
 
     @Override
     public Decision acquire(RequestInfo request) {
-      if (how == Kind.THROWS) {
-        throw new IllegalStateException("boom");
-      }
       out++;
-      return new Admitted(outcome -> out -= how == Kind.LEAKS ? 0 : 1);
+      return new Admitted(outcome -> out -= back);
     }
 
     @Override

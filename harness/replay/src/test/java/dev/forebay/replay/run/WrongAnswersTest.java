@@ -14,12 +14,13 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.Provider;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.nio.file.Path;
@@ -33,14 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Answers that have the right length and are not the right ones are found, in every run. */
 class WrongAnswersTest {
 
-  private static final String CACHED = "[{ cache: { store: planted } }, { balance: round-robin }]";
-
   @TempDir private Path folder;
 
   @Test
   void aCacheThatIgnoresTheTenantIsFound() {
     Trace trace = trace(asking(7, at(0)).from("x", null), asking(7, at(1_000)).from("y", null));
-    Row row = cached(key -> new PromptKey(key.high() & 0xffff_ffffL, key.low()), trace);
+    Row row = cached(Ignored.TENANT, trace);
     assertEquals(1, row.ok());
     assertEquals(Map.of("other_tenants_answer", 1L), row.wrong());
     assertEquals(0, row.failed());
@@ -51,7 +50,7 @@ class WrongAnswersTest {
   @Test
   void aCacheThatIgnoresTheModelIsFound() {
     Trace trace = trace(to("a", 0), to("b", 1_000), to("a", 2_000));
-    Row row = cached(key -> new PromptKey(key.high() >>> 32, key.low()), trace);
+    Row row = cached(Ignored.MODEL, trace);
     assertEquals(2, row.ok());
     assertEquals(Map.of("other_answer", 1L), row.wrong());
   }
@@ -59,8 +58,7 @@ class WrongAnswersTest {
   @Test
   void aCacheThatIgnoresThePromptIsFound() {
     Trace trace = trace(asking(7, at(0)), asking(8, at(1_000)));
-    assertEquals(
-        Map.of("other_answer", 1L), cached(key -> new PromptKey(key.high(), 0), trace).wrong());
+    assertEquals(Map.of("other_answer", 1L), cached(Ignored.PROMPT, trace).wrong());
   }
 
   @Test
@@ -72,7 +70,7 @@ class WrongAnswersTest {
             to("a", 2_000),
             to("b", 3_000),
             asking(7, at(4_000)).from("x", null));
-    Row row = cached(key -> key, trace);
+    Row row = cached(Ignored.NOTHING, trace);
     assertEquals(5, row.ok());
     assertEquals(Map.of(), row.wrong());
     assertEquals(0.2, row.cacheHitRate(), 1e-9);
@@ -86,7 +84,7 @@ class WrongAnswersTest {
     Row row =
         Bench.row(
             folder,
-            Bench.REGISTRY.with(new Mixing()),
+            Bench.REGISTRY.with(Mixing.class),
             "[mixing, { balance: round-robin }]",
             trace(asking(7, at(0)), asking(8, at(1_000))));
     assertEquals(1, row.ok());
@@ -98,90 +96,76 @@ class WrongAnswersTest {
     Row row =
         Bench.row(
             folder,
-            Bench.REGISTRY.with(new Inventing()),
+            Bench.REGISTRY.with(Inventing.class),
             "[inventing, { balance: round-robin }]",
             trace(at(0)));
     assertEquals(Map.of("unknown_answer", 1L), row.wrong());
   }
 
-  private Row cached(UnaryOperator<PromptKey> key, Trace trace) {
-    return Bench.row(folder, Bench.REGISTRY.with(new Planted(key)), CACHED, trace);
+  private Row cached(Ignored ignored, Trace trace) {
+    return Bench.row(
+        folder,
+        Bench.REGISTRY.with(Planted.class),
+        "[{ cache: { store: { plugin: planted, ignored: %s } } }, { balance: round-robin }]"
+            .formatted(Names.kebab(ignored.name())),
+        trace);
   }
 
   private static TraceRequest to(String model, long millis) {
     return asking(9, at(millis)).asking(model, 1, true);
   }
 
-  /** No options. */
-  @Doc("None.")
-  record Options() {}
+  /** What a cache leaves out of the key. */
+  enum Ignored {
+    NOTHING,
+    TENANT,
+    MODEL,
+    PROMPT
+  }
 
   /** A cache that looks up by a part of the key only. */
-  private record Planted(UnaryOperator<PromptKey> key) implements Provider<ResponseCache, Options> {
+  @Doc("None.")
+  record Planted(Ignored ignored) implements Plugin<ResponseCache> {
 
-    @Override
-    public Class<ResponseCache> kind() {
-      return ResponseCache.class;
+    private PromptKey part(PromptKey key) {
+      return switch (ignored) {
+        case NOTHING -> key;
+        case TENANT -> new PromptKey(key.high() & 0xffff_ffffL, key.low());
+        case MODEL -> new PromptKey(key.high() >>> 32, key.low());
+        case PROMPT -> new PromptKey(key.high(), 0);
+      };
     }
 
     @Override
-    public String name() {
-      return "planted";
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public ResponseCache create(Options options, PluginContext context) {
+    public ResponseCache create(PluginContext context) {
       Map<PromptKey, CachedAnswer> answers = new HashMap<>();
       return new ResponseCache() {
         @Override
         public Future<@Nullable CachedAnswer> get(PromptKey asked) {
-          return Future.succeededFuture(answers.get(key.apply(asked)));
+          return Future.succeededFuture(answers.get(part(asked)));
         }
 
         @Override
         public Future<Void> put(PromptKey asked, CachedAnswer answer) {
-          answers.put(key.apply(asked), answer);
+          answers.put(part(asked), answer);
           return Future.succeededFuture();
         }
 
         @Override
         public Future<Void> invalidate(PromptKey asked) {
-          answers.remove(key.apply(asked));
+          answers.remove(part(asked));
           return Future.succeededFuture();
         }
       };
     }
   }
 
-  /** A filter of somebody else's. */
-  private abstract static class Planting implements Provider<Filter, Options> {
-
-    @Override
-    public Class<Filter> kind() {
-      return Filter.class;
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-  }
-
   /** Gives the last piece of content of the first answer in the place of that of later ones. */
-  private static final class Mixing extends Planting {
+  @Doc("None.")
+  record Mixing() implements Plugin<Filter> {
 
     @Override
-    public String name() {
-      return "mixing";
-    }
-
-    @Override
-    public Filter create(Options options, PluginContext context) {
+    public Filter create(PluginContext context) {
       Map<Integer, Chunk> first = new HashMap<>();
       return (request, next) -> {
         int[] place = {0};
@@ -197,15 +181,11 @@ class WrongAnswersTest {
   }
 
   /** Makes up content of the right length. */
-  private static final class Inventing extends Planting {
+  @Doc("None.")
+  record Inventing() implements Plugin<Filter> {
 
     @Override
-    public String name() {
-      return "inventing";
-    }
-
-    @Override
-    public Filter create(Options options, PluginContext context) {
+    public Filter create(PluginContext context) {
       return (request, next) ->
           replaced(
               request,

@@ -10,8 +10,8 @@ import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorEvent;
 import dev.forebay.simulation.http.EmulatorProfile;
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Provider;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -69,7 +69,7 @@ final class Served implements AutoCloseable {
         %s
         """
             .formatted(models, emulator.url(), pipeline);
-    Registry registry = Registry.load(Served.class.getClassLoader()).with(new Throwing());
+    Registry registry = Registry.load(Served.class.getClassLoader()).with(Throwing.class);
     Node document = Node.parse("gateway.yaml", yaml, name -> null);
     server = await(GatewayServer.start(vertx, GatewayDocument.read(document, registry)));
   }
@@ -166,28 +166,10 @@ final class Served implements AutoCloseable {
   }
 
   /** A plugin that breaks on every request. */
-  static final class Throwing implements Provider<Filter, Throwing.Options> {
-
-    /** No options. */
-    record Options() {}
+  record Throwing() implements Plugin<Filter> {
 
     @Override
-    public Class<Filter> kind() {
-      return Filter.class;
-    }
-
-    @Override
-    public String name() {
-      return "throwing";
-    }
-
-    @Override
-    public Class<Options> options() {
-      return Options.class;
-    }
-
-    @Override
-    public Filter create(Options options, PluginContext context) {
+    public Filter create(PluginContext context) {
       return (request, next) -> {
         throw new IllegalStateException("broken on purpose");
       };
