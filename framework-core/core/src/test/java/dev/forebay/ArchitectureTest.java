@@ -43,7 +43,7 @@ class ArchitectureTest {
                     && !VERTX_OF_SPI.contains(type.getName()));
     noClasses()
         .that()
-        .resideInAPackage("dev.forebay.spi")
+        .resideInAPackage("dev.forebay.spi..")
         .should()
         .dependOnClassesThat(otherVertx)
         .check(CLASSES);
@@ -53,6 +53,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.forebay..").and(not(resideInAPackage("dev.forebay.spi"))))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.forebay.spi.options")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.forebay..").and(not(resideInAPackage("dev.forebay.spi.."))))
         .check(CLASSES);
   }
 
@@ -67,7 +74,7 @@ class ArchitectureTest {
                 .and(
                     not(
                         resideInAnyPackage(
-                            "dev.forebay.spi", "dev.forebay.dialect", "dev.forebay.core.."))))
+                            "dev.forebay.spi..", "dev.forebay.dialect", "dev.forebay.core.."))))
         .check(CLASSES);
     noClasses()
         .that()
@@ -75,7 +82,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("dev.forebay..")
-                .and(not(resideInAnyPackage("dev.forebay.spi", "dev.forebay.config"))))
+                .and(not(resideInAnyPackage("dev.forebay.spi..", "dev.forebay.config"))))
         .check(CLASSES);
     noClasses()
         .that()
@@ -86,7 +93,7 @@ class ArchitectureTest {
                 .and(
                     not(
                         resideInAnyPackage(
-                            "dev.forebay.spi",
+                            "dev.forebay.spi..",
                             "dev.forebay.core..",
                             "dev.forebay.config",
                             "dev.forebay.gateway"))))
@@ -118,7 +125,7 @@ class ArchitectureTest {
   void timeAndChanceComeInByOneDoor() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.forebay.spi", "dev.forebay.core..", "dev.forebay.config")
+        .resideInAnyPackage("dev.forebay.spi..", "dev.forebay.core..", "dev.forebay.config")
         .and()
         .doNotBelongToAnyOf(VertxTimeline.class)
         .should()

@@ -1,6 +1,5 @@
 package dev.forebay.spi;
 
-import dev.forebay.spi.options.Named;
 import java.util.List;
 
 /** A judgement on endpoints from the outcomes of their requests. Runs on the pool's timeline. */

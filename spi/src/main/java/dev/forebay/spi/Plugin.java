@@ -7,7 +7,7 @@ import java.util.function.Function;
  * made when a gateway starts. Most plugins are records; their components are the options and carry
  * {@link Default}, {@link Range}, {@link Unit} and {@link Doc}. A record that is named in {@code
  * META-INF/services/dev.forebay.spi.Plugin} can be used in configurations: its name is that of its
- * class in kebab case, or as {@link dev.forebay.spi.options.Named} says, and its kind is {@code T}.
+ * class in kebab case, or as {@link Named} says, and its kind is {@code T}.
  *
  * @param <T> the kind of plugin: {@link Balancer}, {@link RateLimiter} and so on
  */

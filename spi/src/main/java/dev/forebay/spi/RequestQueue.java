@@ -1,6 +1,5 @@
 package dev.forebay.spi;
 
-import dev.forebay.spi.options.Named;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package dev.forebay.spi;
 
-import dev.forebay.spi.options.Named;
 import io.vertx.core.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -25,7 +25,7 @@ import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
-import dev.forebay.spi.options.Named;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Plugins;
 import java.io.IOException;

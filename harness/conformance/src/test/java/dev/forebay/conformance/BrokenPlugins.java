@@ -9,7 +9,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Secret;
-import dev.forebay.spi.options.Named;
+import dev.forebay.spi.Named;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;

@@ -8,7 +8,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.options.Named;
+import dev.forebay.spi.Named;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

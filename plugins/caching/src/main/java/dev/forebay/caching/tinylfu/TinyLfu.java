@@ -7,7 +7,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Unit;
-import dev.forebay.spi.options.Named;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;

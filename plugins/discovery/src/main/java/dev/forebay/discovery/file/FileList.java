@@ -6,7 +6,7 @@ import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
-import dev.forebay.spi.options.Named;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
