@@ -2,12 +2,12 @@ package dev.forebay.caching.tinylfu;
 
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Unit;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
