@@ -3,9 +3,9 @@ package dev.forebay.spi;
 import io.vertx.core.Future;
 
 /**
- * What an instance of a plugin may implement if it has something to begin with or to let go of. The
- * gateway that made it calls each method; a plugin that another one made by {@link
- * PluginContext#create} is told as well.
+ * What an instance of a plugin may implement if it must begin or release something. The gateway
+ * that made it calls each method; a plugin that another one made by {@link PluginContext#create} is
+ * told as well.
  */
 public interface Lifecycle {
 

@@ -21,7 +21,7 @@ import java.util.Map;
  * The stage {@code cache}: answers from a cache, and lets identical requests share one call.
  *
  * @param store where the answers are
- * @param singleFlight whether identical requests in flight share one call
+ * @param singleFlight whether identical requests share one call while it runs
  * @param maxAnswer bytes of an answer that is recorded, with 100 for each chunk; a longer one is
  *     passed on, not stored
  * @param maxLookup how long a store may take to look up; later it is a miss
@@ -30,11 +30,11 @@ import java.util.Map;
  * @param replay at which pace a stored stream is given again
  * @param hotRequests how many of the hottest requests are remembered, with their bodies; 0 for none
  */
-@Doc("Answers from a cache, and lets identical requests in flight share one call.")
+@Doc("Answers from a cache, and lets identical requests share one call.")
 @RecordBuilder
 public record Cache(
     @Doc("Where the answers are.") Plugin<ResponseCache> store,
-    @Doc("Whether identical requests in flight share one call.") @Default("true")
+    @Doc("Whether identical requests share one call while it runs.") @Default("true")
         boolean singleFlight,
     @Doc("The longest answer that is recorded; a longer one is passed on, not stored.")
         @Default("4MiB")
