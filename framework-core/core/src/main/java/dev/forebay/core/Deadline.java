@@ -30,6 +30,15 @@ public record Deadline(
         @Nullable Duration firstContent)
     implements Plugin<Filter>, DeadlineBuilder.With {
 
+  /** Checks that the first content may come before the end. */
+  public Deadline {
+    if (firstContent != null && firstContent.compareTo(total) > 0) {
+      throw new IllegalArgumentException(
+          "firstContent: %d ms (expected: at most total, which is %d ms)"
+              .formatted(firstContent.toMillis(), total.toMillis()));
+    }
+  }
+
   @Override
   public Filter create(PluginContext context) {
     return new DeadlineFilter(this);

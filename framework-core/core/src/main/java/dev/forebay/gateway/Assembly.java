@@ -45,6 +45,9 @@ final class Assembly {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
+  /** Characters of a backend's id. */
+  private static final int MAX_ID = 200;
+
   private final Host host;
   private final ExtraWork extraWork;
   private final PluginErrors errors;
@@ -167,6 +170,7 @@ final class Assembly {
   private Backend backend(String pool, Plugin<Backend> plugin) {
     Backend backend =
         parts.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
+    checkId(backend.id());
     learnHeaders();
     return backend;
   }
@@ -200,6 +204,17 @@ final class Assembly {
             errors);
     memberships.put(pool.name(), membership);
     states.put(context.name(), membership::state);
+  }
+
+  /** It stands in a header of each answer. */
+  private static void checkId(String id) {
+    boolean sound =
+        !id.isBlank() && id.length() <= MAX_ID && id.chars().allMatch(c -> c > ' ' && c < 127);
+    if (!sound) {
+      throw new IllegalArgumentException(
+          "id: %s (expected: 1 to %d characters of ASCII, no blanks)"
+              .formatted(id.replaceAll("[^!-~]", "?"), MAX_ID));
+    }
   }
 
   private void left(Backend backend) {

@@ -189,7 +189,13 @@ public record GatewayDocument(
       Node document, EdgeOptions http, @Nullable String hashSecret, Mistakes mistakes) {
     Node node = document.get(KEYS);
     List<KeyOptions> keys = new ArrayList<>();
-    if (node == null || node.kind() == Node.Kind.NULL) {
+    if (node == null) {
+      return keys;
+    }
+    if (node.kind() == Node.Kind.NULL
+        || (node.kind() == Node.Kind.SEQUENCE && node.items().isEmpty())) {
+      // An empty list that comes of a template must not open the gateway to everybody.
+      mistakes.add(node.place(), "no keys", "at least one; without the key, everybody may ask");
       return keys;
     }
     if (node.kind() != Node.Kind.SEQUENCE) {

@@ -80,7 +80,7 @@ class CompareCommandTest {
             "full.yaml",
             """
             about: One small server that cannot do what it is asked for.
-            synthetic: { seconds: 60, rate-per-second: 4, tenants: 2 }
+            synthetic: { seconds: 240, rate-per-second: 0.8, tenants: 2 }
             objective: { patience: 10s }
             fleet: [{ server: { slots: 4, decode-step-millis: 20 } }]
             combinations:

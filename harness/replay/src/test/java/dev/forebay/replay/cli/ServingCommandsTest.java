@@ -111,7 +111,7 @@ class ServingCommandsTest {
         new String[] {
           ":1: http.port: 99999",
           ":2: htpp: unknown key",
-          ":4: pipeline[0].rate-limit.rate: -1",
+          ":4: pipeline[0].rate-limit.by.rate: -1",
           ":5: pipeline[1].cache.store: lruu",
           ":6: pipeline[2].admit.queue.capactiy",
           "NOT_SET_FOR_FOREBAY"
@@ -119,6 +119,21 @@ class ServingCommandsTest {
       assertTrue(err.toString().contains(wanted), wanted + " in " + err);
     }
     assertNoTrace();
+  }
+
+  /** What a gateway could not serve by, or would serve too many by, is a mistake of its file. */
+  @Test
+  void whatWouldGoWrongLaterIsAMistakeNow() throws IOException {
+    String backend = "backends: [{ plugin: openai, id: %s, url: 'http://127.0.0.1:1' }]\n";
+    for (String id : new String[] {"''", "' '", "\"a\\nb\"", "\"é\""}) {
+      assertWrong("no blanks", "serve", file(backend.formatted(id)), "--check");
+    }
+    String sound = backend.formatted("a");
+    assertWrong("keys: no keys", "serve", file(sound + "keys:\n"), "--check");
+    assertWrong("keys: no keys", "serve", file(sound + "keys: []\n"), "--check");
+    String late = "pipeline: [{ deadline: { total: 1s, first-content: 2s } }]\n";
+    assertWrong(
+        "first-content: 2000 ms (expected: at most total", "serve", file(sound + late), "--check");
   }
 
   @Test
