@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class BodyReader {
 
   /** Nothing yet; never appended to. */
+  /** How long a small body may come after its head if there is no memory for what is unfinished. */
+  private static final long PATIENCE_NANOS = 100_000_000;
+
+  /** Bytes of a head that is kept in any case; 20,000 of them are 40 MB. */
+  private static final int SMALL_HEAD = 2 << 10;
+
   private static final Buffer NOTHING = Buffer.buffer(0);
 
   private static final int MAX_RESERVED = 1 << 20;
@@ -94,7 +100,9 @@ final class BodyReader {
       return;
     }
     if (!coverUnfinished(0)) {
-      judgeSoon(); // all of it may come with the head
+      // All of it may come with the head, or, if it is small, right after it.
+      boolean small = headBytes <= SMALL_HEAD && announced() <= SMALL;
+      judge(small ? PATIENCE_NANOS : 0);
     }
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       StrictDecoder.bodyAwaited(request.connection());
@@ -118,7 +126,7 @@ final class BodyReader {
       return;
     }
     if (!room) {
-      judgeSoon(); // its end may have come with it
+      judge(0); // its end may have come with it
     }
     if (sofar.length() == 0) {
       collected = part; // most bodies come in one piece, which is nobody else's
@@ -131,11 +139,11 @@ final class BodyReader {
     }
   }
 
-  private void judgeSoon() {
+  private void judge(long delayNanos) {
     if (!judging) {
       judging = true;
       home.after(
-          0,
+          delayNanos,
           () -> {
             judging = false;
             Buffer sofar = collected;
@@ -182,10 +190,16 @@ final class BodyReader {
     promise.fail(why);
   }
 
-  /** What is left of the body is read and dropped, if there is memory for the head meanwhile. */
+  /**
+   * What is left of the body is read and dropped, if there is memory for the head meanwhile. A
+   * caller with a small head is let finish in any case: a connection that is closed while its
+   * caller sends is reset, and the answer may be lost.
+   */
   private void drop() {
     collected = null;
-    if (!request.isEnded() && !StrictDecoder.keepHead(request.connection(), headBytes)) {
+    if (!request.isEnded()
+        && headBytes > SMALL_HEAD
+        && !StrictDecoder.keepHead(request.connection(), headBytes)) {
       request.response().putHeader("connection", "close");
     }
   }

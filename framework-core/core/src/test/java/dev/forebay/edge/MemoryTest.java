@@ -83,7 +83,8 @@ final class MemoryTest extends EdgeFixture {
     start(builder -> builder.memory(memory));
     MemoryBudget.Lease other = memory.lease();
     assertTrue(other.cover(BYTES - memory.reserve()));
-    closed(HEAD + "content-encoding: gzip\r\ncontent-length: 1000\r\n\r\n");
+    String large = "x-large: " + "y".repeat(4000) + "\r\n";
+    closed(HEAD + large + "content-encoding: gzip\r\ncontent-length: 1000\r\n\r\n");
     other.close();
     untilNoneOpen();
     assertEquals(0, memory.taken());
