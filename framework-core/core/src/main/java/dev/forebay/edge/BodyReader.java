@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyReader {
 
-  /** Nothing yet; never appended to. */
   /** How long a small body may come after its head if there is no memory for what is unfinished. */
   private static final long PATIENCE_NANOS = 100_000_000;
 
   /** Bytes of a head that is kept in any case; 20,000 of them are 40 MB. */
   private static final int SMALL_HEAD = 2 << 10;
 
+  /** Nothing yet; never appended to. */
   private static final Buffer NOTHING = Buffer.buffer(0);
 
   private static final int MAX_RESERVED = 1 << 20;
