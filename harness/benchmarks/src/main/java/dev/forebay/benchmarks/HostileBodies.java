@@ -97,8 +97,11 @@ final class HostileBodies {
     return await(
         client
             .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
-            .compose(request -> request.send(body))
-            .compose(response -> response.body().map(read -> response.statusCode())));
+            .compose(
+                request ->
+                    request
+                        .send(body)
+                        .compose(response -> response.body().map(read -> response.statusCode()))));
   }
 
   private static Map<String, byte[]> bodies() {

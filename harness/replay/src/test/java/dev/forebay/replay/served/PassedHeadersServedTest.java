@@ -7,10 +7,12 @@ import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -92,12 +94,13 @@ class PassedHeadersServedTest {
                         .putHeader("traceparent", "00-" + words)
                         .putHeader("x-other", "no")
                         .putHeader(header, value)
-                        .send(Buffer.buffer(CHAT.replace("%s", words))))
-            .compose(
-                response -> {
-                  assertEquals(200, response.statusCode());
-                  return response.body().map(body -> response.headers());
-                }));
+                        .send(Buffer.buffer(CHAT.replace("%s", words)))
+                        .compose(PassedHeadersServedTest::read)));
+  }
+
+  private static Future<MultiMap> read(HttpClientResponse response) {
+    assertEquals(200, response.statusCode());
+    return response.body().map(body -> response.headers());
   }
 
   @Test
