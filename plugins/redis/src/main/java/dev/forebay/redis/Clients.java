@@ -10,7 +10,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/** Clients of Vert.x by the options of a cache, and what their failures mean. */
+/**
+ * Clients of Vert.x by the options of a cache, and what their failures mean. Replies are bounded
+ * ({@link ReplyBound}).
+ */
 final class Clients {
 
   private Clients() {}
@@ -50,7 +53,8 @@ final class Clients {
       String user = options.user();
       client.setUser(user == null ? "default" : user);
     }
-    return io.vertx.redis.client.Redis.createClient(vertx, client);
+    return io.vertx.redis.client.Redis.createClient(
+        new BoundedVertx(vertx, ReplyBound.mostBytes(options)), client);
   }
 
   private static NetClientOptions network(Redis options) {

@@ -174,8 +174,8 @@ final class Node {
                   timeline.execute(
                       () -> {
                         if (result.failed()) {
-                          drop(this);
                           connection.tryFail(Clients.failure(result.cause()));
+                          drop(this);
                         } else {
                           connection.tryComplete(result.result());
                         }
