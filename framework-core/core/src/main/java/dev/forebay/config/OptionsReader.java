@@ -179,6 +179,7 @@ public final class OptionsReader {
       return switch (shape) {
         case Shape.Time s -> time(s, node);
         case Shape.Choice s -> choice(s, node);
+        case Shape.File s -> file(s, node);
         case Shape.ListOf s -> list(s, node);
         case Shape.MapOf s -> map(s, node);
         case Shape.Nested s -> record(s.record(), node, Set.of());
@@ -211,6 +212,14 @@ public final class OptionsReader {
         mistakes.add(node, Names.oneOf(shape.names(), node.text()));
       }
       return value;
+    }
+
+    private @Nullable Object file(Shape.File shape, Node node) {
+      if (node.kind() == Node.Kind.SCALAR && !node.isBroken() && !shape.found(node.text())) {
+        mistakes.add(node, shape.expected());
+        return null;
+      }
+      return scalar(shape, node);
     }
 
     private @Nullable Object list(Shape.ListOf shape, Node node) {

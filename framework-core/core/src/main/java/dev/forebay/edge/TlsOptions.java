@@ -2,7 +2,9 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Range;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Doc("TLS on the listener, with PEM files that are read again when they change.")
 public record TlsOptions(
-    @Doc("File with the certificate, followed by those that signed it.") String certificate,
-    @Doc("File with its private key, not encrypted.") String key,
+    @Doc("File with the certificate, followed by those that signed it.") @FileName
+        String certificate,
+    @Doc("File with its private key, not encrypted.") @FileName String key,
     @Doc("File with the certificates that sign those of clients; without it, clients need none.")
+        @FileName
         @Nullable String clientCa,
     @Doc("Whether clients may or must show a certificate, where there is a client-ca.")
         @Default("required")
@@ -28,6 +32,16 @@ public record TlsOptions(
         @Default("10s")
         @Range(min = 0.001, max = 86_400)
         Duration reload) {
+
+  /**
+   * Checks that the files hold what the listener needs. Blocks.
+   *
+   * @throws IllegalArgumentException where one is no PEM, or the key is another's; with one line
+   *     that names it, and nothing of what it holds
+   */
+  public void check(Vertx vertx) {
+    TlsFiles.read(this, vertx);
+  }
 
   /** What is asked of clients. */
   public enum ClientCertificates {

@@ -9,15 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Default;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.Unit;
 import dev.forebay.spi.options.Options;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,8 +87,36 @@ class OptionsReaderTest {
     }
   }
 
+  record Files(
+      @FileName String now,
+      @FileName(later = true) @Default("") String later,
+      @FileName @Default("/no/such/default") String usual) {}
+
   private static <R extends Record> R read(Class<R> type, String text) {
     return new OptionsReader().read(type, yaml(text));
+  }
+
+  @Test
+  void filesAreLookedFor(@TempDir Path folder) throws IOException {
+    String there = java.nio.file.Files.createFile(folder.resolve("there")).toString();
+    String gone = folder.resolve("gone").toString();
+    Files sound = read(Files.class, "{ now: '%s', later: '%s' }".formatted(there, gone));
+    assertEquals(new Files(there, gone, "/no/such/default"), sound);
+    Options.check(sound);
+    String now = "1: now: %s (expected: a file that can be read)";
+    assertEquals(
+        List.of(now.formatted(gone)), mistakesOf(() -> read(Files.class, "now: '" + gone + "'")));
+    assertEquals(
+        List.of(now.formatted(folder)),
+        mistakesOf(() -> read(Files.class, "now: '" + folder + "'")));
+    String far = gone + "/x";
+    assertEquals(
+        List.of(
+            "1: later: "
+                + far
+                + " (expected: a file that can be read, or one to come into a folder that is there)"),
+        mistakesOf(() -> read(Files.class, "{ now: '', later: '" + far + "' }")));
+    assertThrows(IllegalArgumentException.class, () -> Options.check(new Files(gone, "", "")));
   }
 
   @Test

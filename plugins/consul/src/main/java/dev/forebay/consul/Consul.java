@@ -4,6 +4,7 @@ import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
@@ -42,7 +43,8 @@ public record Consul(
         @Default("60s")
         @Range(min = 1, max = 600)
         Duration maxWait,
-    @Doc("PEM file of the authorities that sign the agent's certificate") @Nullable String ca)
+    @Doc("PEM file of the authorities that sign the agent's certificate") @FileName
+        @Nullable String ca)
     implements Plugin<EndpointSource>, ConsulBuilder.With {
 
   /** Copies, and checks the URL. */

@@ -4,6 +4,7 @@ import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
@@ -36,9 +37,11 @@ public record Kubernetes(
     @Doc("root of the API server") @Default("https://kubernetes.default.svc") String url,
     @Doc("file with the bearer token, read anew for each request; empty: none")
         @Default("/var/run/secrets/kubernetes.io/serviceaccount/token")
+        @FileName
         String tokenFile,
     @Doc("PEM file of the authorities that sign the server's certificate; empty: the JVM's")
         @Default("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
+        @FileName
         String caFile,
     @Doc("how long one watch lasts before the server ends it, and another is begun")
         @Default("300s")

@@ -4,6 +4,7 @@ import dev.forebay.gguf.GgufFile;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
@@ -42,7 +43,7 @@ import java.util.Map;
         + " llama-server keeps them apart.")
 public record Llama(
     @Doc("Name of the endpoint, unique in its pool.") String id,
-    @Doc("Path of the model, a GGUF file.") String model,
+    @Doc("Path of the model, a GGUF file.") @FileName String model,
     @Doc("Models that it offers; empty where it takes any.") @Default("[]") List<String> models,
     @Doc("Requests that it answers at once, in one batch.")
         @Default("4")

@@ -4,6 +4,7 @@ import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
@@ -65,6 +66,7 @@ public record OpenAi(
     @Doc(
             "File that holds the API key, in the place of key. It is read again when it changes: a"
                 + " key is rotated without a restart.")
+        @FileName
         @Nullable String keyFile,
     @Doc("How often to look whether the key file has changed.")
         @Default("5s")
@@ -173,7 +175,6 @@ public record OpenAi(
       throw new IllegalArgumentException(
           "tenant-field: expected a name of letters, digits and _, 64 at most");
     }
-    Tls.readable("key-file", keyFile);
     models = models.isEmpty() && preset != null ? preset.models() : List.copyOf(models);
     headers = Map.copyOf(headers);
     headers.forEach(OpenAi::requireHeader);

@@ -2,15 +2,15 @@ package dev.forebay.openai;
 
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Secret;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an upstream that is spoken to by https is trusted, and what it is shown. Files are checked
+ * How an upstream that is spoken to by https is trusted, and what it is shown. Files are looked for
  * when the options are read.
  *
  * @param trust certificates to trust in the place of the JDK's: PEM, or PKCS 12 where the name ends
@@ -26,10 +26,13 @@ public record Tls(
     @Doc(
             "File of certificates to trust in the place of the JDK's: PEM, .p12, .pfx or .jks by"
                 + " its name.")
+        @FileName
         @Nullable String trust,
     @Doc("Password of trust, where it is no PEM.") @Secret @Nullable String trustPassword,
-    @Doc("PEM file of the client certificate and its chain (mTLS).") @Nullable String certificate,
-    @Doc("PEM file of the private key of the client certificate.") @Nullable String certificateKey,
+    @Doc("PEM file of the client certificate and its chain (mTLS).") @FileName
+        @Nullable String certificate,
+    @Doc("PEM file of the private key of the client certificate.") @FileName
+        @Nullable String certificateKey,
     @Doc("Whether the certificate of the upstream must name its host.") @Default("true")
         boolean verifyHost)
     implements TlsBuilder.With {
@@ -37,11 +40,8 @@ public record Tls(
   /** The JDK's certificates, no client certificate, host names verified. */
   public static final Tls DEFAULT = Options.defaults(Tls.class);
 
-  /** Checks that files can be read and come in pairs. */
+  /** Checks that files come in pairs. */
   public Tls {
-    readable("trust", trust);
-    readable("certificate", certificate);
-    readable("certificate-key", certificateKey);
     if ((certificate == null) != (certificateKey == null)) {
       throw new IllegalArgumentException(
           "certificate: one of two (expected: certificate and certificate-key, or none of them)");
@@ -64,12 +64,5 @@ public record Tls(
   @Override
   public String toString() {
     return "Tls[trust " + trust + ", certificate " + certificate + "]";
-  }
-
-  static void readable(String option, @Nullable String file) {
-    if (file != null && !Files.isReadable(Path.of(file))) {
-      throw new IllegalArgumentException(
-          option + ": " + file + " (expected: a file that can be read)");
-    }
   }
 }

@@ -169,7 +169,8 @@ public record Options(Class<? extends Record> type, List<Option> all) {
     Options options = of(record.getClass());
     for (Option option : options.all) {
       Object value = option.of(record);
-      if (value == null ? !option.nullable : !admits(option.shape, value)) {
+      boolean ownDefault = value != null && value.equals(option.fallback);
+      if (value == null ? !option.nullable : !ownDefault && !admits(option.shape, value)) {
         String shown = option.secret ? "***" : String.valueOf(value);
         throw new IllegalArgumentException(
             "%s: %s (expected: %s)"
@@ -186,6 +187,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
       case Shape.Time time ->
           time.bounds().admit(((java.time.Duration) value).toNanos() / 1e9)
               && !((java.time.Duration) value).isNegative();
+      case Shape.File file -> file.found((String) value);
       case Shape.ListOf list -> allAdmitted(list.element(), (List<?>) value);
       case Shape.MapOf map -> allAdmitted(map.element(), ((Map<?, ?>) value).values());
       case Shape.Nested nested -> {

@@ -1,11 +1,15 @@
 package dev.forebay.spi.options;
 
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Unit;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -44,6 +48,39 @@ public sealed interface Shape {
     @Override
     public @Nullable Object read(String text) {
       return text;
+    }
+  }
+
+  /** The name of a file. */
+  record File(boolean later) implements Shape {
+    @Override
+    public String type() {
+      return "file";
+    }
+
+    @Override
+    public String expected() {
+      return later
+          ? "a file that can be read, or one to come into a folder that is there"
+          : "a file that can be read";
+    }
+
+    @Override
+    public @Nullable Object read(String text) {
+      return text;
+    }
+
+    /** Whether the file is as expected; an empty name names none, which is right. */
+    public boolean found(String name) {
+      try {
+        Path file = Path.of(name).toAbsolutePath();
+        Path folder = file.getParent();
+        return name.isEmpty()
+            || (Files.isReadable(file) && !Files.isDirectory(file))
+            || (later && !Files.exists(file) && folder != null && Files.isDirectory(folder));
+      } catch (InvalidPathException e) {
+        return false;
+      }
     }
   }
 
@@ -253,13 +290,14 @@ public sealed interface Shape {
     if (type.isRecord()) {
       return new Nested(type.asSubclass(Record.class));
     }
+    if (type == String.class) {
+      FileName file = annotated.getAnnotation(FileName.class);
+      return file == null ? new Words() : new File(file.later());
+    }
     return ofName(type, bounds);
   }
 
   private static Shape ofName(Class<?> type, Bounds bounds) {
-    if (type == String.class) {
-      return new Words();
-    }
     if (type == Duration.class) {
       return new Time(bounds);
     }

@@ -4,6 +4,7 @@ import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.edge.AdministrationOptions;
+import dev.forebay.edge.TlsOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.replay.run.DocumentKind;
@@ -104,6 +105,10 @@ final class ServeCommand implements Callable<Integer> {
       gateway = Gateway.of(document.blueprint(), host);
     }
     Running.await(gateway.close());
+    TlsOptions tls = document.http().tls();
+    if (tls != null) {
+      tls.check(vertx);
+    }
     say("forebay: " + file + " is right");
     return Main.OK;
   }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.config.OptionDescription;
+import dev.forebay.config.PluginDescription;
 import dev.forebay.config.Reference;
+import dev.forebay.config.Registry;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.io.PipedReader;
@@ -23,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands serve, emulate and plugins: what they say, and how they refuse bad input. */
 @Timeout(60)
@@ -48,9 +53,75 @@ class ServingCommandsTest {
   void saysWhichFileOfTlsIsWrong() throws IOException {
     String tls = "tls: { certificate: none.pem, key: none.key }";
     String gateway = GATEWAY.replaceFirst("port: 0", "port: 0, " + tls);
-    assertEquals(2, run("serve", file(gateway)), err.toString());
-    String line = "http.tls.certificate: none.pem (expected: a file that is there)";
-    assertTrue(err.toString().contains(line), err.toString());
+    for (String mode : new String[] {"", "--check"}) {
+      err = new StringWriter();
+      assertEquals(2, run(("serve " + file(gateway) + " " + mode).split(" ")), err.toString());
+      for (String line :
+          new String[] {
+            ":1: http.tls.certificate: none.pem (expected: a file that can be read)",
+            ":1: http.tls.key: none.key (expected: a file that can be read)"
+          }) {
+        assertTrue(err.toString().contains(line), err.toString());
+      }
+      assertNoTrace();
+    }
+  }
+
+  @Test
+  void checksWhatTheFilesOfTlsHold() throws IOException {
+    String empty = Files.createFile(folder.resolve("empty.pem")).toString();
+    String tls = "tls: { certificate: %s, key: %s }".formatted(empty, empty);
+    String gateway = GATEWAY.replaceFirst("port: 0", "port: 0, " + tls);
+    assertWrong(
+        "http.tls.certificate: " + empty + " (expected: PEM files of",
+        "serve",
+        file(gateway),
+        "--check");
+  }
+
+  /** Each option that names a file, with one that is not there, and with a folder. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "client-ca | http: { tls: { certificate: @, key: @, client-ca: # } };backends: [{ plugin:"
+            + " simulated, id: a }]",
+        "key-file | backends: [{ plugin: openai, id: a, url: 'http://h', key-file: # }]",
+        "trust | backends: [{ plugin: openai, id: a, url: 'http://h', tls: { trust: # } }]",
+        "certificate-key | backends: [{ plugin: openai, id: a, url: 'http://h', tls: {"
+            + " certificate: @, certificate-key: # } }]",
+        "ca | discover: { from: { plugin: consul, service: s, ca: # }, ~ }",
+        "token-file | discover: { from: { plugin: kubernetes, service: s, token-file: # }, ~ }",
+        "ca-file | discover: { from: { plugin: kubernetes, service: s, ca-file: # }, ~ }",
+        "path | discover: { from: { plugin: file, path: # }, ~ }",
+        "balance.probe.by.trust | backends: [{ plugin: simulated, id: a }];pipeline: [{ balance: { by:"
+            + " random, probe: { by: { plugin: http, trust: # } } } }]",
+        "model | backends: [{ plugin: llama, id: a, model: # }]"
+      })
+  void aFileThatCannotBeReadIsAMistake(String option, String yaml) throws IOException {
+    String there = Files.createFile(folder.resolve("there")).toString();
+    for (String name : new String[] {folder.resolve("no/such").toString(), folder.toString()}) {
+      String gateway =
+          yaml.replace("@", there)
+              .replace("#", name)
+              .replace(";", "\n")
+              .replace("~", "backend: { plugin: openai, id: '{id}', url: 'http://{address}' }");
+      String line = option + ": " + name + " (expected: a file that can be read";
+      assertWrong(line, "serve", file(gateway), "--check");
+    }
+  }
+
+  @Test
+  void eachOptionThatNamesAFileSaysSo() {
+    for (PluginDescription plugin : Registry.load(getClass().getClassLoader()).descriptions()) {
+      for (OptionDescription option : plugin.options()) {
+        boolean file = option.doc().matches("(?i).*\\b(pem file|file of|file that|file with)\\b.*");
+        assertEquals(
+            file || option.type().equals("file"),
+            option.type().equals("file"),
+            plugin.name() + "." + option.name());
+      }
+    }
   }
 
   @Test

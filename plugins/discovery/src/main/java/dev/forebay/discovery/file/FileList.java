@@ -3,6 +3,7 @@ package dev.forebay.discovery.file;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -27,7 +28,7 @@ import java.util.Map;
         + " \"id\": …, \"weight\": 1, \"group\": 0}. Replace it by renaming: half a file is a"
         + " mistake, and the last list holds. An entry that is wrong is left out, and told of.")
 public record FileList(
-    @Doc("path of the file, from where the gateway runs") String path,
+    @Doc("path of the file, from where the gateway runs") @FileName(later = true) String path,
     @Doc("from one look to the next") @Default("1s") @Range(min = 0.02, max = 3600)
         Duration interval)
     implements Plugin<EndpointSource>, FileListBuilder.With {

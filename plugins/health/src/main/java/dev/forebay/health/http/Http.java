@@ -3,6 +3,7 @@ package dev.forebay.health.http;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Default;
 import dev.forebay.spi.Doc;
+import dev.forebay.spi.FileName;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -12,8 +13,6 @@ import dev.forebay.spi.Secret;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +46,13 @@ public record Http(
     @Doc(
             "PEM file of the certificates to trust in the place of the JDK's; what a backend has"
                 + " in its tls is to be said here, too")
+        @FileName
         @Nullable String trust,
     @Doc("whether the certificate must name the host") @Default("true") boolean verifyHost,
     @Doc("proxy on the way, http://HOST:PORT") @Nullable String proxy)
     implements Plugin<HealthProbe>, HttpBuilder.With {
 
-  /** Copies, and checks the path, the file and the proxy. */
+  /** Copies, and checks the path and the proxy. */
   public Http {
     status = List.copyOf(status);
     headers = Map.copyOf(headers);
@@ -61,9 +61,6 @@ public record Http(
     }
     if (status.isEmpty()) {
       throw new IllegalArgumentException("status: none (expected: at least one)");
-    }
-    if (trust != null && !Files.isReadable(Path.of(trust))) {
-      throw new IllegalArgumentException("trust: " + trust + " (expected: a file to read)");
     }
     address(proxy);
   }
