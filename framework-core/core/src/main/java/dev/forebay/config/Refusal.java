@@ -49,10 +49,7 @@ final class Refusal {
   private static String withoutSecrets(Options options, Node node, String message) {
     List<String> secrets = new ArrayList<>();
     secrets(options, node, secrets);
-    for (String secret : secrets) {
-      message = message.replace(secret, "***");
-    }
-    return message;
+    return Text.without(secrets, message);
   }
 
   private static void secrets(Options options, Node node, List<String> secrets) {

@@ -2,10 +2,15 @@ package dev.forebay.config;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Texts of strangers as messages show them. */
 final class Text {
+
+  /** Characters below which somebody can guess a secret, and words may hold it by chance. */
+  private static final int GUESSED = 8;
 
   private Text() {}
 
@@ -37,6 +42,23 @@ final class Text {
     String shown = user ? word.substring(0, begin) + "***" + word.substring(at) : word;
     int query = scheme < 0 ? -1 : shown.indexOf('?', begin);
     return query < 0 ? shown : shown.substring(0, query) + "?***";
+  }
+
+  /**
+   * A text with {@code ***} for each secret in it. One of less than {@value #GUESSED} characters is
+   * masked only if it stands alone, with no letter and no digit beside it: within other words it is
+   * no secret, but a part of them.
+   */
+  static String without(Collection<String> secrets, String text) {
+    List<String> longestFirst = new ArrayList<>(secrets); // one may be the beginning of another
+    longestFirst.sort(Comparator.comparingInt(String::length).reversed());
+    String shown = text;
+    for (String secret : longestFirst) {
+      String whole = Pattern.quote(secret);
+      String alone = "(?<![\\p{L}\\p{N}])" + whole + "(?![\\p{L}\\p{N}])";
+      shown = shown.replaceAll(secret.length() < GUESSED ? alone : whole, "***");
+    }
+    return shown;
   }
 
   /** One line without control characters, cut to so many characters. */

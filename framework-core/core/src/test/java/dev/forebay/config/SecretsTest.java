@@ -2,6 +2,7 @@ package dev.forebay.config;
 
 import static dev.forebay.config.Lines.mistakesOf;
 import static dev.forebay.config.Lines.yaml;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretsTest {
@@ -110,5 +112,29 @@ class SecretsTest {
     assertFalse(lines.isEmpty());
     assertFalse(lines.toString().contains(SECRET), lines::toString);
     assertTrue(lines.getFirst().startsWith("g.yaml:"), lines::toString);
+  }
+
+  record Words(@Secret String key, @Secret String other, String says) {
+    Words {
+      throw new IllegalArgumentException(says);
+    }
+  }
+
+  /** A short secret is masked if it stands alone, a long one within other words, too. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a | b | a bad banana, ab: a | *** bad banana, ab: ***",
+        "1234567 | x | 12345678 is not '1234567' | 12345678 is not '***'",
+        "12345678 | x | 123456789 is no 12345678 | ***9 is no ***",
+        "hunter2 | hunter2-and-more | not hunter2-and-more | not ***",
+        "é | x | né é | né ***",
+        "a.c | x | abc a.c | abc ***"
+      })
+  void shortSecretsAreMaskedIfTheyStandAlone(String key, String other, String says, String shown) {
+    String text = "{key: '%s', other: '%s', says: \"%s\"}".formatted(key, other, says);
+    List<String> lines = mistakesOf(() -> new OptionsReader().read(Words.class, yaml(text)));
+    assertEquals("g.yaml:1: document: refused (expected: " + shown + ")", lines.getFirst());
   }
 }
