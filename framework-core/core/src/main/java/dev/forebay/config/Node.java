@@ -297,7 +297,8 @@ public final class Node implements Raw {
     return height;
   }
 
-  Iterable<Node> children() {
+  /** What a list or a mapping holds, in order; nothing for others. */
+  public Iterable<Node> children() {
     return kind == Kind.MAPPING ? entries.values().stream().map(Entry::value).toList() : items;
   }
 

@@ -156,6 +156,18 @@ public final class Registry {
     return plugin;
   }
 
+  /**
+   * The options of a plugin.
+   *
+   * @param node its name, or a mapping of {@code plugin: NAME} and its options
+   * @return null if it names none of this kind
+   */
+  public @Nullable Options options(Class<?> kind, Node node) {
+    Node name = node.kind() == Node.Kind.MAPPING ? node.get(PLUGIN) : node;
+    Class<? extends Record> found = name == null ? null : known.get(new Key(kind, name.text()));
+    return found == null ? null : Options.of(found);
+  }
+
   /** All of them, sorted by kind and name. */
   public List<PluginDescription> descriptions() {
     return known.entrySet().stream()

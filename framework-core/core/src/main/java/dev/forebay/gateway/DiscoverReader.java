@@ -9,14 +9,18 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Shape;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads where the members of a pool come from. The backend is a template: in its values {@code
  * {id}}, {@code {host}}, {@code {port}} and {@code {address}} (host and port) stand for those of an
- * instance.
+ * instance. Another name in braces is a mistake, unless it is in a secret.
  *
  * <pre>
  * discover:
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiscoverReader {
 
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z0-9_.-]*)}");
   private static final Instance SAMPLE = Instance.at("127.0.0.1", 65_535);
 
   private final Registry registry;
@@ -57,6 +62,10 @@ final class DiscoverReader {
     }
     Plugin<EndpointSource> source = registry.plugin(EndpointSource.class, from, mistakes);
     int before = mistakes.all().size();
+    Options template = registry.options(Backend.class, backend);
+    if (template != null) {
+      checkPlaceholders(template, backend);
+    }
     registry.plugin(Backend.class, filled(backend, SAMPLE), mistakes);
     Membership.Options read =
         options.read(
@@ -77,12 +86,56 @@ final class DiscoverReader {
     return plugin;
   }
 
+  private void checkPlaceholders(Options template, Node given) {
+    for (Options.Option option : template.all()) {
+      Node value = given.get(option.name());
+      if (value == null || option.secret()) {
+        continue;
+      }
+      if (option.shape() instanceof Shape.Nested nested) {
+        checkPlaceholders(Options.of(nested.record()), value);
+      } else {
+        checkPlaceholders(value);
+      }
+    }
+  }
+
+  private void checkPlaceholders(Node value) {
+    PLACEHOLDER
+        .matcher(value.text())
+        .results()
+        .filter(found -> value(found.group(1), SAMPLE) == null)
+        .forEach(
+            found ->
+                mistakes.add(
+                    value.place(),
+                    found.group(),
+                    "a placeholder of {id}, {address}, {host}, {port}"));
+    value.children().forEach(this::checkPlaceholders);
+  }
+
   private static Node filled(Node template, Instance instance) {
-    return template.map(
-        text ->
-            text.replace("{id}", instance.id())
-                .replace("{address}", instance.address())
-                .replace("{host}", instance.host())
-                .replace("{port}", Integer.toString(instance.port())));
+    return template.map(text -> filled(text, instance));
+  }
+
+  /** All at once: what an instance says of itself is not looked at again. */
+  private static String filled(String template, Instance instance) {
+    return PLACEHOLDER
+        .matcher(template)
+        .replaceAll(
+            found -> {
+              String value = value(found.group(1), instance);
+              return Matcher.quoteReplacement(value == null ? found.group() : value);
+            });
+  }
+
+  private static @Nullable String value(String placeholder, Instance instance) {
+    return switch (placeholder) {
+      case "id" -> instance.id();
+      case "address" -> instance.address();
+      case "host" -> instance.host();
+      case "port" -> Integer.toString(instance.port());
+      default -> null;
+    };
   }
 }

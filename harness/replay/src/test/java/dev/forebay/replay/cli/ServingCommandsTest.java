@@ -111,6 +111,36 @@ class ServingCommandsTest {
     }
   }
 
+  /** In what a secret holds, braces may be its own. */
+  @Test
+  void aPlaceholderThatNobodyFillsInIsAMistake() throws IOException {
+    String gateway =
+        """
+        discover:
+          from: { plugin: static-list, addresses: ["10.0.0.1:8000"] }
+          backend:
+            plugin: openai
+            id: "{idd}"
+            url: "http://{address}"
+            key: "a{b}c"
+            account: "{host}-{region}"
+            tls: { trust-password: "{x}" }
+            models: ["m-{}", "{port}"]
+        """;
+    assertEquals(2, run("serve", file(gateway), "--check"), err.toString());
+    String expected = " (expected: a placeholder of {id}, {address}, {host}, {port}";
+    for (String line :
+        new String[] {
+          ":5: discover.backend.id: {idd}" + expected,
+          ":8: discover.backend.account: {region}" + expected,
+          ":10: discover.backend.models[0]: {}" + expected
+        }) {
+      assertTrue(err.toString().contains(line), line + " in " + err);
+    }
+    assertEquals(3, err.toString().lines().count(), err.toString());
+    assertNoTrace();
+  }
+
   @Test
   void eachOptionThatNamesAFileSaysSo() {
     for (PluginDescription plugin : Registry.load(getClass().getClassLoader()).descriptions()) {
