@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A text that names a file, from where the gateway runs. The file must be there when options are
- * read, and it must be possible to read it; a folder is none. An empty text names no file, and a
- * file that only a default names is not looked for.
+ * A text that names a file, from the folder in which the gateway runs. The file must be there when
+ * options are read, and it must be possible to read it; a folder is none. An empty text names no
+ * file, and a file that only a default names is not looked for.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -36,8 +36,8 @@ public record TlsOptions(
   /**
    * Checks that the files hold what the listener needs. Blocks.
    *
-   * @throws IllegalArgumentException where one is no PEM, or the key is another's; with one line
-   *     that names it, and nothing of what it holds
+   * @throws IllegalArgumentException if one is no PEM, or the key is another's; with one line that
+   *     names it, and nothing of what it holds
    */
   public void check(Vertx vertx) {
     TlsFiles.read(this, vertx);

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,14 @@ public final class GatewayServer {
         .eventually(
             () -> administration == null ? Future.succeededFuture() : administration.close())
         .eventually(gateway::close);
+  }
+
+  /**
+   * Ends the drain of a {@link #close} that is under way: the requests that it waits for are ended
+   * with an error, as after the drain timeout.
+   */
+  public void endDrain() {
+    edge.close(Duration.ZERO);
   }
 
   private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {

@@ -71,7 +71,7 @@ final class EmulateCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.println("forebay: listening on " + Running.url(profile.host(), emulator.port()));
       out.flush();
-      return Running.untilStopped(emulator::close, spec.commandLine().getErr());
+      return Running.untilStopped(emulator::close, () -> {}, spec.commandLine().getErr());
     } finally {
       vertx.close();
     }

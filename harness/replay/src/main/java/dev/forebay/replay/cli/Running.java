@@ -3,6 +3,8 @@ package dev.forebay.replay.cli;
 import dev.forebay.server.ListenException;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
+import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -40,10 +42,17 @@ final class Running {
    * signal's number; a stop that was asked for is no failure, so the hook itself ends the process.
    *
    * @param close the drain
+   * @param endDrain ends it at once: what a further Ctrl-C or SIGTERM does
    * @return the exit code
    */
-  static int untilStopped(Supplier<Future<Void>> close, PrintWriter err) {
-    Thread hook = new Thread(() -> Runtime.getRuntime().halt(stop(close, err)), "forebay-stop");
+  static int untilStopped(Supplier<Future<Void>> close, Runnable endDrain, PrintWriter err) {
+    Thread hook =
+        new Thread(
+            () -> {
+              onSignal(endDrain);
+              Runtime.getRuntime().halt(stop(close, err));
+            },
+            "forebay-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       new CountDownLatch(1).await();
@@ -51,6 +60,32 @@ final class Running {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
     return stop(close, err);
+  }
+
+  /**
+   * From now on Ctrl-C and SIGTERM do this. The JDK has no other class for it, and its compiler
+   * warns of this one in a way that nobody can switch off; so it is found by its name. If it is
+   * not, or the JVM was told to leave signals alone, a further signal changes nothing.
+   */
+  private static void onSignal(Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object acting =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) -> {
+                action.run();
+                return null;
+              });
+      for (String name : List.of("INT", "TERM")) {
+        Object each = signal.getConstructor(String.class).newInstance(name);
+        signal.getMethod("handle", signal, handler).invoke(null, each, acting);
+      }
+    } catch (ReflectiveOperationException e) {
+      // said above
+    }
   }
 
   private static int stop(Supplier<Future<Void>> close, PrintWriter err) {

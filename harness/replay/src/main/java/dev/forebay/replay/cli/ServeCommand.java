@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Once it accepts requests, stdout says where; Ctrl-C lets those under way end, then stops.",
+      "A second Ctrl-C ends those under way with an error.",
       "Example: forebay serve examples/simulated.yaml --port 8080"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -126,7 +127,7 @@ final class ServeCommand implements Callable<Integer> {
     say(
         "forebay: administration on "
             + Running.url(administration.host(), server.administrationPort()));
-    return Running.untilStopped(server::close, err);
+    return Running.untilStopped(server::close, server::endDrain, err);
   }
 
   private void say(String line) {
