@@ -7,11 +7,15 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -74,19 +78,17 @@ public final class Administration {
     router
         .route()
         .order(-1)
-        .method(HttpMethod.HEAD)
-        .handler(context -> context.reroute(HttpMethod.GET, context.request().uri()));
-    router
-        .route()
         .handler(
-            context ->
-                Errors.write(
-                    context.response(),
-                    new BadRequest(
-                        404,
-                        "not_found",
-                        null,
-                        "unknown path (expected: /state, /endpoints or /healthz)")));
+            context -> {
+              if (context.request().method().equals(HttpMethod.HEAD)) {
+                context.reroute(HttpMethod.GET, context.request().uri());
+              } else {
+                context.next();
+              }
+            });
+    router.errorHandler(404, context -> Errors.unknownPath(context.request(), paths(router)));
+    router.errorHandler(
+        405, context -> Errors.wrongMethod(context.request(), allowed(router, context)));
     HttpServer made =
         vertx
             .createHttpServer(
@@ -94,7 +96,7 @@ public final class Administration {
                     .setHost(options.host())
                     .setPort(options.port())
                     .setHttp2ClearTextEnabled(false)) // there, Host has another name
-            .requestHandler(router);
+            .requestHandler(request -> route(request, router));
     Place taken = new Place(vertx, options.host(), options.port());
     place = taken;
     return taken
@@ -126,6 +128,47 @@ public final class Administration {
                     taken.giveBack();
                   }
                 });
+  }
+
+  /** Routers throw at a Host that they cannot read. */
+  private static void route(HttpServerRequest request, Router router) {
+    List<String> hosts = request.headers().getAll("host");
+    if (hosts.size() == 1 && Framing.isHost(hosts.get(0))) {
+      router.handle(request);
+    } else {
+      String shown = Json.shown(hosts.size() == 1 ? hosts.get(0) : hosts.size() + " of them");
+      Errors.write(
+          request.response(),
+          new BadRequest(
+              400, "bad_http", null, "Host: " + shown + " (expected: one name or address)"));
+    }
+  }
+
+  private static Set<String> paths(Router router) {
+    Set<String> paths = new LinkedHashSet<>();
+    for (Route route : router.getRoutes()) {
+      if (route.getPath() != null) {
+        paths.add(route.getPath());
+      }
+    }
+    return paths;
+  }
+
+  /** The methods of a request's path. */
+  private static String allowed(Router router, RoutingContext context) {
+    Set<String> methods = new LinkedHashSet<>();
+    for (Route route : router.getRoutes()) {
+      if (route.methods() != null && isAt(route.getPath(), context.normalizedPath())) {
+        route.methods().forEach(method -> methods.add(method.name()));
+      }
+    }
+    return String.join(", ", methods).replace("GET", "GET, HEAD");
+  }
+
+  /** Whether a path is that of a route, in which a word after a colon stands for any. */
+  private static boolean isAt(@Nullable String route, String path) {
+    return route != null
+        && path.matches("\\Q" + route.replaceAll(":[A-Za-z0-9_]+", "\\\\E[^/]+\\\\Q") + "\\E/?");
   }
 
   private void state(RoutingContext context) {

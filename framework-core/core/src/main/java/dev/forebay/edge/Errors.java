@@ -2,8 +2,10 @@ package dev.forebay.edge;
 
 import dev.forebay.spi.Failure;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** Errors in OpenAI's form, and what of a failure a caller may see. */
@@ -18,6 +20,33 @@ final class Errors {
       response.putHeader("www-authenticate", "Bearer");
     }
     end(response, body(bad.text, bad.httpStatus, bad.param, bad.code));
+  }
+
+  /**
+   * Answers a request for a path that is not there.
+   *
+   * @param paths those that are
+   */
+  static void unknownPath(HttpServerRequest request, Collection<String> paths) {
+    String text =
+        "unknown path: " + path(request) + " (expected: " + String.join(", ", paths) + ")";
+    write(request.response(), new BadRequest(404, "not_found", null, text));
+  }
+
+  /**
+   * Answers a request whose path has other methods.
+   *
+   * @param allowed those, as the header {@code Allow} lists them
+   */
+  static void wrongMethod(HttpServerRequest request, String allowed) {
+    request.response().putHeader("allow", allowed);
+    String text = request.method() + " " + path(request) + " (expected: " + allowed + ")";
+    write(request.response(), new BadRequest(405, "method_not_allowed", null, text));
+  }
+
+  private static String path(HttpServerRequest request) {
+    String path = request.path();
+    return path == null ? "" : path.length() > 200 ? path.substring(0, 200) + "…" : path;
   }
 
   /** Answers with a failure of the chain; an upstream's own words where the request is at fault. */

@@ -366,7 +366,7 @@ final class Framing {
 
   private @Nullable String wrongValue(String name, String value) {
     return switch (name) {
-      case "host" -> consists(value, HOST) ? null : "a bad Host";
+      case "host" -> isHost(value) ? null : "a bad Host";
       case "content-length" -> wrongLength(value);
       case "transfer-encoding" -> {
         chunked = true;
@@ -477,6 +477,11 @@ final class Framing {
     if (!inTrailer) {
       count = 0;
     }
+  }
+
+  /** Whether a {@code Host} has the characters of a name or an address, and perhaps a port. */
+  static boolean isHost(String value) {
+    return consists(value, HOST);
   }
 
   private static boolean consists(String text, boolean[] of) {

@@ -20,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,13 @@ import org.jspecify.annotations.Nullable;
  * for what policies may see, and handed on byte for byte.
  */
 public final class HttpEdge {
+
+  /** What a caller who asks for another path is told. */
+  private static final List<String> PATHS =
+      Stream.concat(
+              Arrays.stream(Operation.values()).map(Operation::path),
+              Stream.of("/v1/models", "/v1/models/ID", "/healthz", "/readyz"))
+          .toList();
 
   private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
 
@@ -98,9 +107,7 @@ public final class HttpEdge {
     String path = request.path();
     Route route = path == null ? null : route(path);
     if (route == null) {
-      Errors.write(
-          request.response(),
-          new BadRequest(404, "not_found", null, "unknown path: " + shortened(path)));
+      Errors.unknownPath(request, PATHS);
     } else {
       handle(new Incoming(request, on, null, onOver), route);
     }
@@ -224,10 +231,7 @@ public final class HttpEdge {
     } else {
       HttpMethod method = route.method();
       String allowed = method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name();
-      incoming.response().putHeader("allow", allowed);
-      String path = shortened(incoming.request().path());
-      String text = got + " " + path + " (expected: " + allowed + ")";
-      Errors.write(incoming.response(), new BadRequest(405, "method_not_allowed", null, text));
+      Errors.wrongMethod(incoming.request(), allowed);
     }
   }
 
@@ -408,10 +412,6 @@ public final class HttpEdge {
   private static void json(Incoming incoming, int status, JsonObject body) {
     incoming.response().setStatusCode(status).putHeader("content-type", "application/json");
     Errors.end(incoming.response(), body.toBuffer());
-  }
-
-  private static String shortened(@Nullable String path) {
-    return path == null ? "" : path.length() > 200 ? path.substring(0, 200) + "…" : path;
   }
 
   private static String withoutVersion(String path) {

@@ -41,13 +41,15 @@ final class AdministrationTest extends EdgeFixture {
     Administration administration =
         new Administration(options, () -> Future.succeededFuture(edge.state()))
             .with(
-                own ->
-                    own.route("/extra")
-                        .handler(
-                            context -> {
-                              reached.add(context.request().getParam("limit", "none"));
-                              context.end("extra");
-                            }));
+                own -> {
+                  own.route("/extra")
+                      .handler(
+                          context -> {
+                            reached.add(context.request().getParam("limit", "none"));
+                            context.end("extra");
+                          });
+                  own.post("/pools/:pool/:name/drain").handler(context -> context.end());
+                });
     administration.mount(router);
     return await(administration.listen(vertx, router));
   }
@@ -179,6 +181,57 @@ final class AdministrationTest extends EdgeFixture {
     }
     assertEquals(403, ask(administration, "HEAD /state", Map.of("host", "evil.example")).status());
     assertEquals(List.of("7", "7"), reached);
+    await(administration.close());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"u@h", "u:p@127.0.0.1", "a b", "127.0.0.1/x", "a,b"})
+  void aHostThatIsNoneIsABadRequest(String host) throws Exception {
+    Administration administration = listening(local("*"));
+    for (String route : ROUTES) {
+      Answer got = ask(administration, route, Map.of("host", host));
+      assertEquals(400, got.status(), route);
+      assertEquals("bad_http", got.error().getString("code"));
+      assertTrue(got.error().getString("message").startsWith("Host: "), got.body());
+    }
+    assertEquals(List.of(), reached);
+    await(administration.close());
+  }
+
+  @Test
+  void anUnknownPathIsToldThosePathsThatAreThere() throws Exception {
+    Administration administration = listening(local());
+    for (String method : List.of("GET", "POST", "DELETE")) {
+      Answer got = ask(administration, method + " /none/at/all", Map.of());
+      assertEquals(404, got.status(), method);
+      assertEquals(
+          "unknown path: /none/at/all (expected: /metrics, /state, /healthz, /extra,"
+              + " /pools/:pool/:name/drain)",
+          got.error().getString("message"));
+    }
+    await(administration.close());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "POST /state | GET, HEAD",
+        "DELETE /healthz | GET, HEAD",
+        "PUT /metrics | GET, HEAD",
+        "GET /pools/p/e.1/drain | POST",
+        "HEAD /pools/p/e.1/drain | POST",
+        "OPTIONS /state | GET, HEAD"
+      })
+  void aWrongMethodIsToldTheRightOnes(String route, String allowed) throws Exception {
+    Administration administration = listening(local());
+    Answer got = ask(administration, route, Map.of());
+    assertEquals(405, got.status());
+    assertEquals(allowed, got.header("allow"));
+    if (!route.startsWith("HEAD")) {
+      assertEquals("method_not_allowed", got.error().getString("code"));
+      assertEquals(route + " (expected: " + allowed + ")", got.error().getString("message"));
+    }
     await(administration.close());
   }
 
