@@ -377,6 +377,9 @@ public final class Answer {
     } else if (depth == SAID && inChoices() && names[CHOICE].equals("error")) {
       told().member(name, parser);
     } else if (depth == 2 && names[ROOT].equals("base_resp")) {
+      if (name.equals("status_code") && parser.getValueAsInt() != 0) {
+        suspicion().word("minimax" + parser.getText()); // its codes are words of its own
+      }
       suspicion().member(name.equals("status_msg") ? "message" : name, parser);
       harmless = true; // it says so of good answers, too
     } else if (names[ROOT].equals("detail")

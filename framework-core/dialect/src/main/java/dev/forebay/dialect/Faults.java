@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +91,18 @@ public final class Faults {
               KEY,
               "authenticationerror invalidapikey incorrectapikey apikeyinvalid apikeyexpired"
                   + " expiredapikey missingapikey invalidauthentication invalidauthenticationerror"
-                  + " unauthorized unauthorizederror unauthenticated accountdeactivated",
+                  + " unauthorized unauthorizederror unauthenticated accountdeactivated"
+                  + " minimax1004 minimax2049",
               CREDIT,
               "insufficientquota insufficientuserquota insufficientbalance insufficientcredits"
                   + " insufficientfunds billingerror billingnotactive billinghardlimitreached"
                   + " paymentrequired creditbalancetoolow exceededcurrentquotaerror arrearage"
-                  + " accountoverdueerror 30001", // the last one SiliconFlow's
+                  + " accountoverdueerror minimax1008 30001", // the last one SiliconFlow's
               429,
               "ratelimiterror ratelimitexceeded ratelimitreached ratelimitreachederror"
                   + " toomanyrequests resourceexhausted throttling throttlingexception"
-                  + " throttlingratequota requestlimitexceeded limitrequests limitburstrate"));
+                  + " throttlingratequota requestlimitexceeded limitrequests limitburstrate"
+                  + " minimax1002 minimax1039"));
 
   /** Said if no number is. */
   private static final Map<String, Integer> GENERAL =
@@ -109,7 +112,8 @@ public final class Faults {
               "invalidrequest invalidrequesterror badrequest badrequesterror invalidargument"
                   + " invalidparameter invalidparametererror validationerror valueerror"
                   + " failedprecondition unsupportedparameter unsupportedvalue contentfilter"
-                  + " contentpolicyviolation datainspectionfailed",
+                  + " contentpolicyviolation datainspectionfailed"
+                  + " minimax1026 minimax1027 minimax2013", // its input, its output, its options
               FORBIDDEN,
               "permissionerror permissiondenied permissiondeniederror forbidden accessdenied",
               UNKNOWN,
@@ -125,6 +129,25 @@ public final class Faults {
                   + " unavailable serviceunavailable serviceunavailableerror",
               504,
               "timeout timeouterror gatewaytimeout deadlineexceeded"));
+
+  /**
+   * How a message begins that says that a model is missing: what other errors say of a model, or of
+   * something whose name holds the word, is not about the model. OpenAI and vLLM: {@code The model
+   * `m` does not exist}; Ollama: {@code model 'm' not found, try pulling it first}; llama.cpp:
+   * {@code model not found}, {@code model name=m is not found}; DeepSeek: {@code Model Not Exist};
+   * Google: {@code models/m is not found for API version v1}; Moonshot: {@code Not found the model
+   * m}. Messages are in lower case here.
+   */
+  private static final Pattern MODEL_SAYINGS =
+      Pattern.compile(
+          "((the |requested |the requested )?model,?:?"
+              + "( (name=)?(`[^`]{0,256}`|'[^']{0,256}'|\"[^\"]{0,256}\"|[^ ]{1,256}))?"
+              + " ((does not|doesn't|not) exist|(is |was |could )?not (be )?found)"
+              + "|models/[^ ]{1,256} is not found for api version"
+              + "|not found the model"
+              + "|no such model"
+              + "|unknown model)"
+              + "([ .,:;!]|$)");
 
   private static final List<String> KEY_SAYINGS =
       List.of(
@@ -445,16 +468,13 @@ public final class Faults {
     if (complaint.words.stream().anyMatch(NO_MODEL::contains)) {
       return status == 0 || status == 400 || status == FORBIDDEN || status == UNKNOWN;
     }
-    boolean missing =
-        message.contains("not exist")
-            || message.contains("not found")
-            || message.contains("no such")
-            || message.contains("unknown model");
-    return switch (status) {
-      case UNKNOWN -> missing && message.contains("model");
-      case 0, 400 -> missing && (message.startsWith("model ") || message.startsWith("the model "));
-      default -> false;
-    };
+    if (status != 0 && status != 400 && status != UNKNOWN) {
+      return false;
+    }
+    String begin = beginning(message);
+    boolean anthropic = complaint.words.contains("notfounderror");
+    return MODEL_SAYINGS.matcher(begin).lookingAt()
+        || (anthropic && begin.matches("model: [^ ]{1,256}"));
   }
 
   private static String line(Complaint complaint) {

@@ -414,6 +414,106 @@ final class OutcomesTest {
     assertTrue(Faults.of(status, null).body() == null);
   }
 
+  /** What real servers say of a model that they do not have. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        // OpenAI
+        "404 | {'error':{'message':'The model `m` does not exist or you do not have access to it.',"
+            + "'type':'invalid_request_error','param':null,'code':'model_not_found'}}",
+        // vLLM
+        "404 | {'object':'error','message':'The model `org/m` does not exist.','type':"
+            + "'NotFoundError','param':null,'code':404}",
+        "404 | {'error':{'message':'The model `m` does not exist.','type':'NotFoundError','param':"
+            + "'model','code':404}}",
+        // Ollama
+        "404 | {'error':{'message':'model \\'m:7b\\' not found, try pulling it first','type':"
+            + "'api_error','param':null,'code':null}}",
+        "404 | {'error':'model \\'m\\' not found'}",
+        "404 | {'error':{'message':'model \\'m\\' not found','type':'not_found_error'}}",
+        // llama.cpp
+        "404 | {'error':{'code':404,'message':'model not found','type':'not_found_error'}}",
+        "400 | {'error':{'code':400,'message':'model not found','type':'invalid_request_error'}}",
+        "400 | {'error':{'code':400,'message':'model name=m is not found','type':"
+            + "'invalid_request_error'}}",
+        // DeepSeek
+        "400 | {'error':{'message':'Model Not Exist','type':'invalid_request_error','param':null,"
+            + "'code':'invalid_request_error'}}",
+        // Anthropic, Google, Moonshot, SiliconFlow, LiteLLM before vLLM
+        "404 | {'type':'error','error':{'type':'not_found_error','message':'model: claude-x'}}",
+        "404 | {'error':{'code':404,'message':'models/m is not found for API version v1beta, or is"
+            + " not supported','status':'NOT_FOUND'}}",
+        "404 | {'error':{'message':'Not found the model m or Permission denied','type':"
+            + "'resource_not_found_error'}}",
+        "400 | {'code':20012,'message':'Model does not exist. Please check it carefully.'}",
+        "404 | {'error':{'message':'litellm.NotFoundError: OpenAIException - The model `m` does not"
+            + " exist.'}}"
+      })
+  void aModelThatIsMissing(int status, String body) {
+    Failure failure = Faults.of(status, words(body));
+    assertEquals(Status.MODEL_MISSING, failure.status(), body);
+    assertEquals(status, failure.httpStatus());
+  }
+
+  /** Errors that hold the name of a model, or the word, and are about something else. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "404 | {'error':{'message':'No thread for model `m` was found: thread not found'}}",
+        "404 | {'error':{'message':'Image not found (model: my-model)'}}",
+        "404 | {'error':{'message':'File model.txt not found','type':'not_found_error'}}",
+        "404 | {'error':{'message':'The model `m` has no tool search: tool not found'}}",
+        "404 | {'error':{'message':'The model `m` exists, its adapter does not exist'}}",
+        "404 | {'error':{'message':'model m cannot be used here: route not found'}}",
+        "404 | {'error':{'message':'Not Found: POST /v1/chat/completions of model m'}}",
+        "404 | {'error':{'message':'conversation conv_1 not found','model':'m','code':"
+            + "'conversation_not_found'}}",
+        "404 | {'detail':'Not Found','model':'the model m does not exist'}",
+        "404 | {'error':{'message':'x','metadata':{'raw':'model m not found'}}}",
+        "404 | {'error':{'message':'model: m does not take images, url not found','type':"
+            + "'not_found_error'}}",
+        "400 | {'error':{'message':'The model `m` does not support tools; unknown model option'}}",
+        "422 | {'error':{'message':'The model `m` does not exist'}}"
+      })
+  void anErrorThatIsNotAboutTheModel(int status, String body) {
+    assertEquals(Status.CALLER_FAULT, Faults.of(status, words(body)).status(), body);
+  }
+
+  /** In JSON with single quotes, in which a backslash stands before those that are meant. */
+  private static Buffer words(String body) {
+    return Buffer.buffer(json(body.replace("\\'", "\0")).replace('\0', '\''));
+  }
+
+  /** MiniMax tells in a 200, by codes of its own, what no other server means by them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1026 | input new_sensitive | CALLER_FAULT 400 upstream_400", // the prompt is filtered
+        "1027 | output new_sensitive | CALLER_FAULT 400 upstream_400", // the answer is
+        "2013 | invalid params | CALLER_FAULT 400 upstream_400",
+        "1002 | rate limit | THROTTLED 503 upstream_429",
+        "1039 | token limit | THROTTLED 503 upstream_429",
+        "1004 | not authorized | ACCOUNT_OUT 503 upstream_401",
+        "2049 | invalid key | ACCOUNT_OUT 503 upstream_401",
+        "1008 | insufficient balance | ACCOUNT_OUT 503 upstream_402",
+        "1000 | unknown error | OVERLOADED 502 upstream_error"
+      })
+  void codesOfMiniMax(int code, String message, String ending) {
+    String none =
+        json(
+            "{'id':'1','choices':null,'base_resp':{'status_code':%d,'status_msg':'%s'}}"
+                .formatted(code, message));
+    assertEquals(ending, Still.whole(none).ending());
+    assertEquals(ending, Still.stream("data: " + none + "\n\n").ending());
+    String other = json("{'id':'1','error':{'code':%d,'message':'x'}}".formatted(code));
+    assertEquals("OVERLOADED 502 upstream_error", Still.whole(other).ending(), "of another");
+  }
+
   /** Only what no caller can cause takes an account out until somebody reloads it. */
   @ParameterizedTest
   @CsvSource(
