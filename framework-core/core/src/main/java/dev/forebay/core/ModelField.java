@@ -1,13 +1,10 @@
 package dev.forebay.core;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import dev.forebay.dialect.JsonSource;
+import dev.forebay.dialect.JsonBody;
 import dev.forebay.spi.InferenceRequest;
-import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
-import java.util.Arrays;
+import dev.forebay.spi.RequestInfo;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,42 +22,32 @@ public final class ModelField {
    * @return null where the body has no such field; a request without a body needs none
    */
   public static @Nullable InferenceRequest rewrite(InferenceRequest request, String model) {
-    if (request.info().model().equals(model)) {
+    RequestInfo info = request.info();
+    if (info.model().equals(model)) {
       return request;
     }
-    Buffer body = request.body();
-    Buffer bytes = body.length() == 0 ? body : replace(body, model);
-    return bytes == null ? null : request.with(request.info().withModel(model), bytes);
+    if (request.body().length() == 0) {
+      return request.with(info.withModel(model));
+    }
+    JsonBody body = JsonBody.of(request);
+    JsonBody renamed = body == null ? null : replace(body, model);
+    return renamed == null ? null : renamed.in(request.with(info.withModel(model)));
   }
 
   /** The body with another model, each time that it is named; null where it is not. */
-  static @Nullable Buffer replace(Buffer body, String model) {
-    byte[] bytes = body.getBytes();
-    byte[] name = JsonStringEncoder.getInstance().quoteAsUTF8(model);
-    Buffer result = Buffer.buffer(bytes.length + name.length);
-    int copied = 0;
-    try (JsonParser parser = JsonSource.positions(bytes)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return null;
+  static @Nullable JsonBody replace(JsonBody body, String model) {
+    byte[] name = quoted(model);
+    JsonBody renamed = body;
+    for (int at = body.find("model", 0); at >= 0; at = body.find("model", at + 1)) {
+      if (body.value(at).getByte(0) == '"') {
+        renamed = renamed.withValue(at, name);
       }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean wanted = "model".equals(parser.currentName());
-        if (parser.nextToken() != JsonToken.VALUE_STRING || !wanted) {
-          parser.skipChildren();
-          continue;
-        }
-        int from = JsonSource.begin(parser);
-        parser.finishToken();
-        int to = JsonSource.end(parser);
-        if (from < copied || to > bytes.length || bytes[from] != '"' || bytes[to - 1] != '"') {
-          return null; // not UTF-8: there are no offsets
-        }
-        result.appendBytes(Arrays.copyOfRange(bytes, copied, from + 1)).appendBytes(name);
-        copied = to - 1;
-      }
-    } catch (IOException e) {
-      return null;
     }
-    return copied == 0 ? null : result.appendBytes(Arrays.copyOfRange(bytes, copied, bytes.length));
+    return renamed == body ? null : renamed;
+  }
+
+  private static byte[] quoted(String model) {
+    return ('"' + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + '"')
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -10,7 +10,6 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -123,7 +122,7 @@ final class Exchange {
   }
 
   /** Large bodies are read elsewhere; nobody reads what nobody waits for any more. */
-  private void read(Buffer body, Supplier<RequestInfo> reading, Service service) {
+  private void read(Buffer body, Supplier<RequestReader.Read> reading, Service service) {
     HttpHead head = RequestHead.of(incoming.request());
     parsing = true;
     largeBodies
@@ -137,17 +136,20 @@ final class Exchange {
               return reading.get();
             })
         .onComplete(
-            (info, thrown) ->
+            (read, thrown) ->
                 guarded(
                     () -> {
                       parsing = false;
                       if (over) {
                         release();
                       }
-                      if (info == null) {
+                      if (read == null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
-                      ask(service, new InferenceRequest(info, body, call, Attempt.FIRST, head));
+                      ask(
+                          service,
+                          new InferenceRequest(
+                              read.info(), body, call, Attempt.FIRST, head, read.places()));
                     }));
   }
 

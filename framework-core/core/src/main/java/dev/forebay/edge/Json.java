@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.forebay.dialect.JsonSource;
+import dev.forebay.dialect.PlaceNotes;
+import dev.forebay.spi.MemberPlaces;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;
@@ -50,6 +52,7 @@ final class Json {
   private static final Pattern CODE = Pattern.compile("\\(code (\\d{1,7})");
 
   private final JsonParser parser;
+  private final PlaceNotes notes = new PlaceNotes();
   private int values;
   private int members;
 
@@ -58,24 +61,40 @@ final class Json {
   }
 
   /**
+   * A body that was read.
+   *
+   * @param fields its members, in their order
+   * @param places of the members
+   */
+  record Body(Map<String, Object> fields, MemberPlaces places) {}
+
+  /**
    * Reads an object.
    *
-   * @return its members, in their order
    * @throws BadRequest if the body is something else; with one line that says what, and at which
    *     place
    */
-  static Map<String, Object> read(Buffer body) {
-    requireUtf8(((BufferInternal) body).getByteBuf());
-    try (JsonParser parser = parser(body)) {
+  static Body read(Buffer body) {
+    ByteBuf bytes = ((BufferInternal) body).getByteBuf();
+    requireUtf8(bytes);
+    // Of the bytes where they are: prompts are long, and a copy is only read once.
+    return bytes.hasArray()
+        ? read(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
+        : read(body.getBytes(), 0, body.length());
+  }
+
+  private static Body read(byte[] bytes, int from, int length) {
+    try (JsonParser parser = JsonSource.body(bytes, from, length)) {
       Json json = new Json(parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw BadRequest.invalid(null, "the body is no JSON object (expected: {...})");
       }
-      Map<String, Object> root = json.object();
+      Map<String, Object> root = json.root();
       if (parser.nextToken() != null) {
         throw json.refused("something follows the object (expected: the end)");
       }
-      return root;
+      long characters = parser.currentLocation().getCharOffset();
+      return new Body(root, json.notes.inUtf8(bytes, from, length, characters));
     } catch (JsonProcessingException e) {
       throw malformed(e);
     } catch (IOException e) {
@@ -93,28 +112,42 @@ final class Json {
     }
   }
 
-  /** Of the bytes where they are: prompts are long, and a copy is only read once. */
-  private static JsonParser parser(Buffer body) throws IOException {
-    ByteBuf bytes = ((BufferInternal) body).getByteBuf();
-    return bytes.hasArray()
-        ? JsonSource.body(
-            bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes())
-        : JsonSource.body(body.getBytes());
+  private Map<String, Object> root() throws IOException {
+    Map<String, Object> map = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      notes.begins(parser);
+      String name = name();
+      notes.begins(parser);
+      put(map, name, value());
+      notes.ended(parser);
+    }
+    notes.closes(parser);
+    return map;
   }
 
   private Map<String, Object> object() throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      if (++members > MAX_MEMBERS) {
-        throw refused("more than " + MAX_MEMBERS + " members of objects");
-      }
-      parser.nextToken();
-      if (map.put(name, value()) != null) {
-        throw twice(name);
-      }
+      String name = name();
+      put(map, name, value());
     }
     return map;
+  }
+
+  /** The name of the next member; the parser goes on to its value. */
+  private String name() throws IOException {
+    String name = parser.currentName();
+    if (++members > MAX_MEMBERS) {
+      throw refused("more than " + MAX_MEMBERS + " members of objects");
+    }
+    parser.nextToken();
+    return name;
+  }
+
+  private void put(Map<String, Object> map, String name, Object value) {
+    if (map.put(name, value) != null) {
+      throw twice(name);
+    }
   }
 
   private List<Object> array() throws IOException {

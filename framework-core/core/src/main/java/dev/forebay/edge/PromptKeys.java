@@ -104,7 +104,7 @@ public final class PromptKeys {
   public PromptKey key(String operation, String tenant, Buffer body, CacheKeyOptions options) {
     Map<String, Object> fields;
     try {
-      fields = Json.read(body);
+      fields = Json.read(body).fields();
     } catch (BadRequest bad) {
       throw new IllegalArgumentException("body: " + bad.text, bad);
     }

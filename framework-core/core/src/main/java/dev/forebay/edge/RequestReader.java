@@ -1,7 +1,10 @@
 package dev.forebay.edge;
 
+import dev.forebay.dialect.JsonBody;
+import dev.forebay.dialect.JsonSource;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
+import dev.forebay.spi.MemberPlaces;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
@@ -59,13 +62,21 @@ final class RequestReader {
   }
 
   /**
+   * A request that was read.
+   *
+   * @param info what policies may see of it
+   * @param places of the members of its body
+   */
+  record Read(RequestInfo info, MemberPlaces places) {}
+
+  /**
    * Reads a request.
    *
    * @param address of who is connected: the caller, or a proxy that speaks for it
    * @param key what the caller presented; null where the gateway is open
    * @throws BadRequest with one line that says what is wrong
    */
-  RequestInfo read(
+  Read read(
       String id,
       Operation operation,
       String address,
@@ -73,8 +84,12 @@ final class RequestReader {
       MultiMap headers,
       Buffer body,
       long arrivedNanos) {
-    Map<String, Object> fields = Json.read(body);
+    Json.Body read = Json.read(body);
+    Map<String, Object> fields = read.fields();
     requireExactNames(fields);
+    if (fields.containsKey("stream_options")) {
+      requireShortOptions(new JsonBody(body, read.places()));
+    }
     String model = model(fields, key);
     requirePrompt(fields, operation);
     boolean stream = flag(fields, "stream");
@@ -87,21 +102,23 @@ final class RequestReader {
             name(RequestHead.single(headers, HeaderNames.SESSION)));
     PromptText text = promptKeys.text(model, fields);
     PromptKey promptKey = promptKeys.key(operation, caller, fields, options.cacheKey());
-    return new RequestInfo(
-        id,
-        operation,
-        model,
-        stream,
-        caller,
-        priority(RequestHead.single(headers, HeaderNames.PRIORITY), key),
-        text.tokens(),
-        maxOutputTokens(fields),
-        promptKey,
-        text.prefix(),
-        cacheMode(RequestHead.single(headers, HeaderNames.CACHE)),
-        traits(fields),
-        arrivedNanos,
-        deadline(RequestHead.single(headers, HeaderNames.DEADLINE), arrivedNanos));
+    RequestInfo info =
+        new RequestInfo(
+            id,
+            operation,
+            model,
+            stream,
+            caller,
+            priority(RequestHead.single(headers, HeaderNames.PRIORITY), key),
+            text.tokens(),
+            maxOutputTokens(fields),
+            promptKey,
+            text.prefix(),
+            cacheMode(RequestHead.single(headers, HeaderNames.CACHE)),
+            traits(fields),
+            arrivedNanos,
+            deadline(RequestHead.single(headers, HeaderNames.DEADLINE), arrivedNanos));
+    return new Read(info, read.places());
   }
 
   private static NavigableSet<String> inAnyCase() {
@@ -143,6 +160,15 @@ final class RequestReader {
                 + IN_ANY_CASE.ceiling(name)
                 + " (expected: the exact name)");
       }
+    }
+  }
+
+  private static void requireShortOptions(JsonBody body) {
+    String name = "stream_options";
+    int bytes = body.value(body.find(name, 0)).length();
+    if (bytes > JsonSource.MAX_STREAM_OPTIONS) {
+      String expected = " (expected: at most " + JsonSource.MAX_STREAM_OPTIONS + ")";
+      throw BadRequest.invalid(name, name + ": " + bytes + " bytes" + expected);
     }
   }
 

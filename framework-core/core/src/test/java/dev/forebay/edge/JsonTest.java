@@ -3,13 +3,18 @@ package dev.forebay.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.dialect.JsonBody;
+import dev.forebay.spi.MemberPlaces;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,13 +130,51 @@ final class JsonTest {
     assertEquals(2, read(body).size(), "2,048 inputs of 300,000 tokens together");
   }
 
+  /** Characters are counted by the reader, bytes by whoever changes a body. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        " { } ",
+        "{\"model\":\"m\",\"n\":1,\"x\":[1.0e5,{\"a\":null}],\"y\":{},\"z\":false}",
+        "\uFEFF {\"a\" : -1 ,\r\n\"b\":true\t}\n",
+        "{\"é\":\"ü€😀😀 and eight letters or more\",\"b\":\"\\ud83d\\u00e9\\\"\",\"😀\":[\"é\"], \"c\":0}",
+        "\uFEFF{\"水水水水水水水水\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa😀\",\"stream\":true}"
+      })
+  void placesAreThoseOfBytes(String body) {
+    Buffer bytes = Buffer.buffer(body);
+    MemberPlaces noted = Json.read(bytes).places();
+    JsonBody other = JsonBody.read(bytes);
+    assertNotNull(other);
+    assertEquals(shown(other.places()), shown(noted));
+    Buffer within = Buffer.buffer("{{").appendBuffer(bytes).slice(2, 2 + bytes.length());
+    assertEquals(shown(noted), shown(Json.read(within).places()));
+  }
+
+  @Test
+  void placesInLongBodiesAreThoseOfBytes() {
+    String body = "{\"a\":\"" + "a水😀".repeat(100_000) + "\",\"b\":[\"c\"]}";
+    Buffer bytes = Buffer.buffer(body);
+    JsonBody read = new JsonBody(bytes, Json.read(bytes).places());
+    assertEquals("[\"c\"]", read.value(read.find("b", 0)).toString());
+  }
+
+  private static List<Integer> shown(MemberPlaces places) {
+    List<Integer> all = new ArrayList<>();
+    for (int i = 0; i < places.count(); i++) {
+      all.addAll(List.of(places.name(i), places.value(i), places.end(i)));
+    }
+    all.add(places.close());
+    return all;
+  }
+
   private static String key(PromptKeys keys, String content) {
     String body = "{\"model\":\"m\",\"messages\":[{\"content\":\"" + content + "\"}]}";
     return keys.key("chat", "t", Buffer.buffer(body), CacheKeyOptions.DEFAULTS).toString();
   }
 
   private static Map<String, Object> read(String body) {
-    return Json.read(Buffer.buffer(body.getBytes(StandardCharsets.UTF_8)));
+    return Json.read(Buffer.buffer(body.getBytes(StandardCharsets.UTF_8))).fields();
   }
 
   private static BadRequest refused(Buffer body) {

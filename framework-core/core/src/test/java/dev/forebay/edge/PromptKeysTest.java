@@ -61,7 +61,7 @@ final class PromptKeysTest {
     return keys.key(
         Operation.valueOf(operation),
         caller(tenants.getString(side)),
-        Json.read(Buffer.buffer(pair.getString(which))),
+        Json.read(Buffer.buffer(pair.getString(which))).fields(),
         options);
   }
 
@@ -103,7 +103,7 @@ final class PromptKeysTest {
 
   @Test
   void operationTenantAndSecretCount() {
-    Map<String, Object> body = Json.read(Buffer.buffer("{\"a\":1}"));
+    Map<String, Object> body = Json.read(Buffer.buffer("{\"a\":1}")).fields();
     PromptKey key = key(keys, Operation.CHAT, "t", body);
     assertNotEquals(key, key(keys, Operation.COMPLETION, "t", body));
     assertNotEquals(key, key(keys, Operation.CHAT, "u", body));
@@ -147,6 +147,6 @@ final class PromptKeysTest {
   }
 
   private PromptKey key(String body) {
-    return key(keys, Operation.CHAT, "t", Json.read(Buffer.buffer(body)));
+    return key(keys, Operation.CHAT, "t", Json.read(Buffer.buffer(body)).fields());
   }
 }

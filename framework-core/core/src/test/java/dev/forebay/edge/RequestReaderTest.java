@@ -260,14 +260,31 @@ final class RequestReaderTest {
     assertEquals(PromptText.MAX_BLOCKS, read(Operation.CHAT, chat("user", huge)).prefix().size());
   }
 
+  /** They are read again for each upstream, on an event loop. */
+  @Test
+  void longStreamOptionsAreRefused() {
+    String body = with("\"stream_options\":{\"x\":\"" + "x".repeat(20_000) + "\"}");
+    BadRequest bad = assertThrows(BadRequest.class, () -> read(Operation.CHAT, body));
+    assertEquals("stream_options: 20008 bytes (expected: at most 16384)", bad.text);
+  }
+
   private RequestInfo read(Operation operation, String body) {
-    return reader.read(
-        "id", operation, "127.0.0.1", null, headers("x", null), Buffer.buffer(body), ARRIVED);
+    return reader
+        .read("id", operation, "127.0.0.1", null, headers("x", null), Buffer.buffer(body), ARRIVED)
+        .info();
   }
 
   private RequestInfo read(Keys.@Nullable Key key, MultiMap headers) {
-    return reader.read(
-        "id", Operation.CHAT, "127.0.0.1", key, headers, Buffer.buffer(with("\"a\":1")), ARRIVED);
+    return reader
+        .read(
+            "id",
+            Operation.CHAT,
+            "127.0.0.1",
+            key,
+            headers,
+            Buffer.buffer(with("\"a\":1")),
+            ARRIVED)
+        .info();
   }
 
   private static String chat(String role, String content) {

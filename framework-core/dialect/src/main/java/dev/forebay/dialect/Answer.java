@@ -35,6 +35,7 @@ public final class Answer {
   private int characters;
   private @Nullable String failedBy;
   private @Nullable Usage usage;
+  private boolean ofChoices;
 
   private @Nullable Complaint complaint;
   private @Nullable Complaint suspicion;
@@ -245,15 +246,23 @@ public final class Answer {
       finished |= ended;
     }
     complete = depth == 0;
+    if (complete && ofChoices) {
+      merge(all.usage());
+    }
   }
 
   private void counted(Usage used) {
     if (depth == CHOICE) {
       all.used(index, used);
-      used = all.usage() == null ? used : all.usage();
+      ofChoices = true; // they are added up when all of them have been read
+      return;
     }
+    merge(used);
+  }
+
+  private void merge(@Nullable Usage used) {
     Usage before = usage;
-    usage = before == null ? used : Counts.merged(before, used);
+    usage = before == null || used == null ? used : Counts.merged(before, used);
   }
 
   private void value(JsonToken token) throws IOException {

@@ -83,12 +83,12 @@ public final class AnswerParser implements Parser {
     StreamParser asked = events;
     if (asked != null) {
       boolean json = first == '{' || first == '[';
-      return json ? new WholeParser(source, expected, bytes) : asked;
+      return json ? new WholeParser(source, expected, bytes, again) : asked;
     }
     boolean field = first == ':' || first == 'd' || first == 'e' || first == 'i' || first == 'r';
     return field
         ? new StreamParser(new Collecting(source, expected), expected, again)
-        : new WholeParser(source, expected, bytes);
+        : new WholeParser(source, expected, bytes, again);
   }
 
   @Override

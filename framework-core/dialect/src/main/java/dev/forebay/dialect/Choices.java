@@ -1,10 +1,7 @@
 package dev.forebay.dialect;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Usage;
-import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,9 +16,8 @@ public final class Choices {
   /** The largest index that is read; an answer with a larger one is malformed. */
   static final int MAX_INDEX = 65_535;
 
-  private static final byte[] NAME = {'"', 'n', '"'};
-  private static final byte[] ESCAPED = {'"', '\\', 'u', '0', '0', '6'};
   private static final int MOST = 1024;
+  private static final int MOST_DIGITS = 9;
 
   private final BitSet begun = new BitSet();
   private final BitSet ended = new BitSet();
@@ -39,9 +35,11 @@ public final class Choices {
     }
   }
 
-  /** Notes what one used, as Moonshot says it. */
+  /** Notes what one used, as Moonshot says it; of the first {@value #MOST} that say it. */
   void used(int index, Usage usage) {
-    used.merge(index, usage, Counts::merged);
+    if (used.size() < MOST || used.containsKey(index)) {
+      used.merge(index, usage, Counts::merged);
+    }
   }
 
   /** What all of them used, if each says so; null if none does. */
@@ -74,40 +72,16 @@ public final class Choices {
    *
    * @return 1 if it does not say, or says what cannot be read; at most 1,024
    */
-  public static int asked(Buffer request) {
-    byte[] body = request.getBytes();
-    if (!contains(body, NAME) && !contains(body, ESCAPED)) {
-      return 1; // nearly always: a pass of the JSON reader costs more
+  public static int asked(InferenceRequest request) {
+    JsonBody body = JsonBody.of(request);
+    int member = body == null ? -1 : body.find("n", 0);
+    if (body == null || member < 0 || body.value(member).length() > MOST_DIGITS) {
+      return 1;
     }
-    try (JsonParser parser = JsonSource.body(body)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return 1;
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean wanted = "n".equals(parser.currentName());
-        JsonToken value = parser.nextToken();
-        if (wanted && value == JsonToken.VALUE_NUMBER_INT) {
-          return Math.clamp(parser.getValueAsLong(1), 1, MOST);
-        }
-        parser.skipChildren();
-      }
-    } catch (IOException e) {
-      // the upstream decides what it is
+    try {
+      return Math.clamp(Integer.parseInt(body.value(member).toString()), 1, MOST);
+    } catch (NumberFormatException e) {
+      return 1; // the upstream decides what it is
     }
-    return 1;
-  }
-
-  private static boolean contains(byte[] body, byte[] wanted) {
-    int last = body.length - wanted.length;
-    for (int at = 0; at <= last; at++) {
-      int same = 0;
-      while (same < wanted.length && body[at + same] == wanted[same]) {
-        same++;
-      }
-      if (same == wanted.length) {
-        return true;
-      }
-    }
-    return false;
   }
 }

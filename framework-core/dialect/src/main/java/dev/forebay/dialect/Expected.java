@@ -31,7 +31,7 @@ public record Expected(
     return new Expected(
         info.operation(),
         streamed(info),
-        () -> Choices.asked(request.body()),
+        () -> Choices.asked(request),
         info.traits().includeUsage(),
         hideUsage,
         maxAnswer);

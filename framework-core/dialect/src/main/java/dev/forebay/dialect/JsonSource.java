@@ -27,8 +27,11 @@ public final class JsonSource {
   /** How long a member name of an event or an answer may be, in characters. */
   public static final int MAX_SHARED_NAME = 1000;
 
-  /** Values of an answer of which a tree is made. */
-  public static final int MAX_TREE = 400_000;
+  /** Bytes of the value of {@code stream_options}: it is read again for each upstream. */
+  public static final int MAX_STREAM_OPTIONS = 16 << 10;
+
+  /** Values of an answer, or of a body for a local model, of which a tree is made. */
+  public static final int MAX_TREE = 200_000;
 
   /**
    * Makes the parsers of events and answers, of which there are many small ones: they share a table
@@ -60,12 +63,12 @@ public final class JsonSource {
   }
 
   /**
-   * A parser of a caller's body that knows positions of bytes: {@link #begin} and {@link #end}. It
-   * takes each byte for a character, so names and texts that are not ASCII come out wrong. A byte
-   * order mark counts as blanks.
+   * A parser of a caller's body that takes each byte for a character, so that places of characters
+   * are those of bytes, and names and texts that are not ASCII come out wrong. A byte order mark
+   * counts as blanks.
    */
-  public static JsonParser positions(byte[] bytes) throws IOException {
-    int mark = marked(bytes) ? MARK_LENGTH : 0;
+  static JsonParser positions(byte[] bytes) throws IOException {
+    int mark = mark(bytes, 0, bytes.length);
     InputStream rest = new ByteArrayInputStream(bytes, mark, bytes.length - mark);
     InputStream blanks = new ByteArrayInputStream(new byte[] {' ', ' ', ' '}, 0, mark);
     return BODIES.createParser(
@@ -73,21 +76,24 @@ public final class JsonSource {
             mark == 0 ? rest : new SequenceInputStream(blanks, rest), StandardCharsets.ISO_8859_1));
   }
 
-  /** The first byte of the current token. */
-  public static int begin(JsonParser positions) {
-    return (int) positions.currentTokenLocation().getCharOffset();
+  /** The first character of the current token. */
+  static int begin(JsonParser parser) {
+    return (int) parser.currentTokenLocation().getCharOffset();
   }
 
-  /** The byte after the current token, which must have been read to its end. */
-  public static int end(JsonParser positions) {
-    return (int) positions.currentLocation().getCharOffset();
+  /** The character after the current token, which must have been read to its end. */
+  static int end(JsonParser parser) {
+    return (int) parser.currentLocation().getCharOffset();
   }
 
-  private static boolean marked(byte[] bytes) {
-    return bytes.length >= MARK_LENGTH
-        && bytes[0] == (byte) 0xEF
-        && bytes[1] == (byte) 0xBB
-        && bytes[2] == (byte) 0xBF;
+  /** Bytes of a byte order mark; 0 if there is none. */
+  static int mark(byte[] bytes, int from, int length) {
+    boolean marked =
+        length >= MARK_LENGTH
+            && bytes[from] == (byte) 0xEF
+            && bytes[from + 1] == (byte) 0xBB
+            && bytes[from + 2] == (byte) 0xBF;
+    return marked ? MARK_LENGTH : 0;
   }
 
   /** As {@link #body(byte[], int, int)}, of all bytes. */
@@ -99,12 +105,12 @@ public final class JsonSource {
    * A caller's body as a tree. Vert.x's own reader interns the names of members, and keeps them in
    * a shared table.
    *
-   * @throws DecodeException if it is no JSON object
+   * @throws DecodeException if it is no JSON object, or has more than {@value #MAX_TREE} values
    */
   public static JsonObject object(Buffer body) {
     try (JsonParser parser = body(body.getBytes())) {
       boolean begins = parser.nextToken() == JsonToken.START_OBJECT;
-      JsonObject object = begins ? new Tree(parser, Integer.MAX_VALUE).object() : new JsonObject();
+      JsonObject object = begins ? new Tree(parser, MAX_TREE).object() : new JsonObject();
       if (begins && parser.nextToken() == null) {
         return object;
       }

@@ -17,15 +17,18 @@ import org.jspecify.annotations.Nullable;
  * {@value #PIECE} characters or more, whatever else its message has, and its end; then the usage,
  * if it is wanted, and {@code [DONE]}. An answer that is not understood gives no stream, nor does
  * one whose events would take more than {@value #MAX_BYTES} bytes: each event repeats the members
- * that stand beside the choices.
+ * that stand beside the choices. It is all made in one turn of an event loop.
  */
 public final class StreamFromWhole {
 
   /** Characters of a piece of text; a character outside the basic plane is never cut. */
   static final int PIECE = 32;
 
-  /** Pieces of one text, about: those of a long one are longer. */
+  /** Pieces of all texts, about: those of a long answer are longer. */
   static final int MOST_PIECES = 1024;
+
+  /** Choices: each has some events beside its text. */
+  static final int MOST_CHOICES = 1024;
 
   /** Bytes of all events together. */
   static final int MAX_BYTES = 8 << 20;
@@ -36,11 +39,13 @@ public final class StreamFromWhole {
   private final boolean chat;
   private final JsonObject whole;
   private final JsonObject head;
+  private final int length;
   private final List<Piece> pieces = new ArrayList<>();
 
-  private StreamFromWhole(boolean chat, JsonObject whole) {
+  private StreamFromWhole(boolean chat, JsonObject whole, int bytes) {
     this.chat = chat;
     this.whole = whole;
+    this.length = Math.max(PIECE, bytes / MOST_PIECES);
     this.head = new JsonObject();
     for (Map.Entry<String, Object> member : whole) {
       if (!member.getKey().equals("choices") && !member.getKey().equals("usage")) {
@@ -68,7 +73,7 @@ public final class StreamFromWhole {
     if (whole == null) {
       return null;
     }
-    StreamFromWhole stream = new StreamFromWhole(chat, whole);
+    StreamFromWhole stream = new StreamFromWhole(chat, whole, answer.data().length());
     return stream.read() ? stream.chunks(answer.tokens(), usage) : null;
   }
 
@@ -77,7 +82,8 @@ public final class StreamFromWhole {
     boolean known = object == null || object.equals(chat ? "chat.completion" : "text_completion");
     if (!known
         || whole.getValue("error") != null
-        || !(whole.getValue("choices") instanceof JsonArray choices)) {
+        || !(whole.getValue("choices") instanceof JsonArray choices)
+        || choices.size() > MOST_CHOICES) {
       return false;
     }
     for (Object each : choices) {
@@ -167,12 +173,11 @@ public final class StreamFromWhole {
     return Events.event(usage == null ? event : event.put("usage", usage));
   }
 
-  private static List<String> pieces(@Nullable Object text) {
+  private List<String> pieces(@Nullable Object text) {
     if (!(text instanceof String all)) {
       return List.of();
     }
     List<String> pieces = new ArrayList<>();
-    int length = Math.max(PIECE, all.length() / MOST_PIECES);
     int from = 0;
     while (from < all.length()) {
       int to = Math.min(all.length(), from + length);

@@ -6,6 +6,8 @@ import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A streamed answer: one chunk for each event, its bytes as they came.
@@ -19,13 +21,13 @@ final class StreamParser implements Parser {
 
   static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
 
-  /** Bytes, and values, of one event: it is read in one turn of an event loop. */
+  /** Bytes, and values, of one event. */
   static final int MAX_EVENT = 16 << 20;
 
   static final int MAX_VALUES = 500_000;
 
-  /** Events and blank lines that are read in one turn, but for the rest of a slice of bytes. */
-  static final int TURN = 1000;
+  /** Bytes of the data of an event that is read at once; a larger one is read in slices. */
+  static final int MAX_AT_ONCE = 128 << 10;
 
   static final int SLICE = 4096;
 
@@ -35,10 +37,11 @@ final class StreamParser implements Parser {
   private final Expected expected;
   private final SseReader reader;
   private final Choices choices = new Choices();
-  private final Runnable again;
+  private final Share share;
+  private final ArrayDeque<SseReader.Block> later = new ArrayDeque<>();
+  private @Nullable Large large;
   private Buffer pending = NOTHING;
   private int at;
-  private int blocks;
   private Usage used = Usage.NONE;
   private long sinceEvent;
   private boolean said;
@@ -54,15 +57,15 @@ final class StreamParser implements Parser {
   StreamParser(Sink sink, Expected expected, Runnable again) {
     this.sink = sink;
     this.expected = expected;
-    this.again = again;
-    this.reader = new SseReader(Math.min(expected.maxAnswer(), MAX_EVENT), this::block);
+    this.share = new Share(again);
+    this.reader = new SseReader(Math.min(expected.maxAnswer(), MAX_EVENT), this::came);
   }
 
   @Override
   public boolean read(Buffer piece) {
     pending = at == pending.length() ? piece : rest().appendBuffer(piece);
     at = 0;
-    return more();
+    return readOn();
   }
 
   private Buffer rest() {
@@ -71,21 +74,39 @@ final class StreamParser implements Parser {
 
   @Override
   public boolean more() {
+    share.renew();
+    return readOn();
+  }
+
+  private boolean readOn() {
     room = true;
-    blocks = 0;
-    while (at < pending.length() && !complete) {
-      if (room && blocks >= TURN) {
-        again.run();
-        room = false;
-      }
-      if (!room) {
+    while (unread()) {
+      if (!room || share.usedUp()) {
         return false;
       }
-      int from = at;
-      at = Math.min(pending.length(), from + SLICE);
-      feed(at - from == pending.length() ? pending : pending.getBuffer(from, at));
+      step();
     }
     return room;
+  }
+
+  private boolean unread() {
+    return !complete && (large != null || !later.isEmpty() || at < pending.length());
+  }
+
+  /** Reads a slice, or goes on with the events of the last one. */
+  private void step() {
+    Large begun = large;
+    SseReader.Block next = begun == null ? later.poll() : null;
+    if (begun != null) {
+      read(begun);
+    } else if (next != null) {
+      block(next);
+    } else {
+      int from = at;
+      at = Math.min(pending.length(), from + SLICE);
+      share.read(0, at - from);
+      feed(at - from == pending.length() ? pending : pending.getBuffer(from, at));
+    }
   }
 
   private void feed(Buffer slice) {
@@ -107,8 +128,8 @@ final class StreamParser implements Parser {
   }
 
   private void end(Chunk.Kind kind) {
-    if (at < pending.length()) {
-      feed(rest());
+    while (unread()) {
+      step();
     }
     ending = true;
     reader.end();
@@ -137,21 +158,33 @@ final class StreamParser implements Parser {
 
   @Override
   public long held() {
-    return reader.held() + sink.held();
+    Large begun = large;
+    return reader.held() + sink.held() + (begun == null ? 0 : 2L * begun.data.length);
   }
 
   @Override
   public void fail(Failure why) {
     complete = true;
+    large = null;
+    later.clear();
     sink.fail(why);
+  }
+
+  /** Takes a block, unless one before it is not read yet. */
+  private void came(SseReader.Block block) {
+    share.step();
+    if (complete) {
+      return;
+    }
+    if (large == null && later.isEmpty()) {
+      block(block);
+    } else {
+      later.add(block);
+    }
   }
 
   private void block(SseReader.Block block) {
     byte[] data = block.data;
-    blocks++;
-    if (complete) {
-      return;
-    }
     String stray = block.stray;
     if (stray != null) {
       Faults.checkStray(stray, block.strayError);
@@ -183,6 +216,12 @@ final class StreamParser implements Parser {
   }
 
   private void event(SseReader.Block block, byte[] data) {
+    if (data.length > MAX_AT_ONCE) {
+      if (!ending) { // else it is the half of an event that was cut
+        large = new Large(block, data, new SlicedAnswer(choices));
+      }
+      return;
+    }
     Answer answer;
     try {
       answer = Answer.read(data, choices, MAX_VALUES);
@@ -190,8 +229,38 @@ final class StreamParser implements Parser {
       if (ending) {
         return; // the half of an event that was cut
       }
-      throw Failure.overloaded(502, "malformed", "an event of the upstream is no JSON object");
+      throw malformed();
     }
+    event(block, data, answer);
+  }
+
+  /** Reads a slice of a large event. */
+  private void read(Large event) {
+    int from = event.at;
+    long before = event.answer.tokens();
+    event.at = Math.min(event.data.length, from + MAX_AT_ONCE);
+    try {
+      event.answer.read(event.data, from, event.at);
+    } catch (IOException e) {
+      throw malformed();
+    }
+    share.read(event.answer.tokens() - before, event.at - from);
+    boolean whole = event.at == event.data.length;
+    if (event.answer.tokens() > MAX_VALUES || (whole && !event.answer.answer().complete())) {
+      throw malformed();
+    }
+    if (whole) {
+      large = null;
+      event.answer.close();
+      event(event.block, event.data, event.answer.answer());
+    }
+  }
+
+  private static Failure malformed() {
+    return Failure.overloaded(502, "malformed", "an event of the upstream is no JSON object");
+  }
+
+  private void event(SseReader.Block block, byte[] data, Answer answer) {
     Faults.check(answer, block.namedError, () -> Buffer.buffer(data));
     Usage now = answer.usage();
     if (now != null) {
@@ -216,5 +285,19 @@ final class StreamParser implements Parser {
 
   private static boolean isDone(byte[] data) {
     return data.length < 16 && new String(data, StandardCharsets.UTF_8).trim().equals("[DONE]");
+  }
+
+  /** An event that is read in slices. */
+  private static final class Large {
+    private final SseReader.Block block;
+    private final byte[] data;
+    private final SlicedAnswer answer;
+    private int at;
+
+    Large(SseReader.Block block, byte[] data, SlicedAnswer answer) {
+      this.block = block;
+      this.data = data;
+      this.answer = answer;
+    }
   }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A whole answer, put together from the events of a recorded stream as OpenAI's clients do it: what
  * a delta says is appended to what was said, parts with an index (tool calls) are put together by
  * it. Where an event is not understood, or a choice has no end, there is no whole answer: a guess
- * would be stored for an hour.
+ * would be stored for an hour. Nor is there one if it would be larger than {@value
+ * WholeParser#MAX_CONVERTED} bytes: it is written in one turn of an event loop.
  */
 public final class WholeFromStream {
 
@@ -25,11 +26,20 @@ public final class WholeFromStream {
   /** What a stream has and a whole answer has not. */
   private static final Set<String> OF_STREAMS = Set.of("choices", "object", "obfuscation", "usage");
 
+  /** Parts with an index that one list may have: each is looked for among them. */
+  private static final int MAX_PARTS = 128;
+
+  /** Elements of all lists of one event. */
+  private static final int MAX_ELEMENTS = 10_000;
+
   private final boolean chat;
   private final JsonObject head = new JsonObject();
   private final Map<Integer, JsonObject> choices = new TreeMap<>();
   private @Nullable JsonObject usage;
   private int tokens;
+  private int elements;
+  private boolean grew;
+  private long kept;
 
   WholeFromStream(Operation operation) {
     this.chat = operation == Operation.CHAT;
@@ -56,6 +66,11 @@ public final class WholeFromStream {
     if (chunk.kind() == Chunk.Kind.WAITING) {
       return true;
     }
+    if (chunk.data().length() > WholeParser.MAX_CONVERTED) {
+      return false;
+    }
+    elements = 0;
+    grew = false;
     JsonObject event = Events.json(chunk.data());
     if (event == null) {
       return chunk.last(); // [DONE]; anything else without an object is not understood
@@ -79,6 +94,7 @@ public final class WholeFromStream {
     for (String name : event.fieldNames()) {
       if (!OF_STREAMS.contains(name) && head.getValue(name) == null) {
         head.put(name, event.getValue(name));
+        grew = true;
       }
     }
     for (Object each : said) {
@@ -86,7 +102,8 @@ public final class WholeFromStream {
         return false;
       }
     }
-    return true;
+    kept += grew ? chunk.data().length() : 0; // appended text has been counted
+    return elements <= MAX_ELEMENTS && kept <= WholeParser.MAX_CONVERTED;
   }
 
   private boolean choice(JsonObject choice) {
@@ -117,18 +134,20 @@ public final class WholeFromStream {
     return made;
   }
 
-  private static void merge(JsonObject into, JsonObject delta) {
+  private void merge(JsonObject into, JsonObject delta) {
     delta.forEach(member -> put(into, member.getKey(), member.getValue()));
   }
 
-  private static void put(JsonObject into, String name, @Nullable Object value) {
+  private void put(JsonObject into, String name, @Nullable Object value) {
     Object before = into.getValue(name);
     if (value == null) {
       into.put(name, before);
     } else if (before instanceof StringBuilder said && value instanceof String more) {
+      kept += more.length();
       said.append(more);
     } else if (before instanceof String said && value instanceof String more && piece(name)) {
       StringBuilder all = new StringBuilder(said); // an answer has thousands of pieces
+      kept += more.length();
       all.append(more);
       into.put(name, all);
     } else if (value instanceof JsonObject more) {
@@ -138,6 +157,7 @@ public final class WholeFromStream {
       into.put(name, list);
       more.forEach(element -> add(list, element));
     } else {
+      grew |= before == null;
       into.put(name, value);
     }
   }
@@ -147,8 +167,15 @@ public final class WholeFromStream {
   }
 
   /** Parts with an index are put together, others follow one another. */
-  private static void add(JsonArray list, Object element) {
+  private void add(JsonArray list, Object element) {
+    if (++elements > MAX_ELEMENTS) {
+      return; // not understood: it is made in one turn of an event loop
+    }
     if (element instanceof JsonObject part && part.getValue("index") instanceof Integer index) {
+      if (list.size() > MAX_PARTS) {
+        elements = MAX_ELEMENTS + 1;
+        return;
+      }
       for (Object each : list) {
         if (each instanceof JsonObject there && index.equals(there.getValue("index"))) {
           merge(there, part);
@@ -156,6 +183,7 @@ public final class WholeFromStream {
         }
       }
     }
+    grew = true;
     list.add(element instanceof JsonObject object ? object.copy() : element);
   }
 

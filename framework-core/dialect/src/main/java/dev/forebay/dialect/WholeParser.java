@@ -1,8 +1,5 @@
 package dev.forebay.dialect;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.async.ByteArrayFeeder;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.StreamSource;
@@ -12,8 +9,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A whole answer: one chunk, or the stream that is made of it if one was asked for. It is read
- * piece by piece as it comes, so that none of its length takes more than a piece's time.
+ * A whole answer: one chunk, or the stream that is made of it if one was asked for. It is read in
+ * slices as it comes, so that none of any length takes more than its {@link Share} of a turn.
  *
  * <p>It is complete if its JSON is, and each choice has a finish reason. Some servers never write
  * one, LocalAI's older versions among them: an answer without a single member {@code finish_reason}
@@ -21,8 +18,13 @@ import java.util.List;
  */
 final class WholeParser implements Parser {
 
-  /** The largest whole answer that a stream is made of: that happens in one turn. */
+  /** The largest answer that is converted to the other form: that happens in one turn. */
   static final int MAX_CONVERTED = 4 << 20;
+
+  /** Names, values and brackets of a whole answer that a stream is made of. */
+  private static final int MAX_TOKENS = 2 * JsonSource.MAX_TREE;
+
+  private static final int SLICE = 16 << 10;
 
   /** Nothing yet; never appended to. */
   private static final Buffer NOTHING = Buffer.buffer(0);
@@ -30,10 +32,10 @@ final class WholeParser implements Parser {
   private final StreamSource source;
   private final Expected expected;
   private final Choices choices = new Choices();
-  private final JsonParser json;
-  private final ByteArrayFeeder feeder;
-  private final Answer answer;
+  private final SlicedAnswer sliced = new SlicedAnswer(choices);
+  private final Share share;
   private Buffer collected = NOTHING;
+  private int parsed;
   private long bytes;
   private boolean own;
   private boolean complete;
@@ -42,18 +44,13 @@ final class WholeParser implements Parser {
    * A parser.
    *
    * @param before bytes that came before its first one: they count, too
+   * @param again asks for {@link #more()} in a later turn
    */
-  WholeParser(StreamSource source, Expected expected, long before) {
+  WholeParser(StreamSource source, Expected expected, long before, Runnable again) {
     this.source = source;
     this.expected = expected;
     this.bytes = before;
-    try {
-      json = JsonSource.ANSWERS.createNonBlockingByteArrayParser();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-    this.feeder = (ByteArrayFeeder) json.getNonBlockingInputFeeder();
-    this.answer = new Answer(json, choices);
+    this.share = new Share(again);
   }
 
   static Failure tooLarge(Expected expected) {
@@ -67,23 +64,37 @@ final class WholeParser implements Parser {
     if (bytes > expected.maxAnswer()) {
       throw tooLarge(expected);
     }
-    byte[] next = piece.getBytes();
-    try {
-      feeder.feedInput(next, 0, next.length);
-      tokens();
-    } catch (IOException e) {
-      throw malformed();
-    }
     take(piece);
+    return parse();
+  }
+
+  @Override
+  public boolean more() {
+    share.renew();
+    return parse();
+  }
+
+  private boolean parse() {
+    while (parsed < collected.length()) {
+      if (share.usedUp()) {
+        return false;
+      }
+      slice();
+    }
     return true;
   }
 
-  private void tokens() throws IOException {
-    JsonToken token = json.nextToken();
-    while (token != null && token != JsonToken.NOT_AVAILABLE) {
-      answer.take(token);
-      token = json.nextToken();
+  private void slice() {
+    int to = Math.min(collected.length(), parsed + SLICE);
+    byte[] slice = collected.getBytes(parsed, to);
+    long before = sliced.tokens();
+    try {
+      sliced.read(slice, 0, slice.length);
+    } catch (IOException e) {
+      throw malformed();
     }
+    parsed = to;
+    share.read(sliced.tokens() - before, slice.length);
   }
 
   private static Failure malformed() {
@@ -105,8 +116,12 @@ final class WholeParser implements Parser {
 
   @Override
   public void end() {
-    close();
+    while (parsed < collected.length()) {
+      slice();
+    }
+    sliced.close();
     complete = true;
+    Answer answer = sliced.answer();
     if (!answer.complete()) {
       throw malformed();
     }
@@ -133,7 +148,7 @@ final class WholeParser implements Parser {
 
   private void stream(Chunk whole) {
     List<Chunk> chunks =
-        collected.length() > MAX_CONVERTED
+        collected.length() > MAX_CONVERTED || sliced.tokens() > MAX_TOKENS
             ? null
             : StreamFromWhole.of(expected.operation(), whole, expected.usage());
     if (chunks == null) {
@@ -160,16 +175,7 @@ final class WholeParser implements Parser {
   @Override
   public void fail(Failure why) {
     complete = true;
-    close();
+    sliced.close();
     source.fail(why);
-  }
-
-  private void close() {
-    feeder.endOfInput();
-    try {
-      json.close();
-    } catch (IOException e) {
-      // there is nothing under it that could fail
-    }
   }
 }

@@ -88,8 +88,12 @@ final class StreamParserTest {
   void aStringMayBeAsLongAsAnAnswer() {
     AnswerParser large = new AnswerParser(source, asked(64 << 20, false), () -> {});
     String words = "x".repeat(15_000_001);
-    large.read(
-        Buffer.buffer("data: {\"choices\":[{\"delta\":{\"content\":\"" + words + "\"}}]}\n\n"));
+    boolean all =
+        large.read(
+            Buffer.buffer("data: {\"choices\":[{\"delta\":{\"content\":\"" + words + "\"}}]}\n\n"));
+    while (!all) {
+      all = large.more();
+    }
     Chunk chunk = source.next().result();
     assertEquals(Chunk.Kind.CONTENT, chunk.kind());
     assertEquals(words.length() / 4, chunk.tokens());
@@ -234,11 +238,72 @@ final class StreamParserTest {
     while (!room) {
       room = collecting.more();
     }
-    int most = StreamParser.TURN + StreamParser.SLICE / event.length();
+    int most = Share.STEPS + StreamParser.SLICE / event.length();
     assertTrue(turns.get() >= events / most - 1, turns + " turns");
     collecting.read(Buffer.buffer(Golden.FINISH));
     collecting.end();
     assertTrue(source.next().result().last());
+  }
+
+  /** As many pieces may come in one turn as the network likes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {\"x\":\"%s\"}\n\n", "{\"x\":\"%s\"}", ": %s\n\n"})
+  void aTurnReadsABoundedNumberOfBytes(String form) {
+    AtomicInteger turns = new AtomicInteger();
+    int bytes = 8 << 20;
+    AnswerParser fresh = new AnswerParser(source, asked(64 << 20, false), turns::incrementAndGet);
+    Buffer answer = Buffer.buffer(form.formatted("a".repeat(bytes)));
+    boolean room = true;
+    for (int at = 0; at < answer.length(); at += 1000) {
+      room = fresh.read(answer.getBuffer(at, Math.min(answer.length(), at + 1000)));
+    }
+    assertEquals(1, turns.get(), "the rest waits for the turn that was asked for");
+    while (!room) {
+      room = fresh.more();
+    }
+    assertTrue(turns.get() >= bytes / (Share.BYTES + StreamParser.MAX_AT_ONCE), turns + " turns");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data: {\"x\":[%s1]}\n\n", "{\"x\":[%s1]}", "{\"x\":{%s\"a\":1}}"})
+  void aTurnReadsABoundedNumberOfValues(String form) {
+    AtomicInteger turns = new AtomicInteger();
+    StringBuilder values = new StringBuilder();
+    boolean named = form.contains("a");
+    for (int i = 0; i < 200_000; i++) {
+      values.append(named && !form.startsWith("data") ? "\"n" + i + "\":" : "").append("1,");
+    }
+    AnswerParser fresh = new AnswerParser(source, asked(64 << 20, false), turns::incrementAndGet);
+    boolean room = fresh.read(Buffer.buffer(form.formatted(values)));
+    while (!room) {
+      room = fresh.more();
+    }
+    int most = Share.STEPS * Share.TOKENS + StreamParser.MAX_AT_ONCE / 2; // and a slice
+    assertTrue(turns.get() >= 200_000 / most, turns + " turns");
+  }
+
+  @Test
+  void whatFollowsALargeEventStaysBehindIt() {
+    String large = Golden.WORD.replace("Hi", "x".repeat(2 * StreamParser.MAX_AT_ONCE));
+    Buffer bytes = Buffer.buffer(large + Golden.WORD + Golden.FINISH + Golden.DONE);
+    Still.Read read = Still.read(asked(64 << 20, false), bytes, bytes.length());
+    assertEquals("OK", read.ending());
+    assertEquals(bytes.toString(), read.text());
+  }
+
+  /** Each half may be malformed; none is an event. */
+  @Test
+  void aLargeEventThatIsCutIsNone() {
+    String large = "data: {\"x\":\"" + "x".repeat(2 * StreamParser.MAX_AT_ONCE) + "\"}";
+    String good = Golden.WORD + Golden.FINISH;
+    Still.Read read = Still.stream(good + large);
+    assertEquals("OK", read.ending());
+    assertEquals(good + Golden.DONE, read.text());
+    assertEquals(
+        "malformed", Still.stream(good + large + "}\n\n" + Golden.DONE).failure().reason());
+    assertEquals(
+        "malformed",
+        Still.stream(good + large.substring(0, large.length() - 1) + "\n\n").failure().reason());
   }
 
   private List<String> kinds(String stream, int at) {

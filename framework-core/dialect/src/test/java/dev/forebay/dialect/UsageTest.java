@@ -57,6 +57,15 @@ final class UsageTest {
     assertEquals(used, show(stream(WORD, END, "{'x_groq':{" + usage + "}}")), "as Groq says it");
   }
 
+  @Test
+  void whatEachChoiceUsedIsAddedUp() {
+    String choice =
+        "{'index':%d,'message':{'content':'Hi'},'finish_reason':'stop',"
+            + "'usage':{'prompt_tokens':10,'completion_tokens':%d}}";
+    String both = choice.formatted(0, 5) + "," + choice.formatted(1, 7);
+    assertEquals("10 0 12 0", show(whole("{'choices':[" + both + "]}")));
+  }
+
   /** Without a usage that says what the completion was, its content is counted. */
   private static String show(Usage usage) {
     return usage.promptTokens()

@@ -39,6 +39,8 @@ final class HostileAnswers {
       data: [DONE]
 
       """;
+  private static final String DONE = "data: [DONE]\n\n";
+  private static final String JSON = "application/json";
   private static final String DOCUMENT =
       """
       http: { port: 0 }
@@ -147,11 +149,57 @@ final class HostileAnswers {
         whole("a".repeat(1 << 20), "\"x\":\"" + "b".repeat(1 << 20) + "\","));
     all.put("480,000 members", whole("yes", members(480_000)));
     all.put("1,000,000 numbers", whole("yes", "\"x\":[" + "1,".repeat(1_000_000) + "1],"));
+    all.put("20,000 choices", choices(20_000, ""));
+    all.put("20,000 choices with usage", choices(20_000, ",\"usage\":{\"prompt_tokens\":1}"));
+    all.put("60,000 tool calls", streamed(toolCalls(60_000) + END));
+    all.put("20,000 events with a finish", streamed(finishes(20_000) + END));
+    all.put("a last event of 8 MiB", streamed(EVENT.formatted("a") + longFinish() + DONE));
+    all.put("8 MiB of stray text", streamed("{" + "a".repeat(BYTES) + "\n\n" + END));
+    all.put("an error of 8 MiB", streamed("data: " + error() + "\n\n" + END));
+    all.put("a whole error of 8 MiB", new Answer(JSON, Buffer.buffer(error()), false));
     all.put("8 MiB of blanks, then whole", whole("yes", "").after(" ".repeat(BYTES)));
-    all.put("200 MB of blanks, packed", packed("application/json", " ", "", 200_000_000));
+    all.put("200 MB of blanks, packed", packed(JSON, " ", "", 200_000_000));
     all.put("200 MB of comments, packed", packed("text/event-stream", ":\n\n", END, 200_000_000));
     all.put("200 MB of one line, packed", packed("text/event-stream", ":", END, 200_000_000));
     return all;
+  }
+
+  private static String finish(int index, String more) {
+    return "{\"index\":" + index + ",\"finish_reason\":\"stop\"" + more + "}";
+  }
+
+  private static Answer choices(int count, String more) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      String message = ",\"message\":{\"role\":\"assistant\",\"content\":\"yes\"}";
+      all.append(i == 0 ? "" : ",").append(finish(i, message + more));
+    }
+    return new Answer(JSON, Buffer.buffer("{\"choices\":[" + all + "]}"), false);
+  }
+
+  private static String toolCalls(int count) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      all.append(i == 0 ? "" : ",").append("{\"index\":").append(i).append('}');
+    }
+    return "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" + all + "]}}]}\n\n";
+  }
+
+  private static String finishes(int count) {
+    StringBuilder all = new StringBuilder(EVENT.formatted("a"));
+    for (int i = 0; i < count; i++) {
+      all.append("data: {\"choices\":[").append(finish(i, "")).append("]}\n\n");
+    }
+    return all.toString();
+  }
+
+  private static String longFinish() {
+    String more = ",\"x\":\"" + "a".repeat(BYTES) + "\"";
+    return "data: {\"choices\":[" + finish(0, more) + "]}\n\n";
+  }
+
+  private static String error() {
+    return "{\"error\":{\"message\":\"" + "a".repeat(BYTES) + "\"}}";
   }
 
   private static String members(int count) {
@@ -173,7 +221,7 @@ final class HostileAnswers {
             + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
             + text
             + "\"},\"finish_reason\":\"stop\"}]}";
-    return new Answer("application/json", Buffer.buffer(json), false);
+    return new Answer(JSON, Buffer.buffer(json), false);
   }
 
   private static Answer packed(String type, String unit, String end, int bytes) {

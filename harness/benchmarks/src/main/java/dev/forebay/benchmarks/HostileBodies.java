@@ -120,9 +120,25 @@ final class HostileBodies {
     all.put("400,000 empty objects", body("\"x\":[" + "{},".repeat(400_000) + "1]"));
     all.put("20,000 messages", body("\"m\":[" + message().repeat(20_000) + "1]"));
     all.put("blanks", body(" ".repeat(BYTES) + "\"x\":1"));
+    all.put("blanks after the end", after(body("\"x\":1"), " ".repeat(BYTES)));
+    all.put("a model name of 8 MB", model("m".repeat(BYTES)));
+    all.put("stream_options of 8 MB", body("\"stream_options\":" + options()));
     all.put("bad UTF-8 at the end", ended(text("a")));
     all.put("a name twice at the end", body("\"x\":\"" + "a".repeat(BYTES) + "\",\"x\":1"));
     return all;
+  }
+
+  private static byte[] after(byte[] body, String more) {
+    return Buffer.buffer(body).appendString(more).getBytes();
+  }
+
+  private static byte[] model(String name) {
+    return ("{\"model\":\"" + name + "\",\"stream\":true,\"temperature\":0,\"messages\":[]}")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String options() {
+    return "{\"x\":\"" + "a".repeat(BYTES) + "\"}";
   }
 
   private static byte[] body(String more) {

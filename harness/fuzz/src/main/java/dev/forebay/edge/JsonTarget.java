@@ -42,14 +42,16 @@ public final class JsonTarget {
 
   private static @Nullable RequestInfo read(Operation operation, byte[] data) {
     try {
-      return READER.read(
-          "id",
-          operation,
-          "127.0.0.1",
-          null,
-          MultiMap.caseInsensitiveMultiMap(),
-          Buffer.buffer(data),
-          0);
+      return READER
+          .read(
+              "id",
+              operation,
+              "127.0.0.1",
+              null,
+              MultiMap.caseInsensitiveMultiMap(),
+              Buffer.buffer(data),
+              0)
+          .info();
     } catch (BadRequest refused) {
       require(refused.httpStatus == 400, "a refusal that blames others");
       require(refused.text.lines().count() == 1, "a refusal of several lines");

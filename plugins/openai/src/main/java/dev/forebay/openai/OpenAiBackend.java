@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.JsonBody;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Backend;
@@ -73,9 +74,10 @@ final class OpenAiBackend implements Backend {
   }
 
   private InferenceRequest marked(InferenceRequest request) {
-    return mark == null
+    JsonBody body = mark == null ? null : JsonBody.of(request);
+    return mark == null || body == null
         ? request
-        : request.with(request.info(), mark.on(request.body(), request.info().caller().tenant()));
+        : mark.on(body, request.info().caller().tenant()).in(request);
   }
 
   @Override

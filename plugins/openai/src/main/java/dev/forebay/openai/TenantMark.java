@@ -1,10 +1,6 @@
 package dev.forebay.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import dev.forebay.dialect.JsonSource;
-import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
+import dev.forebay.dialect.JsonBody;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,33 +31,9 @@ final class TenantMark {
     this.member = member;
   }
 
-  /** A body that names its tenant; the same where it names somebody, or cannot be read. */
-  Buffer on(Buffer body, String tenant) {
-    byte[] bytes = body.getBytes();
-    boolean perhaps = Splice.mayContain(bytes, member);
-    if (perhaps && named(bytes)) {
-      return body;
-    }
-    Buffer marked = Splice.atTheEnd(bytes, '"' + member + "\":\"" + name(tenant) + '"');
-    return marked == null ? body : marked;
-  }
-
-  private boolean named(byte[] body) {
-    try (JsonParser parser = JsonSource.positions(body)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return true;
-      }
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        if (member.equals(parser.currentName())) {
-          return true;
-        }
-        parser.nextToken();
-        parser.skipChildren();
-      }
-      return false;
-    } catch (IOException e) {
-      return true;
-    }
+  /** A body that names its tenant; the same if it names somebody. */
+  JsonBody on(JsonBody body, String tenant) {
+    return body.find(member, 0) >= 0 ? body : body.withMember(member, '"' + name(tenant) + '"');
   }
 
   private String name(String tenant) {

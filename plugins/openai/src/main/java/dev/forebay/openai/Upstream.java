@@ -2,6 +2,7 @@ package dev.forebay.openai;
 
 import dev.forebay.dialect.AnswerParser;
 import dev.forebay.dialect.Expected;
+import dev.forebay.dialect.JsonBody;
 import dev.forebay.dialect.Parser;
 import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.net.RotatingClient;
@@ -155,10 +156,10 @@ final class Upstream {
   }
 
   private Buffer body() {
-    Buffer asking =
-        options.askUsage() && streamed(request) ? UsageQuestion.ask(request.body()) : null;
+    JsonBody body = options.askUsage() && streamed(request) ? JsonBody.of(request) : null;
+    JsonBody asking = body == null ? null : UsageQuestion.ask(body);
     usageAsked = asking != null;
-    return asking == null ? request.body() : asking;
+    return asking == null ? request.body() : asking.bytes();
   }
 
   private void responded(@Nullable HttpClientResponse response, @Nullable Throwable thrown) {

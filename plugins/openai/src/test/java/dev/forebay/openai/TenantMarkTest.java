@@ -3,7 +3,9 @@ package dev.forebay.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.forebay.dialect.JsonBody;
 import io.vertx.core.buffer.Buffer;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +17,9 @@ final class TenantMarkTest {
   private final TenantMark mark = new TenantMark("user_id");
 
   private String on(String body, String tenant) {
-    return mark.on(Buffer.buffer(body), tenant).toString();
+    return mark.on(Objects.requireNonNull(JsonBody.read(Buffer.buffer(body))), tenant)
+        .bytes()
+        .toString();
   }
 
   /** The inserted bytes are between « and ». */
@@ -38,12 +42,9 @@ final class TenantMarkTest {
       strings = {
         "{\"user_id\":\"mine\"}",
         "{\"user\\u005fid\":null}",
-        "{\"user_id\":1,\"user_id\":2}",
-        "{\"user_id\":",
-        "[]",
-        ""
+        "{\"user_id\":1,\"user_id\":2}"
       })
-  void whoNamesItselfOrCannotBeReadIsLeftAlone(String body) {
+  void whoNamesItselfIsLeftAlone(String body) {
     assertEquals(body, on(body, "team"));
   }
 

@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamUsage {
 
+  /** Bytes of an event that may be one that has the usage only. */
+  private static final int MAX_EVENT = 64 << 10;
+
+  /** Events at the end of a stream among which its usage is: some have one for each choice. */
+  private static final int LAST = 256;
+
   private StreamUsage() {}
 
   /**
@@ -33,7 +39,7 @@ final class StreamUsage {
     int extra = -1;
     boolean said = false;
     int latest = -1;
-    for (int i = 0; i < chunks.size(); i++) {
+    for (int i = Math.max(0, chunks.size() - LAST); i < chunks.size(); i++) {
       Answer event = trailer(chunks.get(i));
       if (event != null) {
         latest = i;
@@ -52,7 +58,8 @@ final class StreamUsage {
   }
 
   private static @Nullable Answer trailer(Chunk chunk) {
-    return chunk.kind() == Chunk.Kind.TRAILER ? Events.answer(chunk.data()) : null;
+    boolean may = chunk.kind() == Chunk.Kind.TRAILER && chunk.data().length() <= MAX_EVENT;
+    return may ? Events.answer(chunk.data()) : null;
   }
 
   private static CachedAnswer without(CachedAnswer answer, int place) {

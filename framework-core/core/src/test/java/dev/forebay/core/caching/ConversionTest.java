@@ -19,6 +19,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -239,6 +240,36 @@ class ConversionTest {
         """
             .formatted("x".repeat(1 << 20), "a".repeat(1 << 20));
     assertNull(StreamFromWhole.of(Operation.CHAT, Chunk.whole(Buffer.buffer(whole), 1), false));
+  }
+
+  /** All of it is made in one turn of an event loop. */
+  @Test
+  void whatIsMadeOfAStreamIsBounded() {
+    String part = "{\"index\":%d,\"id\":\"a\"}";
+    List<String> parts = IntStream.range(0, 20_000).mapToObj(part::formatted).toList();
+    String calls = "{\"tool_calls\":[" + String.join(",", parts) + "]}";
+    isNotUnderstood(ROLE, delta(Chunk.Kind.CONTENT, 1, calls), finish("stop"), Events.DONE);
+    String same = "{\"tool_calls\":[" + "{\"index\":0},".repeat(20_000) + "{\"index\":0}]}";
+    isNotUnderstood(ROLE, delta(Chunk.Kind.CONTENT, 1, same), finish("stop"), Events.DONE);
+    Chunk words = delta(Chunk.Kind.CONTENT, 1, "{\"content\":\"" + "a".repeat(1 << 20) + "\"}");
+    assertNotNull(whole(ROLE, words, words, finish("stop"), Events.DONE));
+    isNotUnderstood(ROLE, words, words, words, words, words, finish("stop"), Events.DONE);
+  }
+
+  @Test
+  void aStreamHasABoundedNumberOfEvents() {
+    String choice = "{\"index\":%d,\"message\":{\"content\":\"%s\"},\"finish_reason\":\"stop\"}";
+    String few =
+        choice.formatted(0, "a".repeat(100_000)) + "," + choice.formatted(1, "b".repeat(50_000));
+    List<Chunk> stream = streamOf("{\"choices\":[" + few + "]}");
+    assertNotNull(stream);
+    assertTrue(stream.size() < 1100, stream.size() + " events");
+    String many = (choice.formatted(0, "a") + ",").repeat(2000) + choice.formatted(0, "a");
+    assertNull(streamOf("{\"choices\":[" + many + "]}"));
+  }
+
+  private static @Nullable List<Chunk> streamOf(String whole) {
+    return StreamFromWhole.of(Operation.CHAT, Chunk.whole(Buffer.buffer(whole), 1), false);
   }
 
   @Test
