@@ -112,6 +112,16 @@ class FiguresTest {
   }
 
   @Test
+  void waitsInTheQueueAreAHistogramInSeconds() {
+    String one = "{ admit: { limit: { plugin: fixed, limit: 1 }, queue: fifo } }";
+    Row row = run("[" + one + ", { balance: round-robin }]", trace(at(0), at(0), at(0), at(0)));
+    var waits = row.histograms().get("admit.wait_seconds");
+    assertEquals(3, waits.count());
+    assertEquals((140 + 280 + 420) / 1000.0, waits.sum(), EXACT);
+    assertEquals(0.280, waits.quantile(0.5), 0.280 / 16);
+  }
+
+  @Test
   void hitsAndComputedAnswersAreTimedApart() {
     Trace trace = trace(asking(7, at(0)), asking(7, at(50)), asking(7, at(1_000)));
     Latencies times =
