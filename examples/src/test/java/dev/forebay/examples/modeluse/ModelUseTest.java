@@ -8,6 +8,7 @@ import dev.forebay.config.Registry;
 import dev.forebay.examples.Chat;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.spi.metrics.Distribution;
 import dev.forebay.spi.metrics.Series;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +66,14 @@ class ModelUseTest {
     JsonObject models = new JsonObject(answer.body());
     assertEquals(1, models.size());
     assertEquals(3, models.getInteger(models.fieldNames().iterator().next()));
-    Series prompts = new Series("model-use", "prompt_tokens");
-    assertEquals(3, server.gateway().metrics().snapshot().histograms().get(prompts).count());
+    Distribution prompts =
+        server
+            .gateway()
+            .metrics()
+            .snapshot()
+            .histograms()
+            .get(new Series("model-use", "prompt_tokens"));
+    assertEquals(3, Objects.requireNonNull(prompts).count());
   }
 
   @Test

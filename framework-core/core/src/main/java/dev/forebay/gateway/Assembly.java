@@ -223,7 +223,7 @@ final class Assembly {
   }
 
   private void left(Backend backend) {
-    parts.close(backend);
+    parts.left(backend);
     learnHeaders();
   }
 

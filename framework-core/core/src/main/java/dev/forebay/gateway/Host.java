@@ -41,7 +41,7 @@ public final class Host {
   private final Set<String> children = new HashSet<>();
   private final MetricsRegistry metrics = new MetricsRegistry();
   private final PluginErrors errors = new PluginErrors();
-  private final Parts parts = new Parts(errors);
+  private final Parts parts = new Parts(errors, metrics);
   private final RouteTable routes;
   private @Nullable List<Chance> chances;
 

@@ -60,7 +60,7 @@ class BucketsTest {
   void aQuantileIsTheEndOfItsBucket() {
     long[] counts = new long[Buckets.SECONDS.size()];
     for (int i = 1; i <= 100; i++) {
-      counts[Buckets.SECONDS.index(i * 10 * MILLI)]++;
+      counts[Buckets.SECONDS.index(i * 10L * MILLI)]++;
     }
     Distribution distribution = new Distribution(Buckets.SECONDS, counts, 50_500 * MILLI);
     assertEquals(100, distribution.count());

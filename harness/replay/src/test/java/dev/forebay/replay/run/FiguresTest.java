@@ -11,6 +11,7 @@ import dev.forebay.spi.PrefixHashes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,7 +116,7 @@ class FiguresTest {
   void waitsInTheQueueAreAHistogramInSeconds() {
     String one = "{ admit: { limit: { plugin: fixed, limit: 1 }, queue: fifo } }";
     Row row = run("[" + one + ", { balance: round-robin }]", trace(at(0), at(0), at(0), at(0)));
-    var waits = row.histograms().get("admit.wait_seconds");
+    var waits = Objects.requireNonNull(row.histograms().get("admit.wait_seconds"));
     assertEquals(3, waits.count());
     assertEquals((140 + 280 + 420) / 1000.0, waits.sum(), EXACT);
     assertEquals(0.280, waits.quantile(0.5), 0.280 / 16);
