@@ -105,7 +105,7 @@ final class RequestReader {
         deadline(RequestHead.single(headers, HeaderNames.DEADLINE), arrivedNanos));
   }
 
-  /** Who sent a request of which only the head is read. */
+  /** The caller of a request of which only the head is read. */
   Caller caller(HttpServerRequest request, Keys.@Nullable Key key) {
     String address = request.remoteAddress().hostAddress();
     return new Caller(

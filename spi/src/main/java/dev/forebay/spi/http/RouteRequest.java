@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param parameters of the path, by name, unescaped
  * @param query parameters of the query by name, in the order in which they were sent
  * @param head the path as it was sent, and the headers without credentials
- * @param caller who sent it: the address, and at the edge the key and tenant
+ * @param caller its address, and at the edge its key and tenant
  * @param body empty if there is none
  */
 public record RouteRequest(
