@@ -52,7 +52,15 @@ class ArchitectureTest {
         .resideInAPackage("dev.forebay.spi")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("dev.forebay..").and(not(resideInAPackage("dev.forebay.spi"))))
+            resideInAPackage("dev.forebay..")
+                .and(not(resideInAnyPackage("dev.forebay.spi", "dev.forebay.spi.metrics"))))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.forebay.spi.metrics")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.forebay..").and(not(resideInAPackage("dev.forebay.spi.metrics"))))
         .check(CLASSES);
     noClasses()
         .that()

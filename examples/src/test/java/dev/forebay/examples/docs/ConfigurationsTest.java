@@ -48,7 +48,9 @@ class ConfigurationsTest {
                     name.equals("MODEL")
                         ? model.toString()
                         : name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
-        assertFalse(GatewayServer.gateway(vertx, document).backends().isEmpty(), file.toString());
+        assertFalse(
+            GatewayServer.gateway(document, GatewayServer.host(vertx)).backends().isEmpty(),
+            file.toString());
       }
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().join();

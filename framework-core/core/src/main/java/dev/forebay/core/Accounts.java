@@ -1,5 +1,7 @@
 package dev.forebay.core;
 
+import dev.forebay.spi.state.AccountFigures;
+import dev.forebay.spi.state.AccountFigures.State;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,29 +100,13 @@ final class Accounts {
   }
 
   /** Those of which there is something to say. */
-  List<Map<String, Object>> describe(long now, long epochMillis) {
-    List<Map<String, Object>> list = new ArrayList<>();
+  List<AccountFigures> figures(long now, long epochMillis) {
+    List<AccountFigures> list = new ArrayList<>();
     for (Account account : all.values()) {
       account.forgetOld(now);
-      Map<String, Object> state = new LinkedHashMap<>();
-      state.put("account", account.name);
-      if (account.out != null) {
-        state.put("state", "out");
-        state.put("why", account.out);
-        state.put("since", Since.text(account.outSinceNanos, now, epochMillis));
-      } else if (account.throttledUntilNanos > now) {
-        state.put("state", "throttled");
-        state.put("forMillis", (account.throttledUntilNanos - now) / 1_000_000);
-      } else if (account.doubted()) {
-        state.put("state", "doubtful");
-        state.put("forMillis", (account.doubtedUntilNanos - now) / 1_000_000);
-      }
-      if (account.most != NO_LIMIT) {
-        state.put("limit", account.most);
-        state.put("inFlight", account.inFlight);
-      }
-      if (state.size() > 1) {
-        list.add(state);
+      AccountFigures figures = account.figures(now, epochMillis);
+      if (figures.state() != null || figures.limit() != null) {
+        list.add(figures);
       }
     }
     return list;
@@ -148,6 +134,23 @@ final class Accounts {
 
     String name() {
       return name;
+    }
+
+    private AccountFigures figures(long now, long epochMillis) {
+      State state =
+          out != null
+              ? State.OUT
+              : throttledUntilNanos > now ? State.THROTTLED : doubted() ? State.DOUBTFUL : null;
+      long untilNanos = state == State.THROTTLED ? throttledUntilNanos : doubtedUntilNanos;
+      boolean limited = most != NO_LIMIT;
+      return new AccountFigures(
+          name,
+          state,
+          out,
+          state == State.OUT ? Since.text(outSinceNanos, now, epochMillis) : null,
+          state == null || state == State.OUT ? null : (Long) ((untilNanos - now) / 1_000_000),
+          limited ? (Integer) most : null,
+          limited ? (Integer) inFlight : null);
     }
 
     void dispatched() {

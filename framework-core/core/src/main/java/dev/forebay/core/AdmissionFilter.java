@@ -14,6 +14,9 @@ import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Histogram;
+import dev.forebay.spi.state.AdmissionState;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +53,7 @@ public final class AdmissionFilter implements LaneFilter {
   private final Counter shed;
   private final Counter expired;
   private final Counter left;
-  private final Counter waitedMicros;
+  private final Histogram wait;
   private int out;
   private boolean draining;
   private boolean again;
@@ -78,19 +81,15 @@ public final class AdmissionFilter implements LaneFilter {
     this.shed = context.counter("shed");
     this.expired = context.counter("expired");
     this.left = context.counter("left");
-    this.waitedMicros = context.counter("waited_micros");
+    this.wait = context.histogram("wait_seconds", Buckets.SECONDS);
     context.gauge("limit", limiter::limit);
     context.gauge("in_flight", limiter::inFlight);
     context.gauge("queue_length", queue::size);
   }
 
   /** Permits that are out, and requests that wait: both zero when nothing is under way. */
-  public Map<String, Object> state() {
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("limit", limit());
-    state.put("inFlight", out);
-    state.put("queued", waiters.size());
-    return state;
+  public AdmissionState state() {
+    return new AdmissionState(limit(), out, waiters.size());
   }
 
   private int limit() {
@@ -280,7 +279,7 @@ public final class AdmissionFilter implements LaneFilter {
         expired(waiter, permit);
         return true;
       }
-      waitedMicros.add((lane.nanos() - waiter.enqueuedNanos()) / 1_000);
+      wait.record(lane.nanos() - waiter.enqueuedNanos());
       grant(waiter, permit);
       return true;
     }

@@ -18,6 +18,8 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.state.EndpointFigures;
+import dev.forebay.spi.state.PoolState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -245,34 +247,27 @@ public final class BalancingService implements LaneService {
         && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
   }
 
-  /** The endpoints with their figures. On the pool's lane. */
-  public Map<String, Object> state() {
+  /** The name of its part, such as {@code fast/balance}. */
+  public String name() {
+    return name;
+  }
+
+  /** The endpoints with their figures. On the gateway's timeline. */
+  public PoolState state() {
     long now = lane.nanos();
     long epochMillis = lane.epochMillis();
-    List<Object> list = new ArrayList<>();
+    List<EndpointFigures> list = new ArrayList<>();
     for (EndpointState member : members) {
-      Map<String, Object> state = member.describe(now, epochMillis);
-      String out = accounts.why(member.account());
-      if (out != null) {
-        state.put("state", "account out");
-        state.put("why", out);
-      }
-      List<String> missing = candidates.missing().of(member);
-      if (!missing.isEmpty()) {
-        state.put("missingModels", missing);
-      }
-      if (prober != null) {
-        state.put("probe", prober.describe(member, now));
-      }
-      list.add(state);
+      list.add(
+          member.figures(
+              now,
+              epochMillis,
+              accounts.why(member.account()),
+              candidates.missing().of(member),
+              prober == null ? null : prober.figures(member, now)));
     }
     candidates.refresh(now, members, accounts);
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("inFlight", inFlight);
-    state.put("panic", candidates.panic());
-    state.put("endpoints", list);
-    state.put("accounts", accounts.describe(now, epochMillis));
-    return state;
+    return new PoolState(inFlight, candidates.panic(), list, accounts.figures(now, epochMillis));
   }
 
   /** Requests dispatched so far, by endpoint that is a member now. On the pool's lane. */

@@ -6,10 +6,11 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.state.EndpointFigures;
+import dev.forebay.spi.state.EndpointFigures.State;
+import dev.forebay.spi.state.ProbeFigures;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -258,30 +259,41 @@ final class EndpointState implements Endpoint {
     return finished;
   }
 
-  Map<String, Object> describe(long now, long epochMillis) {
+  /**
+   * Its figures.
+   *
+   * @param out why its account is out; null if it is not
+   * @param missing models that it said it does not have
+   * @param probe what probes have found; null if it is not probed
+   */
+  EndpointFigures figures(
+      long now,
+      long epochMillis,
+      @Nullable String out,
+      List<String> missing,
+      @Nullable ProbeFigures probe) {
     decay(now);
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("id", id());
-    state.put("source", member.source());
-    state.put("account", account());
-    state.put("group", group());
-    state.put("weight", member.weight());
-    if (slowStart.ramping()) {
-      state.put("slowStartShare", slowStart.share());
-    }
-    state.putAll(health.describe(now, epochMillis));
-    if (draining) {
-      state.put("state", "draining");
-      state.put("why", "asked to");
-      state.put("since", Since.text(drainingSinceNanos, now, epochMillis));
-    }
-    state.put("inFlight", inFlight);
-    state.put("inFlightTokens", inFlightTokens);
-    state.put("firstContentMillis", firstContentNanos / 1e6);
-    state.put("errorRate", errorRate);
-    state.put("dispatched", dispatched);
-    state.put("finished", finished);
-    return state;
+    Health.Condition condition = health.condition(now, epochMillis);
+    return new EndpointFigures(
+        id(),
+        member.source(),
+        account(),
+        group(),
+        member.weight(),
+        slowStart.ramping() ? (Double) slowStart.share() : null,
+        out != null ? State.ACCOUNT_OUT : draining ? State.DRAINING : condition.state(),
+        out != null ? out : draining ? "asked to" : condition.why(),
+        draining ? Since.text(drainingSinceNanos, now, epochMillis) : condition.since(),
+        condition.cooldownMillis(),
+        condition.cooldownReason(),
+        inFlight,
+        inFlightTokens,
+        firstContentNanos / 1e6,
+        errorRate,
+        dispatched,
+        finished,
+        missing.isEmpty() ? null : missing,
+        probe);
   }
 
   private static long tokens(RequestInfo request) {

@@ -1,7 +1,7 @@
 package dev.forebay.core;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.forebay.spi.state.EndpointFigures;
+import dev.forebay.spi.state.EndpointFigures.State;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,22 +125,24 @@ final class Health {
     return down == null && cooldownUntilNanos > now ? cooldownUntilNanos : Long.MAX_VALUE;
   }
 
-  /** The state in a word, why, and since when. */
-  Map<String, Object> describe(long now, long epochMillis) {
-    Map<String, Object> state = new LinkedHashMap<>();
+  /** The state, why, and since when. */
+  Condition condition(long now, long epochMillis) {
     boolean cooling = cooldownUntilNanos > now;
-    state.put("state", down != null ? "down" : cooling ? "cooling" : halfOpen ? "half-open" : "up");
-    if (down != null) {
-      state.put("why", down);
-    } else if (cooling || halfOpen) {
-      state.put("why", String.valueOf(cooldownReason));
-    }
     long since = !cooling && cooldownUntilNanos > sinceNanos ? cooldownUntilNanos : sinceNanos;
-    state.put("since", Since.text(since, now, epochMillis));
-    if (cooling) {
-      state.put("cooldownMillis", (cooldownUntilNanos - now) / 1_000_000);
-      state.put("cooldownReason", String.valueOf(cooldownReason));
-    }
-    return state;
+    String reason = String.valueOf(cooldownReason);
+    return new Condition(
+        down != null ? State.DOWN : cooling ? State.COOLING : halfOpen ? State.HALF_OPEN : State.UP,
+        down != null ? down : cooling || halfOpen ? reason : null,
+        Since.text(since, now, epochMillis),
+        cooling ? (Long) ((cooldownUntilNanos - now) / 1_000_000) : null,
+        cooling ? reason : null);
   }
+
+  /** What {@link EndpointFigures} tell of it. */
+  record Condition(
+      State state,
+      @Nullable String why,
+      String since,
+      @Nullable Long cooldownMillis,
+      @Nullable String cooldownReason) {}
 }

@@ -9,11 +9,11 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.state.DiscoveryState;
+import dev.forebay.spi.state.DiscoveryState.State;
 import io.vertx.core.Future;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -110,21 +110,15 @@ public final class Membership {
     return closer.apply(source);
   }
 
-  /** What it knows, for people. On the pool's lane. */
-  public Map<String, Object> state() {
+  /** What it knows. On the gateway's timeline. */
+  public DiscoveryState state() {
     List<Instance> known = current;
-    long now = lane.nanos();
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("state", failing != null ? "failing" : known == null ? "waiting" : "current");
-    if (failing != null) {
-      state.put("why", failing);
-    }
-    if (leftOut != null) {
-      state.put("leftOut", leftOut);
-    }
-    state.put("forMillis", (now - sinceNanos) / 1_000_000);
-    state.put("members", known == null ? List.of() : known.stream().map(Instance::id).toList());
-    return state;
+    return new DiscoveryState(
+        failing != null ? State.FAILING : known == null ? State.WAITING : State.CURRENT,
+        failing,
+        leftOut,
+        (lane.nanos() - sinceNanos) / 1_000_000,
+        known == null ? List.of() : known.stream().map(Instance::id).toList());
   }
 
   private void members(List<Instance> all) {

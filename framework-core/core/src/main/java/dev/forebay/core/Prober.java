@@ -12,6 +12,7 @@ import dev.forebay.spi.Range;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.state.ProbeFigures;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -131,10 +132,10 @@ public final class Prober {
     }
   }
 
-  /** What is known of an endpoint, for people. */
-  Map<String, Object> describe(EndpointState endpoint, long now) {
+  /** What is known of an endpoint; null if it is not asked. */
+  @Nullable ProbeFigures figures(EndpointState endpoint, long now) {
     Watch watch = watches.get(endpoint);
-    return watch == null ? Map.of() : watch.describe(now);
+    return watch == null ? null : watch.figures(now);
   }
 
   private final class Watch {
@@ -241,17 +242,15 @@ public final class Prober {
       }
     }
 
-    Map<String, Object> describe(long now) {
-      Map<String, Object> state = new LinkedHashMap<>();
-      state.put("up", !known || up);
-      state.put("last", last);
-      if (lastTookNanos >= 0) {
-        state.put("lastAgoMillis", (now - lastNanos) / 1_000_000);
-        state.put("lastTookMillis", lastTookNanos / 1e6);
-      }
-      state.put("goodInARow", good);
-      state.put("badInARow", bad);
-      return state;
+    ProbeFigures figures(long now) {
+      boolean asked = lastTookNanos >= 0;
+      return new ProbeFigures(
+          !known || up,
+          last,
+          asked ? (Long) ((now - lastNanos) / 1_000_000) : null,
+          asked ? (Double) (lastTookNanos / 1e6) : null,
+          good,
+          bad);
     }
   }
 

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Administration {
 
+  /** The paths of its own routes. */
+  public static final List<String> PATHS = List.of("/state", "/healthz");
+
   private final AdministrationOptions options;
   private final Supplier<Future<JsonObject>> state;
   private final List<Consumer<Router>> more = new ArrayList<>();

@@ -7,6 +7,8 @@ import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.RouteAnswer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -20,18 +22,19 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,14 +49,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpEdge {
 
-  /** What a caller who asks for another path is told. */
-  private static final List<String> PATHS =
-      Stream.concat(
-              Arrays.stream(Operation.values()).map(Operation::path),
-              Stream.of("/v1/models", "/v1/models/ID", "/healthz", "/readyz"))
-          .toList();
-
   private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
+
+  /** The paths of its own routes. */
+  public static final List<String> PATHS = paths();
 
   /** How long requests that were ended at the close may take to be told so. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -70,6 +69,7 @@ public final class HttpEdge {
   private final LargeBodies largeBodies = new LargeBodies();
   private final Map<String, Route> routes = routes();
   private final Route model = new Route(HttpMethod.GET, this::showModel);
+  private final AddedRoutes added;
   private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger openCount = new AtomicInteger();
   private final Promise<Void> drained = Promise.promise();
@@ -87,6 +87,7 @@ public final class HttpEdge {
     timelines = builder.timelines;
     memory = builder.memory;
     reader = new RequestReader(options, builder.promptKeys);
+    added = new AddedRoutes(builder.added);
   }
 
   /** An edge in front of a chain. */
@@ -100,17 +101,45 @@ public final class HttpEdge {
     for (String list : MODEL_LISTS) {
       router.route(list + "/*").handler(context -> handle(context, model));
     }
+    for (String path : added.paths()) {
+      router.route(path).handler(context -> handleAdded(incoming(context)));
+    }
   }
 
   /** Serves a request of the edge's own server, with no router between. */
   void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
     String path = request.path();
     Route route = path == null ? null : route(path);
-    if (route == null) {
-      Errors.unknownPath(request, PATHS);
+    Incoming incoming = new Incoming(request, on, null, onOver);
+    if (route != null) {
+      handle(incoming, route);
     } else {
-      handle(new Incoming(request, on, null, onOver), route);
+      handleAdded(incoming);
     }
+  }
+
+  /** Serves a request of a path that is not the edge's own. */
+  private void handleAdded(Incoming incoming) {
+    String path = incoming.request().path();
+    List<AddedRoutes.Match> found = added.find(RequestPath.plain(path == null ? "" : path));
+    if (found.isEmpty()) {
+      Errors.unknownPath(incoming.request(), PATHS);
+      return;
+    }
+    String got = incoming.request().method().name();
+    String method = got.equals("HEAD") ? "GET" : got;
+    for (AddedRoutes.Match match : found) {
+      if (match.route().method().equals(method)) {
+        serve(incoming, match);
+        return;
+      }
+    }
+    Errors.wrongMethod(
+        incoming.request(),
+        found.stream()
+            .map(match -> match.route().method())
+            .map(each -> each.equals("GET") ? "GET, HEAD" : each)
+            .collect(Collectors.joining(", ")));
   }
 
   private @Nullable Route route(String path) {
@@ -215,12 +244,14 @@ public final class HttpEdge {
   }
 
   private void handle(RoutingContext context, Route route) {
+    handle(incoming(context), route);
+  }
+
+  private static Incoming incoming(RoutingContext context) {
     HttpServerRequest request = context.request();
     Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
-    handle(
-        new Incoming(
-            request, context.vertx(), read, over -> context.addEndHandler(done -> over.run())),
-        route);
+    return new Incoming(
+        request, context.vertx(), read, over -> context.addEndHandler(done -> over.run()));
   }
 
   private void handle(Incoming incoming, Route route) {
@@ -230,9 +261,23 @@ public final class HttpEdge {
       route.handler().accept(incoming);
     } else {
       HttpMethod method = route.method();
-      String allowed = method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name();
-      Errors.wrongMethod(incoming.request(), allowed);
+      Errors.wrongMethod(incoming.request(), method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name());
     }
+  }
+
+  private static List<String> paths() {
+    List<String> paths = new ArrayList<>();
+    for (Operation operation : Operation.values()) {
+      paths.add(operation.path());
+      paths.add(withoutVersion(operation.path()));
+    }
+    for (String list : MODEL_LISTS) {
+      paths.add(list);
+      paths.add(list + "/:model");
+    }
+    paths.add("/healthz");
+    paths.add("/readyz");
+    return List.copyOf(paths);
   }
 
   private Map<String, Route> routes() {
@@ -271,8 +316,70 @@ public final class HttpEdge {
   }
 
   private void closed(Exchange exchange) {
-    if (open.remove(exchange) && openCount.decrementAndGet() == 0 && draining) {
+    if (open.remove(exchange)) {
+      over();
+    }
+  }
+
+  private void over() {
+    if (openCount.decrementAndGet() == 0 && draining) {
       drained.tryComplete();
+    }
+  }
+
+  /** Answers with a route that a plugin has added. */
+  private void serve(Incoming incoming, AddedRoutes.Match match) {
+    vertx = incoming.vertx();
+    Timeline home = timelines.apply(incoming.vertx().getOrCreateContext());
+    MemoryBudget.Lease lease = memory.lease();
+    int count = openCount.incrementAndGet();
+    AtomicBoolean over = new AtomicBoolean();
+    incoming
+        .onOver()
+        .accept(
+            () -> {
+              if (over.compareAndSet(false, true)) {
+                lease.close();
+                over();
+              }
+            });
+    try {
+      admit(incoming, count);
+      RequestHead.requirePlainBody(incoming.request());
+      Keys.Key key = authenticate(incoming);
+      BodyReader.read(incoming, options, home, lease)
+          .compose(body -> ask(incoming, match, key, body))
+          .onComplete((answer, thrown) -> home.execute(() -> write(incoming, answer, thrown)));
+    } catch (BadRequest bad) {
+      BodyReader.discard(incoming, options, home);
+      Errors.write(incoming.response(), bad);
+    }
+  }
+
+  private Future<RouteAnswer> ask(
+      Incoming incoming, AddedRoutes.Match match, Keys.@Nullable Key key, Buffer body) {
+    HttpServerRequest request = incoming.request();
+    long most = match.route().maxBody();
+    if (body.length() > most) {
+      String text = "the body is larger than " + most + " bytes";
+      return Future.failedFuture(new BadRequest(413, "body_too_large", null, text));
+    }
+    Map<String, String> parameters = new LinkedHashMap<>();
+    match.parameters().forEach((name, value) -> parameters.put(name, RequestPath.unescaped(value)));
+    return match
+        .route()
+        .handler()
+        .handle(
+            RouteMount.request(
+                parameters, request.params(), request, reader.caller(request, key), body));
+  }
+
+  private static void write(
+      Incoming incoming, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+    if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
+      Errors.write(incoming.response(), bad);
+    } else {
+      RouteMount.write(incoming.response(), answer, thrown);
     }
   }
 
@@ -431,6 +538,7 @@ public final class HttpEdge {
     private PromptKeys promptKeys = PromptKeys.random();
     private Function<Context, Timeline> timelines = VertxTimeline::of;
     private MemoryBudget memory = MemoryOptions.DEFAULTS.budget();
+    private List<HttpRoute> added = List.of();
 
     private Builder(Service service) {
       this.service = service;
@@ -497,6 +605,12 @@ public final class HttpEdge {
      */
     public Builder memory(MemoryBudget shared) {
       memory = shared;
+      return this;
+    }
+
+    /** Answers further routes, whose handlers may be called from any thread. */
+    public Builder routes(List<HttpRoute> more) {
+      added = List.copyOf(more);
       return this;
     }
 

@@ -34,7 +34,12 @@ final class RequestPath {
     return id.isEmpty() ? null : unescaped(id);
   }
 
-  private static String unescaped(String text) {
+  /**
+   * A part of a path without its escapes.
+   *
+   * @throws BadRequest 400 if they are no UTF-8
+   */
+  static String unescaped(String text) {
     if (text.indexOf('%') < 0) {
       return text;
     }

@@ -11,6 +11,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -119,6 +120,17 @@ final class RequestReader {
             arrivedNanos,
             deadline(RequestHead.single(headers, HeaderNames.DEADLINE), arrivedNanos));
     return new Read(info, read.places());
+  }
+
+  /** The caller of a request of which only the head is read. */
+  Caller caller(HttpServerRequest request, Keys.@Nullable Key key) {
+    String address = request.remoteAddress().hostAddress();
+    return new Caller(
+        addresses.of(address == null ? "" : address, request.headers()),
+        key == null ? "" : key.id,
+        key == null ? "default" : key.tenant,
+        "",
+        "");
   }
 
   private static NavigableSet<String> inAnyCase() {

@@ -25,6 +25,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class Assembly {
   private final Set<String> names = new HashSet<>();
   private final Map<String, BalancingService> pools = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
-  private final Map<String, Supplier<Map<String, Object>>> states = new LinkedHashMap<>();
+  private final Map<String, Supplier<? extends PartState>> states = new LinkedHashMap<>();
   private final Parts parts;
   private volatile Set<String> passedHeaders = Set.of();
   private final Map<String, PoolMembers> members = new LinkedHashMap<>();
@@ -72,6 +73,9 @@ final class Assembly {
     this.errors = host.errors();
     this.extraWork = new ExtraWork(blueprint.extraWork());
     this.prices = blueprint.prices();
+    host.metrics().counter("extra-work", "taken", extraWork::taken);
+    host.metrics().counter("extra-work", "denied", extraWork::denied);
+    host.metrics().counter("plugin", "errors", errors::count);
     host.lend(ExtraWork.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
@@ -105,7 +109,8 @@ final class Assembly {
     return pools;
   }
 
-  Map<String, Supplier<Map<String, Object>>> states() {
+  /** The parts that are no pools. */
+  Map<String, Supplier<? extends PartState>> states() {
     return states;
   }
 
@@ -218,7 +223,7 @@ final class Assembly {
   }
 
   private void left(Backend backend) {
-    parts.close(backend);
+    parts.left(backend);
     learnHeaders();
   }
 
@@ -280,7 +285,6 @@ final class Assembly {
             own.begin(pool.members()),
             context,
             errors);
-    states.put(context.name(), service::state);
     if (pool.discover() != null) {
       discover(pool, own, service, pool.discover());
     }

@@ -8,28 +8,38 @@ import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.core.caching.HotRequest;
+import dev.forebay.core.routes.RouteTable;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.MetricsReader;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.state.DiscoveryState;
+import dev.forebay.spi.state.GatewayState;
+import dev.forebay.spi.state.PartState;
+import dev.forebay.spi.state.PoolState;
+import dev.forebay.spi.state.StateReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -40,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * batch, a worker, a warm-up) uses it as it is; {@code HttpEdge} puts it on the network.
  */
 public final class Gateway implements Service {
+
+  private static final long CLOSE_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final Timeline timeline;
   private final Host host;
@@ -53,6 +65,7 @@ public final class Gateway implements Service {
     this.host = host;
     this.timeline = host.timeline();
     this.memory = host.memory(blueprint.memory());
+    host.lend(StateReader.class, this::stateNow);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -123,12 +136,15 @@ public final class Gateway implements Service {
     return counts;
   }
 
-  /** Counters of all stages and plugins, by full name. From any thread. */
+  /**
+   * Counters of all stages and plugins, by full name: {@code admit.shed}, {@code
+   * cache.bypasses{reason=tools}}. From any thread.
+   */
   public SortedMap<String, Long> counters() {
-    SortedMap<String, Long> counts = host.counters().counts();
-    counts.put("extra-work.taken", assembly.extraWork().taken());
-    counts.put("extra-work.denied", assembly.extraWork().denied());
-    counts.put("plugin.errors", assembly.errors().count());
+    SortedMap<String, Long> counts = new TreeMap<>();
+    host.metrics()
+        .counters()
+        .forEach((series, count) -> counts.merge(series.toString(), count, Long::sum));
     return counts;
   }
 
@@ -152,7 +168,19 @@ public final class Gateway implements Service {
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
   public SortedMap<String, Double> gauges() {
-    return host.counters().gauges();
+    SortedMap<String, Double> values = new TreeMap<>();
+    host.metrics().gauges().forEach((series, value) -> values.put(series.toString(), value));
+    return values;
+  }
+
+  /** Reads the figures of all stages and plugins. */
+  public MetricsReader metrics() {
+    return host.metrics();
+  }
+
+  /** The routes that plugins have added. */
+  public RouteTable routes() {
+    return host.routes();
   }
 
   /** Models that the pools name, in order. */
@@ -236,7 +264,7 @@ public final class Gateway implements Service {
   /**
    * What is known of the source of a pool's members; empty where there is none. On the timeline.
    */
-  public Optional<Map<String, Object>> discovery(String pool) {
+  public Optional<DiscoveryState> discovery(String pool) {
     return assembly.discovery(pool).map(Membership::state);
   }
 
@@ -271,28 +299,27 @@ public final class Gateway implements Service {
     return Future.join(all).mapEmpty();
   }
 
-  /** The state of all parts, for people and dashboards; completes on the gateway's timeline. */
-  public Future<Map<String, Object>> state() {
-    Promise<Map<String, Object>> promise = Promise.promise();
+  /** The state of all parts; completes on the gateway's timeline. */
+  public Future<GatewayState> state() {
+    Promise<GatewayState> promise = Promise.promise();
     timeline.execute(() -> promise.complete(stateNow()));
     return promise.future();
   }
 
   /** The state of all parts. On the gateway's timeline. */
-  public Map<String, Object> stateNow() {
-    Map<String, Object> state = new LinkedHashMap<>();
-    state.put("open", open());
-    state.put("ready", ready());
-    Map<String, Object> endings = new LinkedHashMap<>();
-    outcomes()
-        .forEach((status, count) -> endings.put(status.name().toLowerCase(Locale.ROOT), count));
-    state.put("outcomes", endings);
-    Map<String, Object> stages = new LinkedHashMap<>();
-    assembly.states().forEach((name, part) -> stages.put(name, part.get()));
-    state.put("stages", stages);
-    state.put("counters", new LinkedHashMap<String, Object>(counters()));
-    state.put("gauges", new LinkedHashMap<String, Object>(gauges()));
-    return state;
+  public GatewayState stateNow() {
+    Map<String, PoolState> pools = new LinkedHashMap<>();
+    Map<String, PartState> parts = new LinkedHashMap<>();
+    assembly
+        .pools()
+        .forEach(
+            (name, pool) -> {
+              PoolState state = pool.state();
+              pools.put(name, state);
+              parts.put(pool.name(), state);
+            });
+    assembly.states().forEach((name, part) -> parts.put(name, part.get()));
+    return new GatewayState(open(), ready(), outcomes(), pools, parts, metrics().snapshot());
   }
 
   /** Tells the backends that {@link #close} will come once requests under way have ended. */
@@ -300,11 +327,35 @@ public final class Gateway implements Service {
     timeline.execute(assembly::draining);
   }
 
-  /** Stops discovery and probes, and closes all parts, the last that was made first. */
+  /**
+   * Stops discovery and probes, and closes all parts, the last that was made first. A part that
+   * does not close within 30 s is given up.
+   */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
     timeline.execute(() -> assembly.stop().onComplete(stopped));
-    return stopped.future().eventually(assembly::close).mapEmpty();
+    return inTime(stopped.future()).eventually(() -> inTime(assembly.close()));
+  }
+
+  private Future<Void> inTime(Future<Void> closing) {
+    if (closing.isComplete()) {
+      return closing;
+    }
+    Promise<Void> closed = Promise.promise();
+    Registration timer =
+        timeline.after(
+            CLOSE_NANOS,
+            () -> {
+              if (closed.tryComplete()) {
+                assembly.errors().note("close", new TimeoutException("not closed within 30 s"));
+              }
+            });
+    closing.onComplete(
+        done -> {
+          timer.cancel();
+          closed.tryComplete();
+        });
+    return closed.future();
   }
 
   /** Puts a gateway together in code. */

@@ -1,21 +1,31 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.Counters;
 import dev.forebay.core.MemoryOptions;
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.metrics.MetricsRegistry;
+import dev.forebay.core.routes.RouteTable;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.http.HttpRoutes;
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Gauge;
+import dev.forebay.spi.metrics.Histogram;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
+import dev.forebay.spi.metrics.MetricsReader;
 import dev.forebay.spi.options.Plugins;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +37,12 @@ public final class Host {
 
   private final Timeline timeline;
   private final long seed;
-  private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
-  private final Counters counters = new Counters();
+  private final Map<Class<?>, Function<String, ?>> resources = new LinkedHashMap<>();
+  private final Set<String> children = new HashSet<>();
+  private final MetricsRegistry metrics = new MetricsRegistry();
   private final PluginErrors errors = new PluginErrors();
-  private final Parts parts = new Parts(errors);
+  private final Parts parts = new Parts(errors, metrics);
+  private final RouteTable routes;
   private @Nullable List<Chance> chances;
 
   /** The chance that a plugin was given. */
@@ -40,12 +52,20 @@ public final class Host {
   public Host(Timeline timeline, long seed) {
     this.timeline = timeline;
     this.seed = seed;
+    this.routes = new RouteTable(timeline, errors);
+    lend(MetricsReader.class, metrics);
+    lendEach(HttpRoutes.class, routes::of);
   }
 
   /** Lends something to plugins, by its type. */
   public <T> Host lend(Class<T> type, T resource) {
-    resources.put(type, resource);
+    resources.put(type, plugin -> resource);
     return this;
+  }
+
+  /** Lends something that each plugin has its own of, made from the plugin's name. */
+  <T> void lendEach(Class<T> type, Function<String, T> maker) {
+    resources.put(type, maker);
   }
 
   /**
@@ -97,15 +117,20 @@ public final class Host {
 
   /** The budget that was lent to plugins; else one by these options, which is lent from now on. */
   MemoryBudget memory(MemoryOptions options) {
-    MemoryBudget budget =
-        (MemoryBudget) resources.computeIfAbsent(MemoryBudget.class, absent -> options.budget());
-    counters.gauge("memory.held_bytes", budget::taken);
-    counters.gauge("memory.bound_bytes", budget::bytes);
+    Function<String, ?> lent = resources.get(MemoryBudget.class);
+    MemoryBudget budget = lent == null ? options.budget() : (MemoryBudget) lent.apply("memory");
+    lend(MemoryBudget.class, budget);
+    metrics.gauges("memory", "held_bytes").of().set(budget::taken);
+    metrics.gauges("memory", "bound_bytes").of().set(budget::bytes);
     return budget;
   }
 
-  Counters counters() {
-    return counters;
+  RouteTable routes() {
+    return routes;
+  }
+
+  MetricsRegistry metrics() {
+    return metrics;
   }
 
   /** The context of a plugin, by its unique name. */
@@ -152,23 +177,39 @@ public final class Host {
     }
 
     @Override
-    public Counter counter(String counter) {
-      return counters.counter(name + "." + counter);
+    public Labelled<Counter> counters(String metric, Label... labels) {
+      return metrics.counters(name, metric, labels);
     }
 
     @Override
-    public void gauge(String gauge, DoubleSupplier value) {
-      counters.gauge(name + "." + gauge, value);
+    public Labelled<Gauge> gauges(String metric, Label... labels) {
+      return metrics.gauges(name, metric, labels);
+    }
+
+    @Override
+    public Labelled<Histogram> histograms(String metric, Buckets buckets, Label... labels) {
+      return metrics.histograms(name, metric, buckets, labels);
+    }
+
+    @Override
+    public PluginContext child(String part) {
+      String wanted = name + "/" + part;
+      String own = wanted;
+      for (int i = 2; !children.add(own); i++) {
+        own = wanted + "-" + i;
+      }
+      return context(own);
     }
 
     @Override
     public <T> T create(Plugin<T> plugin) {
-      return parts.create(plugin, context(name + "/" + Plugins.name(plugin)));
+      return parts.create(plugin, child(Plugins.name(plugin)));
     }
 
     @Override
     public <T> Optional<T> resource(Class<T> type) {
-      return Optional.ofNullable(resources.get(type)).map(type::cast);
+      Function<String, ?> lent = resources.get(type);
+      return lent == null ? Optional.empty() : Optional.of(type.cast(lent.apply(name)));
     }
   }
 }

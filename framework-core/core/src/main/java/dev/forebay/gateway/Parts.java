@@ -1,6 +1,7 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.PluginErrors;
+import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -18,11 +19,16 @@ import java.util.function.Supplier;
 final class Parts {
 
   private final PluginErrors errors;
-  private final List<Object> made = new ArrayList<>();
+  private final MetricsRegistry metrics;
+  private final List<Part> made = new ArrayList<>();
   private boolean prepared;
 
-  Parts(PluginErrors errors) {
+  /** An instance, under the name of its context. */
+  private record Part(String name, Object instance) {}
+
+  Parts(PluginErrors errors, MetricsRegistry metrics) {
     this.errors = errors;
+    this.metrics = metrics;
   }
 
   /** Makes an instance. It is prepared at once if the others are. */
@@ -30,7 +36,7 @@ final class Parts {
     T instance = errors.create(plugin, context);
     boolean late;
     synchronized (made) {
-      made.add(instance);
+      made.add(new Part(context.name(), instance));
       late = prepared;
     }
     if (late && instance instanceof Lifecycle lifecycle) {
@@ -42,7 +48,7 @@ final class Parts {
   /** Those of a type, the first first. */
   <T> List<T> all(Class<T> type) {
     synchronized (made) {
-      return made.stream().filter(type::isInstance).map(type::cast).toList();
+      return made.stream().map(Part::instance).filter(type::isInstance).map(type::cast).toList();
     }
   }
 
@@ -59,11 +65,23 @@ final class Parts {
     all(Lifecycle.class).forEach(part -> guarded("draining", part, Lifecycle::draining));
   }
 
+  /** Closes one whose gateway goes on without it, and forgets its metrics. */
+  void left(Object instance) {
+    synchronized (made) {
+      for (Part part : made) {
+        if (part.instance() == instance) {
+          metrics.forget(part.name());
+        }
+      }
+    }
+    close(instance);
+  }
+
   /** Closes one, unless it was closed before. */
   Future<Void> close(Object instance) {
     boolean here;
     synchronized (made) {
-      here = made.removeIf(part -> part == instance);
+      here = made.removeIf(part -> part.instance() == instance);
     }
     return here && instance instanceof Lifecycle lifecycle
         ? closed(lifecycle::close)

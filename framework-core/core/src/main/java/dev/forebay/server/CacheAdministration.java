@@ -4,25 +4,26 @@ import dev.forebay.core.caching.HotRequest;
 import dev.forebay.edge.CacheKeyOptions;
 import dev.forebay.edge.PromptKeys;
 import dev.forebay.gateway.Gateway;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
+import dev.forebay.spi.http.HttpRoutes.Listener;
+import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.http.RouteRequest;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 
 /**
  * What those who run a gateway do with its caches: {@code GET /cache/hot?limit=N} exports the
@@ -49,16 +50,15 @@ final class CacheAdministration {
     this.keyOptions = keyOptions;
   }
 
-  void mount(Router router) {
-    router.route(HttpMethod.GET, "/cache/hot").handler(this::hot);
-    router
-        .route(HttpMethod.POST, "/cache/invalidate")
-        .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
-        .handler(this::invalidate);
+  void add(HttpRoutes routes) {
+    routes.add(Listener.ADMINISTRATION, HttpRoute.get("/cache/hot", this::hot));
+    routes.add(
+        Listener.ADMINISTRATION,
+        HttpRoute.post("/cache/invalidate", MAX_BODY_BYTES, this::invalidate));
   }
 
-  private void hot(RoutingContext context) {
-    List<String> given = context.request().params().getAll("limit");
+  private Future<RouteAnswer> hot(RouteRequest request) {
+    List<String> given = request.query().getOrDefault("limit", List.of());
     String asked = given.isEmpty() ? "" + DEFAULT_LIMIT : String.join(" and ", given);
     int limit;
     try {
@@ -67,15 +67,12 @@ final class CacheAdministration {
       limit = -1;
     }
     if (limit < 1 || limit > MAX_LIMIT) {
-      refuse(context, "limit: " + asked + " (expected: 1 to " + MAX_LIMIT + ")");
-      return;
+      return refused("limit: " + asked + " (expected: 1 to " + MAX_LIMIT + ")");
     }
-    int most = limit;
-    onTimeline(() -> gateway.hottest(most))
-        .compose(found -> context.vertx().executeBlocking(() -> lines(found)))
-        .onSuccess(
-            lines ->
-                context.response().putHeader("content-type", "application/x-ndjson").end(lines));
+    List<HotRequest> hottest = gateway.hottest(limit);
+    return Vertx.currentContext()
+        .executeBlocking(() -> lines(hottest))
+        .map(lines -> RouteAnswer.of(200, "application/x-ndjson", lines));
   }
 
   /** Written on a worker: they may be 64 MiB. */
@@ -95,13 +92,17 @@ final class CacheAdministration {
   }
 
   /** The lines are read on a worker: they may be 64 MiB. */
-  private void invalidate(RoutingContext context) {
-    Buffer lines = context.body().buffer();
-    context
-        .vertx()
-        .executeBlocking(() -> keys(lines == null ? Buffer.buffer() : lines))
-        .onSuccess(keys -> invalidate(context, keys))
-        .onFailure(e -> refuse(context, String.valueOf(e.getMessage())));
+  private Future<RouteAnswer> invalidate(RouteRequest request) {
+    return Vertx.currentContext()
+        .executeBlocking(() -> keys(request.body()))
+        .recover(e -> refused(String.valueOf(e.getMessage())))
+        .compose(keys -> invalidated(keys).transform(done -> answer(keys.size(), done)));
+  }
+
+  private static Future<RouteAnswer> answer(int invalidated, AsyncResult<Void> done) {
+    JsonObject body =
+        new JsonObject().put("invalidated", invalidated).put("complete", done.succeeded());
+    return Future.succeededFuture(RouteAnswer.json(done.succeeded() ? 200 : 502, body.toBuffer()));
   }
 
   private List<PromptKey> keys(Buffer lines) {
@@ -131,20 +132,6 @@ final class CacheAdministration {
       throw new IllegalArgumentException(
           "the body is not valid UTF-8 (expected: lines of JSON)", e);
     }
-  }
-
-  private void invalidate(RoutingContext context, List<PromptKey> keys) {
-    Promise<Void> done = Promise.promise();
-    gateway.timeline().execute(() -> invalidated(keys).onComplete(done));
-    done.future()
-        .onComplete(
-            forgotten ->
-                answer(
-                    context.response(),
-                    forgotten.succeeded() ? 200 : 502,
-                    new JsonObject()
-                        .put("invalidated", keys.size())
-                        .put("complete", forgotten.succeeded())));
   }
 
   /** Some at a time, since a store bounds what it is asked at once; all, also where some fail. */
@@ -178,23 +165,7 @@ final class CacheAdministration {
         keyOptions);
   }
 
-  private <T> Future<T> onTimeline(Supplier<T> action) {
-    Promise<T> promise = Promise.promise();
-    gateway.timeline().execute(() -> promise.complete(action.get()));
-    return promise.future();
-  }
-
-  private static void refuse(RoutingContext context, String why) {
-    answer(
-        context.response(),
-        400,
-        new JsonObject().put("error", new JsonObject().put("message", why)));
-  }
-
-  private static void answer(HttpServerResponse response, int status, JsonObject body) {
-    response
-        .setStatusCode(status)
-        .putHeader("content-type", "application/json")
-        .end(body.toBuffer());
+  private static <T> Future<T> refused(String why) {
+    return Future.failedFuture(Failure.of(Status.CALLER_FAULT, 400, "invalid_request", why));
   }
 }

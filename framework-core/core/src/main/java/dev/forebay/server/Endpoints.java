@@ -1,13 +1,24 @@
 package dev.forebay.server;
 
-import dev.forebay.edge.EndpointRoutes;
 import dev.forebay.gateway.Gateway;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
+import dev.forebay.spi.http.HttpRoutes.Listener;
+import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.http.RouteRequest;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Function;
 
-/** The endpoints of a gateway, as its administration shows and changes them. */
-final class Endpoints implements EndpointRoutes.Control {
+/**
+ * The endpoints on the administration's listener: {@code GET /endpoints} shows them by pool, {@code
+ * POST /pools/POOL/endpoints/ID/drain} and {@code …/undrain} take one out and back, {@code POST
+ * /pools/POOL/accounts/ACCOUNT/reload} brings an account back.
+ */
+final class Endpoints {
 
   private final Gateway gateway;
 
@@ -15,11 +26,43 @@ final class Endpoints implements EndpointRoutes.Control {
     this.gateway = gateway;
   }
 
-  @Override
-  public Future<JsonObject> endpoints() {
-    Promise<JsonObject> shown = Promise.promise();
-    gateway.timeline().execute(() -> shown.complete(now()));
-    return shown.future();
+  void add(HttpRoutes routes) {
+    routes.add(
+        Listener.ADMINISTRATION,
+        HttpRoute.get("/endpoints", request -> Future.succeededFuture(json(now()))));
+    change(
+        routes,
+        "/pools/:pool/endpoints/:name/drain",
+        request -> gateway.drain(request.parameter("pool"), request.parameter("name")));
+    change(
+        routes,
+        "/pools/:pool/endpoints/:name/undrain",
+        request -> gateway.undrain(request.parameter("pool"), request.parameter("name")));
+    change(
+        routes,
+        "/pools/:pool/accounts/:name/reload",
+        request ->
+            gateway.pool(request.parameter("pool")).reloadAccount(request.parameter("name")));
+  }
+
+  private void change(
+      HttpRoutes routes, String path, Function<RouteRequest, Future<Boolean>> change) {
+    routes.add(
+        Listener.ADMINISTRATION,
+        HttpRoute.post(
+            path,
+            0,
+            request ->
+                gateway.pools().contains(request.parameter("pool"))
+                    ? change.apply(request).compose(Endpoints::changed)
+                    : changed(false)));
+  }
+
+  private static Future<RouteAnswer> changed(boolean known) {
+    String why = "there is no such pool, or nothing so named in it";
+    return known
+        ? Future.succeededFuture(json(new JsonObject().put("done", true)))
+        : Future.failedFuture(Failure.of(Status.CALLER_FAULT, 404, "not_found", why));
   }
 
   private JsonObject now() {
@@ -32,18 +75,7 @@ final class Endpoints implements EndpointRoutes.Control {
     return new JsonObject().put("pools", pools);
   }
 
-  @Override
-  public Future<Boolean> drain(String pool, String endpoint, boolean begin) {
-    if (!gateway.pools().contains(pool)) {
-      return Future.succeededFuture(false);
-    }
-    return begin ? gateway.drain(pool, endpoint) : gateway.undrain(pool, endpoint);
-  }
-
-  @Override
-  public Future<Boolean> reload(String pool, String account) {
-    return gateway.pools().contains(pool)
-        ? gateway.pool(pool).reloadAccount(account)
-        : Future.succeededFuture(false);
+  private static RouteAnswer json(JsonObject body) {
+    return RouteAnswer.json(200, Buffer.buffer(body.encodePrettily()).appendString("\n"));
   }
 }

@@ -1,16 +1,19 @@
 package dev.forebay.server;
 
 import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.routes.RouteTable;
 import dev.forebay.edge.Administration;
 import dev.forebay.edge.AdministrationOptions;
 import dev.forebay.edge.EdgeOptions;
-import dev.forebay.edge.EndpointRoutes;
 import dev.forebay.edge.HttpEdge;
 import dev.forebay.edge.KeyOptions;
 import dev.forebay.edge.Keys;
 import dev.forebay.edge.PromptKeys;
+import dev.forebay.edge.RouteMount;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.spi.http.HttpRoutes;
+import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -64,23 +67,27 @@ public final class GatewayServer {
    *     gateway is made
    */
   public static Future<GatewayServer> start(Vertx vertx, GatewayDocument document, Host host) {
+    return builder(document, host).listen(vertx);
+  }
+
+  private static Builder builder(GatewayDocument document, Host host) {
     return of(Gateway.of(document.blueprint(), host))
         .options(document.http())
         .administration(document.administration())
         .keys(document.keys())
         .keyHashSecret(document.keyHashSecret())
-        .cacheKeySecret(document.cacheKeySecret())
-        .listen(vertx);
+        .cacheKeySecret(document.cacheKeySecret());
   }
 
   /**
-   * Makes the gateway of a document, which so shows whether its plugins take their options, but
-   * listens nowhere.
+   * Makes the gateway of a document, which so shows whether its plugins take their options and have
+   * routes of their own, but listens nowhere.
    *
-   * @throws dev.forebay.config.ConfigException where a plugin refuses its options
+   * @throws dev.forebay.config.ConfigException if a plugin refuses its options
+   * @throws IllegalArgumentException if two plugins, or a plugin and the server, have one route
    */
-  public static Gateway gateway(Vertx vertx, GatewayDocument document) {
-    return Gateway.of(document.blueprint(), host(vertx));
+  public static Gateway gateway(GatewayDocument document, Host host) {
+    return builder(document, host).build().gateway;
   }
 
   /** What a gateway of a process runs on. */
@@ -246,6 +253,7 @@ public final class GatewayServer {
     private GatewayServer build() {
       PromptKeys promptKeys =
           cacheKeySecret == null ? PromptKeys.random() : PromptKeys.of(cacheKeySecret);
+      RouteTable routes = routes(promptKeys);
       HttpEdge.Builder edge =
           HttpEdge.builder(gateway)
               .options(options)
@@ -253,16 +261,28 @@ public final class GatewayServer {
               .memory(gateway.memory())
               .keys(Keys.of(keys, options, keyHashSecret))
               .offeredModels(gateway::offeredModels)
-              .readiness(() -> ready(gateway));
+              .readiness(() -> ready(gateway))
+              .routes(routes.all(Listener.EDGE));
       HttpEdge built = edge.build();
       String start = Long.toHexString(CHANCE.nextLong());
       Administration own =
           administration == null
               ? null
               : new Administration(administration, () -> state(gateway, built, start))
-                  .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount)
-                  .with(new EndpointRoutes(new Endpoints(gateway)));
+                  .with(new RouteMount(routes.all(Listener.ADMINISTRATION)));
       return new GatewayServer(gateway, built, own, start);
+    }
+
+    /** Those of plugins and the server's own: a path that both have is found here. */
+    private RouteTable routes(PromptKeys promptKeys) {
+      RouteTable routes = new RouteTable(gateway.routes());
+      Administration.PATHS.forEach(
+          path -> routes.reserve("the administration", Listener.ADMINISTRATION, path));
+      HttpEdge.PATHS.forEach(path -> routes.reserve("the edge", Listener.EDGE, path));
+      HttpRoutes own = routes.of("the administration");
+      new CacheAdministration(gateway, promptKeys, options.cacheKey()).add(own);
+      new Endpoints(gateway).add(own);
+      return routes;
     }
 
     /** The pools know on the gateway's timeline only. */

@@ -1,5 +1,6 @@
 package dev.forebay.benchmarks;
 
+import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Caller;
@@ -13,12 +14,16 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Gauge;
+import dev.forebay.spi.metrics.Histogram;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
 import java.util.random.RandomGenerator;
 
 /** What plugins are given in the microbenchmarks. */
@@ -87,12 +92,24 @@ final class Bench implements PluginContext {
   }
 
   @Override
-  public Counter counter(String name) {
-    return new dev.forebay.core.Counters().counter(name);
+  public Labelled<Counter> counters(String name, Label... labels) {
+    return new MetricsRegistry().counters("bench", name, labels);
   }
 
   @Override
-  public void gauge(String name, DoubleSupplier value) {}
+  public Labelled<Gauge> gauges(String name, Label... labels) {
+    return values -> value -> {};
+  }
+
+  @Override
+  public Labelled<Histogram> histograms(String name, Buckets buckets, Label... labels) {
+    return new MetricsRegistry().histograms("bench", name, buckets, labels);
+  }
+
+  @Override
+  public PluginContext child(String part) {
+    return this;
+  }
 
   @Override
   public <T> Optional<T> resource(Class<T> type) {

@@ -107,7 +107,7 @@ final class RedisFaults {
     EventLoopStage two = new EventLoopStage(vertx, 2);
     ResponseCache first = tiered(one, redis);
     ResponseCache second = tiered(two, redis);
-    two.until("listening", () -> Future.succeededFuture(two.count("local-emptied") == 1));
+    two.until("listening", () -> Future.succeededFuture(two.count("local_emptied") == 1));
     List<Double> millis = new ArrayList<>();
     for (int round = 0; round < INVALIDATIONS; round++) {
       int i = round;
@@ -136,8 +136,8 @@ final class RedisFaults {
 
   private static Future<Boolean> localHit(
       EventLoopStage stage, ResponseCache cache, PromptKey key) {
-    long before = stage.count("local-hits");
-    return cache.get(key).map(found -> stage.count("local-hits") > before);
+    long before = stage.count("local_hits");
+    return cache.get(key).map(found -> stage.count("local_hits") > before);
   }
 
   private static ResponseCache tiered(EventLoopStage stage, String redis) {

@@ -5,8 +5,8 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.state.AccountFigures;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The choice of an endpoint as a pool makes it, filtering included. */
@@ -41,18 +41,17 @@ public final class Choosing {
 
   /** Whether the account of some member has as many requests in flight as it takes. */
   public boolean someAccountFull() {
-    return pool.state().get("accounts") instanceof List<?> accounts
-        && accounts.stream()
-            .anyMatch(
-                account ->
-                    account instanceof Map<?, ?> state
-                        && state.get("limit") instanceof Integer limit
-                        && state.get("inFlight") instanceof Integer inFlight
-                        && inFlight >= limit);
+    return pool.state().accounts().stream().anyMatch(Choosing::isFull);
   }
 
   /** Who is to answer a request. */
   public @Nullable Object choose(InferenceRequest request) {
     return pool.choose(request, lane.nanos());
+  }
+
+  private static boolean isFull(AccountFigures account) {
+    Integer limit = account.limit();
+    Integer inFlight = account.inFlight();
+    return limit != null && inFlight != null && inFlight >= limit;
   }
 }

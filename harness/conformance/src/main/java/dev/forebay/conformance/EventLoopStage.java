@@ -4,19 +4,20 @@ import dev.forebay.core.VertxTimeline;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Gauge;
+import dev.forebay.spi.metrics.Histogram;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public final class EventLoopStage implements Stage {
    */
   public EventLoopStage(Vertx vertx, long seed) {
     this.vertx = vertx;
-    this.context = new Context(seed);
+    this.context = new Context(seed, TestContext.create());
     this.home = VertxTimeline.of(vertx);
   }
 
@@ -54,17 +55,18 @@ public final class EventLoopStage implements Stage {
     return home;
   }
 
-  /** What a counter has come to; 0 where there is none of that name. */
-  public long count(String counter) {
-    AtomicLong count = context.counters.get(counter);
-    return count == null ? 0 : count.get();
+  /**
+   * What a counter has come to; 0 if there is none of that name and labels.
+   *
+   * @param labels their values, in their order
+   */
+  public long count(String counter, String... labels) {
+    return context.metrics.count(counter, labels);
   }
 
   /** All counters, by name. */
   public Map<String, Long> counts() {
-    Map<String, Long> counts = new LinkedHashMap<>();
-    context.counters.forEach((name, count) -> counts.put(name, count.get()));
-    return counts;
+    return context.metrics.counters();
   }
 
   @Override
@@ -114,15 +116,16 @@ public final class EventLoopStage implements Stage {
 
   private final class Context implements PluginContext {
     private final RandomGenerator random;
-    private final Map<String, AtomicLong> counters = new ConcurrentHashMap<>();
+    private final TestContext metrics;
 
-    Context(long seed) {
-      random = new SplittableRandom(seed);
+    Context(long seed, TestContext metrics) {
+      this.random = new SplittableRandom(seed);
+      this.metrics = metrics;
     }
 
     @Override
     public String name() {
-      return "test";
+      return metrics.name();
     }
 
     @Override
@@ -136,12 +139,25 @@ public final class EventLoopStage implements Stage {
     }
 
     @Override
-    public Counter counter(String name) {
-      return counters.computeIfAbsent(name, none -> new AtomicLong())::addAndGet;
+    public Labelled<Counter> counters(String name, Label... labels) {
+      return metrics.counters(name, labels);
+    }
+
+    /** Not kept, for several plugins may be tested in one context. */
+    @Override
+    public Labelled<Gauge> gauges(String name, Label... labels) {
+      return values -> value -> {};
     }
 
     @Override
-    public void gauge(String name, DoubleSupplier value) {}
+    public Labelled<Histogram> histograms(String name, Buckets buckets, Label... labels) {
+      return metrics.histograms(name, buckets, labels);
+    }
+
+    @Override
+    public PluginContext child(String part) {
+      return new Context(random.nextLong(), metrics.child(part));
+    }
 
     @Override
     public <T> Optional<T> resource(Class<T> type) {

@@ -1,14 +1,23 @@
 package dev.forebay.conformance;
 
+import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Distribution;
+import dev.forebay.spi.metrics.Gauge;
+import dev.forebay.spi.metrics.Histogram;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
+import dev.forebay.spi.metrics.Series;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.DoubleSupplier;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,13 +32,21 @@ public final class TestContext implements PluginContext {
   private final String name;
   private final VirtualTimeline timeline;
   private final RandomGenerator random;
-  private final Map<String, Long> counters = new LinkedHashMap<>();
-  private final Map<String, DoubleSupplier> gauges = new LinkedHashMap<>();
-  private final Map<Class<?>, Object> resources = new LinkedHashMap<>();
+  private final long seed;
+  private final MetricsRegistry metrics;
+  private final Map<Class<?>, Object> resources;
 
-  private TestContext(String name, long seed, VirtualTimeline timeline) {
+  private TestContext(
+      String name,
+      long seed,
+      VirtualTimeline timeline,
+      MetricsRegistry metrics,
+      Map<Class<?>, Object> resources) {
     this.name = name;
+    this.seed = seed;
     this.timeline = timeline;
+    this.metrics = metrics;
+    this.resources = resources;
     this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + name.hashCode());
   }
 
@@ -40,12 +57,12 @@ public final class TestContext implements PluginContext {
 
   /** A context on a timeline of its own; chance comes from the seed and the name. */
   public static TestContext of(String name, long seed) {
-    return new TestContext(name, seed, new VirtualTimeline());
+    return of(name, seed, new VirtualTimeline());
   }
 
   /** A context that shares a timeline with others. */
   public static TestContext of(String name, long seed, VirtualTimeline timeline) {
-    return new TestContext(name, seed, timeline);
+    return new TestContext(name, seed, timeline, new MetricsRegistry(), new LinkedHashMap<>());
   }
 
   /** Lends the plugin something: see {@link #resource}. */
@@ -72,30 +89,37 @@ public final class TestContext implements PluginContext {
   /**
    * {@inheritDoc}
    *
-   * <p>This one refuses to shrink: adding less than 0 throws.
+   * <p>These refuse to shrink: adding less than 0 throws.
    */
   @Override
-  public Counter counter(String counter) {
-    counters.putIfAbsent(counter, 0L);
+  public Labelled<Counter> counters(String counter, Label... labels) {
+    Labelled<Counter> all = metrics.counters(name, counter, labels);
+    return values -> growing(counter, all.of(values));
+  }
+
+  private static Counter growing(String name, Counter counter) {
     return amount -> {
       if (amount < 0) {
-        throw new IllegalArgumentException(
-            "counter " + counter + ": " + amount + " (expected: >= 0)");
+        throw new IllegalArgumentException("counter " + name + ": " + amount + " (expected: >= 0)");
       }
-      counters.merge(counter, amount, Long::sum);
+      counter.add(amount);
     };
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>This one refuses a second gauge of the same name.
-   */
   @Override
-  public void gauge(String gauge, DoubleSupplier value) {
-    if (gauges.putIfAbsent(gauge, value) != null) {
-      throw new IllegalArgumentException("gauge " + gauge + ": twice (expected: once)");
-    }
+  public Labelled<Gauge> gauges(String gauge, Label... labels) {
+    return metrics.gauges(name, gauge, labels);
+  }
+
+  @Override
+  public Labelled<Histogram> histograms(String histogram, Buckets buckets, Label... labels) {
+    return metrics.histograms(name, histogram, buckets, labels);
+  }
+
+  /** {@inheritDoc} Its figures are this context's, under its name. */
+  @Override
+  public TestContext child(String part) {
+    return new TestContext(name + "/" + part, seed, timeline, metrics, resources);
   }
 
   @Override
@@ -103,21 +127,44 @@ public final class TestContext implements PluginContext {
     return Optional.ofNullable(type.cast(resources.get(type)));
   }
 
-  /** What a counter has come to; 0 where the plugin has none of that name. */
-  public long count(String counter) {
-    return counters.getOrDefault(counter, 0L);
+  /**
+   * What a counter has come to; 0 if the plugin has none of that name and labels.
+   *
+   * @param labels their values, in their order
+   */
+  public long count(String counter, String... labels) {
+    List<String> values = List.of(labels);
+    return metrics.counters().entrySet().stream()
+        .filter(each -> each.getKey().part().equals(name))
+        .filter(each -> each.getKey().name().equals(counter))
+        .filter(each -> List.copyOf(each.getKey().labels().values()).equals(values))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
-  /** All counters, in the order of their first use. */
+  /** All counters, by name: {@code hits}, {@code failures{reason=timeout}}. */
   public Map<String, Long> counters() {
-    return new LinkedHashMap<>(counters);
+    return byName(metrics.counters());
   }
 
-  /** Reads all gauges, in the order of their registration. */
+  /** Reads all gauges, by name. */
   public Map<String, Double> gauges() {
-    Map<String, Double> values = new LinkedHashMap<>();
-    gauges.forEach((gauge, value) -> values.put(gauge, value.getAsDouble()));
-    return values;
+    return byName(metrics.gauges());
+  }
+
+  /** All histograms, by name. */
+  public Map<String, Distribution> histograms() {
+    return byName(metrics.histograms());
+  }
+
+  private <V> Map<String, V> byName(Map<Series, V> all) {
+    Map<String, V> named = new TreeMap<>();
+    all.forEach((series, value) -> named.put(shortened(series.toString()), value));
+    return named;
+  }
+
+  private String shortened(String series) {
+    return series.startsWith(name + ".") ? series.substring(name.length() + 1) : series;
   }
 
   /** Lets time pass, in nanoseconds, and runs what falls due. */

@@ -12,12 +12,12 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.state.EndpointFigures;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -40,11 +40,8 @@ class BalancingTest {
     return new Pool.Member(World.plugin(backend), 1, 0);
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> endpoint(World world, int index) {
-    List<Object> endpoints =
-        (List<Object>) world.gateway().pool("default").state().getOrDefault("endpoints", List.of());
-    return (Map<String, Object>) endpoints.get(index);
+  private static EndpointFigures endpoint(World world, int index) {
+    return world.gateway().pool("default").state().endpoints().get(index);
   }
 
   @Test
@@ -61,8 +58,8 @@ class BalancingTest {
     world.send(); // c
     world.send(); // a again, before it has failed
     world.time.runUntil(millis(2));
-    assertEquals("cooling", endpoint(world, 0).get("state"));
-    assertEquals(9_999L, endpoint(world, 0).get("cooldownMillis"));
+    assertEquals("cooling", endpoint(world, 0).state().toString());
+    assertEquals(9_999L, endpoint(world, 0).cooldownMillis());
     for (int i = 0; i < 6; i++) {
       assertTrue(world.send().ok(), "goes to those that are up");
     }
@@ -147,7 +144,7 @@ class BalancingTest {
     for (int i = 0; i < 3; i++) {
       assertEquals("upstream_403", world.send().reason());
       assertTrue(world.gateway().ready());
-      assertEquals("up", endpoint(world, 0).get("state"));
+      assertEquals("up", endpoint(world, 0).state().toString());
       assertTrue(world.gateway().pool("default").state().toString().contains("state=doubtful"));
       assertTrue(world.send().ok(), "another caller");
       assertFalse(world.gateway().pool("default").state().toString().contains("doubtful"));
@@ -224,13 +221,7 @@ class BalancingTest {
       assertTrue(!world.send().over(), "under way, here or there");
     }
     assertEquals(4, a.calls.size(), "three, and the one that showed the limit");
-    assertTrue(
-        world
-            .gateway()
-            .pool("default")
-            .state()
-            .toString()
-            .contains("{account=one, limit=3, inFlight=3}"));
+    assertTrue(world.gateway().pool("default").state().toString().contains("limit=3, inFlight=3]"));
     world.time.runUntil(millis(5_000));
     for (int i = 0; i < 5; i++) {
       world.send();
@@ -331,13 +322,13 @@ class BalancingTest {
     world.send();
     world.send();
     for (int i = 0; i < 3; i++) {
-      assertEquals("cooling", endpoint(world, i).get("state"), i + " has failed");
+      assertEquals("cooling", endpoint(world, i).state().toString(), i + " has failed");
     }
     fails[0] = false;
     assertTrue(world.send().ok(), "asked in panic");
     List<Object> states = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      states.add(endpoint(world, i).get("id") + " " + endpoint(world, i).get("state"));
+      states.add(endpoint(world, i).id() + " " + endpoint(world, i).state().toString());
     }
     states.sort(Comparator.comparing(Object::toString));
     assertTrue(states.contains("c cooling"), states + ": it was not used with those of the group");
@@ -373,8 +364,8 @@ class BalancingTest {
     world.send();
     assertEquals(3, trial.calls.size(), "two trials at once");
     world.time.runUntil(millis(1_100));
-    assertEquals("cooling", endpoint(world, 0).get("state"));
-    assertEquals(1_906L, endpoint(world, 0).get("cooldownMillis"));
+    assertEquals("cooling", endpoint(world, 0).state().toString());
+    assertEquals(1_906L, endpoint(world, 0).cooldownMillis());
     world.settle();
   }
 
@@ -386,16 +377,16 @@ class BalancingTest {
     World world = new World(9, before, spare);
     world.build(p -> p.health(cooldowns(List.of(millis(60_000)))).retry(1));
     world.send();
-    assertEquals("cooling", endpoint(world, 0).get("state"));
+    assertEquals("cooling", endpoint(world, 0).state().toString());
     Scripted renewed = new Scripted("a", self -> self.streams(1, 0));
     renewed.address = before.address;
     world.gateway().members("default", List.of(member(renewed), member(spare)));
-    assertEquals("cooling", endpoint(world, 0).get("state"), "the same place, made again");
+    assertEquals("cooling", endpoint(world, 0).state().toString(), "the same place, made again");
     Scripted moved = new Scripted("a", self -> self.streams(1, 0));
     moved.address = URI.create("http://10.0.0.2:80/v1");
     world.gateway().members("default", List.of(member(moved), member(spare)));
-    assertEquals("up", endpoint(world, 0).get("state"));
-    assertEquals(0L, endpoint(world, 0).get("dispatched"));
+    assertEquals("up", endpoint(world, 0).state().toString());
+    assertEquals(0L, endpoint(world, 0).dispatched());
     assertTrue(before.closed && renewed.closed);
     world.settle();
   }
@@ -458,7 +449,7 @@ class BalancingTest {
     world.send();
     Scripted c = new Scripted("c", self -> self.streams(1, 0));
     world.gateway().members("default", List.of(member(b), member(c)));
-    assertEquals(1, endpoint(world, 0).get("inFlight"), "b keeps what it has under way");
+    assertEquals(1, endpoint(world, 0).inFlight(), "b keeps what it has under way");
     assertFalse(a.closed, "a request runs on it");
     for (int i = 0; i < 3; i++) {
       assertTrue(world.send().ok(), "goes to c, which is idle");
@@ -468,7 +459,7 @@ class BalancingTest {
     assertFalse(b.closed);
     assertEquals(1, a.calls.size());
     assertEquals(3, c.calls.size());
-    assertEquals(0, endpoint(world, 0).get("inFlight"));
+    assertEquals(0, endpoint(world, 0).inFlight());
   }
 
   @Test

@@ -1,11 +1,16 @@
 package dev.forebay.mechanisms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.gateway.Pool;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.CachedAnswer;
@@ -16,6 +21,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.ResponseCache;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +70,80 @@ class ClosingTest {
     assertEquals(List.of("outer closes", "inner closes", "second closes", "first closes"), heard);
   }
 
+  @Test
+  void aPartThatDoesNotCloseIsGivenUpAfterHalfAMinute() {
+    VirtualTimeline time = new VirtualTimeline();
+    List<String> heard = new ArrayList<>();
+    Gateway gateway =
+        Gateway.builder(new Host(time, 1))
+            .pipeline(p -> p.backends(plugin("first", heard), plugin("hanging", heard)))
+            .build();
+    Future<Void> closed = gateway.close();
+    assertEquals(List.of("hanging closes", "first closes"), heard, "the others are closed at once");
+    time.runUntil(29_999_000_000L);
+    assertFalse(closed.isComplete());
+    assertNull(gateway.pluginError());
+    time.runUntil(30_000_000_000L);
+    assertTrue(closed.succeeded());
+    assertNotNull(gateway.pluginError());
+    assertEquals(0, time.pending());
+  }
+
+  @Test
+  void aBackendThatLeftHasNoMetricsAndTheOthersKeepTheirs() {
+    VirtualTimeline time = new VirtualTimeline();
+    Gateway gateway =
+        Gateway.builder(new Host(time, 1))
+            .pipeline(p -> p.backends(counting("stays"), counting("leaves")))
+            .build();
+    assertEquals(1L, gateway.counters().get("default/leaves-1.made"));
+    gateway.members("default", List.of(new Pool.Member(counting("new"), 1, 0)));
+    time.run();
+    assertEquals(null, gateway.counters().get("default/leaves-1.made"));
+    assertEquals(null, gateway.counters().get("default/stays-0.made"));
+    assertEquals(1L, gateway.counters().get("default/new-2.made"));
+  }
+
+  @Test
+  void nestedPluginsOfOneNameHaveFiguresAndChanceOfTheirOwn() {
+    List<Long> drawn = new ArrayList<>();
+    Plugin<Filter> inner =
+        Plugin.of(
+            Filter.class,
+            "inner",
+            context -> {
+              context.gauge("depth", () -> 1);
+              drawn.add(context.random().nextLong());
+              return (request, next) -> next.serve(request);
+            });
+    Gateway gateway =
+        Gateway.builder(new Host(new VirtualTimeline(), 1))
+            .pipeline(
+                p ->
+                    p.stage(
+                        Plugin.of(
+                            Filter.class,
+                            "outer",
+                            context -> {
+                              context.create(inner);
+                              return context.create(inner);
+                            })))
+            .build();
+    assertTrue(gateway.gauges().containsKey("outer/inner.depth"));
+    assertTrue(gateway.gauges().containsKey("outer/inner-2.depth"));
+    assertNotEquals(drawn.get(0), drawn.get(1));
+  }
+
+  private static Plugin<Backend> counting(String id) {
+    return Plugin.of(
+        Backend.class,
+        id,
+        context -> {
+          context.counter("made").increment();
+          return new Listening(id, new ArrayList<>());
+        });
+  }
+
   private static Plugin<ResponseCache> store(String name, List<String> heard) {
     return context -> new Store(null, name, heard);
   }
@@ -110,7 +190,7 @@ class ClosingTest {
     @Override
     public Future<Void> close() {
       heard.add(id + " closes");
-      return Future.succeededFuture();
+      return id.equals("hanging") ? Promise.<Void>promise().future() : Future.succeededFuture();
     }
 
     @Override

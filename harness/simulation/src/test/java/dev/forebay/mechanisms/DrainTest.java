@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Pool;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** An endpoint that drains gets no new work, and finishes what it has. */
@@ -21,11 +20,8 @@ class DrainTest {
     world.build(p -> {});
   }
 
-  @SuppressWarnings("unchecked")
-  private Object state(int index) {
-    List<Object> endpoints =
-        (List<Object>) world.gateway().pool("default").state().getOrDefault("endpoints", List.of());
-    return ((Map<String, Object>) endpoints.get(index)).getOrDefault("state", "");
+  private String state(int index) {
+    return world.gateway().pool("default").state().endpoints().get(index).state().toString();
   }
 
   @Test

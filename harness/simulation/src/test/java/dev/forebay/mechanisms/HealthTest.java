@@ -14,6 +14,7 @@ import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Half-open trials and active probes. */
@@ -60,15 +62,12 @@ class HealthTest {
     world.build(p -> p.health(once()));
     world.send();
     world.time.runUntil(millis(10));
-    assertEquals("cooling", endpoint(world, 0).get("state"));
+    assertEquals("cooling", endpoint(world, 0).state().toString());
     return world;
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> endpoint(World world, int index) {
-    List<Object> endpoints =
-        (List<Object>) world.gateway().pool("default").state().getOrDefault("endpoints", List.of());
-    return (Map<String, Object>) endpoints.get(index);
+  private static EndpointFigures endpoint(World world, int index) {
+    return world.gateway().pool("default").state().endpoints().get(index);
   }
 
   private static int calls(World world, int backend) {
@@ -79,12 +78,12 @@ class HealthTest {
   void afterACooldownOneRequestIsTriedAndTheRestGoesElsewhere() {
     World world = resting();
     world.time.runUntil(millis(2000));
-    assertEquals("half-open", endpoint(world, 0).get("state"));
+    assertEquals("half-open", endpoint(world, 0).state().toString());
     fails = false;
     for (int i = 0; i < 10; i++) {
       world.send(); // the first answer's head ends the doubt at once
     }
-    assertEquals("up", endpoint(world, 0).get("state"));
+    assertEquals("up", endpoint(world, 0).state().toString());
     assertTrue(calls(world, 0) > 2, calls(world, 0) + " calls");
     assertEquals(1, world.counter("balance.trials_passed"));
     world.settle();
@@ -100,9 +99,9 @@ class HealthTest {
     assertEquals(2, calls(world, 0), "the failure, and one trial");
     assertEquals(9, calls(world, 1));
     world.time.runUntil(millis(2002));
-    assertEquals("cooling", endpoint(world, 0).get("state"));
-    assertEquals("trial failed: refused", endpoint(world, 0).get("why"));
-    assertEquals(1999L, endpoint(world, 0).get("cooldownMillis"), "twice as long as before");
+    assertEquals("cooling", endpoint(world, 0).state().toString());
+    assertEquals("trial failed: refused", endpoint(world, 0).why());
+    assertEquals(1999L, endpoint(world, 0).cooldownMillis(), "twice as long as before");
     world.settle();
   }
 
@@ -129,7 +128,7 @@ class HealthTest {
   private static long up(World world, int count) {
     long up = 0;
     for (int i = 0; i < count; i++) {
-      up += "up".equals(endpoint(world, i).get("state")) ? 1 : 0;
+      up += "up".equals(endpoint(world, i).state().toString()) ? 1 : 0;
     }
     return up;
   }
@@ -142,9 +141,9 @@ class HealthTest {
       world.send();
       world.time.runUntil(millis(10L * (i + 1)));
     }
-    assertTrue((boolean) world.gateway().pool("default").state().getOrDefault("panic", false));
+    assertTrue(world.gateway().pool("default").state().panic());
     for (int i = 0; i < 4; i++) {
-      long left = (long) endpoint(world, i).getOrDefault("cooldownMillis", 0L);
+      long left = Objects.requireNonNullElse(endpoint(world, i).cooldownMillis(), 0L);
       assertTrue(left <= 60_000, left + " ms");
     }
     assertEquals(0, world.counter("balance.trials_failed"), "nobody was on trial");
@@ -181,8 +180,8 @@ class HealthTest {
     fails = false;
     world.send();
     world.time.runUntil(millis(20));
-    assertEquals("cooling", endpoint(world, 0).get("state"));
-    long left = (long) endpoint(world, 0).getOrDefault("cooldownMillis", 0L);
+    assertEquals("cooling", endpoint(world, 0).state().toString());
+    long left = Objects.requireNonNullElse(endpoint(world, 0).cooldownMillis(), 0L);
     assertTrue(left > 29_000 && left < 30_000, left + " ms: the guess of a minute has ended");
     world.settle();
   }
@@ -198,7 +197,7 @@ class HealthTest {
     }
     assertEquals(4, calls(world, 0), "the failure, and three trials");
     world.time.runUntil(millis(2002));
-    assertEquals(1999L, endpoint(world, 0).get("cooldownMillis"), "twice as long as before, once");
+    assertEquals(1999L, endpoint(world, 0).cooldownMillis(), "twice as long as before, once");
     assertEquals(1, world.counter("balance.trials_failed"));
     world.settle();
   }
@@ -224,7 +223,7 @@ class HealthTest {
         world.send();
       }
       world.time.runUntil(millis(10));
-      boolean panic = (boolean) world.gateway().pool("default").state().getOrDefault("panic", true);
+      boolean panic = world.gateway().pool("default").state().panic();
       assertEquals(count == 5, panic, "one of " + count + " up, threshold 0.25");
       world.settle();
     }
@@ -252,7 +251,7 @@ class HealthTest {
     trial.request.call().end();
     other.request.call().end();
     world.time.runUntil(millis(2010));
-    assertEquals("half-open", endpoint(world, 0).get("state"));
+    assertEquals("half-open", endpoint(world, 0).state().toString());
     assertEquals(0, world.counter("balance.trials_failed"));
     world.settle();
   }
@@ -272,7 +271,7 @@ class HealthTest {
             List.of(
                 new dev.forebay.gateway.Pool.Member(World.plugin(a), 1, 0),
                 new dev.forebay.gateway.Pool.Member(World.plugin(b), 1, 0)));
-    assertEquals("cooling", endpoint(world, 1).get("state"));
+    assertEquals("cooling", endpoint(world, 1).state().toString());
     assertTrue(world.gateway().pool("default").state().toString().contains("state=throttled"));
     world.settle();
   }
@@ -288,12 +287,12 @@ class HealthTest {
     world.build(p -> {});
     world.send();
     world.send();
-    assertEquals("account out", endpoint(world, 0).get("state"));
-    assertEquals("no_balance", endpoint(world, 0).get("why"));
+    assertEquals("account out", endpoint(world, 0).state().toString());
+    assertEquals("no_balance", endpoint(world, 0).why());
     assertTrue(world.gateway().pool("default").reloadAccount("two").result());
     assertFalse(world.gateway().pool("default").reloadAccount("three").result());
-    assertEquals("account out", endpoint(world, 0).get("state"));
-    assertEquals("up", endpoint(world, 1).get("state"));
+    assertEquals("account out", endpoint(world, 0).state().toString());
+    assertEquals("up", endpoint(world, 1).state().toString());
     world.settle();
   }
 
@@ -364,16 +363,16 @@ class HealthTest {
   void riseAndFallDecideAndAnUnknownEndpointIsNotDown() {
     probe.down.put("a", "status 503");
     World world = probed();
-    assertEquals("up", endpoint(world, 0).get("state"), "until an answer is there");
+    assertEquals("up", endpoint(world, 0).state().toString(), "until an answer is there");
     world.time.runUntil(millis(1_050));
-    assertEquals("up", endpoint(world, 0).get("state"), "one bad answer is not enough");
+    assertEquals("up", endpoint(world, 0).state().toString(), "one bad answer is not enough");
     world.send();
     world.send();
     assertEquals(1, calls(world, 0));
     world.time.runUntil(millis(3_500));
-    assertEquals("down", endpoint(world, 0).get("state"), "three are, a second apart");
-    assertEquals("status 503", endpoint(world, 0).get("why"));
-    assertEquals("up", endpoint(world, 1).get("state"));
+    assertEquals("down", endpoint(world, 0).state().toString(), "three are, a second apart");
+    assertEquals("status 503", endpoint(world, 0).why());
+    assertEquals("up", endpoint(world, 1).state().toString());
     for (int i = 0; i < 6; i++) {
       world.send();
     }
@@ -381,15 +380,15 @@ class HealthTest {
 
     probe.down.clear();
     world.time.runUntil(millis(5_000));
-    assertEquals("down", endpoint(world, 0).get("state"), "one good answer is not enough");
+    assertEquals("down", endpoint(world, 0).state().toString(), "one good answer is not enough");
     world.time.runUntil(millis(13_000));
-    assertEquals("up", endpoint(world, 0).get("state"));
+    assertEquals("up", endpoint(world, 0).state().toString());
 
     probe.down.put("b", "refused");
     world.time.runUntil(millis(22_000));
-    assertEquals("up", endpoint(world, 1).get("state"), "two bad answers are not enough");
+    assertEquals("up", endpoint(world, 1).state().toString(), "two bad answers are not enough");
     world.time.runUntil(millis(29_000));
-    assertEquals("down", endpoint(world, 1).get("state"));
+    assertEquals("down", endpoint(world, 1).state().toString());
     assertEquals(2, world.counter("balance.probed_down"));
     end(world);
     assertTrue(probe.closed);
@@ -411,10 +410,11 @@ class HealthTest {
     probe.deaf = true;
     World world = probed();
     world.time.runUntil(millis(8_000));
-    assertEquals("up", endpoint(world, 0).get("state"), "two without an answer are not enough");
+    assertEquals(
+        "up", endpoint(world, 0).state().toString(), "two without an answer are not enough");
     world.time.runUntil(millis(14_000));
-    assertEquals("down", endpoint(world, 0).get("state"));
-    assertEquals("no answer within 3000 ms", endpoint(world, 0).get("why"));
+    assertEquals("down", endpoint(world, 0).state().toString());
+    assertEquals("no answer within 3000 ms", endpoint(world, 0).why());
     end(world);
   }
 

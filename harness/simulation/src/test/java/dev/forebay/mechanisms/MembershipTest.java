@@ -15,6 +15,8 @@ import dev.forebay.spi.Backend;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.state.DiscoveryState;
+import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -97,14 +99,12 @@ class MembershipTest {
     return Client.send(gateway, Fakes.request(time, "r"), 0);
   }
 
-  private Map<String, Object> discovery() {
+  private DiscoveryState discovery() {
     return gateway.discovery("default").orElseThrow();
   }
 
-  @SuppressWarnings("unchecked")
-  private List<Map<String, Object>> endpoints() {
-    return (List<Map<String, Object>>)
-        gateway.pool("default").state().getOrDefault("endpoints", List.of());
+  private List<EndpointFigures> endpoints() {
+    return gateway.pool("default").state().endpoints();
   }
 
   private Scripted backend(int number) {
@@ -115,7 +115,7 @@ class MembershipTest {
 
   @Test
   void withoutAListThereIsNobodyToAsk() {
-    assertEquals("waiting", discovery().get("state"));
+    assertEquals("waiting", discovery().state().toString());
     assertFalse(gateway.ready());
     assertEquals("no_endpoint", send().reason());
   }
@@ -129,12 +129,12 @@ class MembershipTest {
     source.tell(at(2), at(3));
     assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
     assertSame(stays, backend(2), "it was not made again");
-    assertEquals(1, endpoints().get(0).get("inFlight"));
-    assertEquals("source", endpoints().get(0).get("source"));
+    assertEquals(1, endpoints().get(0).inFlight());
+    assertEquals("source", endpoints().get(0).source());
     assertFalse(backend(1).closed, "a request runs on it");
     time.run();
     assertTrue(backend(1).closed);
-    assertEquals("current", discovery().get("state"));
+    assertEquals("current", discovery().state().toString());
   }
 
   @Test
@@ -152,8 +152,8 @@ class MembershipTest {
     source.tell(at(1), at(2));
     source.tell(at(1).weighing(3), at(2).in(1));
     assertEquals(2, all.size());
-    assertEquals(3.0, endpoints().get(0).get("weight"));
-    assertEquals(1, endpoints().get(1).get("group"));
+    assertEquals(3.0, endpoints().get(0).weight());
+    assertEquals(1, endpoints().get(1).group());
   }
 
   @Test
@@ -172,16 +172,16 @@ class MembershipTest {
     time.runUntil(millis(1000));
     source.watcher().failed("no leader");
     time.runUntil(millis(4000));
-    assertEquals("failing", discovery().get("state"));
-    assertEquals("no leader", discovery().get("why"));
-    assertEquals(3000L, discovery().get("forMillis"));
+    assertEquals("failing", discovery().state().toString());
+    assertEquals("no leader", discovery().why());
+    assertEquals(3000L, discovery().forMillis());
     assertEquals(1.0, gateway.gauges().get("discover.failing"));
     assertEquals(1L, gateway.counters().get("discover.failures"));
     Client client = send();
     time.run();
     assertTrue(client.ok());
     source.tell(at(1), at(2));
-    assertEquals("current", discovery().get("state"));
+    assertEquals("current", discovery().state().toString());
     assertEquals(1L, gateway.counters().get("discover.changes"), "the list is the same");
   }
 
@@ -199,17 +199,17 @@ class MembershipTest {
   void oneThatCannotBeUsedLeavesTheOthers() {
     source.tell(at(1), at(2));
     source.tell(Instance.at("odd", 80), at(2), at(3));
-    assertEquals("current", discovery().get("state"));
-    assertEquals("odd:80: url: odd (expected: another)", discovery().get("leftOut"));
+    assertEquals("current", discovery().state().toString());
+    assertEquals("odd:80: url: odd (expected: another)", discovery().leftOut());
     assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
     source.tell(at(2), at(3));
-    assertEquals(null, discovery().get("leftOut"));
+    assertEquals(null, discovery().leftOut());
     assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
   }
 
   private void refused(String why, Instance... list) {
     source.tell(list);
-    assertEquals(why, discovery().get("why"));
+    assertEquals(why, discovery().why());
     assertEquals(List.of("10.0.0.1:80", "10.0.0.2:80"), ids());
   }
 
@@ -218,7 +218,7 @@ class MembershipTest {
     Gateway trusting = gateway(new Membership.Options(3, true));
     source.tell(at(1));
     source.tell();
-    assertEquals("current", trusting.discovery("default").orElseThrow().get("state"));
+    assertEquals("current", trusting.discovery("default").orElseThrow().state().toString());
     assertEquals("no_endpoint", Client.send(trusting, Fakes.request(time, "r"), 0).reason());
   }
 
@@ -232,6 +232,6 @@ class MembershipTest {
   }
 
   private List<String> ids() {
-    return endpoints().stream().map(state -> String.valueOf(state.get("id"))).toList();
+    return endpoints().stream().map(EndpointFigures::id).toList();
   }
 }

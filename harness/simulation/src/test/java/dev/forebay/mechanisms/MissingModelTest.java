@@ -2,7 +2,6 @@ package dev.forebay.mechanisms;
 
 import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.Fallback;
@@ -11,11 +10,12 @@ import dev.forebay.gateway.Host;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -182,19 +182,15 @@ class MissingModelTest {
     sendAll(world, "m", 2);
     world.settle();
     assertEquals(List.of("m"), missing(world, 0));
-    assertFalse(endpoint(world, 1).containsKey("missingModels"));
+    assertEquals(List.of(), missing(world, 1));
   }
 
-  @SuppressWarnings("unchecked")
   private static List<String> missing(World world, int index) {
-    return (List<String>) endpoint(world, index).getOrDefault("missingModels", List.of());
+    return Objects.requireNonNullElse(endpoint(world, index).missingModels(), List.of());
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> endpoint(World world, int index) {
-    List<Object> endpoints =
-        (List<Object>) world.gateway().pool("default").state().getOrDefault("endpoints", List.of());
-    return (Map<String, Object>) endpoints.get(index);
+  private static EndpointFigures endpoint(World world, int index) {
+    return world.gateway().pool("default").state().endpoints().get(index);
   }
 
   /** A prompt that fits only the one without the model: who may have it says why it does not. */

@@ -5,6 +5,8 @@ import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.EnumMap;
@@ -42,11 +44,12 @@ final class Bounded {
     this.store = store;
     this.timeline = context.timeline();
     this.options = options;
+    Labelled<Counter> counters = context.counters("failures", Label.of("reason"));
     for (Reason reason : Reason.values()) {
-      failures.put(reason, context.counter("failures." + reason.word()));
+      failures.put(reason, counters.of(reason.word()));
     }
-    this.opened = context.counter("circuit-opened");
-    this.openedForWrites = context.counter("write-circuit-opened");
+    this.opened = context.counter("circuit_opened");
+    this.openedForWrites = context.counter("write_circuit_opened");
     this.servers =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
@@ -55,9 +58,9 @@ final class Bounded {
           }
         };
     context.gauge(
-        "circuit-open", () -> servers.values().stream().filter(each -> each.all.isOpen()).count());
+        "circuit_open", () -> servers.values().stream().filter(each -> each.all.isOpen()).count());
     context.gauge(
-        "under-way", () -> servers.values().stream().mapToInt(each -> each.underWay).sum());
+        "under_way", () -> servers.values().stream().mapToInt(each -> each.underWay).sum());
   }
 
   /**

@@ -19,7 +19,7 @@ final class EvictionPolicy {
   private EvictionPolicy() {}
 
   static void check(RedisStore store, PluginContext context) {
-    Counter warnings = context.counter("server-warnings");
+    Counter warnings = context.counter("server_warnings");
     store
         .parameter("maxmemory-policy")
         .compose(

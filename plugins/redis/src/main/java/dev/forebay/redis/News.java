@@ -34,8 +34,8 @@ final class News {
     this.channel = prefix + ":changes:" + AnswerFormat.VERSION;
     this.store = store;
     this.self = HexFormat.of().toHexDigits(context.random().nextLong());
-    this.heard = context.counter("changes-heard");
-    this.unreadable = context.counter("changes-unreadable");
+    this.heard = context.counter("changes_heard");
+    this.unreadable = context.counter("changes_unreadable");
   }
 
   /**

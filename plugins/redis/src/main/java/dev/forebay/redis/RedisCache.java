@@ -62,7 +62,7 @@ final class RedisCache implements SharedCache, SharedNotes {
     this.hits = context.counter("hits");
     this.misses = context.counter("misses");
     this.stored = context.counter("stored");
-    this.tooLarge = context.counter("too-large");
+    this.tooLarge = context.counter("too_large");
     this.unreadable = context.counter("unreadable");
     EvictionPolicy.check(store, context);
   }

@@ -36,9 +36,9 @@ class BoundedTest {
               });
       assertTrue(thrown.failed());
     }
-    assertEquals(0, context.gauges().get("under-way"));
-    assertEquals(0, context.count("failures.busy"));
-    assertEquals(2L * OPTIONS.maxOutstanding(), context.count("failures.error"));
+    assertEquals(0, context.gauges().get("under_way"));
+    assertEquals(0, context.count("failures", "busy"));
+    assertEquals(2L * OPTIONS.maxOutstanding(), context.count("failures", "error"));
   }
 
   @Test
@@ -47,9 +47,9 @@ class BoundedTest {
     Future<String> answer = bounded.lookUp("key", BOUND_NANOS, command::future);
     context.pass(BOUND_NANOS);
     assertTrue(answer.failed());
-    assertEquals(1, context.gauges().get("under-way"));
+    assertEquals(1, context.gauges().get("under_way"));
     command.complete("late");
-    assertEquals(0, context.gauges().get("under-way"));
+    assertEquals(0, context.gauges().get("under_way"));
   }
 
   @Test
@@ -61,8 +61,8 @@ class BoundedTest {
       lookups.add(bounded.lookUp("key", BOUND_NANOS, Promise.<String>promise()::future));
       context.pass(5_000_000);
     }
-    assertEquals(2, context.count("failures.timeout"));
-    assertEquals(2, context.count("failures.circuit-open"));
+    assertEquals(2, context.count("failures", "timeout"));
+    assertEquals(2, context.count("failures", "circuit-open"));
     lookups.forEach(lookup -> assertTrue(lookup.failed()));
     assertTrue(!write.isComplete());
   }

@@ -99,7 +99,7 @@ class ClusterContractTest extends RealRedisContract {
     from.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
     assertEquals(answer, stage.await(() -> cache.get(key)).result(), "MOVED");
     assertTrue(stage.await(() -> cache.invalidate(key)).succeeded());
-    assertEquals(0, stage.count("failures.error"), () -> stage.counts().toString());
+    assertEquals(0, stage.count("failures", "error"), () -> stage.counts().toString());
   }
 
   private static String name(String prefix, PromptKey key) {

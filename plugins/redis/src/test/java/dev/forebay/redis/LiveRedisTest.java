@@ -61,8 +61,8 @@ class LiveRedisTest {
     for (int i = 0; i < 200; i++) {
       assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
     }
-    assertEquals(3, one.count("failures.timeout"));
-    assertEquals(197, one.count("failures.circuit-open"));
+    assertEquals(3, one.count("failures", "timeout"));
+    assertEquals(197, one.count("failures", "circuit-open"));
     redis.resume();
     one.until("a hit", () -> finds(cache, KEY, ANSWER));
   }
@@ -75,7 +75,7 @@ class LiveRedisTest {
     for (int i = 0; i < 200; i++) {
       assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
     }
-    assertTrue(one.count("circuit-opened") > 0);
+    assertTrue(one.count("circuit_opened") > 0);
     redis.restart();
     one.until(
         "a hit",
@@ -90,7 +90,7 @@ class LiveRedisTest {
             .withSocketTimeout(Duration.ofSeconds(5))
             .create(one.context());
     assertTrue(one.await(() -> cache.get(KEY)).failed());
-    assertEquals(1, one.count("failures.gone"));
+    assertEquals(1, one.count("failures", "gone"));
     assertTrue(one.await(cache::close).succeeded());
   }
 
@@ -101,7 +101,7 @@ class LiveRedisTest {
     redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
     redis.command("CONFIG", "SET", "maxmemory", "1");
     assertTrue(one.await(() -> cache.put(Requests.key(2), ANSWER)).failed());
-    assertEquals(1, one.count("failures.full"));
+    assertEquals(1, one.count("failures", "full"));
     assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
   }
 
@@ -109,7 +109,7 @@ class LiveRedisTest {
   void aServerWithoutABoundIsWarnedOf() throws IOException {
     redis.command("CONFIG", "SET", "maxmemory", "0");
     options().create(one.context());
-    one.until("a warning", () -> Future.succeededFuture(one.count("server-warnings") == 1));
+    one.until("a warning", () -> Future.succeededFuture(one.count("server_warnings") == 1));
   }
 
   @Test
@@ -118,7 +118,7 @@ class LiveRedisTest {
       redis.command("CONFIG", "SET", "maxmemory-policy", policy);
       EventLoopStage stage = new EventLoopStage(vertx, 3);
       options().create(stage.context());
-      stage.until(policy, () -> Future.succeededFuture(stage.count("server-warnings") == 1));
+      stage.until(policy, () -> Future.succeededFuture(stage.count("server_warnings") == 1));
     }
   }
 
@@ -128,7 +128,7 @@ class LiveRedisTest {
     for (int i = 0; i < 3; i++) { // replies come in order: the parameters were read before
       assertTrue(one.await(() -> cache.get(KEY)).succeeded());
     }
-    assertEquals(0, one.count("server-warnings"));
+    assertEquals(0, one.count("server_warnings"));
   }
 
   @Test
@@ -163,10 +163,10 @@ class LiveRedisTest {
   void twoGatewaysShareOneAndWhatOneForgetsLeavesTheMemoryOfTheOther() {
     ResponseCache first = tiered(one);
     ResponseCache second = tiered(two);
-    two.until("listening", () -> Future.succeededFuture(two.count("local-emptied") == 1));
+    two.until("listening", () -> Future.succeededFuture(two.count("local_emptied") == 1));
     put(one, first, KEY, ANSWER);
     assertEquals(ANSWER, two.await(() -> second.get(KEY)).result());
-    assertEquals(1, two.count("remote-hits"));
+    assertEquals(1, two.count("remote_hits"));
     two.until("a hit of its own", () -> localHit(second));
     one.await(() -> first.invalidate(KEY));
     two.until("gone", () -> second.get(KEY).map(found -> found == null));
@@ -204,7 +204,7 @@ class LiveRedisTest {
     int before = wire.connections();
     redis.pause();
     two.until("another try", () -> Future.succeededFuture(wire.connections() > before + 1));
-    assertEquals(1, two.count("local-emptied"), "nobody answers yet");
+    assertEquals(1, two.count("local_emptied"), "nobody answers yet");
     redis.resume();
     two.until("listening again", () -> emptied(2));
     two.await(second::close);
@@ -218,12 +218,12 @@ class LiveRedisTest {
     two.until("listening", () -> emptied(1));
     int connections = wire.connections();
     two.await(() -> vertx.timer(3_500, TimeUnit.MILLISECONDS)); // more than three times its bound
-    assertEquals(1, two.count("local-emptied"));
+    assertEquals(1, two.count("local_emptied"));
     assertEquals(connections, wire.connections());
   }
 
   private Future<Boolean> emptied(int times) {
-    return Future.succeededFuture(two.count("local-emptied") == times);
+    return Future.succeededFuture(two.count("local_emptied") == times);
   }
 
   private Redis impatient(String url) {
@@ -235,8 +235,8 @@ class LiveRedisTest {
   }
 
   private Future<Boolean> localHit(ResponseCache cache) {
-    long before = two.count("local-hits");
-    return cache.get(KEY).map(found -> two.count("local-hits") > before);
+    long before = two.count("local_hits");
+    return cache.get(KEY).map(found -> two.count("local_hits") > before);
   }
 
   private ResponseCache tiered(EventLoopStage stage) {

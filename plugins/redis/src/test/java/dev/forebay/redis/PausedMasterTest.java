@@ -85,7 +85,7 @@ class PausedMasterTest {
     paused.pause();
     long began = System.nanoTime();
     lost.forEach(key -> stage.await(() -> cache.get(Requests.key(key)))); // opens the circuit
-    assertTrue(stage.count("circuit-opened") > 0, () -> stage.counts().toString());
+    assertTrue(stage.count("circuit_opened") > 0, () -> stage.counts().toString());
     ResponseCache late = options().create(new EventLoopStage(vertx, 2).context());
     int rounds = 0;
     do {
@@ -123,7 +123,7 @@ class PausedMasterTest {
     EventLoopStage other = new EventLoopStage(vertx, 2);
     ResponseCache first = quick.create(stage.context());
     ResponseCache second = Tiered.of(Lru.entries(64), quick).create(other.context());
-    other.until("listening", () -> Future.succeededFuture(other.count("local-emptied") > 0));
+    other.until("listening", () -> Future.succeededFuture(other.count("local_emptied") > 0));
     int key = keys(false).get(0);
     stage.until(
         "put", () -> first.put(Requests.key(key), answer(key)).map(done -> true).otherwise(false));

@@ -68,7 +68,7 @@ class SentinelContractTest extends RealRedisContract {
   @Test
   void aFailoverUnderLoadCostsHitsOnly() throws IOException {
     failover("killed", sentinels, RedisProcess::kill);
-    assertTrue(stage.count("failures.gone") > 0, () -> stage.counts().toString());
+    assertTrue(stage.count("failures", "gone") > 0, () -> stage.counts().toString());
   }
 
   /** Its connections stay and are silent: lookups end by their bound, and a probe finds out. */
@@ -79,7 +79,7 @@ class SentinelContractTest extends RealRedisContract {
             Duration.ofMillis(500), "maxmemory 32mb", "maxmemory-policy volatile-ttl")) {
       failover("paused", own, RedisProcess::pause);
     }
-    assertTrue(stage.count("failures.timeout") > 0, () -> stage.counts().toString());
+    assertTrue(stage.count("failures", "timeout") > 0, () -> stage.counts().toString());
   }
 
   /** How a master is lost. */
@@ -120,7 +120,7 @@ class SentinelContractTest extends RealRedisContract {
     assertNotEquals(before, sentinels.masterPort());
     assertTrue(millis < HITS_RETURN_MILLIS, millis + " ms");
     assertTrue(load.lookups() > stored);
-    assertTrue(stage.count("circuit-opened") > 0, () -> stage.counts().toString());
+    assertTrue(stage.count("circuit_opened") > 0, () -> stage.counts().toString());
     assertTrue(load.longestLookupMillis() < LOOKUP_MILLIS + SLACK_MILLIS, load::toString);
     assertTrue(load.longestWriteMillis() < WRITE_MILLIS + SLACK_MILLIS, load::toString);
     assertEquals(0, load.wrong(), load::toString);

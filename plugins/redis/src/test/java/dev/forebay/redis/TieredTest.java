@@ -60,9 +60,9 @@ class TieredTest implements ResponseCacheContract {
     CachedAnswer answer = Answers.of("shared", 1);
     two.first.put(KEY, answer);
     assertEquals(answer, two.second.get(KEY));
-    assertEquals(1, two.second.context.count("remote-hits"));
+    assertEquals(1, two.second.context.child("remote").count("hits"));
     assertEquals(answer, two.second.get(KEY));
-    assertEquals(1, two.second.context.count("local-hits"));
+    assertEquals(1, two.second.context.count("local_hits"));
   }
 
   @Test
@@ -73,7 +73,7 @@ class TieredTest implements ResponseCacheContract {
     two.first.invalidate(KEY);
     two.time.runUntil(two.time.nanos() + 2_000_000);
     assertNull(two.second.get(KEY));
-    assertEquals(2, two.second.context.count("changed-elsewhere"), "stored, and forgotten");
+    assertEquals(2, two.second.context.count("changed_elsewhere"), "stored, and forgotten");
   }
 
   @Test
@@ -120,7 +120,7 @@ class TieredTest implements ResponseCacheContract {
     two.second.put(Requests.key(2), Answers.of("the first news", 1));
     two.time.runUntil(two.time.nanos() + 2_000_000);
     assertNull(two.first.get(KEY));
-    assertEquals(1, two.first.context.count("local-emptied"));
+    assertEquals(1, two.first.context.count("local_emptied"));
   }
 
   @Test
@@ -146,7 +146,7 @@ class TieredTest implements ResponseCacheContract {
       two.second.cache.get(KEY);
     }
     two.second.get(KEY);
-    assertEquals(1, two.second.context.count("remote.hits"));
+    assertEquals(1, two.second.context.child("remote").count("hits"));
   }
 
   /** Writes and lookups of two gateways at random: what is found was put under that key. */
@@ -179,7 +179,7 @@ class TieredTest implements ResponseCacheContract {
           }
         }
       }
-      assertTrue(two.first.context.count("local-hits") > 0);
+      assertTrue(two.first.context.count("local_hits") > 0);
     }
   }
 

@@ -5,6 +5,8 @@ import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -34,16 +36,14 @@ final class Bypass {
 
   private final Cache.Cacheable options;
   private final Supplier<Set<String>> passedHeaders;
-  private final Counter all;
   private final Map<Reason, Counter> byReason = new EnumMap<>(Reason.class);
 
   Bypass(Cache.Cacheable options, Supplier<Set<String>> passedHeaders, PluginContext context) {
     this.passedHeaders = passedHeaders;
     this.options = options;
-    this.all = context.counter("bypasses");
+    Labelled<Counter> counters = context.counters("bypasses", Label.of("reason"));
     for (Reason reason : Reason.values()) {
-      String name = reason.name().toLowerCase(Locale.ROOT);
-      byReason.put(reason, context.counter("bypasses." + name));
+      byReason.put(reason, counters.of(reason.name().toLowerCase(Locale.ROOT)));
     }
   }
 
@@ -88,7 +88,6 @@ final class Bypass {
 
   /** Counts it. From any thread. */
   void count(Reason reason) {
-    all.increment();
     Objects.requireNonNull(byReason.get(reason)).increment();
   }
 }

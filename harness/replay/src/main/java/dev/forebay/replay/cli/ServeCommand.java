@@ -103,7 +103,7 @@ final class ServeCommand implements Callable<Integer> {
     Host host = GatewayServer.host(vertx);
     Gateway gateway;
     try (StuckPlugins stuck = StuckPlugins.on(host, spec.commandLine().getErr())) {
-      gateway = Gateway.of(document.blueprint(), host);
+      gateway = GatewayServer.gateway(document, host);
     }
     Running.await(gateway.close());
     TlsOptions tls = document.http().tls();

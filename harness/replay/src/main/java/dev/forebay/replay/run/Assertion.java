@@ -64,7 +64,8 @@ public final class Assertion {
   /** A row without requests, in which every figure is there to be looked up. */
   private static Row nothing(String combination) {
     return new Tally(new Objective(DAY, DAY, DAY))
-        .row(combination, 0, null, Spent.NOTHING, new TreeMap<>(), new TreeMap<>());
+        .row(
+            combination, 0, null, Spent.NOTHING, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 
   /** Whether a report keeps it; what was left out does not. */

@@ -105,6 +105,8 @@ public final class JsonReport {
     row.byBackend().forEach(byBackend::put);
     JsonObject plugin = new JsonObject();
     row.plugin().forEach(plugin::put);
+    JsonObject histograms = new JsonObject();
+    row.histograms().forEach((name, told) -> histograms.put(name, histogram(told)));
     return new JsonObject()
         .put("combination", row.combination())
         .put("seed", row.seed())
@@ -136,8 +138,20 @@ public final class JsonReport {
         .put("replicaHours", row.spent().replicaHours())
         .put("byBackend", byBackend)
         .put("plugin", plugin)
+        .put("histograms", histograms)
         .put("events", row.events())
         .put("digest", row.digest());
+  }
+
+  /** In the unit that its name ends with; null if it has no figures. */
+  private static JsonObject histogram(dev.forebay.spi.metrics.Distribution told) {
+    long count = told.count();
+    return new JsonObject()
+        .put("count", count)
+        .put("mean", count == 0 ? null : told.sum() / count)
+        .put("p50", count == 0 ? null : told.quantile(0.5))
+        .put("p90", count == 0 ? null : told.quantile(0.9))
+        .put("p99", count == 0 ? null : told.quantile(0.99));
   }
 
   private static JsonObject distribution(Distribution distribution) {

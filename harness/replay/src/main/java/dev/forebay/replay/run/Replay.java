@@ -13,6 +13,7 @@ import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.MemoryBudget;
+import dev.forebay.spi.metrics.Distribution;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,7 +116,8 @@ final class Replay {
     timeline.runUntil(timeline.nanos() + REST_NANOS);
     check();
     gateway.close();
-    return tally.row(combination, seed, answerable, spent, fleet.dispatched(gateway), counters());
+    return tally.row(
+        combination, seed, answerable, spent, fleet.dispatched(gateway), counters(), histograms());
   }
 
   /** Those of stages and plugins and, if callers tried again, how often. */
@@ -124,6 +126,16 @@ final class Replay {
     if (tally.retries() > 0) {
       all.put("callers.retries", tally.retries());
     }
+    return all;
+  }
+
+  private SortedMap<String, Distribution> histograms() {
+    SortedMap<String, Distribution> all = new TreeMap<>();
+    gateway
+        .metrics()
+        .snapshot()
+        .histograms()
+        .forEach((series, distribution) -> all.put(series.toString(), distribution));
     return all;
   }
 

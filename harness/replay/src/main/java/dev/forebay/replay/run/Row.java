@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param spent what it took of the fleet
  * @param byBackend requests sent, by backend
  * @param plugin counters of all stages and plugins
+ * @param histograms those of all stages and plugins
  * @param events content chunks that reached callers
  * @param digest fingerprint of every event of the run
  */
@@ -52,6 +53,7 @@ public record Row(
     Spent spent,
     Map<String, Long> byBackend,
     SortedMap<String, Long> plugin,
+    SortedMap<String, dev.forebay.spi.metrics.Distribution> histograms,
     long events,
     String digest) {
 

@@ -195,7 +195,8 @@ final class Tally {
       @Nullable Double answerable,
       Spent spent,
       Map<String, Long> byBackend,
-      SortedMap<String, Long> plugin) {
+      SortedMap<String, Long> plugin,
+      SortedMap<String, dev.forebay.spi.metrics.Distribution> histograms) {
     byBackend.forEach(
         (backend, count) -> {
           digest.add(backend);
@@ -220,6 +221,7 @@ final class Tally {
         spent,
         byBackend,
         plugin,
+        histograms,
         events,
         digest.text());
   }

@@ -57,6 +57,7 @@ class CellTest {
                   null,
                   new Spent(cost, 0, 0, 0, 0),
                   new TreeMap<>(),
+                  new TreeMap<>(),
                   new TreeMap<>()));
     }
     return new Cell("x", rows);

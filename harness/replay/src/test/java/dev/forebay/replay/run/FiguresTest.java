@@ -11,6 +11,7 @@ import dev.forebay.spi.PrefixHashes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,16 @@ class FiguresTest {
     assertEquals(Map.of("a", 1L), row.byBackend());
     assertEquals((140 + 90 + 0) / 3.0, row.latency().mean(), EXACT);
     assertEquals(1, row.plugin().get("cache.joins"));
+  }
+
+  @Test
+  void waitsInTheQueueAreAHistogramInSeconds() {
+    String one = "{ admit: { limit: { plugin: fixed, limit: 1 }, queue: fifo } }";
+    Row row = run("[" + one + ", { balance: round-robin }]", trace(at(0), at(0), at(0), at(0)));
+    var waits = Objects.requireNonNull(row.histograms().get("admit.wait_seconds"));
+    assertEquals(3, waits.count());
+    assertEquals((140 + 280 + 420) / 1000.0, waits.sum(), EXACT);
+    assertEquals(0.280, waits.quantile(0.5), 0.280 / 16);
   }
 
   @Test

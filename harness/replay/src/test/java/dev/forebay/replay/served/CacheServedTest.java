@@ -178,8 +178,8 @@ class CacheServedTest {
         assertEquals("bypass", answer.headers().firstValue("x-forebay-cache").orElse(""), bypassed);
       }
       JsonObject counters = served.state().getJsonObject("counters");
-      assertEquals(1, counters.getInteger("cache.bypasses.temperature"));
-      assertEquals(1, counters.getInteger("cache.bypasses.tools"));
+      assertEquals(1, counters.getInteger("cache.bypasses{reason=temperature}"));
+      assertEquals(1, counters.getInteger("cache.bypasses{reason=tools}"));
       assertFalse(served.state().encode().contains("hello"), "no prompts in the state");
     }
   }

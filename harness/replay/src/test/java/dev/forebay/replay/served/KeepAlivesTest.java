@@ -19,6 +19,8 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.state.EndpointFigures;
+import dev.forebay.spi.state.PoolState;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -79,12 +81,12 @@ class KeepAlivesTest {
     long silent = picks.getOrDefault("silent", 0L);
     long all = picks.values().stream().mapToLong(Long::longValue).sum();
     assertTrue(silent <= 0.3 * all, silent + " of " + all + " went to it: " + picks);
-    JsonObject state = new JsonObject(gateway.stateNow());
+    PoolState state = gateway.pool("default").state();
     double[] firstContent = firstContentMillis(state);
     if (silent > 0) {
-      assertTrue(firstContent[0] >= 30_000, state.encode());
+      assertTrue(firstContent[0] >= 30_000, state.toString());
     }
-    assertTrue(firstContent[1] < 30_000, state.encode());
+    assertTrue(firstContent[1] < 30_000, state.toString());
   }
 
   /** A limit that learns: an upstream that only keeps alive never raises it. */
@@ -111,7 +113,7 @@ class KeepAlivesTest {
     assertEquals(0, answered[0]);
     double limit = gateway.gauges().getOrDefault("admit.limit", Double.NaN);
     assertTrue(limit < 20, "limit " + limit + " (expected: lowered from 20)");
-    assertTrue(firstContentMillis(new JsonObject(gateway.stateNow()))[0] >= 20_000);
+    assertTrue(firstContentMillis(gateway.pool("default").state())[0] >= 20_000);
   }
 
   /** Over HTTP: the emulated time runs faster, and so does the deadline. */
@@ -141,6 +143,10 @@ class KeepAlivesTest {
       assertTrue(state.getJsonObject("gauges").getDouble("admit.limit") <= 20, state.encode());
       assertEquals(0, state.getJsonObject("outcomes").getInteger("ok"));
     }
+  }
+
+  private static double[] firstContentMillis(PoolState state) {
+    return state.endpoints().stream().mapToDouble(EndpointFigures::firstContentMillis).toArray();
   }
 
   private static void ask(Gateway gateway, VirtualTimeline time, int number, int[] answered) {

@@ -57,7 +57,7 @@ class RedisServedTest {
 
   private void listening() throws Exception {
     for (Fronted each : List.of(one, two)) {
-      until("listening", () -> each.counter("cache/tiered.local-emptied") == 1);
+      until("listening", () -> each.counter("cache/tiered.local_emptied") == 1);
     }
   }
 
@@ -140,7 +140,7 @@ class RedisServedTest {
     assertEquals("hit", how(shared));
     isWhole(shared, 3);
     assertEquals(made.body(), shared.body());
-    assertEquals(1, two.counter("cache/tiered.remote-hits"));
+    assertEquals(1, two.counter("cache/tiered.remote_hits"));
     until("a hit of its own memory", () -> localHit(two, question)); // once the news are through
     assertEquals(1, asked());
   }
@@ -198,9 +198,9 @@ class RedisServedTest {
   }
 
   private static boolean localHit(Fronted gateway, String question) throws Exception {
-    long before = gateway.counter("cache/tiered.local-hits");
+    long before = gateway.counter("cache/tiered.local_hits");
     assertEquals("hit", how(gateway.post(ACME, question)));
-    return gateway.counter("cache/tiered.local-hits") > before;
+    return gateway.counter("cache/tiered.local_hits") > before;
   }
 
   @Test
@@ -255,11 +255,11 @@ class RedisServedTest {
   }
 
   private long remoteHits() throws Exception {
-    return one.counter("cache/tiered.remote-hits") + two.counter("cache/tiered.remote-hits");
+    return one.counter("cache/tiered.remote_hits") + two.counter("cache/tiered.remote_hits");
   }
 
   private long failures(String reason) throws Exception {
-    String name = "cache/tiered.remote.failures." + reason;
+    String name = "cache/tiered/remote.failures{reason=" + reason + "}";
     return one.counter(name) + two.counter(name);
   }
 }

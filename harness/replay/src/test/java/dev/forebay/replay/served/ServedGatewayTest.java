@@ -175,7 +175,7 @@ class ServedGatewayTest {
           GatewayDocument.read(examples.resolve(name), registry(), Map.<String, String>of()::get);
       assertEquals(8080, document.http().port(), name);
       Vertx vertx = Vertx.vertx();
-      Served.await(GatewayServer.gateway(vertx, document).close());
+      Served.await(GatewayServer.gateway(document, GatewayServer.host(vertx)).close());
       Served.await(vertx.close());
     }
   }

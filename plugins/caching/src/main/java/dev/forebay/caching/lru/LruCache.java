@@ -45,7 +45,7 @@ final class LruCache implements ResponseCache {
     this.stored = context.counter("stored");
     this.evictions = context.counter("evictions");
     this.expired = context.counter("expired");
-    this.tooLarge = context.counter("too-large");
+    this.tooLarge = context.counter("too_large");
     context.gauge("entries", entries::size);
     context.gauge("bytes", () -> bytes);
   }

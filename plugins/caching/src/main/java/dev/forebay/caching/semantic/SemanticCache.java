@@ -52,8 +52,8 @@ final class SemanticCache implements ResponseCache {
     this.vectors = new Vectors(options.maxEntries());
     this.similar = context.counter("similar");
     this.different = context.counter("different");
-    this.bypassed = context.counter("not-compared");
-    this.failures = context.counter("embedding-failures");
+    this.bypassed = context.counter("not_compared");
+    this.failures = context.counter("embedding_failures");
     this.shared =
         new SharedVectors(
             options.share() && store instanceof SharedNotes notes ? notes : null,

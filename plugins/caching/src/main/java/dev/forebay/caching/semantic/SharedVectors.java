@@ -48,7 +48,7 @@ final class SharedVectors {
     this.most = Math.min(most, MOST_OF_A_SCOPE);
     this.clock = context.timeline();
     this.written = context.counter("shared");
-    this.failures = context.counter("sharing-failures");
+    this.failures = context.counter("sharing_failures");
   }
 
   /** Adds what others have found to the local ones, if it is time; never fails. */

@@ -31,8 +31,6 @@ public record Tiered(
   @Override
   public ResponseCache create(PluginContext context) {
     return new TieredCache(
-        local.create(new TierContext("local", context)),
-        remote.create(new TierContext("remote", context)),
-        context);
+        local.create(context.child("local")), remote.create(context.child("remote")), context);
   }
 }

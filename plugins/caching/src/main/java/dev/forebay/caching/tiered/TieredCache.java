@@ -51,12 +51,12 @@ final class TieredCache implements ResponseCache, SharedNotes {
   TieredCache(ResponseCache local, ResponseCache remote, PluginContext context) {
     this.local = local;
     this.remote = remote;
-    this.localHits = context.counter("local-hits");
-    this.remoteHits = context.counter("remote-hits");
+    this.localHits = context.counter("local_hits");
+    this.remoteHits = context.counter("remote_hits");
     this.misses = context.counter("misses");
     this.failures = context.counter("failures");
-    this.changes = context.counter("changed-elsewhere");
-    this.emptied = context.counter("local-emptied");
+    this.changes = context.counter("changed_elsewhere");
+    this.emptied = context.counter("local_emptied");
     this.watching =
         remote instanceof SharedCache shared ? shared.watch(new News()) : Registration.NONE;
   }

@@ -47,7 +47,7 @@ final class TinyLfuCache implements ResponseCache {
     this.stored = context.counter("stored");
     this.evictions = context.counter("evictions");
     this.expired = context.counter("expired");
-    this.tooLarge = context.counter("too-large");
+    this.tooLarge = context.counter("too_large");
     this.answers =
         Caffeine.newBuilder()
             .executor(Runnable::run)

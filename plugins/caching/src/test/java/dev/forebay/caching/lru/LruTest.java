@@ -83,7 +83,7 @@ class LruTest implements ResponseCacheContract {
     put(cache, 1, 1_000);
 
     assertNull(get(cache, 1));
-    assertEquals(1, context.count("too-large"));
+    assertEquals(1, context.count("too_large"));
     assertEquals(1, context.count("stored"));
   }
 

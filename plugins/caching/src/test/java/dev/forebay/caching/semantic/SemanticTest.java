@@ -109,7 +109,7 @@ class SemanticTest implements ResponseCacheContract {
       long millis = (own.timeline().nanos() - began) / 1_000_000;
       assertTrue(millis <= 201, millis + " ms");
       assertEquals(each == slow, found);
-      assertEquals(each == slow ? 0 : 1, own.count("embedding-failures"));
+      assertEquals(each == slow ? 0 : 1, own.count("embedding_failures"));
     }
   }
 

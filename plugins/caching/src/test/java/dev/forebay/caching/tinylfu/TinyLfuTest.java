@@ -76,7 +76,7 @@ class TinyLfuTest implements ResponseCacheContract {
     cache.put(Requests.key(1), Answers.sized(10, 0));
     cache.put(Requests.key(1), Answers.sized(1_000, 0));
     assertNull(cache.get(Requests.key(1)).result());
-    assertEquals(1, context.count("too-large"));
+    assertEquals(1, context.count("too_large"));
     assertEquals(0.0, context.gauges().get("bytes"));
   }
 

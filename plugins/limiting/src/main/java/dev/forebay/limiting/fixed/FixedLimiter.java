@@ -14,7 +14,7 @@ final class FixedLimiter implements ConcurrencyLimiter {
   FixedLimiter(int limit, PluginContext context) {
     this.limit = limit;
     context.gauge("limit", this::limit);
-    context.gauge("in-flight", this::inFlight);
+    context.gauge("in_flight", this::inFlight);
   }
 
   @Override

@@ -28,8 +28,8 @@ final class Gradient2Limiter implements ConcurrencyLimiter {
     this.toFirstContent = options.latency() == Gradient2.Latency.FIRST_CONTENT;
     this.shortWindow = options.shortWindow();
     context.gauge("limit", this::limit);
-    context.gauge("in-flight", this::inFlight);
-    context.gauge("long-latency-millis", () -> gradient.longLatency() / 1e6);
+    context.gauge("in_flight", this::inFlight);
+    context.gauge("long_latency_seconds", () -> gradient.longLatency() / 1e9);
   }
 
   @Override

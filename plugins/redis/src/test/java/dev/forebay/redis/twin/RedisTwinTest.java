@@ -62,7 +62,7 @@ class RedisTwinTest implements ResponseCacheContract {
     assertEquals(RedisFailure.Reason.TIMEOUT, reason(found));
     long millis = (paused.context.timeline().nanos() - began) / 1_000_000;
     assertTrue(millis <= 16, millis + " ms");
-    assertEquals(1, paused.context.count("failures.timeout"));
+    assertEquals(1, paused.context.count("failures", "timeout"));
   }
 
   @Test
@@ -76,8 +76,8 @@ class RedisTwinTest implements ResponseCacheContract {
       waited += paused.context.timeline().nanos() - began;
       paused.context.pass(10_000_000);
     }
-    assertEquals(5, paused.context.count("failures.timeout"));
-    assertEquals(995, paused.context.count("failures.circuit-open"));
+    assertEquals(5, paused.context.count("failures", "timeout"));
+    assertEquals(995, paused.context.count("failures", "circuit-open"));
     assertTrue(waited <= 5 * 16_000_000L, waited + " ns for 1,000 lookups");
   }
 
@@ -138,7 +138,7 @@ class RedisTwinTest implements ResponseCacheContract {
     assertEquals(800, waits.size());
     assertEquals(15_000_000, waits.get(799));
     assertEquals(0, waits.get(791), waits + " ns");
-    assertEquals(5, paused.context.count("failures.timeout"));
+    assertEquals(5, paused.context.count("failures", "timeout"));
   }
 
   @Test
@@ -150,7 +150,7 @@ class RedisTwinTest implements ResponseCacheContract {
     slow.context.passSeconds(1);
     assertNull(slow.find(1));
     slow.context.passSeconds(1);
-    assertEquals(1, slow.context.count("failures.timeout"));
+    assertEquals(1, slow.context.count("failures", "timeout"));
     assertEquals(0, slow.context.count("hits"));
     assertNotNull(slow.find(1));
     assertEquals(1, slow.context.count("hits"));
@@ -168,7 +168,7 @@ class RedisTwinTest implements ResponseCacheContract {
     paused.find(1); // sets the probe off
     paused.context.passSeconds(1);
     assertNotNull(paused.find(1));
-    assertEquals(1, paused.context.count("circuit-opened"));
+    assertEquals(1, paused.context.count("circuit_opened"));
   }
 
   @Test
@@ -181,7 +181,7 @@ class RedisTwinTest implements ResponseCacheContract {
     for (int i = 0; i < 100; i++) {
       assertNull(gone.find(1));
     }
-    assertEquals(5, gone.context.count("failures.gone"));
+    assertEquals(5, gone.context.count("failures", "gone"));
     gone.context.passSeconds(6);
     gone.find(1);
     gone.context.passSeconds(1);
@@ -201,8 +201,8 @@ class RedisTwinTest implements ResponseCacheContract {
       full.put(3 + i);
       assertNotNull(full.find(1));
     }
-    assertEquals(1, full.context.count("failures.full"));
-    assertEquals(49, full.context.count("failures.circuit-open"));
+    assertEquals(1, full.context.count("failures", "full"));
+    assertEquals(49, full.context.count("failures", "circuit-open"));
     full.context.await(full.cache.invalidate(Requests.key(2)));
     assertNull(full.find(2));
     full.context.passSeconds(61);
@@ -222,7 +222,7 @@ class RedisTwinTest implements ResponseCacheContract {
         assertNull(bad.find(i));
       }
       assertTrue(
-          bad.context.count("failures.circuit-open") >= 90, kind + " " + bad.context.counters());
+          bad.context.count("failures", "circuit-open") >= 90, kind + " " + bad.context.counters());
     }
   }
 
@@ -235,9 +235,9 @@ class RedisTwinTest implements ResponseCacheContract {
     for (int i = 0; i < 1_000; i++) {
       paused.cache.get(Requests.key(i));
     }
-    assertEquals(256, 1_000 - paused.context.count("failures.busy"));
+    assertEquals(256, 1_000 - paused.context.count("failures", "busy"));
     paused.context.passSeconds(61);
-    assertEquals(0, paused.context.gauges().get("under-way"));
+    assertEquals(0, paused.context.gauges().get("under_way"));
   }
 
   /** Keys as the edge makes them: what everybody shares is found by the other, the rest is not. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.examples.modeluse;
+
+import org.jspecify.annotations.NullMarked;

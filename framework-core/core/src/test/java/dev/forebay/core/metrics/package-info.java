@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.core.metrics;
+
+import org.jspecify.annotations.NullMarked;
