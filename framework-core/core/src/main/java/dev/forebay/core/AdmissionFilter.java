@@ -27,9 +27,8 @@ import org.jspecify.annotations.Nullable;
  * permit, by expiry, by being shed, or because their caller left.
  *
  * <p>A permit is given back with the outcome of its request, exactly once, and every permit that
- * comes back asks the queue again. Waking runs in one loop on the lane, never recursively: a
- * request that fails at once gives its permit back while the loop is turning, and the loop turns
- * once more.
+ * comes back asks the queue again. Waking runs in one loop, never recursively: a request that fails
+ * at once gives its permit back while the loop is turning, and the loop turns once more.
  */
 public final class AdmissionFilter implements LaneFilter {
 
@@ -123,6 +122,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private @Nullable Permit acquire(RequestInfo request) {
+    lane.check();
     ConcurrencyLimiter.Decision decision =
         Objects.requireNonNull(limiter.acquire(request), "decision: null (expected: one)");
     if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
@@ -133,6 +133,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private void enqueue(Waiter waiter) {
+    lane.check();
     long now = lane.nanos();
     long expires =
         Math.min(waiter.request.info().deadlineNanos(), now + options.maxWait().toNanos());
@@ -209,6 +210,7 @@ public final class AdmissionFilter implements LaneFilter {
       return false;
     }
     waiter.unhook();
+    lane.check();
     try {
       queue.remove(ticket);
     } catch (Exception | LinkageError e) {
@@ -252,6 +254,7 @@ public final class AdmissionFilter implements LaneFilter {
 
   /** Whether to go on. */
   private boolean wakeOne() {
+    lane.check();
     Asking asking = new Asking();
     Ticket ticket;
     try {
@@ -339,6 +342,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private void release(Permit permit, Outcome outcome) {
+    lane.check();
     try {
       permit.release(outcome);
     } catch (Exception | LinkageError e) {
@@ -424,8 +428,9 @@ public final class AdmissionFilter implements LaneFilter {
       request.call().home().execute(() -> answer.fails(failure));
     }
 
-    /** On the request's home: it had left already. */
+    /** Its caller had left already. */
     void leave(Permit permit) {
+      request.call().home().check();
       long now = request.call().home().nanos();
       Failure why = Endings.why(request.call());
       Outcome outcome = Outcome.failed(why, now, now);
@@ -433,7 +438,6 @@ public final class AdmissionFilter implements LaneFilter {
       answer.fails(why);
     }
 
-    /** On the request's home. */
     void gone(Permit permit, Future<InferenceResponse> served) {
       Endings.track(
           request.call(),
