@@ -12,9 +12,9 @@ package dev.forebay.spi;
  *
  * <ul>
  *   <li>The methods of a policy (balancer, rate limiter, concurrency limiter, queue, cache, health
- *       policy, probe, source of endpoints) and of {@link Lifecycle} are called one at a time, on
- *       the gateway's timeline. So are predicates, reservations, permits and gauges that a policy
- *       gives away. So a policy needs no locks.
+ *       policy, probe, source of endpoints) and {@link Lifecycle#prepare} are called one at a time,
+ *       on the gateway's timeline. So are predicates, reservations, permits and gauges that a
+ *       policy gives away. So a policy needs no locks.
  *   <li>A future that a policy returns completes on the gateway's timeline: the policy sees to
  *       that, by {@link #execute} if its result comes from another thread. So continuations on the
  *       future of a nested policy run there as well.

@@ -111,7 +111,7 @@ public final class BalancingService implements LaneService {
           double panicThreshold,
       @Doc("The longest cooldown, whatever a policy or a Retry-After says.")
           @Default("120s")
-          @Range(min = 0)
+          @Range(min = 0, max = 86_400)
           Duration maxCooldown,
       @Doc(
               "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")

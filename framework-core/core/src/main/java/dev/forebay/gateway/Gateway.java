@@ -33,6 +33,7 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -302,9 +303,14 @@ public final class Gateway implements Service {
 
   /** Stops discovery and probes, and closes all parts, the last that was made first. */
   public Future<Void> close() {
-    Promise<Void> stopped = Promise.promise();
-    timeline.execute(() -> assembly.stop().onComplete(stopped));
-    return stopped.future().eventually(assembly::close).mapEmpty();
+    return there(assembly::stop).eventually(() -> there(assembly::close));
+  }
+
+  /** Does something on the gateway's timeline, from any thread. */
+  private Future<Void> there(Supplier<Future<Void>> action) {
+    Promise<Void> done = Promise.promise();
+    timeline.execute(() -> action.get().onComplete(done));
+    return done.future();
   }
 
   /** Puts a gateway together in code. */
