@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -66,7 +67,7 @@ class ArchitectureTest {
 
   @Test
   void allClassesOfAllModulesAreSeen() {
-    TreeSet<String> unseen = SOURCES.expected();
+    Set<String> unseen = SOURCES.expected();
     assertTrue(unseen.size() > 500, "sources found: " + unseen.size());
     CLASSES.stream().map(JavaClass::getName).forEach(unseen::remove);
     assertEquals(new TreeSet<>(), unseen);
@@ -105,7 +106,7 @@ class ArchitectureTest {
 
   @Test
   void everyPackageOfTheCoreHasAWall() {
-    TreeSet<String> packages = SOURCES.packages("framework-core/core");
+    Set<String> packages = SOURCES.packages("framework-core/core");
     for (Rules.Wall wall : Rules.WALLS) {
       for (String pattern : wall.packages()) {
         packages.removeIf(name -> PackageMatcher.of(pattern).matches(name));

@@ -33,7 +33,11 @@ final class Rules {
    * @param floor its height: it may use what is on lower floors, and nothing beside or above it
    * @param packages as ArchUnit writes them
    */
-  record Wall(int floor, String name, String... packages) {}
+  record Wall(int floor, String name, List<String> packages) {
+    Wall(int floor, String name, String... packages) {
+      this(floor, name, List.of(packages));
+    }
+  }
 
   /** The parts of {@code framework-core/core}, the lowest first. */
   static final List<Wall> WALLS =
@@ -110,6 +114,10 @@ final class Rules {
     return resideInAnyPackage(packages);
   }
 
+  private static DescribedPredicate<JavaClass> in(List<String> packages) {
+    return in(packages.toArray(String[]::new));
+  }
+
   /** Code of a package uses of Forebay only itself and some others. */
   private static ArchRule uses(String user, String... others) {
     return noClasses()
@@ -172,8 +180,8 @@ final class Rules {
         .dependOnClassesThat(in(packages));
   }
 
-  private static String[] wallPackages() {
-    return WALLS.stream().flatMap(wall -> List.of(wall.packages()).stream()).toArray(String[]::new);
+  private static List<String> wallPackages() {
+    return WALLS.stream().flatMap(wall -> wall.packages().stream()).toList();
   }
 
   private static ArchRule noHarness() {

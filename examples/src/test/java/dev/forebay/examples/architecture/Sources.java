@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -57,7 +58,7 @@ final class Sources {
   }
 
   /** Top-level classes of the modules that are on the class path, by full name. */
-  TreeSet<String> expected() {
+  Set<String> expected() {
     TreeSet<String> names = new TreeSet<>();
     modules.forEach(
         (type, module) -> {
@@ -69,7 +70,7 @@ final class Sources {
   }
 
   /** What the packages of the plugin modules are called, such as {@code redis}. */
-  TreeSet<String> plugins() {
+  Set<String> plugins() {
     TreeSet<String> names = new TreeSet<>();
     modules.forEach(
         (type, module) -> {
@@ -81,7 +82,7 @@ final class Sources {
   }
 
   /** The packages of a module. */
-  TreeSet<String> packages(String of) {
+  Set<String> packages(String of) {
     TreeSet<String> names = new TreeSet<>();
     modules.forEach(
         (type, module) -> {
@@ -94,7 +95,7 @@ final class Sources {
 
   /** Packages that are in more than one module, each with its modules; programs may look in. */
   List<String> split() {
-    Map<String, TreeSet<String>> packages = new TreeMap<>();
+    Map<String, Set<String>> packages = new TreeMap<>();
     modules.forEach(
         (type, module) -> {
           if (!PROGRAMS.contains(module)) {
@@ -106,7 +107,7 @@ final class Sources {
   }
 
   /** Of packages with their modules, those that have several. */
-  static List<String> split(Map<String, TreeSet<String>> packages) {
+  static List<String> split(Map<String, Set<String>> packages) {
     List<String> split = new ArrayList<>();
     packages.forEach(
         (name, in) -> {

@@ -307,7 +307,7 @@ public interface FilterContract extends PluginContract<Filter> {
           ScriptedRest rest = new ScriptedRest(Script.ANSWERS);
           for (int i = 0; i < 200; i++) {
             Sent sent = trial.send("r" + i, rest);
-            trial.context.pass(i % 50 * 1_000_000);
+            trial.context.pass(i % 50 * 1_000_000L);
             if (i % 2 == 0 && sent.head().succeeded()) {
               sent.call().home().execute(sent.head().result().tokens()::cancel);
             }

@@ -1,5 +1,6 @@
 package dev.forebay.llama;
 
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;

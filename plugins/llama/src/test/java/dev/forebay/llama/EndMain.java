@@ -1,5 +1,6 @@
 package dev.forebay.llama;
 
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Operation;
@@ -22,7 +23,7 @@ final class EndMain {
 
   public static void main(String[] arguments) throws InterruptedException {
     String way = arguments[0];
-    EventLoopStage stage = new EventLoopStage(Vertx.vertx());
+    EventLoopStage stage = new EventLoopStage(Vertx.vertx(), 1);
     Llama options = // more threads and plain attention: crashes are likelier
         Llama.of("local", arguments[1])
             .withSlots(2)

@@ -3,6 +3,7 @@ package dev.forebay.llama;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
@@ -46,7 +47,7 @@ class HostileRequestsTest {
   private static final long NATIVE_GROWTH_KILOBYTES = 64 << 10; // compiled code is in it
 
   private final Vertx vertx = Vertx.vertx();
-  private final EventLoopStage stage = new EventLoopStage(vertx);
+  private final EventLoopStage stage = new EventLoopStage(vertx, 1);
   private final SplittableRandom random = new SplittableRandom(SEED);
   private final Semaphore open = new Semaphore(AT_ONCE);
   private final Map<Status, AtomicInteger> endings = new EnumMap<>(Status.class);

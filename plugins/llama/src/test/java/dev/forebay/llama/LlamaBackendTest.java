@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LlamaBackendTest {
 
   private final Vertx vertx = Vertx.vertx();
-  private final EventLoopStage stage = new EventLoopStage(vertx);
+  private final EventLoopStage stage = new EventLoopStage(vertx, 1);
   @TempDir Path folder = Path.of("");
   private Asking asking = new Asking(stage, new NoBackend());
 

@@ -1,6 +1,7 @@
 package dev.forebay.llama;
 
 import dev.forebay.conformance.BackendContract;
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Stage;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
@@ -26,7 +27,7 @@ class LlamaContractTest implements BackendContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.forebay.openai;
 
 import dev.forebay.conformance.BackendContract;
+import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Stage;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.simulation.Fault;
@@ -34,7 +35,7 @@ class OpenAiContractTest implements BackendContract {
 
   @Override
   public Stage stage() {
-    return new EventLoopStage(vertx);
+    return new EventLoopStage(vertx, 1);
   }
 
   @Override
