@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that answers inference requests: a remote API, a local model, a simulation. It runs on
- * the home of each request's call, so one backend may be used from several threads.
+ * the request's {@linkplain Timeline timeline}, so one backend may be used from several threads.
  */
 public interface Backend extends Service, Lifecycle {
 

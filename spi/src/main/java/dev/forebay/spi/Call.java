@@ -36,13 +36,14 @@ public final class Call {
   /**
    * A call of its own.
    *
-   * @param home where the request lives: its filters, its chunks and its timers run there
+   * @param timeline the request's {@linkplain Timeline timeline}: its filters, its chunks and its
+   *     timers run there
    */
-  public static Call root(Timeline home) {
-    return new Call(home, null);
+  public static Call root(Timeline timeline) {
+    return new Call(timeline, null);
   }
 
-  /** Where the request lives. */
+  /** The request's timeline. */
   public Timeline home() {
     return home;
   }
@@ -150,7 +151,7 @@ public final class Call {
    * That a call was given to an endpoint.
    *
    * @param endpoint its id
-   * @param nanos when, in nanoseconds of the clock that all homes share
+   * @param nanos when, in nanoseconds of the clock that all timelines share
    */
   public record Reached(String endpoint, long nanos) {}
 

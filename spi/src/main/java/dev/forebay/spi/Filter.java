@@ -7,9 +7,9 @@ import io.vertx.core.Future;
  * back.
  *
  * <p>{@code next} may be called never (a hit, a rejection), once, or several times (a retry, a
- * hedge; each with a {@linkplain Call#child() child call}). A filter runs on the home of the
- * request's call; an instance serves many requests, of several homes where the gateway has several
- * event loops.
+ * hedge; each with a {@linkplain Call#child() child call}). A filter runs on the request's
+ * {@linkplain Timeline timeline}; an instance serves many requests, on several timelines if the
+ * gateway has several event loops.
  */
 @FunctionalInterface
 public interface Filter {

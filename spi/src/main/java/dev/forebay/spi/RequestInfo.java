@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param prefix hashes of the prompt's leading blocks
  * @param cacheMode what the caller allows caches to do
  * @param traits what else decides whether and how a cache may answer it
- * @param arrivedNanos when it came, on its home's timeline
+ * @param arrivedNanos when it came, on its own timeline
  * @param deadlineNanos when the caller stops waiting, on the same timeline; {@link Long#MAX_VALUE}
  *     where never
  */
@@ -109,7 +109,7 @@ public record RequestInfo(
         Long.MAX_VALUE);
   }
 
-  /** This request with another deadline, in nanoseconds of its home's timeline. */
+  /** This request with another deadline, in nanoseconds of its own timeline. */
   public RequestInfo withDeadline(long nanos) {
     return new RequestInfo(
         id,

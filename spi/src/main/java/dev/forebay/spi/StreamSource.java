@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The producing side of a {@link TokenStream}, for backends: chunks are written as they come and
- * read as they are asked for. Used on the home of its call only.
+ * read as they are asked for. Used on the request's {@linkplain Timeline timeline} only.
  *
  * <p>It keeps the rules of streams so that backends need not: the outcome completes exactly once;
  * the end of the call, or a cancellation, stops the producer and fails whoever waits; the time of
@@ -43,7 +43,7 @@ public final class StreamSource implements TokenStream {
    * A source.
    *
    * @param call ends the stream when it ends
-   * @param startedNanos when the request was sent, on the call's home
+   * @param startedNanos when the request was sent, on its timeline
    * @param onStop stops the producer where the consumer gives up; run at most once, and not after
    *     {@link #fail} or a last chunk
    */
@@ -65,6 +65,7 @@ public final class StreamSource implements TokenStream {
    * @return false where the producer should pause until it is told that there is room
    */
   public boolean write(Chunk chunk) {
+    home.check();
     if (over || produced || failure != null) {
       return true;
     }
@@ -99,6 +100,7 @@ public final class StreamSource implements TokenStream {
 
   /** Breaks the stream; chunks that are buffered are still read first. */
   public void fail(Failure why) {
+    home.check();
     if (over || produced) {
       return;
     }
@@ -126,6 +128,7 @@ public final class StreamSource implements TokenStream {
 
   @Override
   public Future<Chunk> next() {
+    home.check();
     if (waiting != null) {
       return Future.failedFuture(
           Failure.internal(

@@ -4,6 +4,29 @@ package dev.forebay.spi;
  * Time, and one thread of execution that goes with it: a Vert.x context in production, a queue of
  * events in a virtual replay. Whatever is scheduled on a timeline runs on its thread, one at a
  * time.
+ *
+ * <p>Two kinds of timelines matter. <em>The request's timeline</em> is that of its {@link Call}:
+ * the event loop of its connection. <em>The gateway's timeline</em> is that of {@link
+ * PluginContext#timeline()}: all requests of a gateway share it. The two may be one thread, or two.
+ * This is what the author of a plugin may rely on:
+ *
+ * <ul>
+ *   <li>The methods of a policy (balancer, rate limiter, concurrency limiter, queue, cache, health
+ *       policy, probe, source of endpoints) and {@link Lifecycle#prepare} are called one at a time,
+ *       on the gateway's timeline. So are predicates, reservations, permits and gauges that a
+ *       policy gives away. So a policy needs no locks.
+ *   <li>A future that a policy returns completes on the gateway's timeline: the policy sees to
+ *       that, by {@link #execute} if its result comes from another thread. So continuations on the
+ *       future of a nested policy run there as well.
+ *   <li>A {@link Filter} and a {@link Backend} are called on the request's timeline, and their
+ *       streams are read there. Requests of several event loops are served at once, so what these
+ *       share between requests is safe for several threads, or is kept on the gateway's timeline.
+ *   <li>The future of a filter completes on the request's timeline. That of a backend may complete
+ *       on any thread: the framework takes its answer to the request's timeline.
+ *   <li>Counters may be counted from any thread. Chance is drawn on the gateway's timeline only.
+ * </ul>
+ *
+ * <p>The framework checks this by {@link #check} when it calls a plugin.
  */
 public interface Timeline {
 
@@ -21,6 +44,15 @@ public interface Timeline {
    */
   Registration after(long delayNanos, Runnable action);
 
-  /** Runs an action on this timeline's thread: at once where this is it, else soon, in order. */
+  /** Runs an action on this timeline's thread: at once if the caller is on it, else soon. */
   void execute(Runnable action);
+
+  /**
+   * Asserts that the caller is on this timeline. On an event loop it is an assertion of the
+   * language: it acts if the JVM runs with {@code -ea}, as tests do, and costs nothing otherwise.
+   * Virtual time always checks.
+   *
+   * @throws AssertionError if the caller is on another timeline; the message names both
+   */
+  void check();
 }

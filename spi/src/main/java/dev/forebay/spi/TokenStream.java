@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 
 /**
  * A pull-based, single-consumer stream of chunks. Backpressure is the absence of a call to {@link
- * #next()}. It is used on the home of the call it belongs to.
+ * #next()}. It is used on the {@linkplain Timeline timeline} of the call it belongs to.
  */
 public interface TokenStream {
 

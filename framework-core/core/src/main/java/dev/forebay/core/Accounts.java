@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * reached, for as long as the upstream says. Where it does not say, as DeepSeek does not, the limit
  * is learned from what was in flight when it refused, grows again by a tenth a second, and is
  * forgotten a minute after the last refusal. A refusal that a caller may have caused makes an
- * account doubtful: for a while others are asked first, as if it were full. On the pool's lane
- * only.
+ * account doubtful: for a while others are asked first, as if it were full.
  */
 final class Accounts {
 

@@ -30,9 +30,8 @@ import org.jspecify.annotations.Nullable;
  * permit, by expiry, by being shed, or because their caller left.
  *
  * <p>A permit is given back with the outcome of its request, exactly once, and every permit that
- * comes back asks the queue again. Waking runs in one loop on the lane, never recursively: a
- * request that fails at once gives its permit back while the loop is turning, and the loop turns
- * once more.
+ * comes back asks the queue again. Waking runs in one loop, never recursively: a request that fails
+ * at once gives its permit back while the loop is turning, and the loop turns once more.
  */
 public final class AdmissionFilter implements LaneFilter {
 
@@ -122,6 +121,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private @Nullable Permit acquire(RequestInfo request) {
+    lane.check();
     ConcurrencyLimiter.Decision decision =
         Objects.requireNonNull(limiter.acquire(request), "decision: null (expected: one)");
     if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
@@ -132,6 +132,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private void enqueue(Waiter waiter) {
+    lane.check();
     long now = lane.nanos();
     long expires =
         Math.min(waiter.request.info().deadlineNanos(), now + options.maxWait().toNanos());
@@ -208,6 +209,7 @@ public final class AdmissionFilter implements LaneFilter {
       return false;
     }
     waiter.unhook();
+    lane.check();
     try {
       queue.remove(ticket);
     } catch (Exception | LinkageError e) {
@@ -251,6 +253,7 @@ public final class AdmissionFilter implements LaneFilter {
 
   /** Whether to go on. */
   private boolean wakeOne() {
+    lane.check();
     Asking asking = new Asking();
     Ticket ticket;
     try {
@@ -338,6 +341,7 @@ public final class AdmissionFilter implements LaneFilter {
   }
 
   private void release(Permit permit, Outcome outcome) {
+    lane.check();
     try {
       permit.release(outcome);
     } catch (Exception | LinkageError e) {
@@ -423,8 +427,9 @@ public final class AdmissionFilter implements LaneFilter {
       request.call().home().execute(() -> answer.fails(failure));
     }
 
-    /** On the request's home: it had left already. */
+    /** Its caller had left already. */
     void leave(Permit permit) {
+      request.call().home().check();
       long now = request.call().home().nanos();
       Failure why = Endings.why(request.call());
       Outcome outcome = Outcome.failed(why, now, now);
@@ -432,7 +437,6 @@ public final class AdmissionFilter implements LaneFilter {
       answer.fails(why);
     }
 
-    /** On the request's home. */
     void gone(Permit permit, Future<InferenceResponse> served) {
       Endings.track(
           request.call(),

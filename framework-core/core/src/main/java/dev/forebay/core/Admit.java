@@ -28,7 +28,7 @@ public record Admit(
     @Doc("Where the rest waits.") Plugin<RequestQueue> queue,
     @Doc("The longest that a request waits; then it is answered with 503.")
         @Default("30s")
-        @Range(min = 0)
+        @Range(min = 0, max = 86_400)
         Duration maxWait)
     implements Plugin<Filter>, AdmitBuilder.With {
 

@@ -113,7 +113,7 @@ public final class BalancingService implements LaneService {
           double panicThreshold,
       @Doc("The longest cooldown, whatever a policy or a Retry-After says.")
           @Default("120s")
-          @Range(min = 0)
+          @Range(min = 0, max = 86_400)
           Duration maxCooldown,
       @Doc(
               "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")
@@ -139,15 +139,17 @@ public final class BalancingService implements LaneService {
           @Unit("requests")
           int trials) {}
 
-  /** Begins to probe. On the pool's lane. */
+  /** Begins to probe. */
   public void start() {
+    lane.check();
     if (prober != null) {
       prober.start(members, judge::probed);
     }
   }
 
-  /** Probes no more. On the pool's lane. */
+  /** Probes no more. */
   public Future<Void> stop() {
+    lane.check();
     return prober == null ? Future.succeededFuture() : prober.close();
   }
 
@@ -164,8 +166,8 @@ public final class BalancingService implements LaneService {
   /**
    * As {@link #members(List)}.
    *
-   * @param left is told of each backend that is no longer a member, on the pool's lane, once
-   *     nothing runs on it
+   * @param left is told of each backend that is no longer a member, once nothing runs on it; on the
+   *     gateway's timeline
    */
   public void members(List<Member> list, Consumer<Backend> left) {
     Member.check(list);
@@ -185,7 +187,7 @@ public final class BalancingService implements LaneService {
   /**
    * Brings back an account that was out, on any thread.
    *
-   * @return whether a member has that account; completes on the pool's lane
+   * @return whether a member has that account; completes on the gateway's timeline
    */
   public Future<Boolean> reloadAccount(String account) {
     Promise<Boolean> known = Promise.promise();
@@ -204,7 +206,7 @@ public final class BalancingService implements LaneService {
    * leaves the pool. One that is taken back starts slowly.
    *
    * @param begin true to drain, false to take back
-   * @return whether it is a member; completes on the pool's lane
+   * @return whether it is a member; completes on the gateway's timeline
    */
   public Future<Boolean> drain(String id, boolean begin) {
     Promise<Boolean> known = Promise.promise();
@@ -232,16 +234,18 @@ public final class BalancingService implements LaneService {
     return models.isEmpty() || models.contains(model);
   }
 
-  /** Backends that name no models and so are to be asked for them. On the pool's lane. */
+  /** Backends that name no models and so are to be asked for them. */
   public List<Backend> unnamed() {
+    lane.check();
     return members.stream()
         .map(EndpointState::backend)
         .filter(backend -> backend.models().isEmpty())
         .toList();
   }
 
-  /** Whether a backend could be given a request now. On the pool's lane. */
+  /** Whether a backend could be given a request now. */
   public boolean ready() {
+    lane.check();
     return candidates.refresh(lane.nanos(), members, accounts)
         && !candidates.panic()
         && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
@@ -252,8 +256,9 @@ public final class BalancingService implements LaneService {
     return name;
   }
 
-  /** The endpoints with their figures. On the gateway's timeline. */
+  /** The endpoints with their figures. */
   public PoolState state() {
+    lane.check();
     long now = lane.nanos();
     long epochMillis = lane.epochMillis();
     List<EndpointFigures> list = new ArrayList<>();
@@ -270,15 +275,17 @@ public final class BalancingService implements LaneService {
     return new PoolState(inFlight, candidates.panic(), list, accounts.figures(now, epochMillis));
   }
 
-  /** Requests dispatched so far, by endpoint that is a member now. On the pool's lane. */
+  /** Requests dispatched so far, by endpoint that is a member now. */
   public Map<String, Long> dispatched() {
+    lane.check();
     Map<String, Long> counts = new LinkedHashMap<>();
     members.forEach(member -> counts.put(member.id(), member.dispatched()));
     return counts;
   }
 
-  /** Requests under way. On the pool's lane. */
+  /** Requests under way. */
   public int inFlight() {
+    lane.check();
     return inFlight;
   }
 
@@ -290,7 +297,7 @@ public final class BalancingService implements LaneService {
   }
 
   /**
-   * Chooses, on the pool's lane.
+   * Chooses.
    *
    * @param moves how many endpoints have said that they do not have the model
    */
@@ -356,8 +363,9 @@ public final class BalancingService implements LaneService {
     }
   }
 
-  /** Who is to answer, filtering included; null where nobody can be asked. On the pool's lane. */
+  /** The endpoint that is to answer, filtering included; null if none can be asked. */
   @Nullable EndpointState choose(InferenceRequest request, long now) {
+    lane.check();
     candidates.refresh(now, members, accounts);
     List<EndpointState> fresh = fitting(request.attempt(), request);
     if (fresh.isEmpty()) {
@@ -401,11 +409,11 @@ public final class BalancingService implements LaneService {
         : Failure.saturated("account_out", "every account is out: " + accounts.out());
   }
 
-  /** On the request's home. */
   private void send(
       InferenceRequest request, Pick pick, int moves, Promise<InferenceResponse> answer) {
     EndpointState endpoint = pick.endpoint();
     Timeline home = request.call().home();
+    home.check();
     long now = home.nanos();
     Future<InferenceResponse> served;
     if (request.call().ended()) {
@@ -441,6 +449,7 @@ public final class BalancingService implements LaneService {
   }
 
   private void passed(Pick pick, String model) {
+    lane.check();
     if (pick.proves()) {
       judge.passed(pick.endpoint());
       if (pick.cooling()) {
@@ -498,6 +507,7 @@ public final class BalancingService implements LaneService {
   }
 
   private void finish(InferenceRequest request, Pick pick, Outcome outcome) {
+    lane.check();
     EndpointState endpoint = pick.endpoint();
     long now = lane.nanos();
     inFlight--;

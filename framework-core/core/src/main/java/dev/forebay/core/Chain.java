@@ -51,7 +51,10 @@ public final class Chain {
       LaneService lane = request -> caught(name, service, errors, request);
       return lane;
     }
-    return request -> caught(name, service, errors, request);
+    return request -> {
+      request.call().home().check();
+      return caught(name, service, errors, request);
+    };
   }
 
   private static Future<InferenceResponse> caught(
@@ -71,7 +74,13 @@ public final class Chain {
         return Future.failedFuture(
             errors.failure(name, nothing("answer: null (expected: a future)")));
       }
-      return sound(answer) ? answer : answer.transform(result -> checked(name, result, errors));
+      return sound(answer)
+          ? answer
+          : answer.transform(
+              result -> {
+                request.call().home().check();
+                return checked(name, result, errors);
+              });
     };
   }
 

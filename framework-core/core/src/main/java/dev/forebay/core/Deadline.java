@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 public record Deadline(
     @Doc("From arrival to the end of the answer. A caller may ask for less, not for more.")
         @Default("120s")
-        @Range(min = 0, exclusiveMin = true)
+        @Range(min = 0, max = 86_400, exclusiveMin = true)
         Duration total,
     @Doc(
             "From arrival to the first content of a streamed answer; comments and blank lines are"
                 + " no content.")
-        @Range(min = 0, exclusiveMin = true)
+        @Range(min = 0, max = 86_400, exclusiveMin = true)
         @Nullable Duration firstContent)
     implements Plugin<Filter>, DeadlineBuilder.With {
 

@@ -28,12 +28,13 @@ public final class Endings {
   /**
    * Tells how a request ended.
    *
-   * @param startedNanos when it was sent, on the call's home
-   * @param over is told exactly once, on the call's home: when the response fails, when its stream
-   *     ends, or at the latest right after the call has ended
+   * @param startedNanos when it was sent, on the request's timeline
+   * @param over is told exactly once, on the request's timeline: when the response fails, when its
+   *     stream ends, or at the latest right after the call has ended
    */
   public static void track(
       Call call, long startedNanos, Future<InferenceResponse> future, Consumer<Outcome> over) {
+    call.home().check();
     Tracker tracker = new Tracker(call, startedNanos, over);
     if (future.isComplete()) {
       tracker.response(future);
@@ -77,7 +78,7 @@ public final class Endings {
   /**
    * Guards and tracks at once.
    *
-   * @param startedNanos when it was sent, on the call's home
+   * @param startedNanos when it was sent, on the request's timeline
    * @param over as of {@link #track}; is told before what is returned completes
    * @return as of {@link #guard}
    */
@@ -88,9 +89,10 @@ public final class Endings {
 
   /**
    * As {@link #guardAndTrack}, for the one who is next to a backend and so knows most: fails as
-   * soon as the call ends, and takes home what the backend answers on another thread.
+   * soon as the call ends, and takes to the request's timeline what the backend answers on another
+   * thread.
    *
-   * @param sound makes a response keep the rules; on the home, and may throw
+   * @param sound makes a response keep the rules; on the request's timeline, and may throw
    */
   static Future<InferenceResponse> guardFirst(
       Call call,
@@ -189,6 +191,7 @@ public final class Endings {
     }
 
     private void tell(Outcome outcome) {
+      call.home().check();
       if (!told) {
         told = true;
         if (registration != null) {

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** An endpoint with the figures that the framework keeps of it. On the pool's lane only. */
+/** An endpoint with the figures that the framework keeps of it. */
 final class EndpointState implements Endpoint {
 
   private static final double SMOOTHING = 0.1;
@@ -44,11 +44,7 @@ final class EndpointState implements Endpoint {
   private long dispatched;
   private long finished;
 
-  /**
-   * A member's backend while requests run on it: it may be replaced before they are over.
-   *
-   * <p>On the pool's lane only, but for the backend.
-   */
+  /** A member's backend while requests run on it: it may be replaced before they are over. */
   static final class Seat {
     private final Backend backend;
     private final Accounts.Account account;

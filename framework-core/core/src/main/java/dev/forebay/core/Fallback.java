@@ -38,7 +38,7 @@ public record Fallback(
         List<Status> on,
     @Doc("The longest prompt that it is asked with; 0 for any.")
         @Default("0")
-        @Range(min = 0)
+        @Range(min = 0, max = 10_000_000)
         @Unit("tokens")
         int maxPromptTokens)
     implements Plugin<Filter>, FallbackBuilder.With {

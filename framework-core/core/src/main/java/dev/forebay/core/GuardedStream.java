@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream of a plugin that does not use {@link StreamSource}, held to the rules all the same: it
  * is pumped, one chunk at a time and only when asked, into a source that keeps them. What it throws
- * is counted under the plugin's name; what it completes on another thread comes home.
+ * is counted under the plugin's name; what it completes on another thread is taken to the request's
+ * timeline.
  */
 public final class GuardedStream implements TokenStream {
 
@@ -77,6 +78,7 @@ public final class GuardedStream implements TokenStream {
   }
 
   private void pull() {
+    home.check();
     Future<Chunk> pulled;
     try {
       pulled = inner.next();

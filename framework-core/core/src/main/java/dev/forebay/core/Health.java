@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Whether an endpoint may be given work, and why not. Three things take it out, each by itself: a
  * cooldown, which is only ever extended; a probe that found it down; and, after a cooldown that a
  * health policy asked for, its trials: it is half-open, and gets so many requests at once until one
- * of them is answered. On the pool's lane only.
+ * of them is answered.
  *
  * <p>A trial is passed with the head of an answer, not with its end: streams last minutes, and one
  * request at a time for minutes is an outage of its own.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What outcomes and probes mean for a pool's endpoints and accounts: a failure may cool its
  * endpoint down, by the health policy or by a {@code Retry-After}; one of the account concerns all
  * its endpoints; a trial that is answered ends the doubt about an endpoint, one that fails doubles
- * its cooldown. On the pool's lane only.
+ * its cooldown.
  */
 final class Judge {
 

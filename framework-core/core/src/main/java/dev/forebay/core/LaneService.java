@@ -7,19 +7,20 @@ import io.vertx.core.Future;
 import java.util.function.Consumer;
 
 /**
- * A service that may be called on the gateway's lane as well as on the home of a request; either
- * way, what it answers later it answers on the home.
+ * A service that may be called on the gateway's timeline as well as on the request's; either way,
+ * what it answers later it answers on the request's.
  *
- * <p>A stage that has decided on the lane asks the next one there, if that decides on the lane,
- * too. So a request goes to the lane and back once for all such stages in a row, not once for each:
- * where the lane is another thread, each way costs more than the decision.
+ * <p>A stage that has decided on the gateway's timeline asks the next one there, if that decides
+ * there, too. So a request crosses to the gateway's timeline and back once for all such stages in a
+ * row, not once for each: if the two are different threads, each crossing costs more than the
+ * decision.
  */
 public interface LaneService extends Service {
 
   /**
-   * Asks the next stage, on the lane.
+   * Asks the next stage, from the gateway's timeline.
    *
-   * @param then takes its answer, on the home of the request
+   * @param then takes its answer, on the request's timeline
    */
   static void ask(
       Service next, InferenceRequest request, Consumer<Future<InferenceResponse>> then) {

@@ -50,8 +50,8 @@ public final class Membership {
    *
    * @param closer closes the source
    * @param apply takes each list that differs from the one before, in more than its order, on the
-   *     pool's lane; tells which instance it left out and why, if any; it throws if the list cannot
-   *     be used, and has then changed nothing
+   *     gateway's timeline; tells which instance it left out and why, if any; it throws if the list
+   *     cannot be used, and has then changed nothing
    */
   public Membership(
       EndpointSource source,
@@ -94,8 +94,9 @@ public final class Membership {
           @Default("false")
           boolean acceptEmpty) {}
 
-  /** Begins to watch. On the pool's lane. */
+  /** Begins to watch. */
   public void start() {
+    lane.check();
     try {
       source.watch(new Lane());
     } catch (Exception | LinkageError e) {
@@ -110,8 +111,9 @@ public final class Membership {
     return closer.apply(source);
   }
 
-  /** What it knows. On the gateway's timeline. */
+  /** What it knows. */
   public DiscoveryState state() {
+    lane.check();
     List<Instance> known = current;
     return new DiscoveryState(
         failing != null ? State.FAILING : known == null ? State.WAITING : State.CURRENT,
@@ -190,7 +192,7 @@ public final class Membership {
     return String.join(", ", ids) + (all.size() > ids.size() ? ", …" : "");
   }
 
-  /** What a source says, on the pool's lane, as long as it is asked. */
+  /** What a source says, as long as it is asked; it may say it on any thread. */
   private final class Lane implements EndpointSource.Watcher {
     @Override
     public void members(List<Instance> all) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * an answer is outstanding, also one that was given up, no further question is asked. An endpoint
  * of which nothing is known is not down: a first good answer says at once that it is up, and bad
  * ones take it out by as many in a row as later ({@code rise}, {@code fall}, as in HAProxy). Until
- * then it is asked each second, or each interval if that is shorter. On the pool's lane only.
+ * then it is asked each second, or each interval if that is shorter.
  */
 public final class Prober {
 
@@ -101,6 +101,7 @@ public final class Prober {
 
   /** The members changed: new ones are asked soon, those that left no more. */
   void members(List<EndpointState> all) {
+    lane.check();
     if (!running) {
       return;
     }
@@ -203,6 +204,7 @@ public final class Prober {
     }
 
     private Future<Void> ask(Call current) {
+      lane.check();
       try {
         Backend backend = endpoint.backend();
         return Objects.requireNonNull(probe.probe(backend, current), "null (expected: a future)");

@@ -14,7 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** One request of a {@link HedgeFilter}: one runner, perhaps two. On the request's home only. */
+/** One request of a {@link HedgeFilter}: one runner, perhaps two. */
 final class Race {
 
   private final HedgeFilter filter;

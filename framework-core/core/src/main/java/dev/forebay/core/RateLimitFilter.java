@@ -88,6 +88,7 @@ final class RateLimitFilter implements LaneFilter {
   }
 
   private Future<Decision> ask(InferenceRequest request) {
+    lane.check();
     try {
       Future<Decision> decision = limiter.acquire(request.info());
       if (passBelow > 0) {
@@ -127,6 +128,7 @@ final class RateLimitFilter implements LaneFilter {
             });
     asked.onComplete(
         (decision, thrown) -> {
+          lane.check();
           timer.cancel();
           if (thrown != null) {
             decided.tryFail(thrown);
@@ -150,10 +152,9 @@ final class RateLimitFilter implements LaneFilter {
     return Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now));
   }
 
-  /**
-   * On the gateway's timeline: a limit that yields while little is under way, and counts what is.
-   */
+  /** A limit that yields while little is under way, and counts what is. */
   private Decision yielding(Decision decision) {
+    lane.check();
     boolean room = underWay < passBelow;
     if (decision instanceof RateLimiter.Admit admit) {
       return new RateLimiter.Admit(counted(admit.reservation()));
@@ -245,7 +246,6 @@ final class RateLimitFilter implements LaneFilter {
     going(request, next.serve(request), reservation, answer);
   }
 
-  /** On the home. */
   private void going(
       InferenceRequest request,
       Future<InferenceResponse> served,

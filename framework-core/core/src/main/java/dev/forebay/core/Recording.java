@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * it is {@link #WINDOW} chunks or {@link #WINDOW_BYTES} bytes ahead. The source is stopped when the
  * last reader has left.
  *
- * <p>All of it lives on one timeline, the source's home; readers of other homes cross over. One
- * loop pulls, never two inside each other: a reader that asks while it turns is served by its next
- * turn, so that the stack does not grow with chunks or readers.
+ * <p>All of it runs on one timeline, that of the request whose stream is recorded; readers of
+ * requests on other timelines cross over. One loop pulls, never two inside each other: a reader
+ * that asks while it turns is served by its next turn, so that the stack does not grow with chunks
+ * or readers.
  */
 public final class Recording {
 
@@ -98,20 +99,19 @@ public final class Recording {
     this.startedNanos = home.nanos();
   }
 
-  /** Whether a new reader can still have all of it. On the home only. */
+  /** Whether a new reader can still have all of it. */
   public boolean joinable() {
+    home.check();
     return !overflowed && !cancelled && failure == null;
   }
 
-  /** All chunks, once complete and within the bound; null otherwise. On the home only. */
+  /** All chunks, once complete and within the bound; null otherwise. */
   public @Nullable List<Chunk> complete() {
+    home.check();
     return complete && !overflowed ? chunks : null;
   }
 
-  /**
-   * When a chunk of a complete record came, in milliseconds after the record began. On the home
-   * only.
-   */
+  /** When a chunk of a complete record came, in milliseconds after the record began. */
   public int millis(int chunk) {
     return millis[chunk];
   }
@@ -121,18 +121,19 @@ public final class Recording {
     return over.future();
   }
 
-  /** A further reader, from the beginning; only while {@link #joinable()}. On the home only. */
+  /** A further reader, from the beginning; only while {@link #joinable()}. */
   public TokenStream join(Call call) {
     return join(call, true);
   }
 
   /**
-   * A further reader, from the beginning; only while {@link #joinable()}. On the home only.
+   * A further reader, from the beginning; only while {@link #joinable()}.
    *
    * @param pays whether what the source used counts as used for this reader; of those for whom it
    *     does, the first to reach the end pays, and for the others it counts as a replay
    */
   public TokenStream join(Call call, boolean pays) {
+    home.check();
     Reader reader = new Reader(call, pays);
     readers.add(reader);
     reader.watch();
@@ -287,7 +288,7 @@ public final class Recording {
     giveBackIfDone();
   }
 
-  /** A reader. What it is given is noted on its own home, the rest on the recording's. */
+  /** A reader. What it is given is noted on its request's timeline, the rest on the recording's. */
   final class Reader implements TokenStream {
     private final Call call;
     private final boolean here;

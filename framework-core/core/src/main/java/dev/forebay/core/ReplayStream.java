@@ -55,7 +55,7 @@ public final class ReplayStream implements TokenStream {
     callEnd = call.onEnd(() -> home.execute(() -> stop(Endings.why(call))));
   }
 
-  /** A replay of a stored answer, on a home. */
+  /** A replay of a stored answer, on a timeline. */
   public ReplayStream(Timeline home, CachedAnswer answer) {
     this(home, answer, Pace.AT_ONCE);
   }

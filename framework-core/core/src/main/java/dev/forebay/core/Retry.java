@@ -28,7 +28,7 @@ public record Retry(
     @Doc(
             "Bound on the time to first content of one try of a streamed answer, from when an"
                 + " endpoint has it, not while it queues in the gateway; then another is made.")
-        @Range(min = 0, exclusiveMin = true)
+        @Range(min = 0, max = 86_400, exclusiveMin = true)
         @Nullable Duration firstContent,
     @Doc("Upper bound of the first pause, doubled for each further one; the pause is random.")
         @Default("50ms")

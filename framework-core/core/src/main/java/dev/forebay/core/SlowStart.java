@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * The ramp of one endpoint's weight after it joined a running pool or recovered: its caches are
  * cold, and the full share at once would put it down again. The share grows linearly from a least
- * one to 1 (Envoy's slow start with an aggression of 1, nginx's {@code slow_start}). On the pool's
- * lane only; reading it allocates nothing.
+ * one to 1 (Envoy's slow start with an aggression of 1, nginx's {@code slow_start}). Reading it
+ * allocates nothing.
  */
 final class SlowStart {
 

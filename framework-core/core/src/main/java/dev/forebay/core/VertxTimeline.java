@@ -4,6 +4,7 @@ import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -86,6 +87,19 @@ public final class VertxTimeline implements Timeline {
     } else {
       context.nettyEventLoop().execute(() -> context.dispatch(action));
     }
+  }
+
+  @Override
+  public void check() {
+    assert context.nettyEventLoop().inEventLoop()
+        : "called on " + Thread.currentThread().getName() + " (expected: on " + this + ")";
+  }
+
+  @Override
+  public String toString() {
+    return context.nettyEventLoop() instanceof SingleThreadEventExecutor loop
+        ? loop.threadProperties().name()
+        : context.nettyEventLoop().toString();
   }
 
   /** An action in the queue of the event loop. */

@@ -30,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request on the wire, from its body to the last byte of its answer; on its home only.
+ * One request on the wire, from its body to the last byte of its answer; on its own timeline only.
  *
  * <p>It has two endings. It is <em>over</em> when nothing more is wanted from the chain: then its
  * call ends. It is <em>closed</em> when the last byte is with the caller, or the caller has gone:

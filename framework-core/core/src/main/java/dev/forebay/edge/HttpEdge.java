@@ -447,7 +447,7 @@ public final class HttpEdge {
         });
   }
 
-  /** Gives what the caller may use to an action, on the home of the request. */
+  /** Gives what the caller may use to an action, on the request's timeline. */
   private void withModels(Incoming incoming, Consumer<List<String>> action) {
     incoming.response().putHeader("x-request-id", requestId(incoming).shown());
     try {
@@ -593,7 +593,7 @@ public final class HttpEdge {
       return this;
     }
 
-    /** How the home of a request is made of the Vert.x context that it came on. */
+    /** How a request's timeline is made of the Vert.x context that it came on. */
     public Builder timelines(Function<Context, Timeline> maker) {
       timelines = maker;
       return this;

@@ -154,8 +154,9 @@ final class Assembly {
     return Optional.ofNullable(memberships.get(pool));
   }
 
-  /** Begins to discover members and to probe them. On the gateway's timeline. */
+  /** Begins to discover members and to probe them. */
   void start() {
+    host.timeline().check();
     if (!started) {
       started = true;
       parts.prepare();
@@ -164,8 +165,9 @@ final class Assembly {
     }
   }
 
-  /** Stops what {@link #start} began. On the gateway's timeline. */
+  /** Stops what {@link #start} began. */
   Future<Void> stop() {
+    host.timeline().check();
     List<Future<Void>> stopping = new ArrayList<>();
     memberships.values().forEach(membership -> stopping.add(membership.close()));
     pools.values().forEach(pool -> stopping.add(pool.stop()));
@@ -182,11 +184,13 @@ final class Assembly {
 
   /** Tells all parts that they will be closed. */
   void draining() {
+    host.timeline().check();
     parts.draining();
   }
 
-  /** Replaces the listed members of a pool. On the gateway's timeline. */
+  /** Replaces the listed members of a pool. */
   void replace(String pool, BalancingService balancing, List<Pool.Member> list) {
+    host.timeline().check();
     try {
       Objects.requireNonNull(members.get(pool)).list(balancing, list);
     } catch (Exception | LinkageError e) {
@@ -223,6 +227,7 @@ final class Assembly {
   }
 
   private void left(Backend backend) {
+    host.timeline().check();
     parts.left(backend);
     learnHeaders();
   }
@@ -241,6 +246,7 @@ final class Assembly {
 
   /** Closes all parts, the last that was made first. */
   Future<Void> close() {
+    host.timeline().check();
     return parts.close();
   }
 
@@ -252,7 +258,7 @@ final class Assembly {
     return routes.names(model) || balancing == null || balancing.offers(model);
   }
 
-  /** Rules may rewrite bodies, which are long: that is no work for the lane. */
+  /** Rules may rewrite bodies, which are long: that is no work for the gateway's timeline. */
   private Service router(PluginContext context) {
     Service router = new ModelRouter(rules, routes, this::offers, this::pool, context);
     boolean quick =

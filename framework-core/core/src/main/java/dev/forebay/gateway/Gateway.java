@@ -43,6 +43,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,9 +333,14 @@ public final class Gateway implements Service {
    * does not close within 30 s is given up.
    */
   public Future<Void> close() {
-    Promise<Void> stopped = Promise.promise();
-    timeline.execute(() -> assembly.stop().onComplete(stopped));
-    return inTime(stopped.future()).eventually(() -> inTime(assembly.close()));
+    return inTime(there(assembly::stop)).eventually(() -> inTime(there(assembly::close)));
+  }
+
+  /** Does something on the gateway's timeline, from any thread. */
+  private Future<Void> there(Supplier<Future<Void>> action) {
+    Promise<Void> done = Promise.promise();
+    timeline.execute(() -> action.get().onComplete(done));
+    return done.future();
   }
 
   private Future<Void> inTime(Future<Void> closing) {

@@ -27,17 +27,17 @@ public record Route(
         List<String> models,
     @Doc("The shortest prompt that it fits, estimated.")
         @Default("0")
-        @Range(min = 0)
+        @Range(min = 0, max = 10_000_000)
         @Unit("tokens")
         int minPromptTokens,
     @Doc("The longest prompt that it fits, estimated; 0 for any.")
         @Default("0")
-        @Range(min = 0)
+        @Range(min = 0, max = 10_000_000)
         @Unit("tokens")
         int maxPromptTokens,
     @Doc("The longest answer that it fits, of requests that bound theirs; 0 for any.")
         @Default("0")
-        @Range(min = 0)
+        @Range(min = 0, max = 10_000_000)
         @Unit("tokens")
         int maxOutputTokens,
     @Doc("Where requests go, by weight.") List<Target> to,

@@ -57,6 +57,9 @@ class StreamsTest {
       public void execute(Runnable action) {
         action.run();
       }
+
+      @Override
+      public void check() {}
     };
   }
 

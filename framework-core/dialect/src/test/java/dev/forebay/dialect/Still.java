@@ -98,4 +98,7 @@ final class Still implements Timeline {
   public void execute(Runnable action) {
     action.run();
   }
+
+  @Override
+  public void check() {}
 }

@@ -70,7 +70,7 @@ public interface BackendContract extends PluginContract<Backend> {
     return stage.await(stream::next);
   }
 
-  /** Runs something on the home, and waits for it. */
+  /** Runs something on the request's timeline, and waits for it. */
   private static void on(Stage stage, Runnable action) {
     stage.await(
         () -> {

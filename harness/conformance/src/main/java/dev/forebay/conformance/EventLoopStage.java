@@ -89,7 +89,8 @@ public final class EventLoopStage implements Stage {
   }
 
   /**
-   * Waits until a condition holds, asking on the home again and again, a turn of the timer apart.
+   * Waits until a condition holds, asking on the event loop again and again, a turn of the timer
+   * apart.
    *
    * @throws IllegalStateException where it does not within 30 s
    */

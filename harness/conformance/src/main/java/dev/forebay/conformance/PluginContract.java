@@ -145,7 +145,9 @@ public interface PluginContract<T> {
         "P8",
         () ->
             requireSame(
-                Rehearsal.perform(plugin()), Rehearsal.perform(plugin()), "the second time"));
+                Rehearsal.perform(plugin(), lend(TestContext.create())),
+                Rehearsal.perform(plugin(), lend(TestContext.create())),
+                "the second time"));
   }
 
   /** P9: the same inputs and seed give the same decisions in another JVM. */
@@ -156,7 +158,9 @@ public interface PluginContract<T> {
         "P9",
         () ->
             requireSame(
-                Rehearsal.perform(plugin()), SecondJvm.perform(getClass()), "in a second JVM"));
+                Rehearsal.perform(plugin(), lend(TestContext.create())),
+                SecondJvm.perform(getClass()),
+                "in a second JVM"));
   }
 
   private static void requireSame(List<String> one, List<String> other, String where) {

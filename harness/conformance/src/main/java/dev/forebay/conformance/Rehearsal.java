@@ -1,5 +1,6 @@
 package dev.forebay.conformance;
 
+import dev.forebay.conformance.ScriptedRest.Script;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
 import dev.forebay.spi.CachedAnswer;
@@ -7,6 +8,7 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.ConcurrencyLimiter.Admitted;
 import dev.forebay.spi.EndpointSource;
+import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceResponse;
@@ -47,11 +49,6 @@ final class Rehearsal {
     this.context = context;
   }
 
-  /** What a new plugin decides in the scenario. */
-  static List<String> perform(Plugin<?> plugin) {
-    return perform(plugin, TestContext.create());
-  }
-
   /** What a new plugin decides in the scenario, in a context. */
   static <T> List<String> perform(Plugin<T> plugin, TestContext context) {
     return perform(plugin, plugin.create(context), context);
@@ -79,6 +76,8 @@ final class Rehearsal {
       rehearsal.probe((HealthProbe) made);
     } else if (kind == EndpointSource.class) {
       rehearsal.watch((EndpointSource) made);
+    } else if (kind == Filter.class) {
+      rehearsal.pass((Filter) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
@@ -119,6 +118,8 @@ final class Rehearsal {
         fill(backend, context, i);
       } else if (made instanceof HealthProbe probe) {
         Probing.ask(Stage.virtual(context), probe, new ScriptedBackend("e" + i, i % 2 == 0));
+      } else if (made instanceof Filter filter) {
+        fill(filter, context, i);
       } else if (made instanceof EndpointSource source && i == from) {
         new Rehearsal(context).watch(source);
       }
@@ -143,6 +144,19 @@ final class Rehearsal {
     Call call = Call.root(context.timeline());
     Future<InferenceResponse> head =
         context.await(backend.serve(Requests.inference("r" + i, call, 4)));
+    if (head.succeeded() && i % 3 > 0) {
+      Reading.all(Stage.virtual(context), head.result().tokens());
+    } else if (head.succeeded()) {
+      head.result().tokens().cancel();
+    }
+    call.end();
+  }
+
+  private static void fill(Filter filter, TestContext context, int i) {
+    Call call = Call.root(context.timeline());
+    ScriptedRest rest = new ScriptedRest(i % 5 == 0 ? Script.REFUSES : Script.READY);
+    Future<InferenceResponse> head =
+        context.await(filter.serve(Requests.inference("r" + i, call), rest));
     if (head.succeeded() && i % 3 > 0) {
       Reading.all(Stage.virtual(context), head.result().tokens());
     } else if (head.succeeded()) {
@@ -354,6 +368,30 @@ final class Rehearsal {
                     say(read.atNanos() + " " + read.chunk().kind() + " " + read.chunk().data()));
         say(reading.outcome().status() + " " + reading.outcome().usage());
       }
+      call.end();
+      context.pass(chance.nextLong(1_000_000_000));
+    }
+  }
+
+  private void pass(Filter filter) {
+    Stage stage = Stage.virtual(context);
+    Script[] scripts = {Script.ANSWERS, Script.REFUSES, Script.ANSWERS, Script.BREAKS};
+    for (int i = 0; i < 60; i++) {
+      Call call = Call.root(context.timeline());
+      ScriptedRest rest = new ScriptedRest(scripts[i % scripts.length]);
+      Future<InferenceResponse> head =
+          context.await(filter.serve(Requests.inference("r" + i, call), rest));
+      if (head.failed()) {
+        say("failed: " + head.cause().getMessage());
+      } else if (i % 10 == 4) {
+        head.result().tokens().cancel();
+        say("cancelled: " + Reading.outcome(stage, head.result().tokens()).timings());
+      } else {
+        Reading reading = Reading.all(stage, head.result().tokens());
+        reading.chunks().forEach(read -> say(read.atNanos() + " " + read.chunk().data()));
+        say(reading.outcome().status() + " " + reading.outcome().usage());
+      }
+      say("asked " + rest.asked().size() + " times");
       call.end();
       context.pass(chance.nextLong(1_000_000_000));
     }

@@ -71,6 +71,8 @@ final class SecondJvm {
     Constructor<?> constructor = Class.forName(arguments[0]).getDeclaredConstructor();
     constructor.setAccessible(true);
     PluginContract<?> contract = (PluginContract<?>) constructor.newInstance();
-    Files.write(Path.of(arguments[1]), Rehearsal.perform(contract.plugin()));
+    Files.write(
+        Path.of(arguments[1]),
+        Rehearsal.perform(contract.plugin(), contract.lend(TestContext.create())));
   }
 }

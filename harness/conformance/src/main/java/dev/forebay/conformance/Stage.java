@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a backend is tested: its context, and the home of its requests. By default both are in
+ * Where a backend is tested: its context, and the timeline of its requests. By default both are in
  * virtual time; a backend that needs a network is tested on a stage with an event loop.
  */
 public interface Stage {
@@ -15,11 +15,11 @@ public interface Stage {
   /** What the backend is made with. */
   PluginContext context();
 
-  /** Where requests live. */
+  /** The request's timeline. */
   Timeline home();
 
   /**
-   * Runs an action on the home, and waits for the future it gives.
+   * Runs an action on the request's timeline, and waits for the future it gives.
    *
    * @return the future, complete
    * @throws IllegalStateException where it is not complete in time

@@ -64,7 +64,8 @@ class BrokenPluginsTest {
             BrokenBackends.Good.class,
             BrokenHealthPolicies.Good.class,
             BrokenProbes.Good.class,
-            BrokenSources.Good.class)
+            BrokenSources.Good.class,
+            BrokenFilters.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(

@@ -15,9 +15,9 @@ import io.vertx.core.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request between its home and the server's timeline. What the server says is handled at home;
- * what the caller gives up is told to the server on its timeline. A caller that reads slowly gets
- * tokens in fewer, larger chunks: the server does not wait for it, and nothing piles up.
+ * One request between its own timeline and the server's. What the server says is handled on its
+ * own; what the caller gives up is told to the server on its timeline. A caller that reads slowly
+ * gets tokens in fewer, larger chunks: the server does not wait for it, and nothing piles up.
  */
 final class Exchange implements Answer {
 
@@ -33,7 +33,7 @@ final class Exchange implements Answer {
   private final Promise<InferenceResponse> head = Promise.promise();
   private final StreamSource source;
 
-  // at home
+  // on the request's timeline
   private Registration departure = Registration.NONE;
   private boolean full;
   private boolean begun;

@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Time that passes only when nothing is left to do now: a queue of events ordered by time, then by
  * the order of scheduling. One thread runs them all, so a run repeats exactly.
  *
+ * <p>It is the timeline of requests. {@link #beside} makes others of the same clock and queue, such
+ * as the gateway's. Each knows whether the caller is on it, although all are one thread: an event
+ * belongs to the timeline that scheduled it, and {@link #execute} moves to its timeline until its
+ * action returns. So a call from the wrong timeline is found, and the order of events is that of
+ * one timeline. Between events nothing runs, so code there may look at everything: it is on all
+ * timelines.
+ *
  * <p>The queue is a heap of four children per node in an array, and every event knows its place in
  * it, so that an event that is taken back leaves at once: deadlines of ten minutes on requests of
  * seconds would otherwise fill the heap. A binary {@link java.util.PriorityQueue} with marked
@@ -30,6 +37,8 @@ public final class VirtualTimeline implements Timeline {
   private long now;
   private long sequence;
   private final AtomicLong turns = new AtomicLong();
+  private @Nullable Timeline current;
+  private @Nullable AssertionError violation;
 
   /** A timeline that starts at 0 ns, at {@link #DEFAULT_EPOCH_MILLIS}. */
   public VirtualTimeline() {
@@ -54,6 +63,15 @@ public final class VirtualTimeline implements Timeline {
     return new VirtualTimeline(epochMillisAtStart, new SplittableRandom(seed));
   }
 
+  /**
+   * Another timeline, of the same clock and the same queue of events.
+   *
+   * @param name says in messages which one it is, such as "the gateway's timeline"
+   */
+  public Timeline beside(String name) {
+    return new Beside(name);
+  }
+
   @Override
   public long nanos() {
     return now;
@@ -66,12 +84,17 @@ public final class VirtualTimeline implements Timeline {
 
   @Override
   public Registration after(long delayNanos, Runnable action) {
+    return after(this, delayNanos, action);
+  }
+
+  private Registration after(Timeline owner, long delayNanos, Runnable action) {
     long time = now + Math.max(0, delayNanos);
     Event event =
         new Event(
             time < 0 ? Long.MAX_VALUE : time,
             jitter == null ? 0 : jitter.nextInt(),
             sequence++,
+            owner,
             action);
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, size * 2);
@@ -82,10 +105,52 @@ public final class VirtualTimeline implements Timeline {
 
   @Override
   public void execute(Runnable action) {
-    action.run();
+    execute(this, action);
   }
 
-  /** Runs events until none is left. An exception of an event is thrown here. */
+  private void execute(Timeline on, Runnable action) {
+    Timeline before = current;
+    current = on;
+    try {
+      action.run();
+    } finally {
+      current = before;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Always checks, and {@link #run} throws the first violation again: a listener of a future may
+   * have swallowed it.
+   */
+  @Override
+  public void check() {
+    check(this);
+  }
+
+  private void check(Timeline expected) {
+    Timeline caller = current;
+    if (caller != null && caller != expected) {
+      AssertionError wrong =
+          new AssertionError("called on " + caller + " (expected: on " + expected + ")");
+      if (violation == null) {
+        violation = wrong;
+      }
+      throw wrong;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "the request's timeline";
+  }
+
+  /**
+   * Runs events until none is left. An exception of an event is thrown here.
+   *
+   * @throws AssertionError also if a {@link #check} failed since the last event
+   */
   public void run() {
     runUntil(Long.MAX_VALUE);
   }
@@ -97,8 +162,16 @@ public final class VirtualTimeline implements Timeline {
       event.cancel();
       now = event.time;
       turns.setRelease(turns.getPlain() + 1);
-      event.action.run();
+      execute(event.owner, event.action);
+      if (violation != null) {
+        break;
+      }
       event = heap[0];
+    }
+    AssertionError wrong = violation;
+    if (wrong != null) {
+      violation = null;
+      throw wrong;
     }
     if (nanos != Long.MAX_VALUE) {
       now = Math.max(now, nanos);
@@ -177,19 +250,59 @@ public final class VirtualTimeline implements Timeline {
     return event;
   }
 
+  private final class Beside implements Timeline {
+    private final String name;
+
+    Beside(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public long nanos() {
+      return VirtualTimeline.this.nanos();
+    }
+
+    @Override
+    public long epochMillis() {
+      return VirtualTimeline.this.epochMillis();
+    }
+
+    @Override
+    public Registration after(long delayNanos, Runnable action) {
+      return VirtualTimeline.this.after(this, delayNanos, action);
+    }
+
+    @Override
+    public void execute(Runnable action) {
+      VirtualTimeline.this.execute(this, action);
+    }
+
+    @Override
+    public void check() {
+      VirtualTimeline.this.check(this);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
   private final class Event implements Registration {
     private static final int GONE = -1;
 
     private final long time;
     private final int tie;
     private final long sequence;
+    private final Timeline owner;
     private final Runnable action;
     private int index;
 
-    Event(long time, int tie, long sequence, Runnable action) {
+    Event(long time, int tie, long sequence, Timeline owner, Runnable action) {
       this.time = time;
       this.tie = tie;
       this.sequence = sequence;
+      this.owner = owner;
       this.action = action;
     }
 

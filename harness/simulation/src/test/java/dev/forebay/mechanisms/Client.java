@@ -38,21 +38,26 @@ final class Client {
   /** Reads one chunk in so many nanoseconds. */
   static Client send(Service service, InferenceRequest request, long nanosPerChunk) {
     Client client = new Client(request);
+    request.call().home().execute(() -> client.ask(service, nanosPerChunk));
+    return client;
+  }
+
+  private void ask(Service service, long nanosPerChunk) {
     service
         .serve(request)
         .onComplete(
             result -> {
+              request.call().home().check();
               if (result.failed()) {
-                client.end(Failure.from(result.cause()));
+                end(Failure.from(result.cause()));
               } else {
-                client.read(result.result(), nanosPerChunk);
+                read(result.result(), nanosPerChunk);
               }
             });
-    return client;
   }
 
   void leave() {
-    request.call().end();
+    request.call().home().execute(request.call()::end);
   }
 
   boolean ok() {
@@ -126,6 +131,7 @@ final class Client {
   }
 
   private void end(@Nullable Failure why) {
+    request.call().home().check();
     endings++;
     failure = why;
     endedNanos = request.call().home().nanos();

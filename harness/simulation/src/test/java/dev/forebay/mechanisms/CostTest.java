@@ -24,7 +24,7 @@ class CostTest {
   private final World world = new World(1);
 
   private Gateway gateway(Consumer<Pipeline> description, Scripted... backends) {
-    return Gateway.builder(new Host(world.time, 1))
+    return Gateway.builder(new Host(world.policies, 1))
         .pipeline(
             p -> {
               description.accept(p);
@@ -89,7 +89,7 @@ class CostTest {
   @Test
   void aModelWithoutAPriceIsCountedAsSuch() {
     Gateway gateway =
-        Gateway.builder(new Host(world.time, 1))
+        Gateway.builder(new Host(world.policies, 1))
             .pipeline(p -> p.backends(World.plugin(new Scripted("a", self -> self.streams(1, 0)))))
             .prices(Prices.DEEPSEEK)
             .build();

@@ -66,6 +66,11 @@ class CrossingsTest {
       }
     }
 
+    @Override
+    public void check() {
+      assertTrue(inside, "called from elsewhere");
+    }
+
     /** Runs what waits; whether there was anything. */
     boolean turn() {
       List<Runnable> now = List.copyOf(queue);
@@ -132,7 +137,8 @@ class CrossingsTest {
     finish(client);
     assertEquals(0, parts.permits.out);
     assertEquals(0, parts.ledger.unsettled);
-    assertEquals(0, gateway.pool("default").inFlight());
+    lane.execute(() -> assertEquals(0, gateway.pool("default").inFlight()));
+    assertTrue(lane.turn());
   }
 
   @Test

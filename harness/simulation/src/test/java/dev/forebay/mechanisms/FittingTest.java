@@ -35,7 +35,10 @@ class FittingTest {
   private final Scripted local = new Scripted("local", self -> self.streams(3, millis(10)));
 
   private Gateway gateway(Prices prices, Consumer<Pipeline> description) {
-    return Gateway.builder(new Host(world.time, 1)).pipeline(description).prices(prices).build();
+    return Gateway.builder(new Host(world.policies, 1))
+        .pipeline(description)
+        .prices(prices)
+        .build();
   }
 
   private Gateway spilling() {

@@ -204,7 +204,7 @@ class HedgeTest {
   void theBudgetOfRetriesIsItsBudget() {
     World world = new World(9, new Scripted("a", self -> self.silent()));
     Gateway gateway =
-        Gateway.builder(new Host(world.time, 1))
+        Gateway.builder(new Host(world.policies, 1))
             .pipeline(
                 p ->
                     p.stage(after(10))
@@ -249,7 +249,7 @@ class HedgeTest {
   void whatTheLoserCostIsPartOfTheCost() {
     World world = new World(9);
     Gateway gateway =
-        Gateway.builder(new Host(world.time, 1))
+        Gateway.builder(new Host(world.policies, 1))
             .pipeline(
                 p ->
                     p.stage(after(50))

@@ -63,7 +63,7 @@ class MembershipTest {
   }
 
   private Gateway gateway(Membership.Options options) {
-    return Gateway.builder(new Host(time, 1))
+    return Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
         .pipeline(
             p ->
                 p.discover(

@@ -221,7 +221,7 @@ class MissingModelTest {
 
   private static Status fallBack(World world, Scripted one, Scripted two, Fallback options) {
     Gateway gateway =
-        Gateway.builder(new Host(world.time, 1))
+        Gateway.builder(new Host(world.policies, 1))
             .pool("one", p -> p.stage(options).retry(3).backends(World.plugin(one)))
             .pool("two", p -> p.backends(World.plugin(two)))
             .build();

@@ -26,7 +26,7 @@ class OfferedModelsTest {
   private final Talker two = new Talker("two");
 
   private Gateway gateway() {
-    return Gateway.builder(new Host(time, 1))
+    return Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
         .pool("named", p -> p.models("pro").backends(plugin(new Talker("silent"))))
         .pool("open", p -> p.backends(plugin(one), plugin(two)))
         .build();
@@ -79,7 +79,7 @@ class OfferedModelsTest {
   @Test
   void oneThatThrowsIsAsOneThatFails() {
     Gateway gateway =
-        Gateway.builder(new Host(time, 1))
+        Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
             .pool("open", p -> p.backends(plugin(new Thrower()), plugin(two)))
             .build();
     Future<List<String>> listed = gateway.offeredModels();

@@ -74,7 +74,7 @@ class RateLimitTest {
   void aDecisionInTimeCounts() {
     World world = world(RateLimit.OnFailure.PASS);
     Client client = world.send();
-    world.time.after(40 * MILLI, () -> asked.get(0).complete(admission()));
+    world.policies.after(40 * MILLI, () -> asked.get(0).complete(admission()));
     world.settle();
     assertTrue(client.ok());
     assertEquals(0, unsettled);
@@ -85,7 +85,7 @@ class RateLimitTest {
   void aDecisionThatComesTooLateIsSettled() {
     World world = world(RateLimit.OnFailure.PASS);
     Client client = world.send();
-    world.time.after(80 * MILLI, () -> asked.get(0).complete(admission()));
+    world.policies.after(80 * MILLI, () -> asked.get(0).complete(admission()));
     world.settle();
     assertTrue(client.ok());
     assertEquals(0, unsettled);
@@ -96,7 +96,7 @@ class RateLimitTest {
   void aFailureIsADecision() {
     World world = world(RateLimit.OnFailure.PASS);
     Client client = world.send();
-    world.time.after(10 * MILLI, () -> asked.get(0).fail("gone"));
+    world.policies.after(10 * MILLI, () -> asked.get(0).fail("gone"));
     world.settle();
     assertTrue(client.ok());
     assertTrue(client.endedNanos < 50 * MILLI, client.endedNanos + " ns");

@@ -29,7 +29,7 @@ class RoutingTest {
   private final Scripted small = new Scripted("small", self -> self.streams(1, 0));
 
   private Gateway.Builder pools() {
-    return Gateway.builder(new Host(time, 1))
+    return Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
         .pool("big", p -> p.models("pro").backends(World.plugin(big)))
         .pool("small", p -> p.models("flash").backends(World.plugin(small)));
   }
@@ -186,7 +186,7 @@ class RoutingTest {
                         .apply(request));
     World world = new World(1);
     Gateway gateway =
-        Gateway.builder(new Host(time, 1))
+        Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
             .pipeline(
                 p -> p.cache(world.cache()).fallbackToModel("flash").backends(World.plugin(sick)))
             .build();
@@ -206,7 +206,7 @@ class RoutingTest {
     Scripted sick = new Scripted("sick", self -> self.fails(throttled, 0));
     Fallback rule = new Fallback("small", null, List.of(Status.THROTTLED), 1000);
     Gateway gateway =
-        Gateway.builder(new Host(time, 1))
+        Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
             .pool("big", p -> p.models("pro").stage(rule).backends(World.plugin(sick)))
             .pool("small", p -> p.models("flash").backends(World.plugin(small)))
             .build();

@@ -16,6 +16,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class World {
 
   final VirtualTimeline time = new VirtualTimeline();
+  final Timeline policies = time.beside("the gateway's timeline");
   final Fakes.Ledger ledger = new Fakes.Ledger();
   final Fakes.Permits permits;
   final Fakes.Line line = new Fakes.Line(1_000_000);
@@ -41,7 +43,7 @@ final class World {
 
   World build(Consumer<Pipeline> description) {
     gateway =
-        Gateway.builder(new Host(time, 1))
+        Gateway.builder(new Host(policies, 1))
             .pipeline(
                 pipeline -> {
                   description.accept(pipeline);

@@ -3,6 +3,7 @@ package dev.forebay.consul;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.conformance.EventLoopStage;
+import dev.forebay.conformance.Heard;
 import dev.forebay.spi.Instance;
 import io.vertx.core.Vertx;
 import java.io.File;

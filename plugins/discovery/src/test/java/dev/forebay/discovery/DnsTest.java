@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.conformance.Heard;
 import dev.forebay.discovery.dns.Dns;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;

@@ -3,6 +3,7 @@ package dev.forebay.discovery;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.conformance.Heard;
 import dev.forebay.discovery.file.FileList;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;

@@ -254,7 +254,7 @@ final class KubernetesSource implements EndpointSource {
     /**
      * Watches from a version on.
      *
-     * @param event takes each, on the call's home
+     * @param event takes each, on the call's timeline
      * @return completes when the watch is over, also where it broke; fails where it did not come
      *     about
      */

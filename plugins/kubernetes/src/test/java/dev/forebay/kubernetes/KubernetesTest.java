@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.EndpointSourceContract;
 import dev.forebay.conformance.EventLoopStage;
+import dev.forebay.conformance.Heard;
 import dev.forebay.conformance.Stage;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.EndpointSource;

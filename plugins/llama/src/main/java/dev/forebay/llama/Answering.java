@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request, from the queue to the last token. It runs on a thread of its slot and hands over to
- * the home of its call.
+ * the timeline of its call.
  *
  * <p>The head is given with the first token: a prompt that is refused is a failure. Tokens are
  * collected while the reader is slow, and handed over as one chunk: a slow reader costs no slot,
@@ -55,7 +55,7 @@ final class Answering implements Slots.Job {
   private int collectedTokens;
   private boolean handing;
 
-  private @Nullable StreamSource source; // on the home, as the next
+  private @Nullable StreamSource source; // on the request's timeline, as the next
   private boolean full;
 
   Answering(
@@ -205,7 +205,7 @@ final class Answering implements Slots.Job {
     home.execute(this::handOver);
   }
 
-  /** On the home: what has been collected becomes a chunk, unless the reader has enough. */
+  /** What has been collected becomes a chunk, unless the reader has enough. */
   private void handOver() {
     if (!request.info().stream() || full) {
       return;

@@ -29,7 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to an upstream, from its connection to the last byte. Runs on the home of its call.
+ * One request to an upstream, from its connection to the last byte. Runs on the timeline of its
+ * call.
  *
  * <p>After the answer is complete, or has turned out to be a refusal, the rest of the response is
  * read for a moment, so that the connection can be used again.

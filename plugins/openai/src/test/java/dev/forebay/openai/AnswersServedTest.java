@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.Streams;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

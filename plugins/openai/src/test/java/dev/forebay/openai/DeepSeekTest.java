@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.Chunk.Kind;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.dialect.AnswerParser;
 import dev.forebay.dialect.Expected;
 import dev.forebay.dialect.Parser;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import io.vertx.core.buffer.Buffer;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.Streams;
 import dev.forebay.core.VertxTimeline;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;

@@ -10,6 +10,7 @@ import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.servers.Golden;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.Streams;
+import dev.forebay.servers.Golden;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Future;

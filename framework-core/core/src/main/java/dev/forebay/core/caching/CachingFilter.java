@@ -150,7 +150,7 @@ public final class CachingFilter implements LaneFilter {
     return answer.future();
   }
 
-  /** On the home, or on the lane. */
+  /** From either timeline. */
   private static Future<InferenceResponse> passedBy(InferenceRequest request, Service next) {
     Later answer = new Later();
     request
@@ -161,20 +161,21 @@ public final class CachingFilter implements LaneFilter {
   }
 
   /**
-   * The requests that are asked most, the hottest first; none where the options say so. On the
-   * gateway's timeline.
+   * The requests that are asked most, the hottest first; none where the options say so.
    *
    * @param limit how many at most, at least 0
    */
   public List<HotRequest> hottest(int limit) {
+    lane.check();
     return hot.hottest(limit);
   }
 
   /**
    * Forgets the answer to a request, also one that is on its way: it is given to those who wait for
-   * it, and to nobody else. On the gateway's timeline.
+   * it, and to nobody else.
    */
   public Future<Void> invalidate(PromptKey key) {
+    lane.check();
     Flight running = flights.remove(key);
     if (running != null) {
       running.outdated();
@@ -195,8 +196,9 @@ public final class CachingFilter implements LaneFilter {
     return Failure.of(Status.SATURATED, 504, "not_cached", "no cached answer (RFC 9111)");
   }
 
-  /** Looks up, on the lane; a store that fails or is late gives null. */
+  /** Looks up; a store that fails or is late gives null. */
   Future<@Nullable CachedAnswer> lookUp(PromptKey key, InferenceRequest request) {
+    lane.check();
     Future<@Nullable CachedAnswer> found;
     try {
       found = Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
@@ -211,6 +213,7 @@ public final class CachingFilter implements LaneFilter {
     var timer = lane.after(options.maxLookup().toNanos(), () -> late(inTime));
     found.onComplete(
         result -> {
+          lane.check();
           timer.cancel();
           if (result.failed()) {
             failures.increment();
@@ -226,8 +229,8 @@ public final class CachingFilter implements LaneFilter {
     }
   }
 
-  /** Stores, on the lane. */
   void store(PromptKey key, InferenceRequest request, CachedAnswer kept) {
+    lane.check();
     try {
       cache.put(key, request, kept).onFailure(thrown -> failures.increment());
     } catch (Exception | LinkageError e) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Those aboard a flight who want the other form of its answer: they wait for its end, and then the
  * answer is converted, once for all of them who want the same. It reads the recording for them, so
- * that the call goes on where they are the only ones left. On the flight's home.
+ * that the call goes on where they are the only ones left.
  */
 final class Converting {
 
@@ -38,6 +38,7 @@ final class Converting {
   }
 
   void add(Participant participant) {
+    flight.leader.home.check();
     participant.left.cancel();
     if (landed) {
       give(participant);

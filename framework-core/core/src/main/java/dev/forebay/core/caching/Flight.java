@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call upstream that several requests wait for. Who waits for its content is kept on the lane;
- * the call, and the recording of its stream, live on the leader's home.
+ * A call upstream that several requests wait for. Who waits for its content is kept on the
+ * gateway's timeline; the call, and the recording of its stream, run on the leader's.
  *
  * <p>It has arrived with its first content, as a try of the stage {@code retry} has: until then
  * nobody was told anything. Where it fails before, an old answer helps if there is one. Else the
@@ -85,8 +85,9 @@ final class Flight {
         && !leader.request.attempt().avoid().contains(reached.endpoint());
   }
 
-  /** On the lane: of this and those whose place it took, the first that suits; null for none. */
+  /** Of this and those whose place it took, the first that suits; null for none. */
   @Nullable Flight suiting(RequestInfo info, Attempt attempt) {
+    filter.lane.check();
     for (Flight flight = this; flight != null; flight = flight.replaced) {
       if (!flight.landed && flight.suits(info, attempt)) {
         return flight;
@@ -95,21 +96,23 @@ final class Flight {
     return null;
   }
 
-  /** On the lane: takes the place of one that does not suit, if any. */
+  /** Takes the place of one that does not suit, if any. */
   void register() {
+    filter.lane.check();
     replaced = filter.flights.put(key, this);
   }
 
-  /** On the lane: its answer is not to be kept. */
+  /** Its answer is not to be kept. */
   void outdated() {
+    filter.lane.check();
     outdated = true;
     if (replaced != null) {
       replaced.outdated();
     }
   }
 
-  /** On the lane. */
   void join(Participant participant) {
+    filter.lane.check();
     InferenceResponse head = response;
     Recording record = recording;
     if (head != null && record != null) {
@@ -123,6 +126,7 @@ final class Flight {
   }
 
   private void leave(Participant participant) {
+    filter.lane.check();
     if (waiting.remove(participant)) {
       participant.failed(Endings.why(participant.request.call()));
       if (waiting.isEmpty() && recording == null) {
@@ -132,15 +136,16 @@ final class Flight {
     }
   }
 
-  /** On the lane: the call itself, unless who waited has left. */
+  /** Begins the call itself, unless all that waited have left. */
   void depart() {
+    filter.lane.check();
     if (!call.ended()) {
       LaneService.ask(leader.next, leader.request.with(call), this::departed);
     }
   }
 
-  /** On the leader's home. */
   private void departed(Future<InferenceResponse> served) {
+    leader.home.check();
     Endings.guard(call, served.compose(FirstContent::await))
         .onComplete(
             result -> {
@@ -153,12 +158,12 @@ final class Flight {
             });
   }
 
-  /** On the leader's home. */
   private void arrived(InferenceResponse head) {
+    leader.home.check();
     Recording record =
         new Recording(leader.home, head.tokens(), filter.options.maxAnswer(), filter.memory);
     record.over().onComplete(over -> landed(head, record));
-    board(leader, head, record); // it need not wait for the lane
+    board(leader, head, record); // it need not wait for the crossing
     boolean landed = record.over().isComplete(); // then nothing is left to stop
     filter.lane.execute(
         () -> {
@@ -178,7 +183,6 @@ final class Flight {
         });
   }
 
-  /** On the leader's home. */
   private void board(Participant participant, InferenceResponse head, Recording record) {
     if (!record.joinable()) {
       if (participant == leader) {
@@ -222,7 +226,7 @@ final class Flight {
     return started;
   }
 
-  /** On the leader's home: what was recorded; null where it is not complete, proven and OK. */
+  /** What was recorded; null if it is not complete, proven and OK. */
   @Nullable CachedAnswer answer(InferenceResponse head, Recording record) {
     List<Chunk> chunks = record.complete();
     Future<Outcome> ended = head.tokens().outcome();
@@ -232,7 +236,7 @@ final class Flight {
         : null;
   }
 
-  /** On the leader's home: the record is as long as it will be. */
+  /** The record is as long as it will be. */
   private void landed(InferenceResponse head, Recording record) {
     CachedAnswer made = answer(head, record);
     CachedAnswer kept = made == null || !Records.storable(head) ? null : made;
@@ -246,7 +250,6 @@ final class Flight {
         });
   }
 
-  /** On the lane. */
   private void crash(Failure failure) {
     forget();
     call.end();
@@ -255,8 +258,9 @@ final class Flight {
     stranded(all, failure);
   }
 
-  /** On the lane: these have nothing yet, and get nothing from this flight. */
+  /** These have nothing yet, and get nothing from this flight. */
   void stranded(List<Participant> all, Failure failure) {
+    filter.lane.check();
     forget();
     CachedAnswer stale = old;
     if (stale != null && filter.staleness.replaces(stale, failure)) {
@@ -297,7 +301,7 @@ final class Flight {
     filter.lane.after(pause, second::depart);
   }
 
-  /** Runs on the lane, from anywhere. */
+  /** Runs an action on the gateway's timeline, from any thread. */
   void onLane(Runnable action) {
     filter.lane.execute(action);
   }
@@ -308,6 +312,7 @@ final class Flight {
   }
 
   private void forget() {
+    filter.lane.check();
     if (!landed) {
       landed = true;
       if (filter.flights.remove(key, this) && replaced != null && !replaced.landed) {

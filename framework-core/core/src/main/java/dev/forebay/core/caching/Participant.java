@@ -56,8 +56,9 @@ final class Participant {
     this.home = request.call().home();
   }
 
-  /** On the lane: joins a flight, or looks up. A fetch in the background keeps nobody waiting. */
+  /** Joins a flight, or looks up. A fetch in the background keeps nobody waiting. */
   void enter() {
+    filter.lane.check();
     Flight running = running();
     if (running != null && !running.leader.background) {
       joinIt(running);
@@ -105,8 +106,9 @@ final class Participant {
     }
   }
 
-  /** On the home: gives a stored answer, or goes alone where it cannot be given in this form. */
+  /** Gives a stored answer, or goes alone if it cannot be given in this form. */
   private void give(CachedAnswer found, String how) {
+    home.check();
     left.cancel();
     CachedAnswer fitting = Conversion.as(found, request);
     if (fitting == null) {
@@ -130,8 +132,9 @@ final class Participant {
     filter.lane.execute(this::tooLate);
   }
 
-  /** On the lane: the flight that it wanted to join cannot be joined: it joins or leads another. */
+  /** The flight that it wanted to join cannot be joined: it joins or leads another. */
   void tooLate() {
+    filter.lane.check();
     left.cancel();
     if (comesBack()) {
       joinOrMiss();
@@ -159,8 +162,9 @@ final class Participant {
     running.join(this);
   }
 
-  /** On the lane: leads a flight, or goes alone where nothing is to be kept. */
+  /** Leads a flight, or goes alone if nothing is to be kept. */
   private void missed() {
+    filter.lane.check();
     if (request.call().ended()) {
       failed(Endings.why(request.call()));
       return;
@@ -182,8 +186,9 @@ final class Participant {
     mine.depart();
   }
 
-  /** On the home: without the cache. */
+  /** Without the cache. */
   void alone() {
+    home.check();
     left.cancel();
     if (request.call().ended()) {
       answer.tryFail(Endings.why(request.call()));
@@ -221,18 +226,20 @@ final class Participant {
         });
   }
 
-  /** The flight has none, but there is an old answer that is good enough. On the lane. */
+  /** The flight has none, but there is an old answer that is good enough. */
   void consoled(CachedAnswer stale) {
+    filter.lane.check();
     leaves();
     home.execute(() -> give(stale, "stale"));
   }
 
-  /** Whether it may come back from a flight that failed. On the lane; counts. */
+  /** Whether it may come back from a flight that failed; counts. */
   boolean comesBack() {
+    filter.lane.check();
     return !request.call().ended() && rejoins++ < MAX_REJOINS;
   }
 
-  /** On the lane: as if it came now. */
+  /** As if it came now. */
   void again() {
     leaves();
     enter();
@@ -248,8 +255,9 @@ final class Participant {
     return failure.status() == Status.TIMED_OUT || failure.status() == Status.CANCELLED;
   }
 
-  /** On the lane: fetches a new answer for nobody, unless somebody does already. */
+  /** Fetches a new answer for nobody, unless somebody does already. */
   private void revalidate() {
+    filter.lane.check();
     if (filter.flights.containsKey(key)) {
       return;
     }

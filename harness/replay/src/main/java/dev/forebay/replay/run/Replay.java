@@ -50,7 +50,7 @@ final class Replay {
   /**
    * A run.
    *
-   * @param timeline new, and the host's
+   * @param timeline of the requests, new; the host's is beside it
    * @param seed of the trace and of all chance
    * @param bound finds out what is possible
    * @throws IllegalArgumentException if options of the blueprint contradict each other
@@ -79,7 +79,7 @@ final class Replay {
                 .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
                 .lend(RedisStore.Connector.class, new TwinServer(TwinModel.defaults())));
     fleet.join(gateway.backends());
-    this.membership = new Membership(timeline, gateway, blueprint, fleet, stays);
+    this.membership = new Membership(gateway.timeline(), gateway, blueprint, fleet, stays);
     boolean simulated = gateway.backends().size() == fleet.simulated();
     this.answerable =
         simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective.patience()) : null;

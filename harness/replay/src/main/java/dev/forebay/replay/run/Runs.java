@@ -154,7 +154,7 @@ final class Runs implements AutoCloseable {
       this.combination = combination;
       this.seed = seed;
       this.trace = trace;
-      this.host = new Host(timeline, seed).watchingChance();
+      this.host = new Host(timeline.beside("the gateway's timeline"), seed).watchingChance();
       // Daemons: a run that hangs does not keep the command from ending.
       this.thread = Thread.ofPlatform().daemon().name("run-" + this).unstarted(this::run);
     }

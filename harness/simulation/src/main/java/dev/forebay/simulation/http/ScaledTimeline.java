@@ -38,4 +38,9 @@ final class ScaledTimeline implements Timeline {
   public void execute(Runnable action) {
     real.execute(action);
   }
+
+  @Override
+  public void check() {
+    real.check();
+  }
 }

@@ -1,6 +1,5 @@
-package dev.forebay.consul;
+package dev.forebay.conformance;
 
-import dev.forebay.conformance.Stage;
 import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
@@ -10,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** What a source told. */
-final class Heard implements EndpointSource.Watcher {
+/** What a source of endpoints told its watcher, and the wait for it. */
+public final class Heard implements EndpointSource.Watcher {
 
   private static final long LOOK_NANOS = 5_000_000;
 
@@ -25,7 +24,8 @@ final class Heard implements EndpointSource.Watcher {
     this.source = source;
   }
 
-  static Heard by(Stage stage, Plugin<EndpointSource> plugin) {
+  /** Makes a source on a stage, and watches it. */
+  public static Heard by(Stage stage, Plugin<EndpointSource> plugin) {
     Heard heard = new Heard(stage, plugin.create(stage.context()));
     stage.await(
         () -> {
@@ -45,25 +45,33 @@ final class Heard implements EndpointSource.Watcher {
     failures.add(why);
   }
 
-  synchronized List<List<Instance>> lists() {
+  /** The lists that came, in order. */
+  public synchronized List<List<Instance>> lists() {
     return List.copyOf(lists);
   }
 
-  synchronized List<String> failures() {
+  /** The failures that it told, in order. */
+  public synchronized List<String> failures() {
     return List.copyOf(failures);
   }
 
-  void await(List<Instance> expected) {
+  /**
+   * Waits until the last list is this one.
+   *
+   * @throws IllegalStateException if it is not in the time that the stage waits
+   */
+  public void await(List<Instance> expected) {
     awaitThat(() -> !lists().isEmpty() && lists().getLast().equals(expected));
   }
 
-  String awaitFailure() {
+  /** Waits until it fails, and gives the last failure. */
+  public String awaitFailure() {
     awaitThat(() -> !failures().isEmpty());
     return failures().getLast();
   }
 
   /** Waits until something holds; the stage bounds how long. */
-  void awaitThat(BooleanSupplier condition) {
+  public void awaitThat(BooleanSupplier condition) {
     Promise<Void> met = Promise.promise();
     stage.await(
         () -> {
@@ -80,7 +88,8 @@ final class Heard implements EndpointSource.Watcher {
     }
   }
 
-  void close() {
+  /** Closes the source. */
+  public void close() {
     stage.await(source::close);
   }
 }

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.forebay;
-
-import org.jspecify.annotations.NullMarked;
