@@ -21,7 +21,7 @@ public final class AccessLog implements Filter {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
-    long began = request.call().home().nanos();
+    long began = request.call().timeline().nanos();
     String what = request.info().id() + " " + request.info().model() + " ";
     return next.serve(request)
         .onFailure(e -> out.accept(what + e.getMessage()))

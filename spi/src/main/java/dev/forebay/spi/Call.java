@@ -18,7 +18,7 @@ public final class Call {
   /** Listeners that are kept before those that were taken back are looked for. */
   private static final int FIRST_SWEEP = 32;
 
-  private final Timeline home;
+  private final Timeline timeline;
   private final @Nullable Call above;
   private @Nullable Registration parent;
   private @Nullable Listener first;
@@ -28,8 +28,8 @@ public final class Call {
   private volatile @Nullable Reached reached;
   private volatile @Nullable Call awaited;
 
-  private Call(Timeline home, @Nullable Call above) {
-    this.home = home;
+  private Call(Timeline timeline, @Nullable Call above) {
+    this.timeline = timeline;
     this.above = above;
   }
 
@@ -44,8 +44,8 @@ public final class Call {
   }
 
   /** The request's timeline. */
-  public Timeline home() {
-    return home;
+  public Timeline timeline() {
+    return timeline;
   }
 
   /** Whether it has ended. */
@@ -107,7 +107,7 @@ public final class Call {
    * tell a request that is queued in the gateway from one that its endpoint is slow with.
    */
   public void reached(String endpoint) {
-    Reached now = new Reached(endpoint, home.nanos());
+    Reached now = new Reached(endpoint, timeline.nanos());
     for (Call call = this; call != null; call = call.above) {
       call.reached = now;
       if (call.awaited != null) {
@@ -157,7 +157,7 @@ public final class Call {
 
   /** A call that ends with this one at the latest. */
   public Call child() {
-    Call child = new Call(home, this);
+    Call child = new Call(timeline, this);
     Registration link =
         onEnd(
             () -> {

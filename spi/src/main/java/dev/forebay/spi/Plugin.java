@@ -1,15 +1,16 @@
 package dev.forebay.spi;
 
-import java.util.function.Function;
-
 /**
  * What pipelines are composed of: a description with all its options, from which an instance is
  * made when a gateway starts. Most plugins are records; their components are the options and carry
- * {@link Default}, {@link Range}, {@link Unit} and {@link Doc}. A record that is named in {@code
- * META-INF/services/dev.forebay.spi.Plugin} can be used in configurations: its name is that of its
- * class in kebab case, or as {@link Named} says, and its kind is {@code T}.
+ * {@link dev.forebay.spi.options.Default Default}, {@link dev.forebay.spi.options.Range Range},
+ * {@link dev.forebay.spi.options.Unit Unit} and {@link dev.forebay.spi.options.Doc Doc}. A record
+ * that is named in {@code META-INF/services/dev.forebay.spi.Plugin} can be used in configurations:
+ * its name is that of its class in kebab case, or as {@link dev.forebay.spi.options.Named Named}
+ * says, and its kind is {@code T}.
  *
- * @param <T> the kind of plugin: {@link Balancer}, {@link RateLimiter} and so on
+ * @param <T> the kind of plugin: {@link dev.forebay.spi.policy.Balancer Balancer}, {@link
+ *     dev.forebay.spi.policy.RateLimiter RateLimiter} and so on
  */
 @FunctionalInterface
 public interface Plugin<T> {
@@ -29,10 +30,5 @@ public interface Plugin<T> {
    */
   default boolean readsHead() {
     return false;
-  }
-
-  /** A plugin that code makes, which configurations do not know. */
-  static <T> Plugin<T> of(Class<T> kind, String name, Function<PluginContext, T> maker) {
-    return new NamedPlugin<>(kind, name, null, maker, false);
   }
 }

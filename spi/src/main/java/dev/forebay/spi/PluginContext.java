@@ -1,6 +1,7 @@
 package dev.forebay.spi;
 
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;

@@ -23,7 +23,7 @@ public final class StreamSource implements TokenStream {
   /** Bytes that a source holds before {@link #write} asks to pause. */
   public static final int HIGH_WATER_BYTES = 64 << 10;
 
-  private final Timeline home;
+  private final Timeline timeline;
   private final long startedNanos;
   private final Runnable onStop;
   private final Promise<Outcome> outcome = Promise.promise();
@@ -48,14 +48,14 @@ public final class StreamSource implements TokenStream {
    *     {@link #fail} or a last chunk
    */
   public StreamSource(Call call, long startedNanos, Runnable onStop) {
-    this.home = call.home();
+    this.timeline = call.timeline();
     this.startedNanos = startedNanos;
     this.onStop = onStop;
     this.callEnd =
         call.onEnd(
             () -> {
               Failure why = call.reason();
-              home.execute(() -> stop(why == null ? Failure.cancelled() : why));
+              timeline.execute(() -> stop(why == null ? Failure.cancelled() : why));
             });
   }
 
@@ -65,14 +65,14 @@ public final class StreamSource implements TokenStream {
    * @return false where the producer should pause until it is told that there is room
    */
   public boolean write(Chunk chunk) {
-    home.check();
+    timeline.check();
     if (over || produced || failure != null) {
       return true;
     }
     produced = chunk.last();
     if (chunk.kind() == Chunk.Kind.CONTENT) {
       if (firstContentNanos < 0) {
-        firstContentNanos = home.nanos();
+        firstContentNanos = timeline.nanos();
       }
       contentTokens += chunk.tokens();
     }
@@ -100,7 +100,7 @@ public final class StreamSource implements TokenStream {
 
   /** Breaks the stream; chunks that are buffered are still read first. */
   public void fail(Failure why) {
-    home.check();
+    timeline.check();
     if (over || produced) {
       return;
     }
@@ -128,7 +128,7 @@ public final class StreamSource implements TokenStream {
 
   @Override
   public Future<Chunk> next() {
-    home.check();
+    timeline.check();
     if (waiting != null) {
       return Future.failedFuture(
           Failure.internal(
@@ -210,7 +210,7 @@ public final class StreamSource implements TokenStream {
   }
 
   private Timings timings() {
-    return new Timings(startedNanos, firstContentNanos, home.nanos());
+    return new Timings(startedNanos, firstContentNanos, timeline.nanos());
   }
 
   private Failure ended() {

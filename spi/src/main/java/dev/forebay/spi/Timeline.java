@@ -1,5 +1,7 @@
 package dev.forebay.spi;
 
+import dev.forebay.spi.policy.Backend;
+
 /**
  * Time, and one thread of execution that goes with it: a Vert.x context in production, a queue of
  * events in a virtual replay. Whatever is scheduled on a timeline runs on its thread, one at a

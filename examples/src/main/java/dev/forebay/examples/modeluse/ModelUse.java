@@ -1,23 +1,24 @@
 package dev.forebay.examples.modeluse;
 
-// tag::stage[]
-import dev.forebay.spi.Counter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.metrics.MetricsReader;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+
+// tag::stage[]
 
 /**
  * A stage that counts requests by model and prompts by length, and shows the counts at {@code

@@ -1,16 +1,16 @@
 package dev.forebay.examples.promptlimit;
 
 // tag::stage[]
-import dev.forebay.spi.Counter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
 import io.vertx.core.Future;
 
 /**

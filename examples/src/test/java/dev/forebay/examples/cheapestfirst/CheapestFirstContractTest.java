@@ -1,8 +1,8 @@
 package dev.forebay.examples.cheapestfirst;
 
 import dev.forebay.conformance.BalancerContract;
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.Balancer;
 import java.util.Map;
 
 // tag::contract[]

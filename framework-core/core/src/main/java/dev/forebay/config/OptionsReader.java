@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * reported.
  *
  * <p>What a record can hold is said at {@link Options} and {@link Shape}. {@link
- * dev.forebay.spi.Range} bounds numbers, durations in seconds and sizes in bytes, also those in a
- * list or map.
+ * dev.forebay.spi.options.Range} bounds numbers, durations in seconds and sizes in bytes, also
+ * those in a list or map.
  */
 public final class OptionsReader {
 

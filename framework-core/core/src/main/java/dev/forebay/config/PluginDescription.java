@@ -1,7 +1,7 @@
 package dev.forebay.config;
 
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.options.Bounds;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Options.Option;

@@ -1,7 +1,7 @@
 package dev.forebay.config;
 
-import dev.forebay.spi.NamedPlugin;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
@@ -109,7 +109,7 @@ public final class Registry {
     Plugin<T> plugin = read(kind, node, foreign, mistakes);
     return plugin != null
         ? plugin
-        : Plugin.of(
+        : NamedPlugin.of(
             kind,
             "mistaken",
             context -> {

@@ -1,30 +1,30 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.AdmissionFilter;
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Chain;
-import dev.forebay.core.CostService;
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.GuardedStream;
-import dev.forebay.core.HeaderNames;
-import dev.forebay.core.LaneService;
-import dev.forebay.core.Membership;
-import dev.forebay.core.OwnFilter;
-import dev.forebay.core.PluginErrors;
-import dev.forebay.core.Pools;
-import dev.forebay.core.Prices;
-import dev.forebay.core.Prober;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Membership;
+import dev.forebay.core.balancing.Pools;
+import dev.forebay.core.balancing.Prober;
 import dev.forebay.core.caching.CachingFilter;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
+import dev.forebay.core.cost.CostService;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.Chain;
+import dev.forebay.core.kernel.HeaderNames;
+import dev.forebay.core.kernel.OwnFilter;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.kernel.SerialService;
+import dev.forebay.core.limiting.AdmissionFilter;
+import dev.forebay.core.retrying.RetryBudget;
+import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -50,7 +50,7 @@ final class Assembly {
   private static final int MAX_ID = 200;
 
   private final Host host;
-  private final ExtraWork extraWork;
+  private final RetryBudget extraWork;
   private final PluginErrors errors;
   private final Set<String> names = new HashSet<>();
   private final Map<String, BalancingService> pools = new LinkedHashMap<>();
@@ -71,12 +71,12 @@ final class Assembly {
     this.host = host;
     this.parts = host.parts();
     this.errors = host.errors();
-    this.extraWork = new ExtraWork(blueprint.extraWork());
+    this.extraWork = new RetryBudget(blueprint.extraWork());
     this.prices = blueprint.prices();
     host.metrics().counter("extra-work", "taken", extraWork::taken);
     host.metrics().counter("extra-work", "denied", extraWork::denied);
     host.metrics().counter("plugin", "errors", errors::count);
-    host.lend(ExtraWork.class, extraWork)
+    host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
         .lend(Pools.class, this::pool)
@@ -142,7 +142,7 @@ final class Assembly {
     return parts.all(CachingFilter.class);
   }
 
-  ExtraWork extraWork() {
+  RetryBudget extraWork() {
     return extraWork;
   }
 
@@ -262,8 +262,8 @@ final class Assembly {
   private Service router(PluginContext context) {
     Service router = new ModelRouter(rules, routes, this::offers, this::pool, context);
     boolean quick =
-        rules.isEmpty() && services.values().stream().allMatch(LaneService.class::isInstance);
-    return quick ? (LaneService) router::serve : router;
+        rules.isEmpty() && services.values().stream().allMatch(SerialService.class::isInstance);
+    return quick ? (SerialService) router::serve : router;
   }
 
   private Service pool(String name) {

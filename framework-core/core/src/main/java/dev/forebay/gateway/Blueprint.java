@@ -1,8 +1,8 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.MemoryOptions;
-import dev.forebay.core.Prices;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;
@@ -27,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 public record Blueprint(
     List<Plugin<Filter>> stages,
     List<Pool> pools,
-    ExtraWork.Options extraWork,
+    RetryBudget.Options extraWork,
     List<Route> routes,
     Prices prices,
     MemoryOptions memory) {
 
   /** A gateway that routes by the models that its pools name, without prices. */
-  public Blueprint(List<Plugin<Filter>> stages, List<Pool> pools, ExtraWork.Options extraWork) {
+  public Blueprint(List<Plugin<Filter>> stages, List<Pool> pools, RetryBudget.Options extraWork) {
     this(stages, pools, extraWork, List.of(), Prices.NONE, MemoryOptions.DEFAULTS);
   }
 

@@ -6,26 +6,27 @@ import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.Member;
-import dev.forebay.core.MemoryOptions;
-import dev.forebay.core.Prices;
-import dev.forebay.core.Prober;
-import dev.forebay.core.Terms;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Member;
+import dev.forebay.core.balancing.Prober;
+import dev.forebay.core.balancing.Restrictions;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.HealthProbe;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,7 +112,7 @@ public final class BlueprintReader {
       return null;
     }
     int before = mistakes.all().size();
-    ExtraWork.Options extraWork = whole(ExtraWork.Options.class, document.get("extra-work"));
+    RetryBudget.Options extraWork = whole(RetryBudget.Options.class, document.get("extra-work"));
     Prices prices = whole(Prices.class, document.get("prices"));
     MemoryOptions memory = whole(MemoryOptions.class, document.get("memory"));
     List<Route> routes = routes(document.get("routes"));
@@ -425,7 +426,7 @@ public final class BlueprintReader {
           node.placeOf(key),
           "missing",
           "the name of a " + Names.nameOf(kind) + ": " + String.join(", ", registry.names(kind)));
-      return Plugin.of(
+      return NamedPlugin.of(
           kind,
           "missing",
           context -> {
@@ -473,8 +474,8 @@ public final class BlueprintReader {
 
     static final String[] NAMES = {"weight", "group", "backup", "tenants", "max-price"};
 
-    Terms terms() {
-      return new Terms(tenants, maxPrice, Prices.NONE);
+    Restrictions terms() {
+      return new Restrictions(tenants, maxPrice, Prices.NONE);
     }
 
     int place() {

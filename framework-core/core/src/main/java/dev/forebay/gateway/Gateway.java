@@ -1,26 +1,26 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Endings;
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.Membership;
-import dev.forebay.core.MemoryOptions;
-import dev.forebay.core.Prices;
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.routes.RouteTable;
-import dev.forebay.spi.Backend;
+import dev.forebay.core.stream.Endings;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.metrics.MetricsReader;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.state.DiscoveryState;
 import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.PartState;
@@ -104,7 +104,7 @@ public final class Gateway implements Service {
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
     assembly.extraWork().deposit();
-    long started = request.call().home().nanos();
+    long started = request.call().timeline().nanos();
     Future<InferenceResponse> served;
     try {
       served = assembly.service().serve(request);
@@ -372,7 +372,7 @@ public final class Gateway implements Service {
     private final List<Pool> pools = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private Prices prices = Prices.NONE;
-    private ExtraWork.Options extraWork = Options.defaults(ExtraWork.Options.class);
+    private RetryBudget.Options extraWork = Options.defaults(RetryBudget.Options.class);
     private MemoryOptions memory = MemoryOptions.DEFAULTS;
 
     Builder(Host host) {
@@ -407,7 +407,7 @@ public final class Gateway implements Service {
 
     /** Sets the budget of retries, fallbacks and hedges. */
     public Builder extraWork(double ratio, double floorPerSecond) {
-      extraWork = new ExtraWork.Options(ratio, floorPerSecond);
+      extraWork = new RetryBudget.Options(ratio, floorPerSecond);
       return this;
     }
 

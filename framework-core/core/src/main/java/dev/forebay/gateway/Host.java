@@ -1,16 +1,16 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.MemoryOptions;
-import dev.forebay.core.PluginErrors;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.core.routes.RouteTable;
-import dev.forebay.spi.Counter;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;

@@ -1,7 +1,6 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.ModelField;
-import dev.forebay.spi.Counter;
+import dev.forebay.core.cost.ModelField;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
@@ -9,6 +8,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.function.BiPredicate;

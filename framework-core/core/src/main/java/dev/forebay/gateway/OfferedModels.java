@@ -1,9 +1,9 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.spi.Backend;
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;

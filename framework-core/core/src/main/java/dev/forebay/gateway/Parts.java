@@ -1,6 +1,6 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.PluginErrors;
+import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.Plugin;

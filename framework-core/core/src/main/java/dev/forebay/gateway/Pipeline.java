@@ -1,30 +1,31 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.Admit;
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Deadline;
-import dev.forebay.core.Fallback;
-import dev.forebay.core.Hedge;
-import dev.forebay.core.Member;
-import dev.forebay.core.Membership;
-import dev.forebay.core.Prober;
-import dev.forebay.core.RateLimit;
-import dev.forebay.core.Retry;
-import dev.forebay.core.Terms;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Member;
+import dev.forebay.core.balancing.Membership;
+import dev.forebay.core.balancing.Prober;
+import dev.forebay.core.balancing.Restrictions;
 import dev.forebay.core.caching.Cache;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.ConcurrencyLimiter;
-import dev.forebay.spi.EndpointSource;
+import dev.forebay.core.limiting.Admit;
+import dev.forebay.core.limiting.RateLimit;
+import dev.forebay.core.retrying.Deadline;
+import dev.forebay.core.retrying.Fallback;
+import dev.forebay.core.retrying.Hedge;
+import dev.forebay.core.retrying.Retry;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.HealthProbe;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RateLimiter;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.HealthProbe;
+import dev.forebay.spi.policy.Instance;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class Pipeline {
 
   /** Adds a filter that code makes, under a name for messages. */
   public Pipeline filter(String name, Filter filter) {
-    return stage(Plugin.of(Filter.class, name, context -> filter));
+    return stage(NamedPlugin.of(Filter.class, name, context -> filter));
   }
 
   /** Bounds the time to the end of the answer. */
@@ -185,7 +186,7 @@ public final class Pipeline {
    * @param group its priority group: 0 serves first
    * @param terms which requests it may take; their prices are the gateway's
    */
-  public Pipeline backend(Plugin<Backend> backend, double weight, int group, Terms terms) {
+  public Pipeline backend(Plugin<Backend> backend, double weight, int group, Restrictions terms) {
     members.add(new Pool.Member(backend, weight, group, terms));
     return this;
   }

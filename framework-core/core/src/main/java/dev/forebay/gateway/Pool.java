@@ -1,17 +1,17 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Membership;
-import dev.forebay.core.Prober;
-import dev.forebay.core.Terms;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.EndpointSource;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Membership;
+import dev.forebay.core.balancing.Prober;
+import dev.forebay.core.balancing.Restrictions;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.HealthProbe;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.HealthProbe;
+import dev.forebay.spi.policy.Instance;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -104,11 +104,11 @@ public record Pool(
    * @param group its priority group: 0 serves first
    * @param terms which requests it may take; their prices are the gateway's
    */
-  public record Member(Plugin<Backend> backend, double weight, int group, Terms terms) {
+  public record Member(Plugin<Backend> backend, double weight, int group, Restrictions terms) {
 
     /** A backend that takes any request. */
     public Member(Plugin<Backend> backend, double weight, int group) {
-      this(backend, weight, group, Terms.NONE);
+      this(backend, weight, group, Restrictions.NONE);
     }
   }
 }

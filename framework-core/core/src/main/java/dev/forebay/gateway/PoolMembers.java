@@ -1,12 +1,12 @@
 package dev.forebay.gateway;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Member;
-import dev.forebay.core.Prices;
-import dev.forebay.core.Terms;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Instance;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Member;
+import dev.forebay.core.balancing.Restrictions;
+import dev.forebay.core.cost.Prices;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Instance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +35,7 @@ final class PoolMembers {
     }
 
     Member member(Instance now, String source) {
-      return new Member(backend, now.weight(), now.group(), source, Terms.NONE);
+      return new Member(backend, now.weight(), now.group(), source, Restrictions.NONE);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.forebay.gateway;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

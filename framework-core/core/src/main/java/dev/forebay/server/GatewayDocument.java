@@ -1,23 +1,23 @@
 package dev.forebay.server;
 
+import dev.forebay.administration.AdministrationOptions;
 import dev.forebay.config.ConfigException;
 import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
-import dev.forebay.edge.AdministrationOptions;
-import dev.forebay.edge.EdgeOptions;
-import dev.forebay.edge.KeyHash;
-import dev.forebay.edge.KeyOptions;
-import dev.forebay.edge.Keys;
-import dev.forebay.edge.PromptKeys;
-import dev.forebay.edge.TlsOptions;
+import dev.forebay.edge.http.EdgeOptions;
+import dev.forebay.edge.http.PromptKeys;
+import dev.forebay.edge.identity.KeyHash;
+import dev.forebay.edge.identity.KeyOptions;
+import dev.forebay.edge.identity.Keys;
+import dev.forebay.edge.tls.TlsOptions;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.BlueprintReader;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Redacted;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Redacted;
+import dev.forebay.spi.options.Secret;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -218,7 +218,7 @@ public record GatewayDocument(
 
   private static void checkKeys(
       List<KeyOptions> keys, EdgeOptions http, @Nullable String hashSecret) {
-    Keys.of(keys, http, hashSecret);
+    Keys.of(keys, http::priority, hashSecret);
     TlsOptions tls = http.tls();
     for (KeyOptions key : keys) {
       if (key.subject() != null && (tls == null || tls.clientCa() == null)) {

@@ -1,15 +1,18 @@
 package dev.forebay.server;
 
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.administration.Administration;
+import dev.forebay.administration.AdministrationOptions;
+import dev.forebay.administration.CacheAdministration;
+import dev.forebay.administration.Endpoints;
+import dev.forebay.administration.StateJson;
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.routes.RouteTable;
-import dev.forebay.edge.Administration;
-import dev.forebay.edge.AdministrationOptions;
-import dev.forebay.edge.EdgeOptions;
-import dev.forebay.edge.HttpEdge;
-import dev.forebay.edge.KeyOptions;
-import dev.forebay.edge.Keys;
-import dev.forebay.edge.PromptKeys;
-import dev.forebay.edge.RouteMount;
+import dev.forebay.edge.http.EdgeOptions;
+import dev.forebay.edge.http.HttpEdge;
+import dev.forebay.edge.http.PromptKeys;
+import dev.forebay.edge.http.RouteMount;
+import dev.forebay.edge.identity.KeyOptions;
+import dev.forebay.edge.identity.Keys;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.http.HttpRoutes;
@@ -259,7 +262,7 @@ public final class GatewayServer {
               .options(options)
               .promptKeys(promptKeys)
               .memory(gateway.memory())
-              .keys(Keys.of(keys, options, keyHashSecret))
+              .keys(Keys.of(keys, options::priority, keyHashSecret))
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.FileName;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Secret;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.FileName;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.options.Unit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

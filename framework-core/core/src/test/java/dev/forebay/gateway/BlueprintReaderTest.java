@@ -10,30 +10,30 @@ import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
-import dev.forebay.core.Admit;
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Deadline;
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.Fallback;
-import dev.forebay.core.Hedge;
-import dev.forebay.core.RateLimit;
-import dev.forebay.core.Retry;
-import dev.forebay.core.Terms;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Restrictions;
 import dev.forebay.core.caching.Cache;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.ConcurrencyLimiter;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
+import dev.forebay.core.limiting.Admit;
+import dev.forebay.core.limiting.RateLimit;
+import dev.forebay.core.retrying.Deadline;
+import dev.forebay.core.retrying.Fallback;
+import dev.forebay.core.retrying.Hedge;
+import dev.forebay.core.retrying.Retry;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.RateLimiter;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -174,7 +174,7 @@ class BlueprintReaderTest {
     assertEquals(1, pool.members().get(0).group());
     assertEquals(List.of("shop"), pool.members().get(0).terms().tenants());
     assertEquals(1.5, pool.members().get(0).terms().maxPrice());
-    assertEquals(Terms.NONE, pool.members().get(1).terms());
+    assertEquals(Restrictions.NONE, pool.members().get(1).terms());
     assertEquals(new Openai(3), Plugins.options(pool.members().get(0).backend()));
     assertEquals(1.0, pool.members().get(1).weight());
     assertEquals("spare", blueprint.pools().get(1).name());
@@ -235,7 +235,7 @@ class BlueprintReaderTest {
     assertEquals(List.of(), blueprint.stages());
     assertEquals(Pool.DEFAULT, blueprint.pools().get(0).name());
     assertEquals(
-        dev.forebay.spi.options.Options.defaults(ExtraWork.Options.class), blueprint.extraWork());
+        dev.forebay.spi.options.Options.defaults(RetryBudget.Options.class), blueprint.extraWork());
   }
 
   @Test
@@ -487,7 +487,7 @@ class BlueprintReaderTest {
         new Pool.Balance(
             null, null, dev.forebay.spi.options.Options.defaults(BalancingService.Options.class));
     Pool own = new Pool("a", List.of(), List.of(Fallback.to("a", null)), balance, List.of());
-    ExtraWork.Options work = dev.forebay.spi.options.Options.defaults(ExtraWork.Options.class);
+    RetryBudget.Options work = dev.forebay.spi.options.Options.defaults(RetryBudget.Options.class);
     assertThrows(
         IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(own), work));
     assertThrows(IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(), work));

@@ -1,8 +1,8 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.core.metrics.MetricsRegistry;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;

@@ -4,14 +4,14 @@ import dev.forebay.caching.lru.Lru;
 import dev.forebay.caching.tiered.Tiered;
 import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.EventLoopStage;
-import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.redis.Redis;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.servers.RedisProcess;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -115,7 +115,7 @@ final class RedisFaults {
       one.await(() -> first.put(key, Answers.of("answer " + i, 1)));
       two.until("an own hit", () -> localHit(two, second, key));
       long began = System.nanoTime();
-      one.home().execute(() -> first.invalidate(key));
+      one.requestTimeline().execute(() -> first.invalidate(key));
       while (two.await(() -> second.get(key)).result() != null) {
         Thread.onSpinWait();
       }

@@ -7,12 +7,12 @@ import dev.forebay.conformance.FakeEmbeddings;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -91,7 +91,7 @@ final class SemanticHits {
                 new JsonArray().add(new JsonObject().put("role", "user").put("content", text)));
     Call call = Call.root(context.timeline());
     return new InferenceRequest(
-        RequestInfo.chat("r", "m", Requests.caller(1), call.home().nanos()),
+        RequestInfo.chat("r", "m", Requests.caller(1), call.timeline().nanos()),
         body.toBuffer(),
         call,
         Attempt.FIRST);

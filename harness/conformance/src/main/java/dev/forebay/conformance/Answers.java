@@ -1,10 +1,10 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
-import dev.forebay.spi.ChunkTimes;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ChunkTimes;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 

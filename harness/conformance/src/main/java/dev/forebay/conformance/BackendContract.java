@@ -2,7 +2,6 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -12,6 +11,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -115,7 +115,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Stage stage = stage();
           Backend backend = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           Future<InferenceResponse> head = serve(stage, backend, "r", call);
           require(head.succeeded(), "no response: %s", head.cause());
           InferenceResponse response = head.result();
@@ -141,7 +141,7 @@ public interface BackendContract extends PluginContract<Backend> {
         "N3",
         () -> {
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           Reading reading = Reading.all(stage, stream);
           require(reading.failure() == null, "the stream broke: %s", reading.failure());
@@ -169,7 +169,7 @@ public interface BackendContract extends PluginContract<Backend> {
         "N4",
         () -> {
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           boolean met = false;
           boolean last = false;
@@ -198,7 +198,7 @@ public interface BackendContract extends PluginContract<Backend> {
         "N5",
         () -> {
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           boolean last = false;
           while (!last) {
@@ -242,7 +242,7 @@ public interface BackendContract extends PluginContract<Backend> {
         "N6",
         () -> {
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           Reading reading = Reading.all(stage, stream);
           for (Reading.Read read : reading.chunks()) {
@@ -284,7 +284,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           for (boolean read : new boolean[] {false, true}) {
             Stage stage = stage();
-            Call call = Call.root(stage.home());
+            Call call = Call.root(stage.requestTimeline());
             TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
             boolean over = read && Reading.toContent(stage, stream).getLast().chunk().last();
             for (int i = 0; i < 3; i++) {
@@ -307,7 +307,7 @@ public interface BackendContract extends PluginContract<Backend> {
         "N8",
         () -> {
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           Future<Chunk> waiting =
               stage.await(() -> Future.succeededFuture(endWhileWaiting(stream, call))).result();
@@ -347,7 +347,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Stage stage = stage();
           Backend backend = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           call.end();
           Future<InferenceResponse> head = serve(stage, backend, "r", call);
           if (head.succeeded()) {
@@ -377,7 +377,7 @@ public interface BackendContract extends PluginContract<Backend> {
               stage.pending() == 0,
               "%d actions are scheduled after all was given up (expected: 0)",
               stage.pending());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           Future<InferenceResponse> head = serve(stage, backend, "last", call);
           require(
               head.succeeded(), "not answered after %d were given up: %s", GIVEN_UP, head.cause());
@@ -388,7 +388,7 @@ public interface BackendContract extends PluginContract<Backend> {
   }
 
   private static void giveUp(Stage stage, Backend backend, int number) {
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     if (number % 4 == 0) {
       on(
           stage,
@@ -420,7 +420,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Stage stage = stage();
           Backend backend = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           Future<InferenceResponse> head =
               stage.await(() -> backend.serve(Requests.inference("long", call, 50_000)));
           require(head.succeeded(), "no response: %s", head.cause());
@@ -445,7 +445,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Stage stage = stage();
           Backend backend = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, backend, "r", call);
           Reading.all(stage, stream);
           call.end();
@@ -470,7 +470,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Plugin<Backend> breaking = orSkip(breaking());
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, breaking.create(stage.context()), "r", call);
           Reading reading = Reading.all(stage, stream);
           require(
@@ -494,7 +494,7 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Plugin<Backend> refusing = orSkip(refusing()).plugin();
           Stage stage = stage();
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           Future<InferenceResponse> head =
               serve(stage, refusing.create(stage.context()), "r", call);
           require(head.failed(), "a refusal came as a response");
@@ -514,7 +514,7 @@ public interface BackendContract extends PluginContract<Backend> {
           Refusing refusing = orSkip(refusing());
           Stage stage = stage();
           Backend backend = refusing.plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           long before = refusing.received().getAsLong();
           serve(stage, backend, "r", call);
           stage.quiet();

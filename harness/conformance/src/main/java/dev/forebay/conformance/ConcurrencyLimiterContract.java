@@ -2,13 +2,13 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.ConcurrencyLimiter;
-import dev.forebay.spi.ConcurrencyLimiter.Admitted;
-import dev.forebay.spi.ConcurrencyLimiter.Decision;
-import dev.forebay.spi.ConcurrencyLimiter.Permit;
-import dev.forebay.spi.ConcurrencyLimiter.Saturated;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Decision;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Saturated;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

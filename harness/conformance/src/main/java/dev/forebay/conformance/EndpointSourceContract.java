@@ -2,8 +2,8 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

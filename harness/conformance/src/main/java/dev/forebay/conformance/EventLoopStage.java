@@ -1,10 +1,10 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.VertxTimeline;
-import dev.forebay.spi.Counter;
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
@@ -31,7 +31,7 @@ public final class EventLoopStage implements Stage {
   private static final long PATIENCE_SECONDS = 30;
 
   private final Vertx vertx;
-  private final Timeline home;
+  private final Timeline requestTimeline;
   private final Context context;
 
   /**
@@ -42,7 +42,7 @@ public final class EventLoopStage implements Stage {
   public EventLoopStage(Vertx vertx, long seed) {
     this.vertx = vertx;
     this.context = new Context(seed, TestContext.create());
-    this.home = VertxTimeline.of(vertx);
+    this.requestTimeline = VertxTimeline.of(vertx);
   }
 
   @Override
@@ -51,8 +51,8 @@ public final class EventLoopStage implements Stage {
   }
 
   @Override
-  public Timeline home() {
-    return home;
+  public Timeline requestTimeline() {
+    return requestTimeline;
   }
 
   /**
@@ -72,7 +72,7 @@ public final class EventLoopStage implements Stage {
   @Override
   public <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
     CompletableFuture<Future<V>> complete = new CompletableFuture<>();
-    home.execute(
+    requestTimeline.execute(
         () -> {
           try {
             Future<V> future = action.get();
@@ -95,9 +95,9 @@ public final class EventLoopStage implements Stage {
    * @throws IllegalStateException where it does not within 30 s
    */
   public void until(String what, Supplier<Future<Boolean>> condition) {
-    long end = home.nanos() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long end = requestTimeline.nanos() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!Boolean.TRUE.equals(await(condition).result())) {
-      if (home.nanos() > end) {
+      if (requestTimeline.nanos() > end) {
         throw new IllegalStateException(what + ": not within " + PATIENCE_SECONDS + " s");
       }
       await(() -> vertx.timer(2, TimeUnit.MILLISECONDS));
@@ -131,7 +131,7 @@ public final class EventLoopStage implements Stage {
 
     @Override
     public Timeline timeline() {
-      return home;
+      return requestTimeline;
     }
 
     @Override

@@ -1,12 +1,13 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -37,7 +38,7 @@ public final class FakeEmbeddings implements Backend {
 
   /** This backend as a plugin: every creation gives it itself. */
   public Plugin<Backend> plugin() {
-    return Plugin.of(Backend.class, "fake-embeddings", context -> this);
+    return NamedPlugin.of(Backend.class, "fake-embeddings", context -> this);
   }
 
   /** How many texts it was asked for. */
@@ -53,7 +54,7 @@ public final class FakeEmbeddings implements Backend {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     asked++;
-    long now = request.call().home().nanos();
+    long now = request.call().timeline().nanos();
     StreamSource stream = new StreamSource(request.call(), now, () -> {});
     JsonArray numbers = new JsonArray();
     for (float number : vector(new JsonObject(request.body()).getString("input"))) {
@@ -64,7 +65,7 @@ public final class FakeEmbeddings implements Backend {
             .put("data", new JsonArray().add(new JsonObject().put("embedding", numbers)));
     request
         .call()
-        .home()
+        .timeline()
         .after(
             nanos,
             () -> {

@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 

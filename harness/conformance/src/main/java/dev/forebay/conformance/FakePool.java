@@ -2,10 +2,10 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

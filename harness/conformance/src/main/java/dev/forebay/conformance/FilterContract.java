@@ -212,7 +212,7 @@ public interface FilterContract extends PluginContract<Filter> {
             if (read) {
               Reading.toContent(trial.stage, tokens);
             }
-            sent.call().home().execute(tokens::cancel);
+            sent.call().timeline().execute(tokens::cancel);
             trial.context.passSeconds(1);
             require(
                 rest.streams().stream().allMatch(StreamSource::over),
@@ -236,10 +236,10 @@ public interface FilterContract extends PluginContract<Filter> {
                 trial.send(
                     "r" + script,
                     request -> {
-                      request.call().home().check();
+                      request.call().timeline().check();
                       return rest.serve(request);
                     });
-            sent.head().onComplete(answer -> sent.call().home().check());
+            sent.head().onComplete(answer -> sent.call().timeline().check());
             trial.answered(sent);
             trial.end(sent);
           }
@@ -309,7 +309,7 @@ public interface FilterContract extends PluginContract<Filter> {
             Sent sent = trial.send("r" + i, rest);
             trial.context.pass(i % 50 * 1_000_000L);
             if (i % 2 == 0 && sent.head().succeeded()) {
-              sent.call().home().execute(sent.head().result().tokens()::cancel);
+              sent.call().timeline().execute(sent.head().result().tokens()::cancel);
             }
             trial.end(sent);
           }

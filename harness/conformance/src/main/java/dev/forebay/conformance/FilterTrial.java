@@ -3,7 +3,6 @@ package dev.forebay.conformance;
 import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.spi.Call;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
@@ -11,13 +10,14 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -56,7 +56,7 @@ final class FilterTrial {
     Promise<InferenceResponse> answer = Promise.promise();
     request
         .call()
-        .home()
+        .timeline()
         .execute(
             () -> {
               Future<InferenceResponse> served = filter.serve(request, rest);
@@ -84,7 +84,7 @@ final class FilterTrial {
 
   /** Ends the call of a request, on its timeline. */
   void end(Sent sent) {
-    sent.call().home().execute(sent.call()::end);
+    sent.call().timeline().execute(sent.call()::end);
   }
 
   /** What the filter is made with: as of a test, but on the gateway's timeline. */

@@ -2,8 +2,8 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,13 +2,13 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.util.Optional;
@@ -96,12 +96,12 @@ public interface HealthProbeContract extends PluginContract<HealthProbe> {
             return;
           }
           HealthProbe probe = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           Failure late = Failure.of(Status.STALLED, 504, "probe_timeout", "too late");
           Future<Void> answer =
               stage.await(
                   () -> {
-                    stage.home().after(200_000_000, () -> call.end(late));
+                    stage.requestTimeline().after(200_000_000, () -> call.end(late));
                     return probe.probe(hanging, call);
                   });
           require(call.ended(), "it answered for an endpoint that never did");
@@ -121,7 +121,7 @@ public interface HealthProbeContract extends PluginContract<HealthProbe> {
           Target target = target();
           Backend up = target.up();
           HealthProbe probe = plugin().create(stage.context());
-          Call call = Call.root(stage.home());
+          Call call = Call.root(stage.requestTimeline());
           call.end();
           Future<Void> answer = stage.await(() -> probe.probe(up, call));
           require(answer.failed(), "it answered, though its call had ended");

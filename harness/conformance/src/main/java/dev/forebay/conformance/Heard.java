@@ -1,8 +1,8 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -84,7 +84,7 @@ public final class Heard implements EndpointSource.Watcher {
     if (condition.getAsBoolean()) {
       met.complete();
     } else {
-      stage.home().after(LOOK_NANOS, () -> look(condition, met));
+      stage.requestTimeline().after(LOOK_NANOS, () -> look(condition, met));
     }
   }
 

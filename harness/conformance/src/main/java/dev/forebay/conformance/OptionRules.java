@@ -2,10 +2,10 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 

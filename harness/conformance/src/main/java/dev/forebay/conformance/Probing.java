@@ -3,9 +3,9 @@ package dev.forebay.conformance;
 import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.conformance.HealthProbeContract.Target;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
@@ -19,10 +19,10 @@ final class Probing {
 
   /** Asks, and waits for the answer for 5 seconds at most. */
   static Future<Void> ask(Stage stage, HealthProbe probe, Backend backend) {
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     return stage.await(
         () -> {
-          var limit = stage.home().after(5_000_000_000L, call::end);
+          var limit = stage.requestTimeline().after(5_000_000_000L, call::end);
           return probe
               .probe(backend, call)
               .onComplete(
@@ -48,7 +48,7 @@ final class Probing {
     stage.await(
         () -> {
           Promise<Void> later = Promise.promise();
-          stage.home().after(nanos, later::complete);
+          stage.requestTimeline().after(nanos, later::complete);
           return later.future();
         });
   }

@@ -65,10 +65,10 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
   private static Future<Read> next(Stage stage, TokenStream stream) {
     return stage.await(
         () -> {
-          long asked = stage.home().nanos();
+          long asked = stage.requestTimeline().nanos();
           Future<Chunk> next = stream.next();
           boolean waited = !next.isComplete();
-          return next.map(chunk -> new Read(chunk, asked, stage.home().nanos(), waited));
+          return next.map(chunk -> new Read(chunk, asked, stage.requestTimeline().nanos(), waited));
         });
   }
 

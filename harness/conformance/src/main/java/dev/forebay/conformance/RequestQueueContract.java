@@ -4,9 +4,9 @@ import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;

@@ -9,7 +9,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.buffer.Buffer;
 
 /** Requests for tests: streamed chats of 100 prompt tokens for the model {@code test}. */
@@ -84,7 +84,7 @@ public final class Requests {
 
   /** A whole request with an OpenAI body and a bound on the answer in tokens, under a call. */
   public static InferenceRequest inference(String id, Call call, int maxOutputTokens) {
-    RequestInfo info = chat(id, Caller.at("192.0.2.1"), call.home().nanos(), maxOutputTokens);
+    RequestInfo info = chat(id, Caller.at("192.0.2.1"), call.timeline().nanos(), maxOutputTokens);
     return new InferenceRequest(info, body(maxOutputTokens), call, Attempt.FIRST);
   }
 

@@ -2,11 +2,11 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +72,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
           PromptKey key = Requests.key(1);
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, key, stored);
           for (int i = 0; i < 2; i++) {
             CachedAnswer found = get(cache, stage, key);
@@ -92,7 +92,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
           PromptKey key = Requests.key(1);
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, key, stored);
           for (int bit = 0; bit < 64; bit++) {
             PromptKey high = new PromptKey(key.high() ^ 1L << bit, key.low());
@@ -114,7 +114,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, new PromptKey(1, 2), stored);
           CachedAnswer found = get(cache, stage, new PromptKey(1, 2));
           require(found != null, "not found under an equal key that is another object");
@@ -130,7 +130,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, Requests.key(1), stored);
           forget(cache, stage, Requests.key(1));
           require(get(cache, stage, Requests.key(1)) == null, "found after it was invalidated");
@@ -148,7 +148,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
           PromptKey key = Requests.key(1);
-          long now = stage.home().epochMillis();
+          long now = stage.requestTimeline().epochMillis();
           put(cache, stage, key, Answers.of("the first", now));
           CachedAnswer second = Answers.of("the second", now);
           put(cache, stage, key, second);
@@ -166,7 +166,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          long now = stage.home().epochMillis();
+          long now = stage.requestTimeline().epochMillis();
           CachedAnswer large = Answers.sized(1 << 20, now);
           long offered = 2 * memoryBoundBytes() / large.bytes() + 4;
           for (int i = 0; i < offered; i++) {
@@ -196,7 +196,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
           ResponseCache cache = plugin().create(stage.context());
           PromptKey key = Requests.key(1);
           PromptKey other = Requests.key(2);
-          long now = stage.home().epochMillis();
+          long now = stage.requestTimeline().epochMillis();
           CachedAnswer answer = Answers.sized(64 << 10, now);
           long rounds = memoryBoundBytes() / answer.bytes() + 100;
           for (int i = 0; i < rounds; i++) {
@@ -221,7 +221,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, Requests.key(1), stored);
           if (!(stage.context() instanceof TestContext virtual)) {
             Rule.skip("K9: 400 days do not pass in real time");
@@ -241,9 +241,9 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          InferenceRequest request = Requests.inference("one", Call.root(stage.home()));
+          InferenceRequest request = Requests.inference("one", Call.root(stage.requestTimeline()));
           PromptKey key = Requests.key(1);
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           done(stage, () -> cache.put(key, request, stored));
           CachedAnswer found = done(stage, () -> cache.get(key, request));
           require(stored.equals(found), "stored %s for a request, found %s", stored, found);
@@ -259,7 +259,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
         () -> {
           Stage stage = stage();
           ResponseCache cache = plugin().create(stage.context());
-          CachedAnswer stored = Answers.of("the answer", stage.home().epochMillis());
+          CachedAnswer stored = Answers.of("the answer", stage.requestTimeline().epochMillis());
           put(cache, stage, Requests.key(1), stored);
           done(stage, cache::close);
           done(stage, cache::close);

@@ -1,6 +1,5 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -8,6 +7,7 @@ import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -63,7 +63,7 @@ public final class ScriptedBackend implements Backend {
     Promise<InferenceResponse> head = Promise.promise();
     call.onEnd(() -> head.tryFail(Failure.cancelled()));
     if (!hanging) {
-      var timer = call.home().after(HEAD_NANOS, () -> answer(call, head));
+      var timer = call.timeline().after(HEAD_NANOS, () -> answer(call, head));
       call.onEnd(timer::cancel);
     }
     return head.future();
@@ -74,7 +74,7 @@ public final class ScriptedBackend implements Backend {
       head.tryFail(Failure.overloaded(503, "upstream_503", "the upstream answered 503"));
       return;
     }
-    StreamSource source = new StreamSource(call, call.home().nanos(), () -> {});
+    StreamSource source = new StreamSource(call, call.timeline().nanos(), () -> {});
     source.write(Chunk.whole(Buffer.buffer("data: x\n\n"), 1));
     head.tryComplete(new InferenceResponse(id, 200, Headers.EMPTY, source));
   }

@@ -90,7 +90,7 @@ public final class ScriptedRest implements Service {
     }
     begun++;
     Promise<InferenceResponse> head = Promise.promise();
-    call.onEnd(() -> call.home().execute(() -> head.tryFail(Failure.cancelled())));
+    call.onEnd(() -> call.timeline().execute(() -> head.tryFail(Failure.cancelled())));
     switch (script) {
       case ANSWERS, BREAKS -> later(call, HEAD_NANOS, () -> begin(request, head));
       case READY -> begin(request, head);
@@ -106,12 +106,13 @@ public final class ScriptedRest implements Service {
   }
 
   private static void later(Call call, long nanos, Runnable action) {
-    Registration timer = call.home().after(nanos, action);
+    Registration timer = call.timeline().after(nanos, action);
     call.onEnd(timer::cancel);
   }
 
   private StreamSource opened(InferenceRequest request, Promise<InferenceResponse> head) {
-    StreamSource source = new StreamSource(request.call(), request.call().home().nanos(), () -> {});
+    StreamSource source =
+        new StreamSource(request.call(), request.call().timeline().nanos(), () -> {});
     streams.add(source);
     Headers headers = Headers.of("content-type", "text/event-stream");
     head.tryComplete(new InferenceResponse("rest", 200, headers, source));

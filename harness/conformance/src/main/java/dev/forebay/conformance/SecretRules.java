@@ -2,7 +2,7 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Secret;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;

@@ -16,7 +16,7 @@ public interface Stage {
   PluginContext context();
 
   /** The request's timeline. */
-  Timeline home();
+  Timeline requestTimeline();
 
   /**
    * Runs an action on the request's timeline, and waits for the future it gives.

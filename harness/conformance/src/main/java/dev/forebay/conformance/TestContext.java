@@ -2,9 +2,9 @@ package dev.forebay.conformance;
 
 import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Distribution;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;

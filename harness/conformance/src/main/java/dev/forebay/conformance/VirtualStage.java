@@ -23,7 +23,7 @@ final class VirtualStage implements Stage {
   }
 
   @Override
-  public Timeline home() {
+  public Timeline requestTimeline() {
     return context.timeline();
   }
 

@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.Admit;
+import dev.forebay.core.limiting.Admit;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 

@@ -1,6 +1,5 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -14,6 +13,7 @@ import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timings;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
@@ -135,7 +135,7 @@ final class BrokenBackends {
 
                     private Chunk note(Chunk chunk) {
                       if (chunk.kind() == Chunk.Kind.CONTENT) {
-                        long now = request.call().home().nanos();
+                        long now = request.call().timeline().nanos();
                         early.tryComplete(Outcome.ok(Usage.NONE, new Timings(now, now, now)));
                       }
                       return chunk;
@@ -169,7 +169,7 @@ final class BrokenBackends {
                     }
 
                     private Chunk note(Chunk chunk) {
-                      first = first < 0 ? request.call().home().nanos() : first;
+                      first = first < 0 ? request.call().timeline().nanos() : first;
                       return chunk;
                     }
 
@@ -227,7 +227,9 @@ final class BrokenBackends {
               new ReferenceBackend(context) {
                 @Override
                 Call call(InferenceRequest request) {
-                  return request.call().ended() ? request.call() : Call.root(request.call().home());
+                  return request.call().ended()
+                      ? request.call()
+                      : Call.root(request.call().timeline());
                 }
               });
     }
@@ -242,7 +244,9 @@ final class BrokenBackends {
               new ReferenceBackend(context) {
                 @Override
                 Call call(InferenceRequest request) {
-                  return request.call().ended() ? Call.root(request.call().home()) : request.call();
+                  return request.call().ended()
+                      ? Call.root(request.call().timeline())
+                      : request.call();
                 }
               });
     }

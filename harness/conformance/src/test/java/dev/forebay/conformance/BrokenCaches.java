@@ -1,11 +1,11 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 

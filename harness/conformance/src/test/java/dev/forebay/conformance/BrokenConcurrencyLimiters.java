@@ -1,9 +1,9 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
 
 /** A concurrency limiter that breaks each rule. */
 final class BrokenConcurrencyLimiters {

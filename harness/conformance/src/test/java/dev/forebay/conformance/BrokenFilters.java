@@ -13,6 +13,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.options.NamedPlugin;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -31,7 +32,7 @@ final class BrokenFilters {
   }
 
   private static Plugin<Filter> plugin(Function<PluginContext, Filter> maker) {
-    return Plugin.of(Filter.class, "broken", maker);
+    return NamedPlugin.of(Filter.class, "broken", maker);
   }
 
   /** A filter that changes the streams of answers. */
@@ -116,7 +117,7 @@ final class BrokenFilters {
                   .recover(
                       thrown ->
                           request.call().ended()
-                              ? next.serve(request.with(Call.root(request.call().home())))
+                              ? next.serve(request.with(Call.root(request.call().timeline())))
                               : Future.failedFuture(thrown)));
     }
   }
@@ -130,7 +131,7 @@ final class BrokenFilters {
           (request, next) ->
               request.call().ended()
                   ? next.serve(request)
-                  : under(Call.root(request.call().home()), request, next));
+                  : under(Call.root(request.call().timeline()), request, next));
     }
   }
 
@@ -188,7 +189,7 @@ final class BrokenFilters {
                   Promise<InferenceResponse> answer = Promise.promise();
                   request
                       .call()
-                      .home()
+                      .timeline()
                       .after(1_000_000, () -> ask(request, next).onComplete(answer));
                   return answer.future();
                 }
@@ -213,7 +214,7 @@ final class BrokenFilters {
                         TokenStream tokens = response.tokens();
                         StreamSource all =
                             new StreamSource(
-                                request.call(), request.call().home().nanos(), tokens::cancel);
+                                request.call(), request.call().timeline().nanos(), tokens::cancel);
                         pump(tokens, all);
                         return response.with(all);
                       }));
@@ -243,7 +244,7 @@ final class BrokenFilters {
     public Plugin<Filter> plugin() {
       return BrokenFilters.plugin(
           (request, next) -> {
-            request.call().home().after(Duration.ofHours(2).toNanos(), () -> {});
+            request.call().timeline().after(Duration.ofHours(2).toNanos(), () -> {});
             return next.serve(request);
           });
     }

@@ -1,9 +1,9 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.util.List;
 
 /** A health policy that breaks each rule. */

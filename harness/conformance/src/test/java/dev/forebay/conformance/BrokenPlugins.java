@@ -1,15 +1,15 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Named;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;

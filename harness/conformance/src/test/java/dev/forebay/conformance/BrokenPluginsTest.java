@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RateLimiter;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +78,7 @@ class BrokenPluginsTest {
     @Override
     @SuppressWarnings("NullAway") // what it is about
     public Plugin<Balancer> plugin() {
-      return Plugin.of(Balancer.class, "null", context -> (request, candidates) -> null);
+      return NamedPlugin.of(Balancer.class, "null", context -> (request, candidates) -> null);
     }
   }
 

@@ -1,12 +1,13 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class BrokenProbes {
   }
 
   private static Plugin<HealthProbe> plugin(Function<PluginContext, HealthProbe> maker) {
-    return Plugin.of(HealthProbe.class, "broken", maker);
+    return NamedPlugin.of(HealthProbe.class, "broken", maker);
   }
 
   /** Needs two answers to be sure. */
@@ -107,7 +108,7 @@ final class BrokenProbes {
               new ReferenceProbe() {
                 @Override
                 Call child(Call call) {
-                  Call own = Call.root(call.home());
+                  Call own = Call.root(call.timeline());
                   if (call.ended()) {
                     own.end();
                   }
@@ -159,7 +160,7 @@ final class BrokenProbes {
                   if (call.ended()) {
                     return super.child(call);
                   }
-                  Call own = Call.root(call.home());
+                  Call own = Call.root(call.timeline());
                   call.onEnd(
                       () -> {
                         Failure why = call.reason();

@@ -2,9 +2,9 @@ package dev.forebay.conformance;
 
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.util.ArrayDeque;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

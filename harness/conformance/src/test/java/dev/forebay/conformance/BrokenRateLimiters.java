@@ -2,8 +2,8 @@ package dev.forebay.conformance;
 
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 
 /** A rate limiter that breaks each rule. */

@@ -1,9 +1,10 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class BrokenSources {
 
     @Override
     public Plugin<EndpointSource> plugin() {
-      return Plugin.of(EndpointSource.class, "broken", context -> source(context, registry));
+      return NamedPlugin.of(EndpointSource.class, "broken", context -> source(context, registry));
     }
 
     abstract EndpointSource source(PluginContext context, ReferenceSource.Memory registry);

@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.Deadline;
+import dev.forebay.core.retrying.Deadline;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;

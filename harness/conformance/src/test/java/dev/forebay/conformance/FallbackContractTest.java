@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.Fallback;
+import dev.forebay.core.retrying.Fallback;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 

@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.Hedge;
+import dev.forebay.core.retrying.Hedge;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;

@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.RateLimit;
+import dev.forebay.core.limiting.RateLimit;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
@@ -17,6 +17,6 @@ class RateLimitContractTest implements StageContract {
   @Override
   public InferenceRequest request(String id, Call call) {
     return Requests.inference(id, call)
-        .with(Requests.chat(id, Requests.caller(id.hashCode()), call.home().nanos()));
+        .with(Requests.chat(id, Requests.caller(id.hashCode()), call.timeline().nanos()));
   }
 }

@@ -1,6 +1,5 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -14,6 +13,8 @@ import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -30,7 +31,7 @@ class ReferenceBackend implements Backend {
   ReferenceBackend(PluginContext context) {}
 
   static Plugin<Backend> plugin(Function<PluginContext, Backend> maker) {
-    return Plugin.of(Backend.class, "broken", maker);
+    return NamedPlugin.of(Backend.class, "broken", maker);
   }
 
   @Override
@@ -42,8 +43,8 @@ class ReferenceBackend implements Backend {
   public Future<InferenceResponse> serve(InferenceRequest request) {
     Call call = call(request);
     Promise<InferenceResponse> head = Promise.promise();
-    long started = call.home().nanos();
-    call.home().after(HEAD_NANOS, () -> begin(request, call, started, head));
+    long started = call.timeline().nanos();
+    call.timeline().after(HEAD_NANOS, () -> begin(request, call, started, head));
     return head.future();
   }
 
@@ -59,7 +60,7 @@ class ReferenceBackend implements Backend {
       head.fail(why);
       return;
     }
-    Producer producer = new Producer(call.home(), contents(request));
+    Producer producer = new Producer(call.timeline(), contents(request));
     StreamSource source = new StreamSource(call, started, producer::stop);
     producer.start(source);
     TokenStream tokens = stream(source, request);
@@ -92,14 +93,14 @@ class ReferenceBackend implements Backend {
 
   /** Writes chunks while there is room. */
   private final class Producer {
-    private final Timeline home;
+    private final Timeline timeline;
     private final int contents;
     private int step;
     private @Nullable Registration timer;
     private @Nullable StreamSource source;
 
-    Producer(Timeline home, int contents) {
-      this.home = home;
+    Producer(Timeline timeline, int contents) {
+      this.timeline = timeline;
       this.contents = contents;
     }
 
@@ -117,7 +118,7 @@ class ReferenceBackend implements Backend {
 
     private void schedule() {
       stop();
-      timer = home.after(CHUNK_NANOS, this::write);
+      timer = timeline.after(CHUNK_NANOS, this::write);
     }
 
     private void write() {

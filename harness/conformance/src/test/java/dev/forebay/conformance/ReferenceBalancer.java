@@ -1,14 +1,15 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Named;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -24,7 +25,7 @@ public class ReferenceBalancer implements Balancer {
 
   /** A plugin of this class or one that breaks a rule. */
   static Plugin<Balancer> plugin(Function<PluginContext, Balancer> maker) {
-    return Plugin.of(Balancer.class, "broken", maker);
+    return NamedPlugin.of(Balancer.class, "broken", maker);
   }
 
   @Override
@@ -61,7 +62,7 @@ public class ReferenceBalancer implements Balancer {
       @Doc("How large.")
           @Default("64MiB")
           @Range(min = 0, max = 1e12)
-          @dev.forebay.spi.Unit("bytes")
+          @dev.forebay.spi.options.Unit("bytes")
           long bytes,
       @Doc("Which.") @Default("least-load") Mode mode,
       @Doc("Whether.") @Default("true") boolean sticky)

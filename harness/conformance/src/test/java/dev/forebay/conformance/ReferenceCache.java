@@ -1,10 +1,11 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ class ReferenceCache implements ResponseCache {
   }
 
   static Plugin<ResponseCache> plugin(Function<PluginContext, ResponseCache> maker) {
-    return Plugin.of(ResponseCache.class, "broken", maker);
+    return NamedPlugin.of(ResponseCache.class, "broken", maker);
   }
 
   Object key(PromptKey key) {

@@ -1,10 +1,11 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +28,7 @@ class ReferenceHealth implements HealthPolicy {
   }
 
   static Plugin<HealthPolicy> plugin(Function<PluginContext, HealthPolicy> maker) {
-    return Plugin.of(HealthPolicy.class, "broken", maker);
+    return NamedPlugin.of(HealthPolicy.class, "broken", maker);
   }
 
   /** Failures within a window. */

@@ -1,11 +1,12 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
 import java.util.function.Function;
 
 /** A limit that rises by 1 for each round of good endings, and falls by a tenth when congested. */
@@ -17,7 +18,7 @@ class ReferenceLimiter implements ConcurrencyLimiter {
   ReferenceLimiter(PluginContext context) {}
 
   static Plugin<ConcurrencyLimiter> plugin(Function<PluginContext, ConcurrencyLimiter> maker) {
-    return Plugin.of(ConcurrencyLimiter.class, "broken", maker);
+    return NamedPlugin.of(ConcurrencyLimiter.class, "broken", maker);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 
 /** Sends a request, and is content with the head of an answer. */

@@ -3,8 +3,9 @@ package dev.forebay.conformance;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ class ReferenceQueue implements RequestQueue {
   }
 
   static Plugin<RequestQueue> plugin(Function<PluginContext, RequestQueue> maker) {
-    return Plugin.of(RequestQueue.class, "broken", maker);
+    return NamedPlugin.of(RequestQueue.class, "broken", maker);
   }
 
   @Override

@@ -3,8 +3,9 @@ package dev.forebay.conformance;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +33,7 @@ class ReferenceRateLimiter implements RateLimiter {
   }
 
   static Plugin<RateLimiter> plugin(Function<PluginContext, RateLimiter> maker) {
-    return Plugin.of(RateLimiter.class, "broken", maker);
+    return NamedPlugin.of(RateLimiter.class, "broken", maker);
   }
 
   /** What a caller has left. */

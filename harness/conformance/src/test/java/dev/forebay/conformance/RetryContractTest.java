@@ -1,6 +1,6 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.Retry;
+import dev.forebay.core.retrying.Retry;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import java.time.Duration;

@@ -6,9 +6,10 @@ import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.Simulated;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,7 @@ class SimulatedBackendTest implements BackendContract {
   public Optional<Refusing> refusing() {
     AtomicReference<@Nullable SimulatedServer> made = new AtomicReference<>();
     Plugin<Backend> plugin =
-        Plugin.of(
+        NamedPlugin.of(
             Backend.class,
             "refusing",
             context -> {

@@ -1,10 +1,10 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.HeaderNames;
-import dev.forebay.core.PluginErrors;
-import dev.forebay.core.Pools;
-import dev.forebay.core.Prices;
+import dev.forebay.core.balancing.Pools;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.HeaderNames;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.options.Options;
 import java.util.Set;
 
@@ -14,7 +14,7 @@ interface StageContract extends FilterContract {
   @Override
   default TestContext lend(TestContext context) {
     return context
-        .lend(ExtraWork.class, new ExtraWork(Options.defaults(ExtraWork.Options.class)))
+        .lend(RetryBudget.class, new RetryBudget(Options.defaults(RetryBudget.Options.class)))
         .lend(HeaderNames.class, Set::of)
         .lend(PluginErrors.class, new PluginErrors())
         .lend(Pools.class, name -> new ScriptedRest(ScriptedRest.Script.ANSWERS))

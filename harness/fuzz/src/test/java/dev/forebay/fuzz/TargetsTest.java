@@ -2,9 +2,6 @@ package dev.forebay.fuzz;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.forebay.config.DocumentTarget;
-import dev.forebay.edge.JsonTarget;
-import dev.forebay.openai.SseTarget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.forebay.junit5;
 
-import dev.forebay.edge.EdgeOptions;
+import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.server.GatewayServer;

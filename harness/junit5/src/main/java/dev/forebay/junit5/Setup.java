@@ -1,6 +1,6 @@
 package dev.forebay.junit5;
 
-import dev.forebay.edge.KeyOptions;
+import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.simulation.http.EmulatorProfile;
 import java.util.ArrayList;

@@ -28,7 +28,7 @@ final class Exchange implements Answer {
   private final SimulatedServer server;
   private final InferenceRequest request;
   private final AnswerFrames frames;
-  private final Timeline home;
+  private final Timeline timeline;
   private final boolean crossing;
   private final Promise<InferenceResponse> head = Promise.promise();
   private final StreamSource source;
@@ -51,15 +51,15 @@ final class Exchange implements Answer {
     this.server = server;
     this.request = request;
     this.frames = frames;
-    this.home = request.call().home();
-    this.crossing = !home.equals(server.timeline());
-    this.source = new StreamSource(request.call(), home.nanos(), this::giveUp);
+    this.timeline = request.call().timeline();
+    this.crossing = !timeline.equals(server.timeline());
+    this.source = new StreamSource(request.call(), timeline.nanos(), this::giveUp);
     source.onDrain(this::drained);
   }
 
   Future<InferenceResponse> start(long delayNanos) {
     if (delayNanos > 0) {
-      departure = home.after(delayNanos, this::send);
+      departure = timeline.after(delayNanos, this::send);
     } else {
       send();
     }
@@ -84,7 +84,7 @@ final class Exchange implements Answer {
   @Override
   public void tokens(int count) {
     if (crossing) {
-      home.execute(() -> add(count));
+      timeline.execute(() -> add(count));
     } else {
       add(count);
     }
@@ -104,7 +104,7 @@ final class Exchange implements Answer {
 
   private void atHome(Runnable action) {
     if (crossing) {
-      home.execute(action);
+      timeline.execute(action);
     } else {
       action.run();
     }

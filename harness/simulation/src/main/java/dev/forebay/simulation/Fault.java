@@ -1,8 +1,8 @@
 package dev.forebay.simulation;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

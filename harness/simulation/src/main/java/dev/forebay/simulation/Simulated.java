@@ -1,11 +1,11 @@
 package dev.forebay.simulation;
 
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.policy.Backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

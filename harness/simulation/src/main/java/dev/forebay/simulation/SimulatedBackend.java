@@ -1,9 +1,9 @@
 package dev.forebay.simulation;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;

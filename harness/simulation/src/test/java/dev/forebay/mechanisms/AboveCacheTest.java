@@ -4,16 +4,17 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Hedge;
-import dev.forebay.core.Retry;
 import dev.forebay.core.caching.Cache;
+import dev.forebay.core.retrying.Hedge;
+import dev.forebay.core.retrying.Retry;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * Hedges and retries above a cache: their clocks run from the endpoint on that a flight reached.
+ * Hedges and retries above a cache: their clocks run from the endpoint on that a shared call
+ * reached.
  */
 class AboveCacheTest {
 
@@ -33,7 +34,7 @@ class AboveCacheTest {
   private final Scripted quick = new Scripted("b", self -> self.speaks(millis(10), 2, millis(10)));
   private final World world = new World(9, slow, quick);
 
-  /** Each call of a flight waits in the gateway, below the cache, for 100 ms. */
+  /** Each call of a shared call waits in the gateway, below the cache, for 100 ms. */
   private void hedging() {
     world.ledger.waitNanos = millis(100);
     world.build(
@@ -86,7 +87,7 @@ class AboveCacheTest {
     Client follower = sendAt(120);
     leader.leave();
     world.time.runUntil(millis(169));
-    assertEquals(1, slow.open, "the flight goes on for the follower");
+    assertEquals(1, slow.open, "the shared call goes on for the follower");
     assertEquals(0, world.counter("hedge.sent"));
     world.time.runUntil(millis(171));
     assertEquals(1, world.counter("hedge.sent"));
@@ -150,14 +151,14 @@ class AboveCacheTest {
     Client leader = sendAt(0);
     Client follower = sendAt(30);
     world.time.runUntil(millis(70));
-    assertEquals(1, slow.open, "the flight goes on for the follower");
+    assertEquals(1, slow.open, "the shared call goes on for the follower");
     assertEquals(1, quick.calls.size());
     world.settle();
     isServed(leader, "b");
     isServed(follower, "b");
     assertEquals(1, slow.calls.size());
     assertEquals(
-        1, quick.calls.size(), "the follower joins the second flight, or finds its answer");
+        1, quick.calls.size(), "the follower joins the second shared call, or finds its answer");
   }
 
   @Test

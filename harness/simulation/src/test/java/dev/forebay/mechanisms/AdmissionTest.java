@@ -4,16 +4,17 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Admit;
+import dev.forebay.core.limiting.Admit;
 import dev.forebay.spi.CacheMode;
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestQueue;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,7 +84,8 @@ class AdmissionTest {
     World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
     Fakes.Line line = new Fakes.Line(1);
     world.build(
-        p -> p.admit(world.capacity(), Plugin.of(RequestQueue.class, "line", context -> line)));
+        p ->
+            p.admit(world.capacity(), NamedPlugin.of(RequestQueue.class, "line", context -> line)));
     world.send();
     world.send();
     Client third = world.send();
@@ -97,7 +99,7 @@ class AdmissionTest {
   @Test
   void aClassThatIsOvertakenForAsLongAsItMayWaitIsToldSo() {
     World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
-    overload(world, Plugin.of(RequestQueue.class, "urgent", context -> new Urgent()));
+    overload(world, NamedPlugin.of(RequestQueue.class, "urgent", context -> new Urgent()));
     List<Client> standard =
         world.clients.stream()
             .filter(client -> client.request.info().priority() == RequestInfo.STANDARD)
@@ -211,7 +213,7 @@ class AdmissionTest {
           }
         };
     world.build(
-        p -> p.admit(Plugin.of(ConcurrencyLimiter.class, "gate", c -> gate), world.queue()));
+        p -> p.admit(NamedPlugin.of(ConcurrencyLimiter.class, "gate", c -> gate), world.queue()));
     Client client = world.send();
     world.settle();
     assertTrue(client.ok());

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.BalancingService;
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.gateway.Pool;
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.state.EndpointFigures;
 import java.net.URI;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class BalancingTest {
 
   private static Plugin<HealthPolicy> cooldowns(List<Long> nanos) {
     List<Long> left = new ArrayList<>(nanos);
-    return Plugin.of(
+    return NamedPlugin.of(
         HealthPolicy.class,
         "cooldowns",
         context ->
@@ -354,7 +355,7 @@ class BalancingTest {
         p ->
             p.health(cooldowns(List.of(millis(1_000))))
                 .retry(1)
-                .balance(Plugin.of(Balancer.class, "first", context -> first))
+                .balance(NamedPlugin.of(Balancer.class, "first", context -> first))
                 .balancing(
                     new BalancingService.Options(
                         0.25, Duration.ofMinutes(2), Duration.ZERO, 0.1, 0, 2)));
@@ -423,7 +424,7 @@ class BalancingTest {
     Scripted spare = new Scripted("b", self -> self.streams(1, 0));
     world.build(
         p ->
-            p.balance(Plugin.of(Balancer.class, "looks", context -> looks))
+            p.balance(NamedPlugin.of(Balancer.class, "looks", context -> looks))
                 .backends(World.plugin(spare)));
     world.send();
     fails[0] = false;
@@ -490,7 +491,7 @@ class BalancingTest {
                           io.vertx.core.Promise.promise();
                       request
                           .call()
-                          .home()
+                          .timeline()
                           .after(
                               millis(70),
                               () ->

@@ -5,18 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.RateLimiter;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -175,32 +175,32 @@ class BrokenPluginTest {
             : world.least;
     return world.build(
         p ->
-            p.rateLimit(Plugin.of(RateLimiter.class, "limiter", context -> limiter))
+            p.rateLimit(NamedPlugin.of(RateLimiter.class, "limiter", context -> limiter))
                 .cache(
-                    Plugin.of(
+                    NamedPlugin.of(
                         ResponseCache.class,
                         "store",
                         context -> broken(ResponseCache.class, world.store, kind, method)))
                 .filter("filter", broken(Filter.class, filter, kind, method))
                 .retry(2)
                 .admit(
-                    Plugin.of(ConcurrencyLimiter.class, "permits", context -> permits),
-                    Plugin.of(
+                    NamedPlugin.of(ConcurrencyLimiter.class, "permits", context -> permits),
+                    NamedPlugin.of(
                         RequestQueue.class,
                         "line",
                         context -> broken(RequestQueue.class, world.line, kind, method)))
                 .health(
-                    Plugin.of(
+                    NamedPlugin.of(
                         HealthPolicy.class,
                         "health",
                         context -> broken(HealthPolicy.class, health, kind, method)))
                 .balance(
-                    Plugin.of(
+                    NamedPlugin.of(
                         Balancer.class,
                         "balancer",
                         context -> broken(Balancer.class, balancer, kind, method)))
                 .backends(
-                    Plugin.of(
+                    NamedPlugin.of(
                         Backend.class, "a", context -> broken(Backend.class, a, kind, method))));
   }
 

@@ -15,8 +15,9 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ class CachePolicyTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
   private static final Plugin<ResponseCache> NO_STORE =
-      Plugin.of(
+      NamedPlugin.of(
           ResponseCache.class,
           "none",
           context -> {

@@ -1,6 +1,6 @@
 package dev.forebay.mechanisms;
 
-import dev.forebay.core.Streams;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
@@ -38,7 +38,7 @@ final class Client {
   /** Reads one chunk in so many nanoseconds. */
   static Client send(Service service, InferenceRequest request, long nanosPerChunk) {
     Client client = new Client(request);
-    request.call().home().execute(() -> client.ask(service, nanosPerChunk));
+    request.call().timeline().execute(() -> client.ask(service, nanosPerChunk));
     return client;
   }
 
@@ -47,7 +47,7 @@ final class Client {
         .serve(request)
         .onComplete(
             result -> {
-              request.call().home().check();
+              request.call().timeline().check();
               if (result.failed()) {
                 end(Failure.from(result.cause()));
               } else {
@@ -57,7 +57,7 @@ final class Client {
   }
 
   void leave() {
-    request.call().home().execute(request.call()::end);
+    request.call().timeline().execute(request.call()::end);
   }
 
   boolean ok() {
@@ -124,17 +124,17 @@ final class Client {
                 return Streams.done();
               }
               Promise<@Nullable Void> read = Promise.promise();
-              request.call().home().after(nanosPerChunk, () -> read.complete(null));
+              request.call().timeline().after(nanosPerChunk, () -> read.complete(null));
               return read.future();
             })
         .onComplete(done -> end(done.failed() ? Failure.from(done.cause()) : null));
   }
 
   private void end(@Nullable Failure why) {
-    request.call().home().check();
+    request.call().timeline().check();
     endings++;
     failure = why;
-    endedNanos = request.call().home().nanos();
+    endedNanos = request.call().timeline().nanos();
     request.call().end();
   }
 }

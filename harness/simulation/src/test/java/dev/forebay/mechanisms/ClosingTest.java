@@ -12,14 +12,15 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Pool;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ class ClosingTest {
                                 new Store(context.create(store("inner", heard)), "outer", heard))
                         .filter("third", (request, next) -> next.serve(request))
                         .stage(
-                            Plugin.of(
+                            NamedPlugin.of(
                                 Filter.class,
                                 "fourth",
                                 context -> {
@@ -108,7 +109,7 @@ class ClosingTest {
   void nestedPluginsOfOneNameHaveFiguresAndChanceOfTheirOwn() {
     List<Long> drawn = new ArrayList<>();
     Plugin<Filter> inner =
-        Plugin.of(
+        NamedPlugin.of(
             Filter.class,
             "inner",
             context -> {
@@ -121,7 +122,7 @@ class ClosingTest {
             .pipeline(
                 p ->
                     p.stage(
-                        Plugin.of(
+                        NamedPlugin.of(
                             Filter.class,
                             "outer",
                             context -> {
@@ -135,7 +136,7 @@ class ClosingTest {
   }
 
   private static Plugin<Backend> counting(String id) {
-    return Plugin.of(
+    return NamedPlugin.of(
         Backend.class,
         id,
         context -> {
@@ -174,7 +175,7 @@ class ClosingTest {
   }
 
   private static Plugin<Backend> plugin(String id, List<String> heard) {
-    return Plugin.of(Backend.class, id, context -> new Listening(id, heard));
+    return NamedPlugin.of(Backend.class, id, context -> new Listening(id, heard));
   }
 
   private record Listening(String id, List<String> heard) implements Backend {

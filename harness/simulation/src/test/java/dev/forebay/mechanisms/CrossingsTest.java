@@ -20,15 +20,15 @@ import org.junit.jupiter.api.Test;
 class CrossingsTest {
 
   private final VirtualTimeline time = new VirtualTimeline();
-  private final Lane lane = new Lane(time);
-  private final Lane home = new Lane(time);
+  private final Lane gatewayTimeline = new Lane(time);
+  private final Lane requestTimeline = new Lane(time);
   private final World parts = new World(9);
   private final Scripted backend =
       new Scripted(
           "a",
           self ->
               request -> {
-                assertTrue(home.inside, "backends are called on the home");
+                assertTrue(requestTimeline.inside, "backends are called on the home");
                 return self.streams(3, 0).apply(request);
               });
 
@@ -83,7 +83,7 @@ class CrossingsTest {
   }
 
   private Gateway gateway(Consumer<Pipeline> description) {
-    return Gateway.builder(new Host(lane, 1))
+    return Gateway.builder(new Host(gatewayTimeline, 1))
         .pipeline(
             pipeline -> {
               description.accept(pipeline);
@@ -93,10 +93,10 @@ class CrossingsTest {
   }
 
   private Client send(Gateway gateway) {
-    InferenceRequest request = Fakes.request(home, "r", new PromptKey(1, 2));
+    InferenceRequest request = Fakes.request(requestTimeline, "r", new PromptKey(1, 2));
     List<Client> sent = new ArrayList<>();
-    home.execute(() -> sent.add(Client.send(gateway, request)));
-    home.turn();
+    requestTimeline.execute(() -> sent.add(Client.send(gateway, request)));
+    requestTimeline.turn();
     return sent.get(0);
   }
 
@@ -104,8 +104,8 @@ class CrossingsTest {
   private int crossings() {
     int turns = 0;
     while (backend.calls.isEmpty() && turns < 100) {
-      lane.turn();
-      home.turn();
+      gatewayTimeline.turn();
+      requestTimeline.turn();
       turns++;
     }
     return turns;
@@ -114,8 +114,8 @@ class CrossingsTest {
   private void finish(Client client) {
     boolean more = true;
     while (more) {
-      boolean there = lane.turn();
-      more = home.turn() || there;
+      boolean there = gatewayTimeline.turn();
+      more = requestTimeline.turn() || there;
       if (!more && time.pending() > 0) {
         time.run();
         more = true;
@@ -137,8 +137,8 @@ class CrossingsTest {
     finish(client);
     assertEquals(0, parts.permits.out);
     assertEquals(0, parts.ledger.unsettled);
-    lane.execute(() -> assertEquals(0, gateway.pool("default").inFlight()));
-    assertTrue(lane.turn());
+    gatewayTimeline.execute(() -> assertEquals(0, gateway.pool("default").inFlight()));
+    assertTrue(gatewayTimeline.turn());
   }
 
   @Test
@@ -151,7 +151,7 @@ class CrossingsTest {
                     .filter(
                         "own",
                         (request, next) -> {
-                          onHome.add(home.inside);
+                          onHome.add(requestTimeline.inside);
                           return next.serve(request);
                         })
                     .admit(parts.capacity(), parts.queue()));

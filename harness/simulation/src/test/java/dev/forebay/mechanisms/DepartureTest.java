@@ -4,8 +4,8 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Deadline;
-import dev.forebay.core.Retry;
+import dev.forebay.core.retrying.Deadline;
+import dev.forebay.core.retrying.Retry;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;

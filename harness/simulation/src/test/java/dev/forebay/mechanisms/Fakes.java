@@ -1,24 +1,24 @@
 package dev.forebay.mechanisms;
 
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.CacheMode;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.ConcurrencyLimiter;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.ResponseCache;
+import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -40,16 +40,16 @@ final class Fakes {
     return Duration.ofMillis(millis).toNanos();
   }
 
-  static InferenceRequest request(Timeline home, String id) {
-    return request(home, id, null);
+  static InferenceRequest request(Timeline timeline, String id) {
+    return request(timeline, id, null);
   }
 
-  static InferenceRequest request(Timeline home, String id, @Nullable PromptKey key) {
-    return request(home, id, key, CacheMode.DEFAULT);
+  static InferenceRequest request(Timeline timeline, String id, @Nullable PromptKey key) {
+    return request(timeline, id, key, CacheMode.DEFAULT);
   }
 
   static InferenceRequest request(
-      Timeline home, String id, @Nullable PromptKey key, CacheMode mode) {
+      Timeline timeline, String id, @Nullable PromptKey key, CacheMode mode) {
     RequestInfo info =
         new RequestInfo(
             id,
@@ -63,9 +63,9 @@ final class Fakes {
             key,
             PrefixHashes.NONE,
             mode,
-            home.nanos(),
+            timeline.nanos(),
             Long.MAX_VALUE);
-    return new InferenceRequest(info, Buffer.buffer(), Call.root(home), Attempt.FIRST);
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
   }
 
   /** Admits all, and counts reservations that are not settled. */

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.ModelPrice;
-import dev.forebay.core.Peak;
-import dev.forebay.core.Prices;
-import dev.forebay.core.Terms;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Restrictions;
+import dev.forebay.core.cost.ModelPrice;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.cost.Tariff;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Pipeline;
@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 /** What spills over to another group only fits there: by length, by consent, by price. */
 class FittingTest {
 
-  private static final Terms CONSENTING = new Terms(List.of("open", "other"), 0, Prices.NONE);
+  private static final Restrictions CONSENTING =
+      new Restrictions(List.of("open", "other"), 0, Prices.NONE);
 
   private final World world = new World(1);
   private final Scripted remote = new Scripted("remote", self -> self.streams(3, millis(10)));
@@ -185,13 +186,13 @@ class FittingTest {
   void aGroupIsLeftWhileItsPriceIsAboveTheMost() {
     List<DayOfWeek> days = List.of(DayOfWeek.values());
     ModelPrice price =
-        new ModelPrice(null, 1, 2, List.of(new Peak(List.of("00:00-01:00"), days, List.of(), 2)));
+        new ModelPrice(null, 1, 2, List.of(new Tariff(List.of("00:00-01:00"), days, List.of(), 2)));
     Prices prices = new Prices(Prices.Preset.NONE, Map.of("m", price), null, null, null, false);
     Gateway gateway =
         gateway(
             prices,
             p ->
-                p.backend(World.plugin(remote), 1, 0, new Terms(List.of(), 3, Prices.NONE))
+                p.backend(World.plugin(remote), 1, 0, new Restrictions(List.of(), 3, Prices.NONE))
                     .backend(World.plugin(local), 1, 1));
     long untilMidnight = 86_400_000L - world.time.epochMillis() % 86_400_000L;
     world.time.after(millis((int) untilMidnight + 60_000), () -> ask(gateway, "open", 10));

@@ -5,15 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.BalancingService;
-import dev.forebay.core.Prober;
-import dev.forebay.spi.Backend;
+import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.core.balancing.Prober;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthPolicy;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.HealthProbe;
 import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,7 +36,7 @@ class HealthTest {
   /** A cooldown of a second after each failure, but none after one that follows a cooldown. */
   private static Plugin<HealthPolicy> once() {
     boolean[] done = {false};
-    return Plugin.of(
+    return NamedPlugin.of(
         HealthPolicy.class,
         "once",
         context ->
@@ -107,7 +108,7 @@ class HealthTest {
 
   /** A cooldown of a minute after each failure. */
   private static Plugin<HealthPolicy> strict() {
-    return Plugin.of(
+    return NamedPlugin.of(
         HealthPolicy.class,
         "strict",
         context -> (endpoint, outcome) -> outcome.status().unhealthy() ? millis(60_000) : 0);
@@ -310,13 +311,13 @@ class HealthTest {
 
     @Override
     public Future<Void> probe(Backend backend, Call call) {
-      asked.add(call.home().nanos());
+      asked.add(call.timeline().nanos());
       open++;
       mostOpen = Math.max(mostOpen, open);
       Promise<Void> answer = Promise.promise();
       if (!deaf) {
         String why = down.get(backend.id());
-        call.home()
+        call.timeline()
             .after(
                 millis(1),
                 () -> {
@@ -349,7 +350,7 @@ class HealthTest {
     world.build(
         p ->
             p.probe(
-                Plugin.of(HealthProbe.class, "probe", context -> probe),
+                NamedPlugin.of(HealthProbe.class, "probe", context -> probe),
                 new Prober.Options(Duration.ofSeconds(5), Duration.ofSeconds(3), 2, 3, 0.1)));
     return world;
   }

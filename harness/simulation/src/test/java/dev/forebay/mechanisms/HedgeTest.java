@@ -4,9 +4,9 @@ import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Hedge;
-import dev.forebay.core.Prices;
-import dev.forebay.core.Retry;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.retrying.Hedge;
+import dev.forebay.core.retrying.Retry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.Chunk;
@@ -345,7 +345,10 @@ class HedgeTest {
       dev.forebay.spi.InferenceRequest request,
       java.util.function.Function<Scripted, Scripted.Act> act) {
     Promise<dev.forebay.spi.InferenceResponse> head = Promise.promise();
-    request.call().home().after(millis(80), () -> act.apply(self).apply(request).onComplete(head));
+    request
+        .call()
+        .timeline()
+        .after(millis(80), () -> act.apply(self).apply(request).onComplete(head));
     return head.future();
   }
 

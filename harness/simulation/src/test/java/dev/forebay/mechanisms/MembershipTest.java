@@ -7,14 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Membership;
+import dev.forebay.core.balancing.Membership;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import dev.forebay.spi.state.DiscoveryState;
 import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
@@ -67,12 +68,14 @@ class MembershipTest {
         .pipeline(
             p ->
                 p.discover(
-                        Plugin.of(EndpointSource.class, "source", context -> source),
+                        NamedPlugin.of(EndpointSource.class, "source", context -> source),
                         this::template,
                         options)
                     .balance(
-                        Plugin.of(
-                            dev.forebay.spi.Balancer.class, "least", context -> new Fakes.Least())))
+                        NamedPlugin.of(
+                            dev.forebay.spi.policy.Balancer.class,
+                            "least",
+                            context -> new Fakes.Least())))
         .build();
   }
 
@@ -80,7 +83,7 @@ class MembershipTest {
     if (instance.host().equals("odd")) {
       throw new IllegalArgumentException("url: odd (expected: another)");
     }
-    return Plugin.of(
+    return NamedPlugin.of(
         Backend.class,
         "scripted",
         context -> {

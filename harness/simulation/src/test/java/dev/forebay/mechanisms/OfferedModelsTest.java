@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -105,7 +106,7 @@ class OfferedModelsTest {
   }
 
   private static Plugin<Backend> plugin(Backend backend) {
-    return Plugin.of(Backend.class, backend.id(), context -> backend);
+    return NamedPlugin.of(Backend.class, backend.id(), context -> backend);
   }
 
   /** Says which models it has when it is told to. */

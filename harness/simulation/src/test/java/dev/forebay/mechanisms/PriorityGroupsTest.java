@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.BalancingService;
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.spi.Failure;
 import java.time.Duration;
 import java.util.List;

@@ -3,11 +3,12 @@ package dev.forebay.mechanisms;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.RateLimit;
+import dev.forebay.core.limiting.RateLimit;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ class RateLimitTest {
 
   private World world(RateLimit.OnFailure onFailure) {
     Plugin<RateLimiter> silent =
-        Plugin.of(
+        NamedPlugin.of(
             RateLimiter.class,
             "silent",
             context ->

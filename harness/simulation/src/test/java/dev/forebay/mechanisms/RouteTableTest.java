@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.forebay.core.PluginErrors;
+import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.routes.RouteTable;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Caller;

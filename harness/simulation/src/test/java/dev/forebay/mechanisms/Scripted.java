@@ -1,7 +1,6 @@
 package dev.forebay.mechanisms;
 
 import dev.forebay.simulation.AnswerFrames;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -14,6 +13,7 @@ import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -188,7 +188,7 @@ final class Scripted implements Backend {
       int before) {
     if (place < chunks.size() && !source.over()) {
       later(
-          call.home(),
+          call.timeline(),
           intervalNanos,
           () -> {
             if (place >= before) {
@@ -206,7 +206,7 @@ final class Scripted implements Backend {
     return request -> {
       StreamSource source = open(request.call());
       later(
-          request.call().home(),
+          request.call().timeline(),
           afterNanos,
           () -> write(request.call(), source, 0, chunks, intervalNanos, Integer.MAX_VALUE));
       return Future.succeededFuture(response(source));
@@ -228,7 +228,7 @@ final class Scripted implements Backend {
       StreamSource source = open(request.call());
       Promise<InferenceResponse> head = Promise.promise();
       later(
-          request.call().home(),
+          request.call().timeline(),
           delayNanos,
           () -> {
             source.write(chunk("whole", true));
@@ -242,7 +242,7 @@ final class Scripted implements Backend {
   Act fails(Failure failure, long delayNanos) {
     return request -> {
       Promise<InferenceResponse> head = Promise.promise();
-      later(request.call().home(), delayNanos, () -> head.fail(failure));
+      later(request.call().timeline(), delayNanos, () -> head.fail(failure));
       return head.future();
     };
   }
@@ -280,32 +280,32 @@ final class Scripted implements Backend {
     return request -> {
       Promise<InferenceResponse> head = Promise.promise();
       later(
-          request.call().home(),
+          request.call().timeline(),
           delayNanos,
-          () -> head.complete(response(open(Call.root(request.call().home())))));
+          () -> head.complete(response(open(Call.root(request.call().timeline())))));
       return head.future();
     };
   }
 
   private StreamSource open(Call call) {
     open++;
-    StreamSource source = new StreamSource(call, call.home().nanos(), () -> {});
+    StreamSource source = new StreamSource(call, call.timeline().nanos(), () -> {});
     source.outcome().onSuccess(outcome -> open--);
     return source;
   }
 
-  private static void later(Timeline home, long delayNanos, Runnable action) {
+  private static void later(Timeline timeline, long delayNanos, Runnable action) {
     if (delayNanos == 0) {
       action.run();
     } else {
-      home.after(delayNanos, action);
+      timeline.after(delayNanos, action);
     }
   }
 
   private static void keepAlive(Call call, StreamSource source, long intervalNanos) {
     if (!source.over()) {
       source.write(waiting());
-      call.home().after(intervalNanos, () -> keepAlive(call, source, intervalNanos));
+      call.timeline().after(intervalNanos, () -> keepAlive(call, source, intervalNanos));
     }
   }
 
@@ -323,7 +323,7 @@ final class Scripted implements Backend {
         return;
       }
       if (intervalNanos > 0) {
-        call.home()
+        call.timeline()
             .after(
                 intervalNanos, () -> write(call, source, next, chunks, intervalNanos, diesAfter));
         return;

@@ -3,16 +3,16 @@ package dev.forebay.mechanisms;
 import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.forebay.core.BalancingService;
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.gateway.Pool;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Outcome;
-import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +45,7 @@ class SlowStartTest {
 
   private Pipeline describe(Pipeline p) {
     return p.balancing(new BalancingService.Options(0.25, WINDOW, WINDOW, 0.1, 0, 1))
-        .balance(Plugin.of(Balancer.class, "noting", context -> noting));
+        .balance(NamedPlugin.of(Balancer.class, "noting", context -> noting));
   }
 
   private double weightOfB(long millis) {
@@ -85,7 +85,7 @@ class SlowStartTest {
     world.build(
         p ->
             describe(p)
-                .health(Plugin.of(HealthPolicy.class, "rest", context -> rest))
+                .health(NamedPlugin.of(HealthPolicy.class, "rest", context -> rest))
                 .backend(World.plugin(a), 2, 0)
                 .backend(World.plugin(failing), 2, 0));
     assertEquals(2, weightOfB(0));

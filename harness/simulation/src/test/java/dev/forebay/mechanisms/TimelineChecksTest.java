@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pipeline;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.RateLimiter;
-import dev.forebay.spi.RateLimiter.Decision;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RateLimiter.Decision;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.function.Consumer;
@@ -75,7 +75,7 @@ class TimelineChecksTest {
   void aPolicyIsNotEnteredFromTheRequestsTimeline() {
     Filter planted =
         (request, next) -> {
-          request.call().home().after(1, () -> world.gateway().invalidate(KEY));
+          request.call().timeline().after(1, () -> world.gateway().invalidate(KEY));
           return next.serve(request);
         };
     assertEquals(ON_THE_REQUESTS, violation(p -> p.cache(world.cache()).filter("own", planted)));
@@ -86,7 +86,7 @@ class TimelineChecksTest {
     Filter planted =
         (request, next) -> {
           Gateway gateway = world.gateway();
-          request.call().home().after(1, () -> gateway.pool("default").state());
+          request.call().timeline().after(1, () -> gateway.pool("default").state());
           return next.serve(request);
         };
     assertEquals(ON_THE_REQUESTS, violation(p -> p.filter("own", planted)));
@@ -127,7 +127,8 @@ class TimelineChecksTest {
         };
     assertEquals(
         ON_THE_REQUESTS,
-        violation(p -> p.rateLimit(Plugin.of(RateLimiter.class, "planted", context -> planted))));
+        violation(
+            p -> p.rateLimit(NamedPlugin.of(RateLimiter.class, "planted", context -> planted))));
   }
 
   @Test
@@ -153,7 +154,8 @@ class TimelineChecksTest {
         };
     assertEquals(
         ON_THE_REQUESTS,
-        violation(p -> p.cache(Plugin.of(ResponseCache.class, "planted", context -> planted))));
+        violation(
+            p -> p.cache(NamedPlugin.of(ResponseCache.class, "planted", context -> planted))));
   }
 
   @Test

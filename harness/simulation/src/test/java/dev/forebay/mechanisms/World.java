@@ -7,16 +7,17 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.CacheMode;
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.RateLimiter;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.ResponseCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -62,27 +63,27 @@ final class World {
   }
 
   static Plugin<Backend> plugin(Scripted backend) {
-    return Plugin.of(Backend.class, backend.id(), context -> backend);
+    return NamedPlugin.of(Backend.class, backend.id(), context -> backend);
   }
 
   Plugin<RateLimiter> limiter() {
-    return Plugin.of(RateLimiter.class, "ledger", context -> ledger);
+    return NamedPlugin.of(RateLimiter.class, "ledger", context -> ledger);
   }
 
   Plugin<ConcurrencyLimiter> capacity() {
-    return Plugin.of(ConcurrencyLimiter.class, "permits", context -> permits);
+    return NamedPlugin.of(ConcurrencyLimiter.class, "permits", context -> permits);
   }
 
   Plugin<RequestQueue> queue() {
-    return Plugin.of(RequestQueue.class, "line", context -> line);
+    return NamedPlugin.of(RequestQueue.class, "line", context -> line);
   }
 
   Plugin<ResponseCache> cache() {
-    return Plugin.of(ResponseCache.class, "store", context -> store);
+    return NamedPlugin.of(ResponseCache.class, "store", context -> store);
   }
 
   Plugin<Balancer> balancer() {
-    return Plugin.of(Balancer.class, "least", context -> least);
+    return NamedPlugin.of(Balancer.class, "least", context -> least);
   }
 
   Client send() {
@@ -128,7 +129,7 @@ final class World {
         .gauges()
         .forEach(
             (name, value) -> {
-              if (name.endsWith(".flights") || name.endsWith(".in_flight")) {
+              if (name.endsWith(".shared_calls") || name.endsWith(".in_flight")) {
                 assertTrue(!(value > 0), name + ": " + value);
               }
             });

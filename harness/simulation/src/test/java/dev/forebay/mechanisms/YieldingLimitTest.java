@@ -3,9 +3,9 @@ package dev.forebay.mechanisms;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.RateLimit;
-import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RateLimiter;
+import dev.forebay.core.limiting.RateLimit;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ class YieldingLimitTest {
     return world.build(
         p ->
             p.stage(
-                RateLimit.by(Plugin.of(RateLimiter.class, "limiter", context -> limiter))
+                RateLimit.by(NamedPlugin.of(RateLimiter.class, "limiter", context -> limiter))
                     .withPassBelow(passBelow)));
   }
 

@@ -16,12 +16,17 @@ final class Requests {
 
   private Requests() {}
 
-  static InferenceRequest chat(Timeline home, String id, int promptTokens) {
-    return of(home, id, promptTokens, 0, true, PrefixHashes.NONE);
+  static InferenceRequest chat(Timeline timeline, String id, int promptTokens) {
+    return of(timeline, id, promptTokens, 0, true, PrefixHashes.NONE);
   }
 
   static InferenceRequest of(
-      Timeline home, String id, int promptTokens, int bound, boolean stream, PrefixHashes prefix) {
+      Timeline timeline,
+      String id,
+      int promptTokens,
+      int bound,
+      boolean stream,
+      PrefixHashes prefix) {
     RequestInfo info =
         new RequestInfo(
             id,
@@ -35,8 +40,8 @@ final class Requests {
             null,
             prefix,
             CacheMode.DEFAULT,
-            home.nanos(),
+            timeline.nanos(),
             Long.MAX_VALUE);
-    return new InferenceRequest(info, Buffer.buffer(), Call.root(home), Attempt.FIRST);
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
   }
 }

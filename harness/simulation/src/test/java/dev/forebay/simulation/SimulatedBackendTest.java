@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.Registry;
-import dev.forebay.core.Streams;
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.simulation.http.EmulatorProfile;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
@@ -20,6 +19,7 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -204,8 +204,9 @@ class SimulatedBackendTest {
       SimulatedBackend backend = new SimulatedBackend("a", server);
       List<Future<Integer>> all = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
-        VertxTimeline home = VertxTimeline.of(((VertxInternal) vertx).createEventLoopContext());
-        all.add(readAt(home, backend, "r" + i));
+        VertxTimeline requestTimeline =
+            VertxTimeline.of(((VertxInternal) vertx).createEventLoopContext());
+        all.add(readAt(requestTimeline, backend, "r" + i));
       }
       Future.join(all).toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
       for (Future<Integer> tokens : all) {
@@ -222,14 +223,14 @@ class SimulatedBackendTest {
     }
   }
 
-  private static Future<Integer> readAt(VertxTimeline home, Backend backend, String id) {
+  private static Future<Integer> readAt(VertxTimeline requestTimeline, Backend backend, String id) {
     Promise<Integer> tokens = Promise.promise();
-    home.execute(
+    requestTimeline.execute(
         () -> {
           int[] sum = {0};
           Thread thread = Thread.currentThread();
           backend
-              .serve(Requests.chat(home, id, 10))
+              .serve(Requests.chat(requestTimeline, id, 10))
               .compose(
                   response ->
                       Streams.forEach(

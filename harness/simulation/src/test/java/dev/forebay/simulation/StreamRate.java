@@ -1,6 +1,6 @@
 package dev.forebay.simulation;
 
-import dev.forebay.core.Streams;
+import dev.forebay.core.stream.Streams;
 import java.util.List;
 import java.util.Locale;
 

@@ -51,7 +51,7 @@ final class Agent implements ConsulSource.Api {
   public Future<ConsulSource.Answer> ask(long index, Call call) {
     Promise<ConsulSource.Answer> answer = Promise.promise();
     Registration patience =
-        call.home().after(patienceNanos, () -> answer.tryFail("no answer in time"));
+        call.timeline().after(patienceNanos, () -> answer.tryFail("no answer in time"));
     Registration end = call.onEnd(() -> answer.tryFail("given up"));
     client
         .request(target(index))

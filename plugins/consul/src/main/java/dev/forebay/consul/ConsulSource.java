@@ -1,11 +1,11 @@
 package dev.forebay.consul;
 
 import dev.forebay.spi.Call;
-import dev.forebay.spi.Counter;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.forebay.consul;
 
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;

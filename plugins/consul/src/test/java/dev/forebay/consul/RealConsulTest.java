@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Heard;
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Vertx;
 import java.io.File;
 import java.io.IOException;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.Heard;
 import dev.forebay.discovery.dns.Dns;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

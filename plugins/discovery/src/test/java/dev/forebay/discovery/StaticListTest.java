@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.forebay.conformance.EndpointSourceContract;
 import dev.forebay.discovery.staticlist.StaticList;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

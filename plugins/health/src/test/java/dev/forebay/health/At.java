@@ -1,8 +1,8 @@
 package dev.forebay.health;
 
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import java.net.URI;
 

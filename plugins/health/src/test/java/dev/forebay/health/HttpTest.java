@@ -10,11 +10,11 @@ import dev.forebay.conformance.HealthProbeContract;
 import dev.forebay.conformance.Stage;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.health.http.Http;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -183,7 +183,8 @@ class HttpTest implements HealthProbeContract {
     Stage stage = stage();
     HealthProbe probe = options.create(stage.context());
     At elsewhere = new At(URI.create("http://127.0.0.1:1/v1"));
-    assertTrue(stage.await(() -> probe.probe(elsewhere, Call.root(stage.home()))).succeeded());
+    assertTrue(
+        stage.await(() -> probe.probe(elsewhere, Call.root(stage.requestTimeline()))).succeeded());
     assertFalse(options.toString().contains("s3cret"), options.toString());
   }
 
@@ -252,13 +253,13 @@ class HttpTest implements HealthProbeContract {
   private Future<Void> ask(Http options, Backend backend) {
     Stage stage = stage();
     HealthProbe probe = options.create(stage.context());
-    return stage.await(() -> probe.probe(backend, Call.root(stage.home())));
+    return stage.await(() -> probe.probe(backend, Call.root(stage.requestTimeline())));
   }
 
   private Future<Void> ask(int port, @Nullable String body, List<Integer> status) {
     Stage stage = stage();
     HealthProbe probe =
         new Http("/", 0, status, body, Map.of(), null, true, null).create(stage.context());
-    return stage.await(() -> probe.probe(At.port(port), Call.root(stage.home())));
+    return stage.await(() -> probe.probe(At.port(port), Call.root(stage.requestTimeline())));
   }
 }

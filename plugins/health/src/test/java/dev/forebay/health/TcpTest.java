@@ -7,12 +7,12 @@ import dev.forebay.conformance.HealthProbeContract;
 import dev.forebay.conformance.Stage;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.health.tcp.Tcp;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -138,7 +138,8 @@ class TcpTest implements HealthProbeContract {
             return Future.failedFuture("no");
           }
         };
-    Future<Void> answer = stage.await(() -> probe.probe(nowhere, Call.root(stage.home())));
+    Future<Void> answer =
+        stage.await(() -> probe.probe(nowhere, Call.root(stage.requestTimeline())));
     assertEquals("it has no address (expected: a backend with a URL)", answer.cause().getMessage());
   }
 }

@@ -77,7 +77,7 @@ final class ApiServer implements KubernetesSource.Api {
           response.exceptionHandler(broken -> over.tryComplete());
           RecordParser lines =
               RecordParser.newDelimited(
-                      "\n", line -> call.home().execute(() -> line(line, event, over)))
+                      "\n", line -> call.timeline().execute(() -> line(line, event, over)))
                   .maxRecordSize(MAX_EVENT_BYTES)
                   .exceptionHandler(large -> over.tryFail("an event of more than 4 MiB"));
           response.handler(lines);
@@ -105,7 +105,7 @@ final class ApiServer implements KubernetesSource.Api {
       BiConsumer<HttpClientResponse, HttpClientRequest> answered) {
     Registration end = call.onEnd(() -> result.tryFail("given up"));
     Registration limit =
-        call.home().after(patience.toNanos(), () -> result.tryFail("no answer in time"));
+        call.timeline().after(patience.toNanos(), () -> result.tryFail("no answer in time"));
     result
         .future()
         .onComplete(

@@ -1,10 +1,10 @@
 package dev.forebay.kubernetes;
 
 import dev.forebay.spi.Call;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.forebay.kubernetes;
 
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

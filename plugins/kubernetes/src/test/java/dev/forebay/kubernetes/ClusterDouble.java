@@ -1,6 +1,6 @@
 package dev.forebay.kubernetes;
 
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;

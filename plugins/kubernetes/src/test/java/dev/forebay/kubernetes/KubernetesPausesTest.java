@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.EndpointSource;
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.EndpointSource;
+import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;

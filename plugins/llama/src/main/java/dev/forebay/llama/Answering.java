@@ -44,7 +44,7 @@ final class Answering implements Slots.Job {
   private final Ask ask;
   private final Slots slots;
   private final Call call;
-  private final Timeline home;
+  private final Timeline timeline;
   private final Frames frames;
   private final long startedNanos;
   private final Promise<InferenceResponse> head = Promise.promise();
@@ -66,16 +66,16 @@ final class Answering implements Slots.Job {
     this.ask = ask;
     this.slots = slots;
     this.call = request.call();
-    this.home = call.home();
-    this.startedNanos = home.nanos();
+    this.timeline = call.timeline();
+    this.startedNanos = timeline.nanos();
     String model = ask.model() == null ? request.info().model() : ask.model();
     this.frames =
         new Frames(
-            request.info().operation(), request.info().id(), model, home.epochMillis() / 1000);
+            request.info().operation(), request.info().id(), model, timeline.epochMillis() / 1000);
   }
 
   Future<InferenceResponse> start() {
-    callEnd = call.onEnd(() -> home.execute(this::callEnded));
+    callEnd = call.onEnd(() -> timeline.execute(this::callEnded));
     Failure full = slots.offer(this);
     if (full != null) {
       refuse(full);
@@ -85,7 +85,7 @@ final class Answering implements Slots.Job {
 
   @Override
   public void refuse(Failure why) {
-    home.execute(() -> fail(why));
+    timeline.execute(() -> fail(why));
   }
 
   @Override
@@ -122,7 +122,7 @@ final class Answering implements Slots.Job {
     }
     Usage usage = new Usage(tokens, 0, 0, 0);
     Buffer body = frames.embeddings(vectors, ask.base64(), usage);
-    home.execute(() -> whole(body, 0, usage));
+    timeline.execute(() -> whole(body, 0, usage));
   }
 
   private void generate(Engine engine) {
@@ -150,7 +150,7 @@ final class Answering implements Slots.Job {
     }
     String reason = tokens >= most ? "length" : "stop";
     Usage usage = new Usage(promptTokens, 0, tokens, 0);
-    home.execute(() -> finish(reason, usage));
+    timeline.execute(() -> finish(reason, usage));
   }
 
   /**
@@ -202,7 +202,7 @@ final class Answering implements Slots.Job {
       }
       handing = true;
     }
-    home.execute(this::handOver);
+    timeline.execute(this::handOver);
   }
 
   /** What has been collected becomes a chunk, unless the reader has enough. */

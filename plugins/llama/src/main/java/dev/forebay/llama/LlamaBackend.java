@@ -1,13 +1,13 @@
 package dev.forebay.llama;
 
 import dev.forebay.gguf.GgufFile;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.forebay.llama;
 
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
@@ -12,6 +11,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -85,7 +85,7 @@ record Asking(EventLoopStage stage, Backend backend) {
   }
 
   Said ask(Operation operation, Buffer body, boolean stream) {
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     Future<InferenceResponse> head =
         stage.await(() -> backend.serve(request(operation, body, stream, call)));
     try {
@@ -112,7 +112,8 @@ record Asking(EventLoopStage stage, Backend backend) {
   }
 
   static InferenceRequest request(Operation operation, Buffer body, boolean stream, Call call) {
-    RequestInfo chat = RequestInfo.chat("r1", "tiny", Caller.at("192.0.2.1"), call.home().nanos());
+    RequestInfo chat =
+        RequestInfo.chat("r1", "tiny", Caller.at("192.0.2.1"), call.timeline().nanos());
     RequestInfo info =
         new RequestInfo(
             chat.id(),

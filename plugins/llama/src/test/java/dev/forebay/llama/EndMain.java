@@ -1,10 +1,10 @@
 package dev.forebay.llama;
 
 import dev.forebay.conformance.EventLoopStage;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.CountDownLatch;
@@ -37,7 +37,7 @@ final class EndMain {
       System.exit(CODE);
     }
     int words = way.equals("prompt") ? CONTEXT / 4 : 1;
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     CountDownLatch said = new CountDownLatch(2);
     ask(stage, backend, "ab ".repeat(words), call, said);
     ask(stage, backend, "cd ".repeat(words), call, said);
@@ -83,7 +83,7 @@ final class EndMain {
             .put("max_tokens", CONTEXT)
             .put("logit_bias", new JsonObject().put("2", -100));
     stage
-        .home()
+        .requestTimeline()
         .execute(
             () ->
                 backend

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.EventLoopStage;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
@@ -12,6 +11,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -111,7 +111,7 @@ class HostileRequestsTest {
     stage.await(
         () -> {
           for (int i = 0; i < SLOTS; i++) {
-            Call call = Call.root(stage.home());
+            Call call = Call.root(stage.requestTimeline());
             calls.add(call);
             heads.add(backend.serve(Asking.request(Operation.CHAT, body, true, call)));
           }
@@ -122,7 +122,7 @@ class HostileRequestsTest {
   }
 
   private void request(Backend backend) {
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     Operation operation = random.nextInt(4) == 0 ? Operation.COMPLETION : Operation.CHAT;
     boolean stream = random.nextBoolean();
     Buffer body = body(operation, stream);
@@ -132,7 +132,7 @@ class HostileRequestsTest {
       sent(Kind.CANCELLED);
     }
     stage
-        .home()
+        .requestTimeline()
         .execute(
             () -> {
               Future<InferenceResponse> head =
@@ -160,7 +160,7 @@ class HostileRequestsTest {
         .onSuccess(
             chunk -> {
               if (!chunk.last()) {
-                stage.home().after(0, () -> next(stream, left - 1));
+                stage.requestTimeline().after(0, () -> next(stream, left - 1));
               }
             });
   }

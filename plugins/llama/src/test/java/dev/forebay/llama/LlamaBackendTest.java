@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.EventLoopStage;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
@@ -20,6 +19,7 @@ import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestTraits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -243,7 +243,7 @@ class LlamaBackendTest {
     stage.await(
         () -> {
           for (int i = 0; i < 3; i++) {
-            Call call = Call.root(stage.home());
+            Call call = Call.root(stage.requestTimeline());
             calls.add(call);
             heads.add(small.backend().serve(Asking.request(Operation.CHAT, body, true, call)));
           }
@@ -262,7 +262,7 @@ class LlamaBackendTest {
   void aReaderWhoIsSlowHoldsNoSlot() {
     Asking one =
         asking(Llama.of("local", TinyModel.path()).withSlots(1).withContext(1024).withQueue(4));
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     Buffer body = Asking.chat("Hello").put("stream", true).put("max_tokens", 500).toBuffer();
     TokenStream unread =
         stage

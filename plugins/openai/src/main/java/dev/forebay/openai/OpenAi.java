@@ -1,18 +1,18 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.HttpAddress;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.FileName;
-import dev.forebay.spi.MemoryBudget;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Secret;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.FileName;
+import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.Backend;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 import java.net.URI;

@@ -1,8 +1,8 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.HttpAddress;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Secret;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,10 @@
 package dev.forebay.openai;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.FileName;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.FileName;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Secret;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -11,11 +11,11 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -63,7 +63,7 @@ final class Upstream {
   private final ApiKey key;
   private final MemoryBudget.Lease memory;
   private final Call call;
-  private final Timeline home;
+  private final Timeline timeline;
   private final long startedNanos;
   private final Promise<InferenceResponse> head = Promise.promise();
   private Registration callEnd = Registration.NONE;
@@ -84,8 +84,8 @@ final class Upstream {
     this.key = key;
     this.memory = budget.lease();
     this.call = request.call();
-    this.home = call.home();
-    this.startedNanos = home.nanos();
+    this.timeline = call.timeline();
+    this.startedNanos = timeline.nanos();
   }
 
   /** Whether an answer comes as a stream: embeddings never do. */
@@ -101,15 +101,15 @@ final class Upstream {
    */
   Future<InferenceResponse> start(
       RotatingClient client, RequestOptions target, Future<Optional<String>> secretKey) {
-    callEnd = call.onEnd(() -> home.execute(this::callEnded));
+    callEnd = call.onEnd(() -> timeline.execute(this::callEnded));
     if (!stopped) {
-      timer = home.after(options.requestTimeout().toNanos(), this::timedOut);
+      timer = timeline.after(options.requestTimeout().toNanos(), this::timedOut);
       if (secretKey.succeeded()) {
         connect(client, target, secretKey.result());
       } else {
         secretKey.onComplete(
             (found, none) ->
-                home.execute(
+                timeline.execute(
                     () -> {
                       if (found == null) {
                         broken(none);
@@ -146,7 +146,7 @@ final class Upstream {
         .add(REQUEST_ID, request.info().id());
     long deadline = request.info().deadlineNanos();
     if (deadline != Long.MAX_VALUE) {
-      long millis = (deadline - home.nanos()) / 1_000_000;
+      long millis = (deadline - timeline.nanos()) / 1_000_000;
       headers.add(DEADLINE, Long.toString(Math.max(1, millis)));
     }
     PassedHeaders.onto(headers, request.head().headers(), options.passHeaders());
@@ -215,7 +215,7 @@ final class Upstream {
    */
   private void later(HttpClientResponse response) {
     turnTaken = true;
-    home.after(
+    timeline.after(
         1,
         () -> {
           turnTaken = false;
@@ -330,7 +330,7 @@ final class Upstream {
   }
 
   private Failure refusal(HttpClientResponse response, @Nullable Buffer body) {
-    return Refusals.of(response.statusCode(), response.headers(), body, home.epochMillis())
+    return Refusals.of(response.statusCode(), response.headers(), body, timeline.epochMillis())
         .at(options.id());
   }
 
@@ -338,7 +338,7 @@ final class Upstream {
   private void linger() {
     timer.cancel();
     long nanos = Math.min(LINGER_NANOS, options.requestTimeout().toNanos());
-    timer = home.after(nanos, this::timedOut);
+    timer = timeline.after(nanos, this::timedOut);
   }
 
   private void timedOut() {

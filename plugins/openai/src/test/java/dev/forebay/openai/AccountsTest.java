@@ -165,7 +165,7 @@ final class AccountsTest {
   }
 
   private InferenceResponse ask(Gateway gateway) {
-    Call call = Call.root(driver.home);
+    Call call = Call.root(driver.timeline);
     InferenceRequest request =
         new InferenceRequest(Asked.info(false), Buffer.buffer(Driver.CHAT), call, Attempt.FIRST);
     Future<InferenceResponse> answer = driver.on(() -> gateway.serve(request));

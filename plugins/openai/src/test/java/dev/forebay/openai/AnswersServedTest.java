@@ -12,10 +12,10 @@ import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.servers.Golden;
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -79,7 +79,7 @@ final class AnswersServedTest {
         Gateway.builder(vertx)
             .pipeline(
                 p ->
-                    p.cache(Plugin.of(ResponseCache.class, "map", context -> new Store()))
+                    p.cache(NamedPlugin.of(ResponseCache.class, "map", context -> new Store()))
                         .retry(3)
                         .backends(OpenAi.at("a", upstream.baseUrl())))
             .build();

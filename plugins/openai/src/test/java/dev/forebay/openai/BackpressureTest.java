@@ -3,7 +3,7 @@ package dev.forebay.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Streams;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.servers.Golden;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Promise;
@@ -93,7 +93,7 @@ final class BackpressureTest {
     count[2] = Math.max(count[2], count[1]);
     count[1] = 0;
     if (count[0] >= 0) {
-      driver.home.after(2, () -> turn(count));
+      driver.timeline.after(2, () -> turn(count));
     }
   }
 

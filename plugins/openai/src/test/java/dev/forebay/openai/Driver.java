@@ -1,17 +1,17 @@
 package dev.forebay.openai;
 
-import dev.forebay.core.Streams;
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,7 +33,7 @@ final class Driver implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(50);
 
   final Vertx vertx;
-  final Timeline home;
+  final Timeline timeline;
   final Call call;
   private final List<OpenAiBackend> made = new ArrayList<>();
 
@@ -43,8 +43,8 @@ final class Driver implements AutoCloseable {
 
   Driver(VertxOptions options) {
     vertx = Vertx.vertx(options);
-    home = VertxTimeline.of(vertx);
-    call = Call.root(home);
+    timeline = VertxTimeline.of(vertx);
+    call = Call.root(timeline);
   }
 
   /**
@@ -56,7 +56,8 @@ final class Driver implements AutoCloseable {
         options.connectTimeout().equals(DEFAULT_CONNECT)
             ? options.withConnectTimeout(PATIENCE)
             : options;
-    OpenAiBackend backend = new OpenAiBackend(used, vertx, home, new MemoryBudget(Long.MAX_VALUE));
+    OpenAiBackend backend =
+        new OpenAiBackend(used, vertx, timeline, new MemoryBudget(Long.MAX_VALUE));
     made.add(backend);
     return backend;
   }
@@ -90,7 +91,7 @@ final class Driver implements AutoCloseable {
 
   <T> Future<T> on(Supplier<Future<T>> step) {
     Promise<T> promise = Promise.promise();
-    home.execute(() -> step.get().onComplete(promise));
+    timeline.execute(() -> step.get().onComplete(promise));
     return promise.future();
   }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Streams;
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.servers.Golden;
 import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
@@ -16,11 +16,11 @@ import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.host.MemoryBudget;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -98,7 +98,7 @@ final class OpenAiBackendTest {
     OpenAiBackend backend = backend(sse(Golden.STREAM));
     RequestInfo info =
         RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0)
-            .withDeadline(call.home().nanos() + Duration.ofSeconds(5).toNanos());
+            .withDeadline(call.timeline().nanos() + Duration.ofSeconds(5).toNanos());
     InferenceRequest request = new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST);
     await(on(() -> backend.serve(request)));
     String head = await(asked.future());
@@ -367,7 +367,7 @@ final class OpenAiBackendTest {
                     })
                 .listen(0, "127.0.0.1"));
     String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
-    OpenAiBackend backend = new OpenAiBackend(OpenAi.at("a", url), own, call.home(), memory);
+    OpenAiBackend backend = new OpenAiBackend(OpenAi.at("a", url), own, call.timeline(), memory);
     Promise<List<String>> models = Promise.promise();
     own.runOnContext(nothing -> backend.askModels().onComplete(models));
     assertEquals(List.of("m"), await(models.future()));
@@ -380,7 +380,7 @@ final class OpenAiBackendTest {
   }
 
   private OpenAiBackend backend(OpenAi options) {
-    return new OpenAiBackend(options, vertx, call.home(), memory);
+    return new OpenAiBackend(options, vertx, call.timeline(), memory);
   }
 
   private OpenAi options(Consumer<NetSocket> answer) throws Exception {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.core.Streams;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.servers.Golden;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
@@ -147,7 +147,7 @@ final class TransportTest {
         driver.backend(OpenAi.at("a", "http://localhost:" + port).withProtocol(protocol));
     InferenceResponse response = Driver.done(driver.serve(backend, true));
     Driver.done(driver.on(() -> response.tokens().next()));
-    driver.home.execute(() -> response.tokens().cancel());
+    driver.timeline.execute(() -> response.tokens().cancel());
     Throwable seen = Driver.done(reset.future());
     if (protocol == Protocol.HTTP2) {
       assertEquals(8, ((StreamResetException) seen).getCode(), "CANCEL");

@@ -1,10 +1,10 @@
 package dev.forebay.redis;
 
 import dev.forebay.redis.RedisFailure.Reason;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;

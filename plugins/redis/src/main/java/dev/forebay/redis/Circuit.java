@@ -1,7 +1,7 @@
 package dev.forebay.redis;
 
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 

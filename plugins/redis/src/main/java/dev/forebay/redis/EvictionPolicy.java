@@ -1,7 +1,7 @@
 package dev.forebay.redis;
 
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,10 @@
 package dev.forebay.redis;
 
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.SharedCache;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.SharedCache;
 import io.vertx.core.Future;
 import java.util.HexFormat;
 import java.util.regex.Matcher;

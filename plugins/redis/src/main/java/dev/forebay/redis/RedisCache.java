@@ -1,13 +1,13 @@
 package dev.forebay.redis;
 
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.SharedCache;
-import dev.forebay.spi.SharedNotes;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.SharedCache;
+import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

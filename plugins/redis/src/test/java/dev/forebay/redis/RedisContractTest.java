@@ -1,7 +1,7 @@
 package dev.forebay.redis;
 
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.ResponseCache;
 
 /** The contract on a single node. */
 class RedisContractTest extends RealRedisContract {

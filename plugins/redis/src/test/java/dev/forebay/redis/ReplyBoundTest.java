@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Requests;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.ResponseCache;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

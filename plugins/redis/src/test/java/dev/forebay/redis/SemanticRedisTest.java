@@ -14,13 +14,13 @@ import dev.forebay.conformance.FakeEmbeddings;
 import dev.forebay.conformance.Requests;
 import dev.forebay.servers.RedisProcess;
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -187,9 +187,9 @@ class SemanticRedisTest {
     JsonObject body =
         new JsonObject().put("model", "m").put("messages", new JsonArray().add(message));
     Caller caller = new Caller("192.0.2.1", "", tenant, "", "");
-    Call call = Call.root(stage.home());
+    Call call = Call.root(stage.requestTimeline());
     return new InferenceRequest(
-        RequestInfo.chat("r", "m", caller, stage.home().nanos()),
+        RequestInfo.chat("r", "m", caller, stage.requestTimeline().nanos()),
         body.toBuffer(),
         call,
         Attempt.FIRST);

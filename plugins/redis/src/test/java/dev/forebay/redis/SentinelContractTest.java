@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.servers.RedisProcess;
 import dev.forebay.servers.RedisSentinels;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;

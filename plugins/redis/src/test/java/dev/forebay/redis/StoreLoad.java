@@ -3,8 +3,8 @@ package dev.forebay.redis;
 import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Requests;
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +38,7 @@ final class StoreLoad {
 
   void start() {
     stage
-        .home()
+        .requestTimeline()
         .execute(
             () -> {
               for (int caller = 0; caller < callers; caller++) {
@@ -56,23 +56,25 @@ final class StoreLoad {
   }
 
   private void store(int caller) {
-    long began = stage.home().nanos();
+    long began = stage.requestTimeline().nanos();
     cache
         .put(Requests.key(caller), answer(caller))
         .onComplete(
             done -> {
-              longestWriteNanos.accumulateAndGet(stage.home().nanos() - began, Math::max);
+              longestWriteNanos.accumulateAndGet(
+                  stage.requestTimeline().nanos() - began, Math::max);
               next(caller, LOOKUPS_PER_WRITE);
             });
   }
 
   private void lookUp(int caller, int left) {
-    long began = stage.home().nanos();
+    long began = stage.requestTimeline().nanos();
     cache
         .get(Requests.key(caller))
         .onComplete(
             found -> {
-              longestLookupNanos.accumulateAndGet(stage.home().nanos() - began, Math::max);
+              longestLookupNanos.accumulateAndGet(
+                  stage.requestTimeline().nanos() - began, Math::max);
               lookups.incrementAndGet();
               note(caller, found.failed(), found.result());
               next(caller, left - 1);
@@ -91,7 +93,7 @@ final class StoreLoad {
 
   private void next(int caller, int left) {
     if (!stopped) {
-      stage.home().after(REST_NANOS, () -> step(caller, left));
+      stage.requestTimeline().after(REST_NANOS, () -> step(caller, left));
     }
   }
 

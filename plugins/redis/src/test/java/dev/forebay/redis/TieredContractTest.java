@@ -3,7 +3,7 @@ package dev.forebay.redis;
 import dev.forebay.caching.lru.Lru;
 import dev.forebay.caching.tiered.Tiered;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.ResponseCache;
 
 /** The contract for a local tier in front of a single node. */
 class TieredContractTest extends RealRedisContract {

@@ -1,6 +1,5 @@
 package dev.forebay.spi.options;
 
-import dev.forebay.spi.Range;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 

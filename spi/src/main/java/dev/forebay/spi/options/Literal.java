@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads defaults: the few forms of values that a {@link dev.forebay.spi.Default} can have. */
+/**
+ * Reads defaults: the few forms of values that a {@link dev.forebay.spi.options.Default} can have.
+ */
 final class Literal {
 
   private Literal() {}

@@ -1,6 +1,5 @@
 package dev.forebay.spi.options;
 
-import dev.forebay.spi.Named;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package dev.forebay.spi.options;
 
-import dev.forebay.spi.NamedPlugin;
 import dev.forebay.spi.Plugin;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,9 +1,6 @@
 package dev.forebay.spi.options;
 
-import dev.forebay.spi.FileName;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;

@@ -3,7 +3,6 @@ package dev.forebay.spi.options;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.forebay.spi.Default;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

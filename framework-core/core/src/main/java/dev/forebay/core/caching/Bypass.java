@@ -1,10 +1,10 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import java.util.EnumMap;

@@ -1,18 +1,18 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.HeaderNames;
-import dev.forebay.core.PluginErrors;
-import dev.forebay.core.Shared;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
+import dev.forebay.core.kernel.HeaderNames;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.kernel.Shared;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.ResponseCache;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.Map;
@@ -68,7 +68,7 @@ public record Cache(
         context.create(store),
         this,
         Shared.of(HeaderNames.class, context)::passed,
-        Shared.of(ExtraWork.class, context),
+        Shared.of(RetryBudget.class, context),
         context,
         Shared.of(PluginErrors.class, context));
   }

@@ -1,22 +1,22 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.ExtraWork;
-import dev.forebay.core.LaneFilter;
-import dev.forebay.core.Later;
-import dev.forebay.core.PluginErrors;
+import dev.forebay.core.kernel.PendingAnswer;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.kernel.SerialFilter;
+import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.CacheMode;
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers from a cache, and lets identical requests in flight share one call.
  *
- * <p>The first request of a key leads: its call upstream is a {@link Flight} of its own that ends
- * only when nobody waits for it any more, so that a leader who leaves takes no follower along.
+ * <p>The first request of a key leads: its call upstream is a {@link SharedCall} of its own that
+ * ends only when nobody waits for it any more, so that a leader who leaves takes no follower along.
  * Others join, also when the stream has begun, and also who wants the other form of the answer.
  * Only complete OK answers are stored. An answer that is no longer fresh may be given at once while
  * a new one is fetched, or where there is no other.
  */
-public final class CachingFilter implements LaneFilter {
+public final class CachingFilter implements SerialFilter {
 
   private static final Logger LOG = LoggerFactory.getLogger(CachingFilter.class);
   private static final String MARK = "x-forebay-cache";
@@ -57,25 +57,25 @@ public final class CachingFilter implements LaneFilter {
   private final Counter failures;
   private final Counter timeouts;
   final Cache options;
-  final Timeline lane;
+  final Timeline timeline;
   final RandomGenerator random;
-  final ExtraWork budget;
+  final RetryBudget budget;
   final Staleness staleness;
   final Counts counts;
-  final Map<PromptKey, Flight> flights = new HashMap<>();
+  final Map<PromptKey, SharedCall> sharedCalls = new HashMap<>();
 
   /**
    * A filter around a cache.
    *
    * @param passedHeaders names of headers that change answers, as {@link
-   *     dev.forebay.spi.Backend#passedHeaders()}; from any thread
-   * @param budget of a gateway's extra calls, for followers of a flight that failed
+   *     dev.forebay.spi.policy.Backend#passedHeaders()}; from any thread
+   * @param budget of a gateway's extra calls, for followers of a shared call that failed
    */
   public CachingFilter(
       ResponseCache cache,
       Cache options,
       Supplier<Set<String>> passedHeaders,
-      ExtraWork budget,
+      RetryBudget budget,
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
@@ -85,16 +85,16 @@ public final class CachingFilter implements LaneFilter {
     this.options = options;
     this.errors = errors;
     this.budget = budget;
-    this.lane = context.timeline();
+    this.timeline = context.timeline();
     this.random = context.random();
     this.bypass = new Bypass(options.cacheable(), passedHeaders, context);
     this.hot = new HotRequests(options.hotRequests());
-    this.staleness = new Staleness(options.stale(), lane);
+    this.staleness = new Staleness(options.stale(), timeline);
     this.counts = new Counts(context);
     this.failures = context.counter("failures");
     this.timeouts = context.counter("lookup_timeouts");
     warn(context);
-    context.gauge("flights", flights::size);
+    context.gauge("shared_calls", sharedCalls::size);
     context.gauge("hot_requests", hot::size);
   }
 
@@ -139,23 +139,23 @@ public final class CachingFilter implements LaneFilter {
           : passedBy(request, next);
     }
     Promise<InferenceResponse> answer = Promise.promise();
-    Participant participant = new Participant(this, request, next, key, answer);
-    lane.execute(
+    Waiter waiter = new Waiter(this, request, next, key, answer);
+    timeline.execute(
         () -> {
           if (request.info().cacheMode() != CacheMode.NO_STORE) {
             hot.asked(key, request); // who wants nothing kept does not want it listed either
           }
-          participant.enter();
+          waiter.enter();
         });
     return answer.future();
   }
 
   /** From either timeline. */
   private static Future<InferenceResponse> passedBy(InferenceRequest request, Service next) {
-    Later answer = new Later();
+    PendingAnswer answer = new PendingAnswer();
     request
         .call()
-        .home()
+        .timeline()
         .execute(() -> answer.is(next.serve(request).map(response -> marked(response, "bypass"))));
     return answer.future();
   }
@@ -166,7 +166,7 @@ public final class CachingFilter implements LaneFilter {
    * @param limit how many at most, at least 0
    */
   public List<HotRequest> hottest(int limit) {
-    lane.check();
+    timeline.check();
     return hot.hottest(limit);
   }
 
@@ -175,8 +175,8 @@ public final class CachingFilter implements LaneFilter {
    * it, and to nobody else.
    */
   public Future<Void> invalidate(PromptKey key) {
-    lane.check();
-    Flight running = flights.remove(key);
+    timeline.check();
+    SharedCall running = sharedCalls.remove(key);
     if (running != null) {
       running.outdated();
     }
@@ -198,7 +198,7 @@ public final class CachingFilter implements LaneFilter {
 
   /** Looks up; a store that fails or is late gives null. */
   Future<@Nullable CachedAnswer> lookUp(PromptKey key, InferenceRequest request) {
-    lane.check();
+    timeline.check();
     Future<@Nullable CachedAnswer> found;
     try {
       found = Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
@@ -210,10 +210,10 @@ public final class CachingFilter implements LaneFilter {
       return found;
     }
     Promise<@Nullable CachedAnswer> inTime = Promise.promise();
-    var timer = lane.after(options.maxLookup().toNanos(), () -> late(inTime));
+    var timer = timeline.after(options.maxLookup().toNanos(), () -> late(inTime));
     found.onComplete(
         result -> {
-          lane.check();
+          timeline.check();
           timer.cancel();
           if (result.failed()) {
             failures.increment();
@@ -230,7 +230,7 @@ public final class CachingFilter implements LaneFilter {
   }
 
   void store(PromptKey key, InferenceRequest request, CachedAnswer kept) {
-    lane.check();
+    timeline.check();
     try {
       cache.put(key, request, kept).onFailure(thrown -> failures.increment());
     } catch (Exception | LinkageError e) {

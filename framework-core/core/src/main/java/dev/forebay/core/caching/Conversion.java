@@ -2,10 +2,10 @@ package dev.forebay.core.caching;
 
 import dev.forebay.dialect.StreamFromWhole;
 import dev.forebay.dialect.WholeFromStream;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.policy.CachedAnswer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

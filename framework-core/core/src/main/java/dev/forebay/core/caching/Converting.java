@@ -1,12 +1,12 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.Endings;
-import dev.forebay.core.Recording;
-import dev.forebay.core.Streams;
-import dev.forebay.spi.CachedAnswer;
+import dev.forebay.core.stream.Endings;
+import dev.forebay.core.stream.Recording;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.policy.CachedAnswer;
 import io.vertx.core.AsyncResult;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,45 +16,45 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those aboard a flight who want the other form of its answer: they wait for its end, and then the
- * answer is converted, once for all of them who want the same. It reads the recording for them, so
- * that the call goes on where they are the only ones left.
+ * Those aboard a shared call who want the other form of its answer: they wait for its end, and then
+ * the answer is converted, once for all of them who want the same. It reads the recording for them,
+ * so that the call goes on where they are the only ones left.
  */
 final class Converting {
 
-  private final Flight flight;
+  private final SharedCall sharedCall;
   private final InferenceResponse head;
   private final Recording record;
-  private final List<Participant> waiting = new ArrayList<>();
+  private final List<Waiter> waiting = new ArrayList<>();
   private final Map<Boolean, Optional<CachedAnswer>> made = new HashMap<>();
   private @Nullable Call reading;
   private boolean tooLarge;
-  private boolean landed;
+  private boolean finished;
 
-  Converting(Flight flight, InferenceResponse head, Recording record) {
-    this.flight = flight;
+  Converting(SharedCall sharedCall, InferenceResponse head, Recording record) {
+    this.sharedCall = sharedCall;
     this.head = head;
     this.record = record;
   }
 
-  void add(Participant participant) {
-    flight.leader.home.check();
-    participant.left.cancel();
-    if (landed) {
-      give(participant);
+  void add(Waiter waiter) {
+    sharedCall.leader.requestTimeline.check();
+    waiter.left.cancel();
+    if (finished) {
+      give(waiter);
       return;
     }
-    waiting.add(participant);
-    participant.left =
-        participant
+    waiting.add(waiter);
+    waiter.left =
+        waiter
             .request
             .call()
-            .onEnd(() -> flight.leader.home.execute(() -> leave(participant)));
+            .onEnd(() -> sharedCall.leader.requestTimeline.execute(() -> leave(waiter)));
     if (reading == null) {
-      Call mine = Call.root(flight.leader.home);
+      Call mine = Call.root(sharedCall.leader.requestTimeline);
       reading = mine;
       Streams.forEach(record.join(mine, false), chunk -> goOn())
-          .onComplete(over -> landed(mine, over));
+          .onComplete(over -> finished(mine, over));
     }
   }
 
@@ -66,10 +66,10 @@ final class Converting {
     }
   }
 
-  private void leave(Participant participant) {
+  private void leave(Waiter waiter) {
     Call mine = reading;
-    if (waiting.remove(participant)) {
-      participant.failed(Endings.why(participant.request.call()));
+    if (waiting.remove(waiter)) {
+      waiter.failed(Endings.why(waiter.request.call()));
       if (waiting.isEmpty() && mine != null) {
         reading = null; // what comes of it concerns nobody
         mine.end();
@@ -77,43 +77,43 @@ final class Converting {
     }
   }
 
-  private void landed(Call mine, AsyncResult<Void> over) {
+  private void finished(Call mine, AsyncResult<Void> over) {
     mine.end();
     if (reading != mine) {
       return;
     }
-    landed = over.succeeded();
-    List<Participant> all = List.copyOf(waiting);
+    finished = over.succeeded();
+    List<Waiter> all = List.copyOf(waiting);
     waiting.clear();
-    if (landed) {
+    if (finished) {
       all.forEach(this::give);
     } else if (tooLarge) {
       all.forEach(this::sendBack);
     } else {
       Failure failure = Failure.from(over.cause());
-      flight.onLane(() -> flight.stranded(all, failure));
+      sharedCall.onLane(() -> sharedCall.stranded(all, failure));
     }
   }
 
-  private void give(Participant participant) {
+  private void give(Waiter waiter) {
     Optional<CachedAnswer> fitting =
         made.computeIfAbsent(
-            participant.request.info().traits().includeUsage(), usage -> convert(participant));
+            waiter.request.info().traits().includeUsage(), usage -> convert(waiter));
     if (fitting.isPresent()) {
-      participant.converted(fitting.get());
+      waiter.converted(fitting.get());
     } else {
-      sendBack(participant);
+      sendBack(waiter);
     }
   }
 
   /** It must not come back here. */
-  private void sendBack(Participant participant) {
-    flight.over();
-    participant.unfit();
+  private void sendBack(Waiter waiter) {
+    sharedCall.over();
+    waiter.unfit();
   }
 
-  private Optional<CachedAnswer> convert(Participant participant) {
-    CachedAnswer answer = flight.answer(head, record);
-    return Optional.ofNullable(answer == null ? null : Conversion.as(answer, participant.request));
+  private Optional<CachedAnswer> convert(Waiter waiter) {
+    CachedAnswer answer = sharedCall.answer(head, record);
+    return Optional.ofNullable(answer == null ? null : Conversion.as(answer, waiter.request));
   }
 }

@@ -1,9 +1,9 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.CachedAnswer;
 import java.util.Locale;
 
 /** The two forms of one answer. */

@@ -1,9 +1,9 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.ReplayStream.Pace;
-import dev.forebay.spi.CachedAnswer;
+import dev.forebay.core.stream.ReplayStream.Pace;
 import dev.forebay.spi.Chunk;
-import dev.forebay.spi.ChunkTimes;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ChunkTimes;
 
 /** When the chunks of a replay may come. */
 final class Paces {

@@ -1,11 +1,11 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.Recording;
-import dev.forebay.spi.CachedAnswer;
+import dev.forebay.core.stream.Recording;
 import dev.forebay.spi.Chunk;
-import dev.forebay.spi.ChunkTimes;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Usage;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ChunkTimes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.CachedAnswer;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;

@@ -2,11 +2,11 @@ package dev.forebay.core.caching;
 
 import dev.forebay.dialect.Answer;
 import dev.forebay.dialect.Events;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Chunk;
-import dev.forebay.spi.ChunkTimes;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ChunkTimes;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,7 +1,7 @@
 package dev.forebay.core.metrics;
 
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Distribution;
 import dev.forebay.spi.metrics.Gauge;
 import dev.forebay.spi.metrics.Histogram;

@@ -1,6 +1,6 @@
 package dev.forebay.core.routes;
 
-import dev.forebay.core.PluginErrors;
+import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;

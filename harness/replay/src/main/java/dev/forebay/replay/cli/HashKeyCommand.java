@@ -1,6 +1,6 @@
 package dev.forebay.replay.cli;
 
-import dev.forebay.edge.KeyHash;
+import dev.forebay.edge.identity.KeyHash;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

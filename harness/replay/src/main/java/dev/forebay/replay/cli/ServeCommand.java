@@ -1,10 +1,10 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.administration.AdministrationOptions;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
-import dev.forebay.edge.AdministrationOptions;
-import dev.forebay.edge.TlsOptions;
+import dev.forebay.edge.tls.TlsOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.replay.run.DocumentKind;

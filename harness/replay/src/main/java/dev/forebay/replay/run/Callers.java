@@ -1,9 +1,9 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
 import java.time.Duration;
 import java.util.SplittableRandom;
 

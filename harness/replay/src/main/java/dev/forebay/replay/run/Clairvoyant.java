@@ -2,14 +2,14 @@ package dev.forebay.replay.run;
 
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.Balancer;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Streams;
+import dev.forebay.core.stream.Streams;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.simulation.AnswerIdentity;
 import dev.forebay.spi.Attempt;

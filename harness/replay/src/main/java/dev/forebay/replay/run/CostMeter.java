@@ -1,7 +1,7 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Price;
-import dev.forebay.core.Prices;
+import dev.forebay.core.cost.Price;
+import dev.forebay.core.cost.Prices;
 import dev.forebay.simulation.TokenMeter;
 import dev.forebay.spi.Timeline;
 import java.util.ArrayList;

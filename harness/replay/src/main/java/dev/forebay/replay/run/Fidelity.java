@@ -1,8 +1,8 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.config.Registry;
-import dev.forebay.core.Prices;
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -10,8 +10,8 @@ import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Price;
+import dev.forebay.core.cost.Price;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
@@ -8,9 +8,9 @@ import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.Simulated;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.policy.Backend;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Member;
-import dev.forebay.core.Terms;
+import dev.forebay.core.balancing.Member;
+import dev.forebay.core.balancing.Restrictions;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pool;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +59,7 @@ public final class Membership {
     for (Pool pool : blueprint.pools()) {
       List<Member> members = new ArrayList<>();
       for (Pool.Member member : pool.members()) {
-        Terms terms = member.terms().by(blueprint.prices());
+        Restrictions terms = member.terms().by(blueprint.prices());
         members.add(new Member(made.get(next++), member.weight(), member.group(), "static", terms));
       }
       everybody.put(pool.name(), members);

@@ -1,7 +1,7 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Price;
-import dev.forebay.core.Prices;
+import dev.forebay.core.cost.Price;
+import dev.forebay.core.cost.Prices;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -12,7 +12,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.simulation.VirtualTimeline;
-import dev.forebay.spi.MemoryBudget;
+import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.metrics.Distribution;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.core.Prices;
+import dev.forebay.core.cost.Prices;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
 import java.time.Duration;

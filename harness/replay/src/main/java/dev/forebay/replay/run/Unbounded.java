@@ -1,11 +1,11 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.Map;

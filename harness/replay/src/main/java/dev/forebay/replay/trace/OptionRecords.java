@@ -1,7 +1,7 @@
 package dev.forebay.replay.trace;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Range;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.forebay.replay.trace;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
 
 /** Options of {@link Overlay}: what to give a trace that lacks it. By default, nothing. */
 @Doc("What a trace lacks, made up by a seed and marked as synthetic; what it carries stays.")

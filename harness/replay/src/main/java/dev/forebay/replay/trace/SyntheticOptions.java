@@ -1,9 +1,9 @@
 package dev.forebay.replay.trace;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
 
 /**
  * Options of {@link SyntheticTrace}. The default lengths are those of Azure's conversations of

@@ -3,7 +3,7 @@ package dev.forebay.replay.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.edge.KeyHash;
+import dev.forebay.edge.identity.KeyHash;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;

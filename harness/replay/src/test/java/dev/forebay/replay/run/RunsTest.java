@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.Registry;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Names;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.edge.AdministrationOptions;
-import dev.forebay.edge.EdgeOptions;
-import dev.forebay.edge.KeyOptions;
+import dev.forebay.administration.AdministrationOptions;
+import dev.forebay.edge.http.EdgeOptions;
+import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Failure;
@@ -18,6 +18,7 @@ import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.http.RouteRequest;
+import dev.forebay.spi.options.NamedPlugin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -69,7 +70,7 @@ class PluginRoutesTest {
   }
 
   private Plugin<Filter> adding(String name, Listener listener, HttpRoute... routes) {
-    return Plugin.of(
+    return NamedPlugin.of(
         Filter.class,
         name,
         context -> {

@@ -2,12 +2,12 @@ package dev.forebay.simulation.http;
 
 import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerParameters;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Redacted;
-import dev.forebay.spi.Secret;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Redacted;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.options.Unit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

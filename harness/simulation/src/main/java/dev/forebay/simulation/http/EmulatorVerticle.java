@@ -1,6 +1,6 @@
 package dev.forebay.simulation.http;
 
-import dev.forebay.core.VertxTimeline;
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.simulation.AnswerFrames;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerStats;

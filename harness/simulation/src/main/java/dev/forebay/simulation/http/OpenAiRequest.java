@@ -59,7 +59,7 @@ record OpenAiRequest(
     }
   }
 
-  InferenceRequest toInference(String id, String address, Timeline home) {
+  InferenceRequest toInference(String id, String address, Timeline timeline) {
     String prompt = String.join("\n", texts);
     RequestInfo info =
         new RequestInfo(
@@ -74,9 +74,9 @@ record OpenAiRequest(
             new PromptKey(hash(prompt), hash(model)),
             prefix(prompt),
             CacheMode.DEFAULT,
-            home.nanos(),
+            timeline.nanos(),
             Long.MAX_VALUE);
-    return new InferenceRequest(info, Buffer.buffer(), Call.root(home), Attempt.FIRST);
+    return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
   }
 
   /** A seed for each input, for vectors. */

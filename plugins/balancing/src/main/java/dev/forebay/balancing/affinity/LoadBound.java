@@ -1,6 +1,6 @@
 package dev.forebay.balancing.affinity;
 
-import dev.forebay.spi.Endpoint;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.forebay.balancing.affinity;
 
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

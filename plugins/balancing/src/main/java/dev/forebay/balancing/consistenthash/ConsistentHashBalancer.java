@@ -4,10 +4,10 @@ import dev.forebay.balancing.affinity.AffinityKey;
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.Rendezvous;
 import dev.forebay.balancing.consistenthash.ConsistentHash.By;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
 
 /** The first endpoint in the key's ranking that has room. It remembers nothing. */

@@ -1,13 +1,13 @@
 package dev.forebay.balancing.iphash;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.Balancer;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**

@@ -2,9 +2,9 @@ package dev.forebay.balancing.iphash;
 
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.Rendezvous;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
 
 /** Rendezvous hashing of the caller's network. It remembers nothing. */

@@ -1,9 +1,9 @@
 package dev.forebay.balancing.leastconnections;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.Balancer;
 
 /**
  * The fewest requests in flight for its weight, as nginx's {@code least_conn} and LVS's {@code

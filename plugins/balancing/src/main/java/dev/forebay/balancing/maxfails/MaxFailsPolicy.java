@@ -1,11 +1,11 @@
 package dev.forebay.balancing.maxfails;
 
-import dev.forebay.spi.Counter;
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;

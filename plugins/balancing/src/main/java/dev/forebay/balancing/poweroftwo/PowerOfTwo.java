@@ -1,9 +1,9 @@
 package dev.forebay.balancing.poweroftwo;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.Balancer;
 
 /**
  * The better of two drawn at random: M. Mitzenmacher, The Power of Two Choices in Randomized Load

@@ -2,10 +2,10 @@ package dev.forebay.balancing.prefixaffinity;
 
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.PrefixTable;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package dev.forebay.balancing.random;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Named;
+import dev.forebay.spi.policy.Balancer;
 
 /**
  * Draws one, by weight, without regard to load: the baseline that every other balancer has to beat

@@ -1,8 +1,8 @@
 package dev.forebay.balancing.roundrobin;
 
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;

@@ -2,10 +2,10 @@ package dev.forebay.balancing.sessionaffinity;
 
 import dev.forebay.balancing.affinity.AffinityKey;
 import dev.forebay.balancing.affinity.LoadBound;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

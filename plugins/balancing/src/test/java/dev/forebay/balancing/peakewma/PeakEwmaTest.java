@@ -7,11 +7,11 @@ import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.policy.Balancer;
+import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

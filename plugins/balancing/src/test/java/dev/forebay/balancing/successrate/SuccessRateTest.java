@@ -7,12 +7,12 @@ import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.HealthPolicyContract;
 import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.TestContext;
-import dev.forebay.core.BalancingService;
-import dev.forebay.spi.Endpoint;
-import dev.forebay.spi.HealthPolicy;
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.HealthPolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

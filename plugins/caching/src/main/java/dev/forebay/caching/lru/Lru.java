@@ -1,13 +1,13 @@
 package dev.forebay.caching.lru;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.ResponseCache;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
@@ -16,7 +16,7 @@ import java.time.Duration;
  * for longest makes room.
  *
  * @param maxEntries how many answers it holds, at least 1
- * @param maxBytes bound on the sum of {@link dev.forebay.spi.CachedAnswer#bytes()}
+ * @param maxBytes bound on the sum of {@link dev.forebay.spi.policy.CachedAnswer#bytes()}
  * @param maxEntryBytes a larger answer is not stored; nor is one larger than {@code maxBytes}
  * @param ttl how long an answer is given again, counted from when it was put; above 0
  */

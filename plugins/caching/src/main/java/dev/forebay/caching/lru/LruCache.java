@@ -1,11 +1,11 @@
 package dev.forebay.caching.lru;
 
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;

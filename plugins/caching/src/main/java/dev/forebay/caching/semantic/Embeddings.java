@@ -1,7 +1,6 @@
 package dev.forebay.caching.semantic;
 
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -12,6 +11,7 @@ import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,12 +1,12 @@
 package dev.forebay.caching.semantic;
 
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.SharedNotes;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
+import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,18 +1,18 @@
 package dev.forebay.caching.tiered;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.ResponseCache;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * A cache in the gateway's memory in front of one that gateways share.
  *
  * @param local asked first; filled by what the other has
- * @param remote asked if the first has nothing; if it is a {@link dev.forebay.spi.SharedCache},
- *     what other gateways change leaves the first
+ * @param remote asked if the first has nothing; if it is a {@link
+ *     dev.forebay.spi.policy.SharedCache}, what other gateways change leaves the first
  */
 @RecordBuilder
 @Doc(

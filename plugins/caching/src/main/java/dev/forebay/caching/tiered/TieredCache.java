@@ -1,13 +1,13 @@
 package dev.forebay.caching.tiered;
 
-import dev.forebay.spi.CachedAnswer;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.SharedCache;
-import dev.forebay.spi.SharedNotes;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
+import dev.forebay.spi.policy.SharedCache;
+import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

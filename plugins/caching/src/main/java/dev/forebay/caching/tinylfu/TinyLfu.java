@@ -1,14 +1,14 @@
 package dev.forebay.caching.tinylfu;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.ResponseCache;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
+import dev.forebay.spi.policy.ResponseCache;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
@@ -18,7 +18,7 @@ import java.time.Duration;
  * if it is asked for more often than the one that would leave.
  *
  * @param maxEntries how many answers it holds, at least 1
- * @param maxBytes bound on the sum of {@link dev.forebay.spi.CachedAnswer#bytes()}
+ * @param maxBytes bound on the sum of {@link dev.forebay.spi.policy.CachedAnswer#bytes()}
  * @param maxEntryBytes a larger answer is not stored; nor is one larger than {@code maxBytes}
  * @param ttl how long an answer is given again, counted from when it was put; above 0
  */

@@ -12,14 +12,14 @@ import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.ResponseCacheContract;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CachedAnswer;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.policy.CachedAnswer;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -157,7 +157,7 @@ class SemanticTest implements ResponseCacheContract {
       Caller caller = new Caller("192.0.2.1", "", tenant, "", "");
       Call call = Call.root(context.timeline());
       return new InferenceRequest(
-          RequestInfo.chat("r", "m", caller, call.home().nanos()),
+          RequestInfo.chat("r", "m", caller, call.timeline().nanos()),
           body.toBuffer(),
           call,
           Attempt.FIRST);

@@ -1,12 +1,12 @@
 package dev.forebay.discovery.dns;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.policy.EndpointSource;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -62,7 +62,7 @@ public record Dns(
       throw new IllegalArgumentException("maxTtl: below minTtl (expected: >= minTtl)");
     }
     if (server != null) {
-      dev.forebay.spi.Instance.parse(server);
+      dev.forebay.spi.policy.Instance.parse(server);
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.forebay.discovery.dns;
 
-import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.policy.EndpointSource;
 import io.vertx.core.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

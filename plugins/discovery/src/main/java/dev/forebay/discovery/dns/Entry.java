@@ -1,6 +1,6 @@
 package dev.forebay.discovery.dns;
 
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DnsRawRecord;

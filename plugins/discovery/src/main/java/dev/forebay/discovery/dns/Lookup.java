@@ -1,6 +1,6 @@
 package dev.forebay.discovery.dns;
 
-import dev.forebay.spi.Instance;
+import dev.forebay.spi.policy.Instance;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;

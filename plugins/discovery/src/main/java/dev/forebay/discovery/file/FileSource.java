@@ -1,8 +1,8 @@
 package dev.forebay.discovery.file;
 
-import dev.forebay.spi.EndpointSource;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.EndpointSource;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystem;

@@ -1,16 +1,16 @@
 package dev.forebay.health.http;
 
 import dev.forebay.net.HttpAddress;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.FileName;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Redacted;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.FileName;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Redacted;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.policy.HealthProbe;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 import java.util.List;

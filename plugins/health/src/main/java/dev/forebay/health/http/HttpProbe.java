@@ -2,9 +2,9 @@ package dev.forebay.health.http;
 
 import dev.forebay.net.HttpAddress;
 import dev.forebay.net.HttpClients;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;

@@ -1,11 +1,11 @@
 package dev.forebay.health.inference;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.HealthProbe;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 

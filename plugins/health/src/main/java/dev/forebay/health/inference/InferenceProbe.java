@@ -1,13 +1,11 @@
 package dev.forebay.health.inference;
 
 import dev.forebay.spi.Attempt;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
@@ -15,6 +13,8 @@ import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -105,7 +105,7 @@ final class InferenceProbe implements HealthProbe {
         null,
         PrefixHashes.NONE,
         CacheMode.DEFAULT,
-        call.home().nanos(),
+        call.timeline().nanos(),
         Long.MAX_VALUE);
   }
 }

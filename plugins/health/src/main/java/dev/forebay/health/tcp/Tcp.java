@@ -1,12 +1,12 @@
 package dev.forebay.health.tcp;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.policy.HealthProbe;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 

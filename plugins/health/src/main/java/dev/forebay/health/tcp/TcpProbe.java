@@ -1,10 +1,10 @@
 package dev.forebay.health.tcp;
 
 import dev.forebay.net.HttpAddress;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Call;
-import dev.forebay.spi.HealthProbe;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

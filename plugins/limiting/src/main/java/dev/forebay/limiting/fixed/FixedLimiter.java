@@ -1,9 +1,9 @@
 package dev.forebay.limiting.fixed;
 
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
 
 /** A count of permits that are out. A permit that comes back twice counts once. */
 final class FixedLimiter implements ConcurrencyLimiter {

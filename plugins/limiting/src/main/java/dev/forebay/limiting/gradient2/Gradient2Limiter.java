@@ -1,10 +1,10 @@
 package dev.forebay.limiting.gradient2;
 
-import dev.forebay.spi.ConcurrencyLimiter;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timings;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
 
 /**
  * The permits and the window around {@link Gradient}: every {@code shortWindow} endings that say

@@ -1,11 +1,11 @@
 package dev.forebay.limiting.tokenbucket;
 
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

@@ -1,13 +1,13 @@
 package dev.forebay.llama.server;
 
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Secret;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Secret;
+import dev.forebay.spi.policy.Backend;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Vertx;
 import java.time.Duration;

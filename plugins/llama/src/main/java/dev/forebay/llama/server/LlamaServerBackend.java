@@ -2,13 +2,13 @@ package dev.forebay.llama.server;
 
 import dev.forebay.net.HttpClients;
 import dev.forebay.openai.OpenAi;
-import dev.forebay.spi.Backend;
-import dev.forebay.spi.Counter;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -37,7 +37,7 @@ final class LlamaServerBackend implements Backend {
   private final LlamaServer options;
   private final Vertx vertx;
   private final PluginContext context;
-  private final Timeline lane;
+  private final Timeline timeline;
   private final HttpClient health;
   private final Counter starts;
   private final Counter exits;
@@ -53,7 +53,7 @@ final class LlamaServerBackend implements Backend {
     this.options = options;
     this.vertx = vertx;
     this.context = context;
-    this.lane = context.timeline();
+    this.timeline = context.timeline();
     this.health = HttpClients.create(vertx, new HttpClientOptions());
     this.starts = context.counter("starts");
     this.exits = context.counter("exits");
@@ -62,7 +62,7 @@ final class LlamaServerBackend implements Backend {
 
   @Override
   public void prepare() {
-    lane.execute(this::fill);
+    timeline.execute(this::fill);
   }
 
   @Override
@@ -130,7 +130,7 @@ final class LlamaServerBackend implements Backend {
 
   private Future<Void> onLane() {
     Promise<Void> there = Promise.promise();
-    lane.execute(there::complete);
+    timeline.execute(there::complete);
     return there.future();
   }
 
@@ -158,11 +158,12 @@ final class LlamaServerBackend implements Backend {
 
   private void start() {
     starts.increment();
-    Run run = new Run(lane.nanos() + options.startTimeout().toNanos());
+    Run run = new Run(timeline.nanos() + options.startTimeout().toNanos());
     runs.add(run);
     vertx
         .executeBlocking(() -> ChildServer.start(options), false)
-        .onComplete(result -> lane.execute(() -> started(run, result.result(), result.cause())));
+        .onComplete(
+            result -> timeline.execute(() -> started(run, result.result(), result.cause())));
   }
 
   private void started(Run run, @Nullable ChildServer child, @Nullable Throwable thrown) {
@@ -172,7 +173,7 @@ final class LlamaServerBackend implements Backend {
       return;
     }
     run.child = child;
-    child.exit().onComplete(code -> lane.execute(() -> exited(run, code.result())));
+    child.exit().onComplete(code -> timeline.execute(() -> exited(run, code.result())));
     if (closed) {
       stop(run);
     } else {
@@ -184,7 +185,7 @@ final class LlamaServerBackend implements Backend {
     if (closed || !runs.contains(run)) {
       return;
     }
-    if (lane.nanos() > run.deadlineNanos) {
+    if (timeline.nanos() > run.deadlineNanos) {
       LOG.warn("{}: not healthy in time", options.id());
       stop(run);
       return;
@@ -196,12 +197,12 @@ final class LlamaServerBackend implements Backend {
         .otherwise(false)
         .onSuccess(
             healthy ->
-                lane.execute(
+                timeline.execute(
                     () -> {
                       if (healthy) {
                         ready(run, child);
                       } else {
-                        lane.after(HEALTH_NANOS, () -> probe(run, child));
+                        timeline.after(HEALTH_NANOS, () -> probe(run, child));
                       }
                     }));
   }
@@ -249,7 +250,7 @@ final class LlamaServerBackend implements Backend {
             options.backoff().toNanos() << Math.min(failures++, 20));
     retryNanos = pause;
     planned++;
-    lane.after(
+    timeline.after(
         pause,
         () -> {
           planned--;

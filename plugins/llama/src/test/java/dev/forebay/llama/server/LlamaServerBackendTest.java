@@ -8,8 +8,9 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.llama.Llama;
 import dev.forebay.llama.TinyModel;
 import dev.forebay.server.GatewayServer;
-import dev.forebay.spi.Backend;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -228,7 +229,7 @@ class LlamaServerBackendTest {
             .withHealth("/healthz")
             .withBackoff(backoff)
             .withStandby(standby);
-    return Plugin.of(
+    return NamedPlugin.of(
         Backend.class,
         "supervised",
         context -> {

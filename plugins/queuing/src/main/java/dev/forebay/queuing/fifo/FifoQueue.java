@@ -1,7 +1,7 @@
 package dev.forebay.queuing.fifo;
 
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.Ticket;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.util.LinkedHashSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

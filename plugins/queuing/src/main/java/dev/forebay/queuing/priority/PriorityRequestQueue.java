@@ -2,9 +2,9 @@ package dev.forebay.queuing.priority;
 
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestQueue;
-import dev.forebay.spi.Ticket;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.policy.RequestQueue;
+import dev.forebay.spi.policy.Ticket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,11 +1,11 @@
 package dev.forebay.redis.twin;
 
 import dev.forebay.redis.Redis;
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.ResponseCache;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.policy.ResponseCache;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**

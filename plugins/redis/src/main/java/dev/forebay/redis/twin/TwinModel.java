@@ -1,10 +1,10 @@
 package dev.forebay.redis.twin;
 
-import dev.forebay.spi.Default;
-import dev.forebay.spi.Doc;
-import dev.forebay.spi.Range;
-import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;

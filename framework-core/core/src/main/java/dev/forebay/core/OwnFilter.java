@@ -1,6 +1,0 @@
-package dev.forebay.core;
-
-import dev.forebay.spi.Filter;
-
-/** A filter of the core: it fails with nothing but a failure, so it needs no guard. */
-public interface OwnFilter extends Filter {}

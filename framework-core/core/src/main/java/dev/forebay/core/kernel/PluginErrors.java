@@ -1,0 +1,135 @@
+package dev.forebay.core.kernel;
+
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes wrong in plugins: each exception fails its request, is named and counted, and nothing
+ * else. The log gets a stack trace of the first ones only, so that a broken plugin cannot fill a
+ * disk. It makes the plugins, so that it knows the name of each in a stack trace.
+ */
+public final class PluginErrors {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PluginErrors.class);
+  private static final int TRACES = 10;
+
+  private final AtomicLong count = new AtomicLong();
+  private final AtomicReference<@Nullable String> first = new AtomicReference<>();
+  private final PluginCode code = new PluginCode();
+
+  /**
+   * Makes a plugin.
+   *
+   * @throws PluginException if it throws, makes nothing, or makes something else than its kind
+   * @throws IllegalArgumentException if its options are out of bounds, or contradict each other
+   */
+  public <T> T create(Plugin<T> plugin, PluginContext context) {
+    String name = Plugins.name(plugin);
+    Class<?> kind = Plugins.kind(plugin);
+    if (plugin instanceof Record options && !(plugin instanceof NamedPlugin)) {
+      Options.check(options);
+    }
+    code.creating(name);
+    try {
+      T made = plugin.create(context);
+      if (made == null || (kind != null && !kind.isInstance(made))) {
+        String found = made == null ? "null" : "a " + made.getClass().getName();
+        throw new PluginException(told(plugin, "returned " + found), null);
+      }
+      code.made(name, made);
+      return made;
+    } catch (IllegalArgumentException | PluginException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw new PluginException(told(plugin, "threw " + e + at(e)), e);
+    } finally {
+      code.creating(null);
+    }
+  }
+
+  private static String told(Plugin<?> plugin, String what) {
+    Class<?> kind = Plugins.kind(plugin);
+    String expected = kind == null ? "an instance" : "a " + kind.getSimpleName();
+    return "plugin %s: create %s (expected: %s)".formatted(Plugins.name(plugin), what, expected);
+  }
+
+  /** How many there were. */
+  public long count() {
+    return count.get();
+  }
+
+  /**
+   * The first one, in one line with the name of its plugin and the line of its author; null if
+   * there was none.
+   */
+  public @Nullable String first() {
+    return first.get();
+  }
+
+  /**
+   * Where a thread is in the code of a plugin.
+   *
+   * @param stack of the thread
+   * @return the plugin, the call and the line, in words; null if it is in no plugin
+   */
+  public @Nullable String calling(StackTraceElement[] stack) {
+    PluginCode.Spot spot = code.spot(stack);
+    return spot == null
+        ? null
+        : (spot.plugin() == null ? "code of a plugin" : "plugin " + spot.plugin())
+            + ", in its call "
+            + spot.method()
+            + ", at "
+            + spot.line();
+  }
+
+  /** Counts an exception and makes the failure that the request gets. */
+  public Failure failure(String plugin, Throwable thrown) {
+    if (thrown instanceof Failure failure) {
+      return failure;
+    }
+    note(plugin, thrown);
+    return Failure.internal(
+        "plugin " + plugin + " failed: " + thrown.getClass().getSimpleName(), thrown);
+  }
+
+  /**
+   * Counts an exception that concerns no single request.
+   *
+   * @param plugin the name of its context, such as {@code balance}
+   */
+  public void note(String plugin, Throwable thrown) {
+    if (first.get() == null) {
+      first.compareAndSet(null, line(plugin, thrown));
+    }
+    long number = count.incrementAndGet();
+    if (number <= TRACES) {
+      LOG.error("plugin {}", line(plugin, thrown), thrown);
+    } else if (Long.bitCount(number) == 1) {
+      LOG.error("plugin {} ({} errors so far)", line(plugin, thrown), number);
+    }
+  }
+
+  private String line(String context, Throwable thrown) {
+    PluginCode.Spot spot = code.spot(thrown.getStackTrace());
+    String name = spot == null ? null : spot.plugin();
+    String who = name == null ? context : name + " (" + context + ")";
+    return code.isVerdict(thrown)
+        ? who + ": " + thrown.getMessage()
+        : who + " threw " + thrown + at(thrown);
+  }
+
+  private String at(Throwable thrown) {
+    PluginCode.Spot spot = code.spot(thrown.getStackTrace());
+    return spot == null ? "" : " at " + spot.line();
+  }
+}

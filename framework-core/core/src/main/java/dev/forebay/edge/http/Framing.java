@@ -1,0 +1,502 @@
+package dev.forebay.edge.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where requests on a connection begin and end, and takes only what every program reads in
+ * the same way: the grammar of RFC 9112 without what it lets recipients repair. It reads each byte
+ * of heads, chunk sizes and trailers once; it skips bodies.
+ *
+ * <p>An attacker needs two programs on the way that disagree about the end of a request. So each of
+ * these is wrong here: bare CR or LF, folded lines, blanks before a colon or around a chunk size,
+ * lengths with signs, lists or leading zeros, both length and encoding, encodings other than {@code
+ * chunked}, repeated fields that name one thing, targets that are no path, methods that some
+ * servers do not know.
+ */
+public final class Framing {
+
+  /** Blank lines that may come before a request (RFC 9112, section 2.2, has one). */
+  static final int MAX_BLANK_LINES = 16;
+
+  /** Fields that a head may have, and that may follow a body: as Apache, Tomcat and hyper do. */
+  static final int MAX_FIELDS = 100;
+
+  private static final int MAX_METHOD = 16;
+  private static final int MAX_NAME = 256;
+  private static final int MAX_LENGTH_DIGITS = 18;
+  private static final int MAX_CHUNK_DIGITS = 8;
+  private static final int MAX_EXTENSION = 256;
+  private static final int KEPT_VALUE = 64;
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
+
+  /** Fields that name one thing: of two, each program takes another. */
+  private static final Set<String> SINGLE =
+      Set.of(
+          "host",
+          "content-length",
+          "content-type",
+          "content-encoding",
+          "transfer-encoding",
+          "authorization",
+          "expect");
+
+  private static final String OWN = "x-forebay-";
+  private static final boolean[] TOKEN = characters("!#$%&'*+-.^_`|~");
+  private static final boolean[] PATH = characters("/-._~!$&'()*+,;=:@%?[]");
+  private static final boolean[] HOST = characters("-._~!$&'()*+;=:%[]");
+
+  private final int maxTrailer;
+  private final StringBuilder word = new StringBuilder();
+  private final Set<String> seen = new HashSet<>();
+  private State state = State.START;
+  private @Nullable String wrong;
+  private @Nullable String field;
+  private boolean old;
+  private boolean chunked;
+  private boolean upgrade;
+  private boolean inTrailer;
+  private boolean blankBefore;
+  private long left;
+  private long length;
+  private int blanks;
+  private int count;
+  private int fields;
+  private boolean tooLong;
+
+  /**
+   * A reader at the beginning of a connection.
+   *
+   * @param maxTrailer bytes that the fields after a chunked body may have
+   */
+  Framing(int maxTrailer) {
+    this.maxTrailer = maxTrailer;
+  }
+
+  private enum State {
+    START,
+    START_LF,
+    METHOD,
+    TARGET,
+    VERSION,
+    LINE_LF,
+    NAME,
+    VALUE,
+    VALUE_LF,
+    HEAD_LF,
+    BODY,
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    CHUNK,
+    CHUNK_CR,
+    CHUNK_LF
+  }
+
+  /** What is wrong; null while nothing is. Nothing is read after that. */
+  @Nullable String wrong() {
+    return wrong;
+  }
+
+  /** Whether what is wrong is that a head has too many fields. */
+  boolean tooLong() {
+    return tooLong;
+  }
+
+  /** Fields so far of the head, or of those after the body, that was read last. */
+  int fields() {
+    return fields;
+  }
+
+  /** Whether fields after a body have begun and not ended. */
+  boolean inTrailer() {
+    return inTrailer && !between();
+  }
+
+  /** Whether a chunk comes next, or goes on. */
+  boolean inChunks() {
+    return state.ordinal() >= State.SIZE.ordinal();
+  }
+
+  /** Whether bytes of a chunk come next. */
+  boolean inChunk() {
+    return state == State.CHUNK;
+  }
+
+  /** Whether a request begins next, or blank lines before one. */
+  boolean between() {
+    return state == State.START || state == State.START_LF;
+  }
+
+  /** Whether a request's head has begun and not ended. */
+  boolean inHead() {
+    return !between() && state.ordinal() <= State.HEAD_LF.ordinal() && !inTrailer;
+  }
+
+  /**
+   * Whether the last request offers another protocol: then some programs read what comes before the
+   * answer in that protocol.
+   */
+  boolean offersUpgrade() {
+    return upgrade;
+  }
+
+  /**
+   * Reads on, up to the end of a head, of a body, of a chunk's size, of a chunk, or of what there
+   * is.
+   *
+   * @return the index after the last byte that was read; that of the byte that is wrong
+   */
+  int read(ByteBuf in, int from, int to) {
+    int at = from;
+    while (at < to && wrong == null) {
+      if (state == State.BODY || state == State.CHUNK) {
+        long skipped = Math.min(left, to - at);
+        at += (int) skipped;
+        left -= skipped;
+        if (left == 0) {
+          state = state == State.BODY ? State.START : State.CHUNK_CR;
+        }
+        return at;
+      } else {
+        boolean ends = step(in.getByte(at) & 0xFF);
+        if (wrong != null) {
+          return at;
+        }
+        at++;
+        if (ends) {
+          return at;
+        }
+      }
+    }
+    return at;
+  }
+
+  /** Reads a byte, and says whether a head, a chunk's size or a message ends with it. */
+  private boolean step(int octet) {
+    switch (state) {
+      case START -> start(octet);
+      case START_LF -> blankLine(octet);
+      case METHOD -> method(octet);
+      case TARGET -> target(octet);
+      case VERSION -> version(octet);
+      case LINE_LF -> expect(octet, '\n', State.NAME, "a bare CR in the request line");
+      case NAME -> name(octet);
+      case VALUE -> value(octet);
+      case VALUE_LF -> valueEnded(octet);
+      case HEAD_LF -> {
+        return headEnded(octet);
+      }
+      case SIZE -> size(octet);
+      case EXTENSION -> extension(octet);
+      case SIZE_LF -> {
+        sizeEnded(octet);
+        return true;
+      }
+      case CHUNK_CR -> expect(octet, '\r', State.CHUNK_LF, "a chunk longer than its size");
+      case CHUNK_LF -> {
+        expect(octet, '\n', State.SIZE, "a chunk longer than its size");
+        begin();
+      }
+      default -> throw new IllegalStateException("state: " + state);
+    }
+    return false;
+  }
+
+  private void start(int octet) {
+    if (octet == '\r') {
+      state = State.START_LF;
+      return;
+    }
+    blanks = 0;
+    old = false;
+    chunked = false;
+    upgrade = false;
+    inTrailer = false;
+    length = -1;
+    fields = 0;
+    seen.clear();
+    begin();
+    state = State.METHOD;
+    method(octet);
+  }
+
+  private void blankLine(int octet) {
+    expect(octet, '\n', State.START, "a bare CR before the request line");
+    if (++blanks > MAX_BLANK_LINES) {
+      wrong = "more than " + MAX_BLANK_LINES + " blank lines before a request";
+    }
+  }
+
+  private void method(int octet) {
+    if (octet == ' ') {
+      if (METHODS.contains(word.toString())) {
+        begin();
+        state = State.TARGET;
+      } else {
+        wrong = "an unknown method";
+      }
+    } else if (!TOKEN[octet] || word.length() == MAX_METHOD) {
+      wrong = "no method";
+    } else {
+      word.append((char) octet);
+    }
+  }
+
+  private void target(int octet) {
+    if (octet == ' ') {
+      String path = word.toString();
+      wrong = wrongPath(path);
+      begin();
+      state = State.VERSION;
+    } else if (!PATH[octet] || (word.isEmpty() && octet != '/')) {
+      wrong = "a target that is no path";
+    } else {
+      word.append((char) octet);
+    }
+  }
+
+  /** Escapes that are none, and steps that some servers take before they look at a path. */
+  private static @Nullable String wrongPath(String target) {
+    for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
+      if (at + 2 >= target.length()
+          || Character.digit(target.charAt(at + 1), 16) < 0
+          || Character.digit(target.charAt(at + 2), 16) < 0
+          || target.startsWith("00", at + 1)) {
+        return "a bad escape in the target";
+      }
+    }
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    if (path.indexOf('.') >= 0 || path.indexOf('%') >= 0) {
+      String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
+      if ((plain + '/').contains("/./") || (plain + '/').contains("/../")) {
+        return "dots in the path";
+      }
+    }
+    return null;
+  }
+
+  private void version(int octet) {
+    if (octet == '\r') {
+      old = word.toString().equals("HTTP/1.0");
+      if (!old && !word.toString().equals("HTTP/1.1")) {
+        wrong = "an unknown version (expected: 1.1 or 1.0)";
+      }
+      begin();
+      state = State.LINE_LF;
+    } else if (octet <= ' ' || word.length() == 8) {
+      wrong = "an unknown version (expected: 1.1 or 1.0)";
+    } else {
+      word.append((char) octet);
+    }
+  }
+
+  private void name(int octet) {
+    if (octet == ':') {
+      if (word.isEmpty()) {
+        wrong = "a field without a name";
+        return;
+      }
+      if (++fields > MAX_FIELDS) {
+        tooLong = !inTrailer;
+        wrong = "more than " + MAX_FIELDS + " fields";
+        return;
+      }
+      String read = word.toString().toLowerCase(Locale.ROOT);
+      begin();
+      field = read;
+      blankBefore = true;
+      state = State.VALUE;
+      checkName(read);
+    } else if (octet == '\r' && word.isEmpty()) {
+      state = State.HEAD_LF;
+    } else if (!TOKEN[octet]) {
+      wrong = word.isEmpty() && (octet == ' ' || octet == '\t') ? "a folded line" : "no field name";
+    } else if (word.length() == MAX_NAME) {
+      wrong = "a field name of more than " + MAX_NAME + " bytes";
+    } else {
+      word.append((char) octet);
+    }
+    countTrailer();
+  }
+
+  private void checkName(String name) {
+    upgrade |= name.equals("upgrade");
+    if (SINGLE.contains(name) || name.startsWith(OWN)) {
+      if (inTrailer) {
+        wrong = name + " after the body";
+      } else if (!seen.add(name)) {
+        wrong = "two fields " + name;
+      }
+    } else if (name.indexOf('_') >= 0 && SINGLE.contains(name.replace('_', '-'))) {
+      wrong = "a field " + name; // some servers take it for the one with a hyphen
+    }
+  }
+
+  private void value(int octet) {
+    countTrailer();
+    boolean blank = octet == ' ' || octet == '\t';
+    if (octet == '\t' && SINGLE.contains(String.valueOf(field))) {
+      wrong = "a tab in a field " + field; // for some servers it is a part of the value
+    } else if (octet == '\r') {
+      state = State.VALUE_LF;
+    } else if ((octet < ' ' && !blank) || octet == 0x7F) {
+      wrong = "a control character in a field";
+    } else if (!(blank && blankBefore) && word.length() <= KEPT_VALUE) {
+      blankBefore = false;
+      word.append((char) octet);
+    }
+  }
+
+  private void valueEnded(int octet) {
+    expect(octet, '\n', State.NAME, "a bare CR in a field");
+    String name = field;
+    if (wrong == null && name != null && !inTrailer && SINGLE.contains(name)) {
+      wrong = wrongValue(name, word.toString().stripTrailing());
+    }
+    begin();
+  }
+
+  private @Nullable String wrongValue(String name, String value) {
+    return switch (name) {
+      case "host" -> isHost(value) ? null : "a bad Host";
+      case "content-length" -> wrongLength(value);
+      case "transfer-encoding" -> {
+        chunked = true;
+        yield value.equalsIgnoreCase("chunked") ? null : "Transfer-Encoding other than chunked";
+      }
+      case "expect" -> value.equalsIgnoreCase("100-continue") ? null : "an unknown Expect";
+      default -> null;
+    };
+  }
+
+  private @Nullable String wrongLength(String value) {
+    boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (!digits
+        || value.length() > MAX_LENGTH_DIGITS
+        || (value.length() > 1 && value.charAt(0) == '0')) {
+      return "a bad Content-Length";
+    }
+    length = Long.parseLong(value);
+    return null;
+  }
+
+  private boolean headEnded(int octet) {
+    expect(octet, '\n', State.START, "a bare CR after the fields");
+    if (wrong != null || inTrailer) {
+      return true;
+    }
+    wrong = wrongHead();
+    if (wrong != null) {
+      state = State.HEAD_LF;
+    } else if (chunked) {
+      state = State.SIZE;
+    } else if (length > 0) {
+      left = length;
+      state = State.BODY;
+    }
+    begin();
+    return true;
+  }
+
+  private @Nullable String wrongHead() {
+    if (chunked && length >= 0) {
+      return "both Content-Length and Transfer-Encoding";
+    }
+    if (chunked && old) {
+      return "Transfer-Encoding in a request of version 1.0";
+    }
+    return seen.contains("host") || old ? null : "no Host";
+  }
+
+  private void size(int octet) {
+    if (octet == '\r' || octet == ';') {
+      if (word.isEmpty()) {
+        wrong = "a chunk without a size";
+        return;
+      }
+      left = Long.parseLong(word, 0, word.length(), 16);
+      if (left > Integer.MAX_VALUE) {
+        wrong = "a chunk that is too large";
+      }
+      begin();
+      state = octet == ';' ? State.EXTENSION : State.SIZE_LF;
+    } else if (Character.digit(octet, 16) < 0 || octet > 'f') {
+      wrong = "a bad chunk size";
+    } else if (word.length() == MAX_CHUNK_DIGITS) {
+      wrong = "a chunk that is too large";
+    } else {
+      word.append((char) octet);
+    }
+  }
+
+  /** Extensions are names, perhaps with a value, and nothing that needs quoting. */
+  private void extension(int octet) {
+    if (octet == '\r') {
+      state = State.SIZE_LF;
+    }
+    boolean last = word.isEmpty() || word.charAt(word.length() - 1) == ';';
+    boolean separates = octet == ';' || octet == '=' || octet == '\r';
+    if ((separates ? last : !TOKEN[octet]) || word.length() == MAX_EXTENSION) {
+      wrong = "a bad chunk extension";
+    } else {
+      word.append((char) octet);
+    }
+  }
+
+  private void sizeEnded(int octet) {
+    inTrailer = left == 0;
+    fields = 0;
+    expect(octet, '\n', inTrailer ? State.NAME : State.CHUNK, "a bare CR after a chunk size");
+    begin();
+  }
+
+  private void countTrailer() {
+    if (inTrailer && ++count > maxTrailer) {
+      wrong = "trailers of more than " + maxTrailer + " bytes";
+    }
+  }
+
+  private void expect(int octet, char wanted, State next, String otherwise) {
+    if (octet == wanted) {
+      state = next;
+    } else {
+      wrong = otherwise;
+    }
+  }
+
+  private void begin() {
+    word.setLength(0);
+    if (!inTrailer) {
+      count = 0;
+    }
+  }
+
+  /** Whether a {@code Host} has the characters of a name or an address, and perhaps a port. */
+  public static boolean isHost(String value) {
+    return consists(value, HOST);
+  }
+
+  private static boolean consists(String text, boolean[] of) {
+    return text.chars().allMatch(c -> c < of.length && of[c]);
+  }
+
+  /** ASCII letters, digits and these marks. */
+  private static boolean[] characters(String marks) {
+    boolean[] these = new boolean[256];
+    for (byte mark : marks.getBytes(StandardCharsets.US_ASCII)) {
+      these[mark] = true;
+    }
+    Arrays.fill(these, '0', '9' + 1, true);
+    Arrays.fill(these, 'a', 'z' + 1, true);
+    Arrays.fill(these, 'A', 'Z' + 1, true);
+    return these;
+  }
+}

@@ -1,0 +1,626 @@
+package dev.forebay.edge.http;
+
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.edge.BadRequest;
+import dev.forebay.edge.identity.Credentials;
+import dev.forebay.edge.identity.Keys;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.RouteAnswer;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP surface of a gateway: takes requests in OpenAI's form, gives them to a chain, and writes
+ * what it answers. It {@linkplain #listen listens by itself} or is {@linkplain #mount mounted} in a
+ * router of the host's.
+ *
+ * <p>{@code POST /v1/chat/completions}, {@code /v1/completions}, {@code /v1/embeddings}, {@code GET
+ * /v1/models} and {@code /v1/models/ID}, each also without {@code /v1}; {@code GET /healthz}
+ * (alive) and {@code /readyz} (can take requests). HEAD is answered as GET. Bodies are parsed once,
+ * for what policies may see, and handed on byte for byte.
+ */
+public final class HttpEdge {
+
+  private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
+
+  /** The paths of its own routes. */
+  public static final List<String> PATHS = paths();
+
+  /** How long requests that were ended at the close may take to be told so. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final EdgeOptions options;
+  private final Keys keys;
+  private final Service service;
+  private final Supplier<Future<List<String>>> models;
+  private final Supplier<Future<Boolean>> ready;
+  private final Supplier<String> ids;
+  private final Function<Context, Timeline> timelines;
+  private final MemoryBudget memory;
+  private final RequestReader reader;
+  private final LargeBodies largeBodies = new LargeBodies();
+  private final Map<String, Route> routes = routes();
+  private final Route model = new Route(HttpMethod.GET, this::showModel);
+  private final AddedRoutes added;
+  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger openCount = new AtomicInteger();
+  private final Promise<Void> drained = Promise.promise();
+  private volatile boolean draining;
+  private volatile @Nullable Vertx vertx;
+  private volatile @Nullable Listener listener;
+
+  private HttpEdge(Builder builder) {
+    options = builder.options;
+    keys = builder.keys;
+    service = builder.service;
+    models = builder.models;
+    ready = builder.ready;
+    ids = builder.ids;
+    timelines = builder.timelines;
+    memory = builder.memory;
+    reader = new RequestReader(options, builder.promptKeys);
+    added = new AddedRoutes(builder.added);
+  }
+
+  /** An edge in front of a chain. */
+  public static Builder builder(Service service) {
+    return new Builder(service);
+  }
+
+  /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
+  public void mount(Router router) {
+    routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
+    for (String list : MODEL_LISTS) {
+      router.route(list + "/*").handler(context -> handle(context, model));
+    }
+    for (String path : added.paths()) {
+      router.route(path).handler(context -> handleAdded(incoming(context)));
+    }
+  }
+
+  /** Serves a request of the edge's own server, with no router between. */
+  void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
+    String path = request.path();
+    Route route = path == null ? null : route(path);
+    Incoming incoming = new Incoming(request, on, null, onOver);
+    if (route != null) {
+      handle(incoming, route);
+    } else {
+      handleAdded(incoming);
+    }
+  }
+
+  /** Serves a request of a path that is not the edge's own. */
+  private void handleAdded(Incoming incoming) {
+    String path = incoming.request().path();
+    List<AddedRoutes.Match> found = added.find(RequestPath.plain(path == null ? "" : path));
+    if (found.isEmpty()) {
+      Errors.unknownPath(incoming.request(), PATHS);
+      return;
+    }
+    String got = incoming.request().method().name();
+    String method = got.equals("HEAD") ? "GET" : got;
+    for (AddedRoutes.Match match : found) {
+      if (match.route().method().equals(method)) {
+        serve(incoming, match);
+        return;
+      }
+    }
+    Errors.wrongMethod(
+        incoming.request(),
+        found.stream()
+            .map(match -> match.route().method())
+            .map(each -> each.equals("GET") ? "GET, HEAD" : each)
+            .collect(Collectors.joining(", ")));
+  }
+
+  private @Nullable Route route(String path) {
+    Route exact = routes.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    String plain = RequestPath.plain(path);
+    for (String list : MODEL_LISTS) {
+      if (plain.startsWith(list + "/")) {
+        return model;
+      }
+    }
+    return routes.get(plain);
+  }
+
+  /**
+   * Listens where the options say, on as many event loops as they say.
+   *
+   * @return completes when requests are accepted; fails where the port is taken
+   */
+  public Future<HttpEdge> listen(Vertx on) {
+    vertx = on;
+    Listener own = new Listener(this, options);
+    listener = own;
+    return own.start(on).map(this);
+  }
+
+  /** The port that it listens on; 0 where it does not. */
+  public int port() {
+    Listener own = listener;
+    return own == null ? 0 : own.port();
+  }
+
+  /** Requests that are not over: not yet answered to the last byte, and their callers not gone. */
+  public int openRequests() {
+    return openCount.get();
+  }
+
+  /** What {@code /state} tells of it. */
+  public JsonObject state() {
+    return new JsonObject()
+        .put("openRequests", openRequests())
+        .put("maxRequests", options.maxRequests())
+        .put("draining", draining)
+        .put("port", port());
+  }
+
+  /** Closes with the drain timeout of the options. */
+  public Future<Void> close() {
+    return close(options.drainTimeout());
+  }
+
+  /**
+   * Closes: at once {@code /readyz} and new requests are answered 503, requests under way may end;
+   * after the timeout the rest is ended with an error. Then the port is given back. (It is not
+   * given back earlier, so that health checks still learn why.)
+   */
+  public Future<Void> close(Duration drainTimeout) {
+    draining = true;
+    if (openCount.get() == 0) {
+      drained.tryComplete();
+    }
+    return within(drainTimeout)
+        .compose(
+            nothing -> {
+              Failure why = Failure.saturated("shutting_down", "the gateway is shutting down");
+              open.forEach(exchange -> exchange.end(why));
+              return within(LAST_WORDS);
+            })
+        .eventually(
+            () -> {
+              largeBodies.close();
+              Listener own = listener;
+              return own == null ? Future.succeededFuture() : own.stop();
+            });
+  }
+
+  EdgeOptions options() {
+    return options;
+  }
+
+  MemoryBudget memory() {
+    return memory;
+  }
+
+  private Future<Void> within(Duration bound) {
+    Vertx on = vertx;
+    if (drained.future().isComplete() || on == null) {
+      return drained.future();
+    }
+    Promise<Void> waited = Promise.promise();
+    long timer = on.setTimer(Math.max(1, bound.toMillis()), fired -> waited.tryComplete());
+    drained
+        .future()
+        .onComplete(
+            done -> {
+              on.cancelTimer(timer);
+              waited.tryComplete();
+            });
+    return waited.future();
+  }
+
+  private void handle(RoutingContext context, Route route) {
+    handle(incoming(context), route);
+  }
+
+  private static Incoming incoming(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
+    return new Incoming(
+        request, context.vertx(), read, over -> context.addEndHandler(done -> over.run()));
+  }
+
+  private void handle(Incoming incoming, Route route) {
+    HttpMethod got = incoming.request().method();
+    boolean head = got.equals(HttpMethod.HEAD) && route.method().equals(HttpMethod.GET);
+    if (head || got.equals(route.method())) {
+      route.handler().accept(incoming);
+    } else {
+      HttpMethod method = route.method();
+      Errors.wrongMethod(
+          incoming.request(), method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name());
+    }
+  }
+
+  private static List<String> paths() {
+    List<String> paths = new ArrayList<>();
+    for (Operation operation : Operation.values()) {
+      paths.add(operation.path());
+      paths.add(withoutVersion(operation.path()));
+    }
+    for (String list : MODEL_LISTS) {
+      paths.add(list);
+      paths.add(list + "/:model");
+    }
+    paths.add("/healthz");
+    paths.add("/readyz");
+    return List.copyOf(paths);
+  }
+
+  private Map<String, Route> routes() {
+    Map<String, Route> paths = new LinkedHashMap<>();
+    for (Operation operation : Operation.values()) {
+      Route route = new Route(HttpMethod.POST, incoming -> serve(incoming, operation));
+      paths.put(operation.path(), route);
+      paths.put(withoutVersion(operation.path()), route);
+    }
+    Route list = new Route(HttpMethod.GET, this::listModels);
+    MODEL_LISTS.forEach(path -> paths.put(path, list));
+    paths.put("/healthz", new Route(HttpMethod.GET, incoming -> status(incoming, 200, "ok")));
+    paths.put("/readyz", new Route(HttpMethod.GET, this::readiness));
+    return paths;
+  }
+
+  private void serve(Incoming incoming, Operation operation) {
+    Vertx on = incoming.vertx();
+    vertx = on;
+    Timeline home = timelines.apply(on.getOrCreateContext());
+    int count = openCount.incrementAndGet();
+    RequestId id = requestId(incoming);
+    Exchange exchange =
+        new Exchange(
+            incoming, home, id, options.stallTimeout(), memory.lease(), largeBodies, this::closed);
+    open.add(exchange);
+    try {
+      admit(incoming, count);
+      RequestHead.requirePlainBody(incoming.request());
+      Keys.Key key = authenticate(incoming);
+      exchange.serve(operation, key, options, reader, service);
+    } catch (BadRequest bad) {
+      BodyReader.discard(incoming, options, home);
+      exchange.refuse(bad);
+    }
+  }
+
+  private void closed(Exchange exchange) {
+    if (open.remove(exchange)) {
+      over();
+    }
+  }
+
+  private void over() {
+    if (openCount.decrementAndGet() == 0 && draining) {
+      drained.tryComplete();
+    }
+  }
+
+  /** Answers with a route that a plugin has added. */
+  private void serve(Incoming incoming, AddedRoutes.Match match) {
+    vertx = incoming.vertx();
+    Timeline home = timelines.apply(incoming.vertx().getOrCreateContext());
+    MemoryBudget.Lease lease = memory.lease();
+    int count = openCount.incrementAndGet();
+    AtomicBoolean over = new AtomicBoolean();
+    incoming
+        .onOver()
+        .accept(
+            () -> {
+              if (over.compareAndSet(false, true)) {
+                lease.close();
+                over();
+              }
+            });
+    try {
+      admit(incoming, count);
+      RequestHead.requirePlainBody(incoming.request());
+      Keys.Key key = authenticate(incoming);
+      BodyReader.read(incoming, options, home, lease)
+          .compose(body -> ask(incoming, match, key, body))
+          .onComplete((answer, thrown) -> home.execute(() -> write(incoming, answer, thrown)));
+    } catch (BadRequest bad) {
+      BodyReader.discard(incoming, options, home);
+      Errors.write(incoming.response(), bad);
+    }
+  }
+
+  private Future<RouteAnswer> ask(
+      Incoming incoming, AddedRoutes.Match match, Keys.@Nullable Key key, Buffer body) {
+    HttpServerRequest request = incoming.request();
+    long most = match.route().maxBody();
+    if (body.length() > most) {
+      String text = "the body is larger than " + most + " bytes";
+      return Future.failedFuture(new BadRequest(413, "body_too_large", null, text));
+    }
+    Map<String, String> parameters = new LinkedHashMap<>();
+    match.parameters().forEach((name, value) -> parameters.put(name, RequestPath.unescaped(value)));
+    return match
+        .route()
+        .handler()
+        .handle(
+            RouteMount.request(
+                parameters, request.params(), request, reader.caller(request, key), body));
+  }
+
+  private static void write(
+      Incoming incoming, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+    if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
+      Errors.write(incoming.response(), bad);
+    } else {
+      RouteMount.write(incoming.response(), answer, thrown);
+    }
+  }
+
+  private void admit(Incoming incoming, int count) {
+    if (draining) {
+      incoming.response().putHeader("connection", "close");
+      throw busy(incoming, "shutting_down", "the gateway is shutting down");
+    }
+    if (count > options.maxRequests()) {
+      throw busy(incoming, "too_many_requests", options.maxRequests() + " requests are open");
+    }
+  }
+
+  private static BadRequest busy(Incoming incoming, String reason, String message) {
+    incoming
+        .response()
+        .putHeader("x-forebay-reason", reason)
+        .putHeader("retry-after", "1")
+        .putHeader("x-should-retry", "true");
+    return new BadRequest(503, reason, null, message);
+  }
+
+  private Keys.@Nullable Key authenticate(Incoming incoming) {
+    if (keys.open()) {
+      return null;
+    }
+    Keys.Key known = keys.find(incoming.request().connection());
+    if (known != null) {
+      return known;
+    }
+    String shown = Credentials.of(incoming.request().headers());
+    if (shown == null) {
+      throw new BadRequest(
+          401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
+    }
+    Keys.Key key = keys.find(shown);
+    if (key == null) {
+      throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
+    }
+    return key;
+  }
+
+  private RequestId requestId(Incoming incoming) {
+    return RequestId.of(incoming.request().getHeader(HeaderNames.REQUEST_ID), ids);
+  }
+
+  private void listModels(Incoming incoming) {
+    withModels(incoming, allowed -> json(incoming, 200, list(allowed)));
+  }
+
+  private void showModel(Incoming incoming) {
+    withModels(
+        incoming,
+        allowed -> {
+          String id = RequestPath.model(RequestPath.plain(incoming.request().path()));
+          if (id != null && allowed.contains(id)) {
+            json(incoming, 200, model(id));
+          } else {
+            throw new BadRequest(
+                404,
+                "model_not_found",
+                "model",
+                "model: " + Json.shown(String.valueOf(id)) + " (expected: one of /v1/models)");
+          }
+        });
+  }
+
+  /** Gives what the caller may use to an action, on the request's timeline. */
+  private void withModels(Incoming incoming, Consumer<List<String>> action) {
+    incoming.response().putHeader("x-request-id", requestId(incoming).shown());
+    try {
+      Keys.Key key = authenticate(incoming);
+      Context home = incoming.vertx().getOrCreateContext();
+      models
+          .get()
+          .onComplete(all -> home.runOnContext(nothing -> allowed(incoming, key, all, action)));
+    } catch (BadRequest bad) {
+      Errors.write(incoming.response(), bad);
+    }
+  }
+
+  private static void allowed(
+      Incoming incoming,
+      Keys.@Nullable Key key,
+      AsyncResult<List<String>> all,
+      Consumer<List<String>> action) {
+    if (incoming.response().closed()) {
+      return;
+    }
+    try {
+      if (all.failed()) {
+        throw new BadRequest(503, "no_models", null, "no list of models");
+      }
+      action.accept(
+          all.result().stream().filter(model -> key == null || key.mayUse(model)).toList());
+    } catch (BadRequest bad) {
+      Errors.write(incoming.response(), bad);
+    }
+  }
+
+  private static JsonObject list(List<String> models) {
+    JsonArray data = new JsonArray();
+    models.forEach(id -> data.add(model(id)));
+    return new JsonObject().put("object", "list").put("data", data);
+  }
+
+  private static JsonObject model(String id) {
+    return new JsonObject()
+        .put("id", id)
+        .put("object", "model")
+        .put("created", 0)
+        .put("owned_by", "forebay");
+  }
+
+  private void readiness(Incoming incoming) {
+    if (draining) {
+      status(incoming, 503, "shutting down");
+      return;
+    }
+    Context home = incoming.vertx().getOrCreateContext();
+    ready
+        .get()
+        .otherwise(false)
+        .onComplete(asked -> home.runOnContext(nothing -> readiness(incoming, asked.result())));
+  }
+
+  private static void readiness(Incoming incoming, boolean can) {
+    if (!incoming.response().closed()) {
+      status(incoming, can ? 200 : 503, can ? "ready" : "no backend can take requests");
+    }
+  }
+
+  private static void status(Incoming incoming, int status, String text) {
+    json(incoming, status, new JsonObject().put("status", text));
+  }
+
+  private static void json(Incoming incoming, int status, JsonObject body) {
+    incoming.response().setStatusCode(status).putHeader("content-type", "application/json");
+    Errors.end(incoming.response(), body.toBuffer());
+  }
+
+  private static String withoutVersion(String path) {
+    return path.substring("/v1".length());
+  }
+
+  private record Route(HttpMethod method, Consumer<Incoming> handler) {}
+
+  /** What an edge is made of; everything but the chain has a default. */
+  public static final class Builder {
+    private final Service service;
+    private EdgeOptions options = EdgeOptions.DEFAULTS;
+    private Keys keys = Keys.OPEN;
+    private Supplier<Future<List<String>>> models = () -> Future.succeededFuture(List.of());
+    private Supplier<Future<Boolean>> ready = () -> Future.succeededFuture(true);
+    private Supplier<String> ids = new RequestIds();
+    private PromptKeys promptKeys = PromptKeys.random();
+    private Function<Context, Timeline> timelines = VertxTimeline::of;
+    private MemoryBudget memory = MemoryOptions.DEFAULTS.budget();
+    private List<HttpRoute> added = List.of();
+
+    private Builder(Service service) {
+      this.service = service;
+    }
+
+    /** The figures. */
+    public Builder options(EdgeOptions figures) {
+      options = figures;
+      return this;
+    }
+
+    /** Who may ask; everybody where this is not called. */
+    public Builder keys(Keys known) {
+      keys = known;
+      return this;
+    }
+
+    /** What {@code /v1/models} lists; asked each time. */
+    public Builder models(Supplier<List<String>> ids) {
+      return offeredModels(() -> Future.succeededFuture(ids.get()));
+    }
+
+    /** As {@link #models}, where they have to be asked for; must not throw. A failure is a 503. */
+    public Builder offeredModels(Supplier<Future<List<String>>> ids) {
+      models = ids;
+      return this;
+    }
+
+    /** Whether a backend can take requests; asked each time, from any thread. */
+    public Builder ready(BooleanSupplier check) {
+      return readiness(() -> Future.succeededFuture(check.getAsBoolean()));
+    }
+
+    /**
+     * Whether a backend can take requests, where that is known on another thread only; asked each
+     * time, from any thread, and must not throw. A failure means no.
+     */
+    public Builder readiness(Supplier<Future<Boolean>> check) {
+      ready = check;
+      return this;
+    }
+
+    /** Where ids come from that make requests unique, each a new one; from any thread. */
+    public Builder ids(Supplier<String> generator) {
+      ids = generator;
+      return this;
+    }
+
+    /** Makes the identities of prompts; by a secret of this process where this is not called. */
+    public Builder promptKeys(PromptKeys maker) {
+      promptKeys = maker;
+      return this;
+    }
+
+    /** How a request's timeline is made of the Vert.x context that it came on. */
+    public Builder timelines(Function<Context, Timeline> maker) {
+      timelines = maker;
+      return this;
+    }
+
+    /**
+     * What unfinished heads, bodies and answers may hold together, perhaps with what is behind the
+     * edge. Defaults to a quarter of the largest heap.
+     */
+    public Builder memory(MemoryBudget shared) {
+      memory = shared;
+      return this;
+    }
+
+    /** Answers further routes, whose handlers may be called from any thread. */
+    public Builder routes(List<HttpRoute> more) {
+      added = List.copyOf(more);
+      return this;
+    }
+
+    /** The edge. */
+    public HttpEdge build() {
+      return new HttpEdge(this);
+    }
+  }
+}

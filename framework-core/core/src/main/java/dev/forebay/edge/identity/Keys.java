@@ -1,0 +1,195 @@
+package dev.forebay.edge.identity;
+
+import io.vertx.core.http.HttpConnection;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.Principal;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The API keys that a gateway knows, by hashes: the keys themselves are not kept. Without any, the
+ * gateway is open to all.
+ *
+ * <p>A hash is looked up by a MAC of it with a secret of this process, and then compared in
+ * constant time. So how long a look-up takes says nothing about the keys that are there: a caller
+ * cannot choose the MAC, nor learn which part of it was right.
+ */
+public final class Keys {
+
+  /** No keys: everybody may ask, as the tenant {@code default}, at the standard priority. */
+  public static final Keys OPEN = new Keys(null);
+
+  private final byte[] processSecret = new byte[32];
+  private final byte @Nullable [] hashSecret;
+  private final Map<Long, List<Key>> byMac = new HashMap<>();
+  private final Map<String, Key> bySubject = new HashMap<>();
+  private boolean plain;
+  private boolean keyed;
+
+  private Keys(byte @Nullable [] hashSecret) {
+    this.hashSecret = hashSecret;
+    new SecureRandom().nextBytes(processSecret);
+  }
+
+  /** Keys, without a secret for their hashes. */
+  public static Keys of(List<KeyOptions> keys, ToIntFunction<String> priorities) {
+    return of(keys, priorities, null);
+  }
+
+  /**
+   * Keys.
+   *
+   * @param keys what callers may present
+   * @param priorities the priority of a name; throws IllegalArgumentException if there is none
+   * @param hashSecret what hashes were made with, where some are {@code hmac-sha256}
+   * @throws IllegalArgumentException where an id or a key is there twice, a priority is unknown, or
+   *     a secret is missing or too short
+   */
+  public static Keys of(
+      List<KeyOptions> keys, ToIntFunction<String> priorities, @Nullable String hashSecret) {
+    Keys known = new Keys(hashSecret == null ? null : KeyHash.secret(hashSecret));
+    Set<String> ids = new HashSet<>();
+    for (KeyOptions one : keys) {
+      if (!ids.add(one.id())) {
+        throw new IllegalArgumentException("keys: " + one.id() + " is there twice");
+      }
+      known.add(one, priorities);
+    }
+    return known;
+  }
+
+  /** Whether everybody may ask. */
+  public boolean open() {
+    return byMac.isEmpty() && bySubject.isEmpty();
+  }
+
+  /** What a presented key allows; null where it is unknown. */
+  public @Nullable Key find(String presented) {
+    byte[] bytes = presented.getBytes(StandardCharsets.UTF_8);
+    Key found = plain ? find(KeyHash.sha256(bytes)) : null;
+    byte[] secret = hashSecret;
+    return found == null && keyed && secret != null ? find(KeyHash.hmac(secret, bytes)) : found;
+  }
+
+  /** What the client certificate of a connection allows; null where there is none that is known. */
+  public @Nullable Key find(HttpConnection connection) {
+    SSLSession session = bySubject.isEmpty() ? null : connection.sslSession();
+    try {
+      Principal peer = session == null ? null : session.getPeerPrincipal();
+      return peer instanceof X500Principal subject
+          ? bySubject.get(subject.getName(X500Principal.CANONICAL))
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null; // it showed none
+    }
+  }
+
+  private @Nullable Key find(byte[] hash) {
+    for (Key key : byMac.getOrDefault(mac(hash), List.of())) {
+      if (MessageDigest.isEqual(key.hash, hash)) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  private void add(KeyOptions one, ToIntFunction<String> priorities) {
+    String subject = one.subject();
+    if (subject != null) {
+      Key key = key(one, priorities, new byte[0]);
+      if (bySubject.put(KeyOptions.principal(subject), key) != null) {
+        throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+      }
+      return;
+    }
+    byte[] hash = hash(one);
+    List<Key> same = byMac.computeIfAbsent(mac(hash), mac -> new ArrayList<>());
+    if (same.stream().anyMatch(other -> MessageDigest.isEqual(other.hash, hash))) {
+      throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+    }
+    same.add(key(one, priorities, hash));
+  }
+
+  private byte[] hash(KeyOptions one) {
+    String hash = one.hash();
+    if (hash != null) {
+      KeyHash parsed = KeyHash.parse(hash);
+      if (parsed.keyed() && hashSecret == null) {
+        throw new IllegalArgumentException(
+            "key " + one.id() + ": hmac-sha256 without a secret (expected: key-hash-secret)");
+      }
+      keyed |= parsed.keyed();
+      plain |= !parsed.keyed();
+      return parsed.digest();
+    }
+    plain = true;
+    String hex = one.sha256();
+    String key = String.valueOf(one.key());
+    return hex != null
+        ? HexFormat.of().parseHex(hex)
+        : KeyHash.sha256(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Key key(KeyOptions one, ToIntFunction<String> priorities, byte[] hash) {
+    try {
+      int priority = priorities.applyAsInt(one.priority());
+      return new Key(one.id(), one.tenant(), priority, Set.copyOf(one.models()), hash);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("key " + one.id() + ": priority: " + e.getMessage(), e);
+    }
+  }
+
+  private long mac(byte[] hash) {
+    return ByteBuffer.wrap(KeyHash.hmac(processSecret, hash)).getLong();
+  }
+
+  /** What a key allows. */
+  public static final class Key {
+    private final String id;
+    private final String tenant;
+    private final int priority;
+    private final Set<String> models;
+    private final byte[] hash;
+
+    Key(String id, String tenant, int priority, Set<String> models, byte[] hash) {
+      this.id = id;
+      this.tenant = tenant;
+      this.priority = priority;
+      this.models = models;
+      this.hash = hash;
+    }
+
+    /** The key's id, which is no secret. */
+    public String id() {
+      return id;
+    }
+
+    /** The tenant that the key belongs to. */
+    public String tenant() {
+      return tenant;
+    }
+
+    /** The priority of its requests, unless they name a lower one. */
+    public int priority() {
+      return priority;
+    }
+
+    /** Whether it may use a model. */
+    public boolean mayUse(String model) {
+      return models.isEmpty() || models.contains(model);
+    }
+  }
+}

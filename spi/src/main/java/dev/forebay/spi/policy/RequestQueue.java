@@ -1,0 +1,49 @@
+package dev.forebay.spi.policy;
+
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.options.Named;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order among requests that wait for capacity. Synchronous; it runs on the pool's timeline. The
+ * mechanism around it wakes, expires and cancels; the queue orders, and decides whom to shed.
+ */
+@Named("queue")
+public interface RequestQueue {
+
+  /**
+   * Says how long a ticket waits at most; called once, before the first ticket.
+   *
+   * @param nanos at least 0
+   * @throws IllegalArgumentException if the queue's options ask for what cannot happen within that
+   *     time; then the gateway does not start
+   */
+  default void longestWait(long nanos) {}
+
+  /**
+   * Adds a ticket.
+   *
+   * @return the ticket that was shed to make room, the offered one itself where it found none; null
+   *     where nobody was
+   */
+  @Nullable Ticket offer(Ticket ticket);
+
+  /**
+   * Takes out the ticket whose turn it is.
+   *
+   * @param admits asked about candidates in turn, the head of each class or flow at most once; the
+   *     first that it admits is taken. Once it has admitted one it is not asked again.
+   * @return the ticket that was admitted; null where none was
+   */
+  @Nullable Ticket poll(Predicate<Ticket> admits);
+
+  /** Takes out a ticket whose caller left or whose time is up; false where it is not there. */
+  boolean remove(Ticket ticket);
+
+  /** How many wait. */
+  int size();
+
+  /** A request that was polled is over; called exactly once for each. */
+  default void finished(Ticket ticket, Outcome outcome) {}
+}
