@@ -245,6 +245,11 @@ public final class BalancingService implements LaneService {
         && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
   }
 
+  /** The endpoints as they are now. On the gateway's timeline. */
+  public List<Endpoint> endpoints() {
+    return List.copyOf(members);
+  }
+
   /** The endpoints with their figures. On the pool's lane. */
   public Map<String, Object> state() {
     long now = lane.nanos();

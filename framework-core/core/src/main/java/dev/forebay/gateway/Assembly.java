@@ -16,13 +16,11 @@ import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
-import dev.forebay.spi.Balancer;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
@@ -77,20 +75,25 @@ final class Assembly {
         .lend(PluginErrors.class, errors)
         .lend(Pools.class, this::pool)
         .lend(HeaderNames.class, () -> passedHeaders);
-    this.routes = Routes.of(blueprint.pools());
+    this.routes = Routes.of(blueprint.allPools());
     this.rules = blueprint.routes();
     try {
-      for (Pool pool : blueprint.pools()) {
-        BalancingService balancing = balancing(pool);
-        pools.put(pool.name(), balancing);
-        services.put(pool.name(), chain(prefix(pool), pool.stages(), priced(pool, balancing)));
-      }
+      blueprint
+          .allPools()
+          .forEach(
+              (name, pool) -> {
+                BalancingService balancing = balancing(name, pool);
+                pools.put(name, balancing);
+                Service priced = priced(name, balancing);
+                services.put(name, chain(prefix(name), pool.stages(), priced));
+              });
       Service router = router(context("route"));
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
               ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
+      blueprint.sections().forEach(this::section);
     } catch (RuntimeException e) {
       parts.close();
       throw e;
@@ -191,18 +194,18 @@ final class Assembly {
 
   /** The membership of a pool that is discovered. */
   private void discover(
-      Pool pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
+      String pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
     PluginContext context = context(prefix(pool) + "discover");
-    String source = Plugins.name(discover.source());
+    String source = Plugins.name(discover.from());
     Membership membership =
         new Membership(
-            context.create(discover.source()),
+            context.create(discover.from()),
             parts::close,
             discover.options(),
             all -> made.discovered(balancing, all, discover, source),
             context,
             errors);
-    memberships.put(pool.name(), membership);
+    memberships.put(pool, membership);
     states.put(context.name(), membership::state);
   }
 
@@ -234,6 +237,19 @@ final class Assembly {
     passedHeaders = Set.copyOf(all);
   }
 
+  private void section(Plugin<Section> section) {
+    parts.create(section, context(Plugins.name(section)));
+  }
+
+  /** Closes the sections, the last that was made first, each when the one before has closed. */
+  Future<Void> closeSections() {
+    Future<Void> closed = Future.succeededFuture();
+    for (Section section : parts.all(Section.class).reversed()) {
+      closed = closed.eventually(() -> parts.close(section));
+    }
+    return closed;
+  }
+
   /** Closes all parts, the last that was made first. */
   Future<Void> close() {
     return parts.close();
@@ -255,7 +271,8 @@ final class Assembly {
     return quick ? (LaneService) router::serve : router;
   }
 
-  private Service pool(String name) {
+  /** A pool with its stages. */
+  Service pool(String name) {
     Service found = services.get(name);
     if (found == null) {
       throw new IllegalStateException("pool " + name + " is not made yet");
@@ -263,32 +280,30 @@ final class Assembly {
     return found;
   }
 
-  private BalancingService balancing(Pool pool) {
-    PluginContext context = context(prefix(pool) + "balance");
-    Plugin<Balancer> balancer = pool.balance().balancer();
+  private BalancingService balancing(String name, Pool pool) {
+    PluginContext context = context(prefix(name) + "balance");
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
-    members.put(pool.name(), own);
+    PoolMembers own = new PoolMembers(plugin -> backend(name, plugin), this::left, prices);
+    members.put(name, own);
     BalancingService service =
         new BalancingService(
-            balancer == null ? new InTurn() : context.create(balancer),
+            context.create(pool.balance().by()),
             health == null
                 ? (endpoint, outcome) -> 0
-                : parts.create(health, context(prefix(pool) + "health")),
-            prober(pool),
+                : parts.create(health, context(prefix(name) + "health")),
+            prober(name, pool.balance().probe()),
             pool.balance().options(),
             own.begin(pool.members()),
             context,
             errors);
     states.put(context.name(), service::state);
     if (pool.discover() != null) {
-      discover(pool, own, service, pool.discover());
+      discover(name, own, service, pool.discover());
     }
     return service;
   }
 
-  private @Nullable Prober prober(Pool pool) {
-    Pool.Probe probe = pool.balance().probe();
+  private @Nullable Prober prober(String pool, Pool.@Nullable Probe probe) {
     if (probe == null) {
       return null;
     }
@@ -297,7 +312,7 @@ final class Assembly {
   }
 
   /** Calls to a pool, with their costs where there are prices. */
-  private Service priced(Pool pool, Service balancing) {
+  private Service priced(String pool, Service balancing) {
     return prices.any()
         ? new CostService(balancing, prices, context(prefix(pool) + "cost"))
         : balancing;
@@ -333,17 +348,7 @@ final class Assembly {
     return host.context(name);
   }
 
-  private static String prefix(Pool pool) {
-    return pool.name().equals(Pool.DEFAULT) ? "" : pool.name() + "/";
-  }
-
-  /** What a pool without a balancer does: one after the other. */
-  private static final class InTurn implements Balancer {
-    private int turn;
-
-    @Override
-    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-      return candidates.get(Math.floorMod(turn++, candidates.size()));
-    }
+  private static String prefix(String pool) {
+    return pool.equals(Pool.DEFAULT) ? "" : pool + "/";
   }
 }

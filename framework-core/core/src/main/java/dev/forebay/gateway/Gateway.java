@@ -9,11 +9,14 @@ import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.MemoryBudget;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * A gateway: one service in front of pools of inference backends. Work that has no HTTP request (a
  * batch, a worker, a warm-up) uses it as it is; {@code HttpEdge} puts it on the network.
  */
-public final class Gateway implements Service {
+public final class Gateway implements Service, Section.Figures {
 
   private final Timeline timeline;
   private final Host host;
@@ -52,7 +55,11 @@ public final class Gateway implements Service {
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
     this.timeline = host.timeline();
+    blueprint.require();
     this.memory = host.memory(blueprint.memory());
+    host.lend(Service.class, this)
+        .lend(Section.Pools.class, new PoolsOfGateway())
+        .lend(Section.Figures.class, this);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -110,11 +117,13 @@ public final class Gateway implements Service {
   }
 
   /** Requests under way. From any thread. */
+  @Override
   public int open() {
     return open.get();
   }
 
   /** Requests that are over, by how they ended. From any thread. */
+  @Override
   public Map<Status, Long> outcomes() {
     Map<Status, Long> counts = new LinkedHashMap<>();
     for (Status status : Status.values()) {
@@ -124,6 +133,7 @@ public final class Gateway implements Service {
   }
 
   /** Counters of all stages and plugins, by full name. From any thread. */
+  @Override
   public SortedMap<String, Long> counters() {
     SortedMap<String, Long> counts = host.counters().counts();
     counts.put("extra-work.taken", assembly.extraWork().taken());
@@ -151,6 +161,7 @@ public final class Gateway implements Service {
   }
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
+  @Override
   public SortedMap<String, Double> gauges() {
     return host.counters().gauges();
   }
@@ -300,11 +311,35 @@ public final class Gateway implements Service {
     timeline.execute(assembly::draining);
   }
 
-  /** Stops discovery and probes, and closes all parts, the last that was made first. */
+  /** Closes the sections, stops discovery and probes, and closes all parts, the last one first. */
   public Future<Void> close() {
     Promise<Void> stopped = Promise.promise();
-    timeline.execute(() -> assembly.stop().onComplete(stopped));
+    timeline.execute(
+        () ->
+            assembly
+                .closeSections()
+                .onComplete(
+                    sections -> timeline.execute(() -> assembly.stop().onComplete(stopped))));
     return stopped.future().eventually(assembly::close).mapEmpty();
+  }
+
+  /** The pools, as sections see them. */
+  private final class PoolsOfGateway implements Section.Pools {
+    @Override
+    public List<String> names() {
+      return pools();
+    }
+
+    @Override
+    public Service service(String pool) {
+      pool(pool);
+      return assembly.pool(pool);
+    }
+
+    @Override
+    public List<Endpoint> endpoints(String pool) {
+      return pool(pool).endpoints();
+    }
   }
 
   /** Puts a gateway together in code. */
@@ -312,7 +347,8 @@ public final class Gateway implements Service {
 
     private final Host host;
     private final Pipeline pipeline = new Pipeline();
-    private final List<Pool> pools = new ArrayList<>();
+    private final Map<String, Pool> pools = new LinkedHashMap<>();
+    private final List<Plugin<Section>> sections = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private Prices prices = Prices.NONE;
     private ExtraWork.Options extraWork = Options.defaults(ExtraWork.Options.class);
@@ -332,7 +368,7 @@ public final class Gateway implements Service {
     public Builder pool(String name, Consumer<Pipeline> description) {
       Pipeline pool = new Pipeline();
       description.accept(pool);
-      pools.add(pool.pool(name));
+      pools.put(name, pool.pool(true));
       return this;
     }
 
@@ -360,22 +396,16 @@ public final class Gateway implements Service {
       return this;
     }
 
+    /** Adds what the gateway has beside its pipeline. */
+    public Builder section(Plugin<Section> section) {
+      sections.add(section);
+      return this;
+    }
+
     /** The description so far. */
     public Blueprint blueprint() {
-      Pool single = pipeline.pool(Pool.DEFAULT);
-      List<Pool> all = new ArrayList<>(pools);
-      if (!single.members().isEmpty() || single.discover() != null || pools.isEmpty()) {
-        all.add(
-            0,
-            new Pool(
-                Pool.DEFAULT,
-                single.models(),
-                List.of(),
-                single.balance(),
-                single.members(),
-                single.discover()));
-      }
-      return new Blueprint(single.stages(), all, extraWork, routes, prices, memory);
+      Pool top = pipeline.pool(pools.isEmpty());
+      return new Blueprint(top, pools, routes, prices, extraWork, memory, sections);
     }
 
     /** Makes the gateway, and starts it. */

@@ -5,6 +5,7 @@ import dev.forebay.spi.Doc;
 import dev.forebay.spi.Range;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Unit;
+import dev.forebay.spi.options.Ref;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ public record Route(
    */
   @Doc("Where requests go.")
   public record Target(
-      @Doc("The pool; without it, the one that names the model.") @Nullable String pool,
+      @Doc("The pool; without it, the one that names the model.") @Ref("pool")
+          @Nullable String pool,
       @Doc("Model that the upstream is asked for; only that field of the body is rewritten.")
           @Nullable String model,
       @Doc("Its share, relative to the others.")
