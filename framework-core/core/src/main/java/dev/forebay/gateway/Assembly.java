@@ -16,6 +16,7 @@ import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
+import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.HealthPolicy;
 import dev.forebay.spi.Plugin;
@@ -26,6 +27,7 @@ import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
-final class Assembly {
+final class Assembly implements Section.Pools {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
@@ -73,7 +75,8 @@ final class Assembly {
     host.lend(ExtraWork.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
-        .lend(Pools.class, this::pool)
+        .lend(Pools.class, this::service)
+        .lend(Section.Pools.class, this)
         .lend(HeaderNames.class, () -> passedHeaders);
     this.routes = Routes.of(blueprint.allPools());
     this.rules = blueprint.routes();
@@ -104,8 +107,42 @@ final class Assembly {
     return service;
   }
 
-  Map<String, BalancingService> pools() {
-    return pools;
+  Collection<BalancingService> pools() {
+    return pools.values();
+  }
+
+  @Override
+  public List<String> names() {
+    return List.copyOf(pools.keySet());
+  }
+
+  /**
+   * The balancing of a pool.
+   *
+   * @throws IllegalArgumentException if there is no such pool
+   */
+  BalancingService pool(String name) {
+    return found(name, pools);
+  }
+
+  /** A pool with its stages. */
+  @Override
+  public Service service(String name) {
+    return found(name, services);
+  }
+
+  @Override
+  public List<Endpoint> endpoints(String name) {
+    return pool(name).endpoints();
+  }
+
+  private static <T> T found(String name, Map<String, T> pools) {
+    T found = pools.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "pool: " + name + " (expected: one of " + pools.keySet() + ")");
+    }
+    return found;
   }
 
   Map<String, Supplier<Map<String, Object>>> states() {
@@ -265,19 +302,10 @@ final class Assembly {
 
   /** Rules may rewrite bodies, which are long: that is no work for the lane. */
   private Service router(PluginContext context) {
-    Service router = new ModelRouter(rules, routes, this::offers, this::pool, context);
+    Service router = new ModelRouter(rules, routes, this::offers, this::service, context);
     boolean quick =
         rules.isEmpty() && services.values().stream().allMatch(LaneService.class::isInstance);
     return quick ? (LaneService) router::serve : router;
-  }
-
-  /** A pool with its stages. */
-  Service pool(String name) {
-    Service found = services.get(name);
-    if (found == null) {
-      throw new IllegalStateException("pool " + name + " is not made yet");
-    }
-    return found;
   }
 
   private BalancingService balancing(String name, Pool pool) {

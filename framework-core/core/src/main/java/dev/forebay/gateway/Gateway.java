@@ -9,7 +9,6 @@ import dev.forebay.core.Prices;
 import dev.forebay.core.VertxTimeline;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.spi.Backend;
-import dev.forebay.spi.Endpoint;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.MemoryBudget;
@@ -57,9 +56,7 @@ public final class Gateway implements Service, Section.Figures {
     this.timeline = host.timeline();
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    host.lend(Service.class, this)
-        .lend(Section.Pools.class, new PoolsOfGateway())
-        .lend(Section.Figures.class, this);
+    host.lend(Service.class, this).lend(Section.Figures.class, this);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -200,7 +197,7 @@ public final class Gateway implements Service, Section.Figures {
 
   /** The names of the pools. */
   public List<String> pools() {
-    return List.copyOf(assembly.pools().keySet());
+    return assembly.names();
   }
 
   /**
@@ -209,12 +206,7 @@ public final class Gateway implements Service, Section.Figures {
    * @throws IllegalArgumentException where there is no such pool
    */
   public BalancingService pool(String name) {
-    BalancingService pool = assembly.pools().get(name);
-    if (pool == null) {
-      throw new IllegalArgumentException(
-          "pool: " + name + " (expected: one of " + assembly.pools().keySet() + ")");
-    }
-    return pool;
+    return assembly.pool(name);
   }
 
   /**
@@ -258,7 +250,7 @@ public final class Gateway implements Service, Section.Figures {
 
   /** Whether some backend can take requests. On the gateway's timeline. */
   public boolean ready() {
-    return assembly.pools().values().stream().anyMatch(BalancingService::ready);
+    return assembly.pools().stream().anyMatch(BalancingService::ready);
   }
 
   /**
@@ -321,25 +313,6 @@ public final class Gateway implements Service, Section.Figures {
                 .onComplete(
                     sections -> timeline.execute(() -> assembly.stop().onComplete(stopped))));
     return stopped.future().eventually(assembly::close).mapEmpty();
-  }
-
-  /** The pools, as sections see them. */
-  private final class PoolsOfGateway implements Section.Pools {
-    @Override
-    public List<String> names() {
-      return pools();
-    }
-
-    @Override
-    public Service service(String pool) {
-      pool(pool);
-      return assembly.pool(pool);
-    }
-
-    @Override
-    public List<Endpoint> endpoints(String pool) {
-      return pool(pool).endpoints();
-    }
   }
 
   /** Puts a gateway together in code. */
