@@ -62,6 +62,7 @@ public final class JsonSchema {
 
   private void fill(Options options, JsonObject properties, JsonArray required) {
     for (Option option : options.all()) {
+      Class<?> kind = kindOf(option);
       if (!option.inline()) {
         properties.put(option.name(), described(option));
         if (option.required()) {
@@ -69,7 +70,7 @@ public final class JsonSchema {
         }
       } else if (option.shape() instanceof Shape.Nested nested) {
         fill(Options.of(nested.record()), properties, required);
-      } else if (kindOf(option) instanceof Class<?> kind) {
+      } else if (kind != null) {
         registry
             .plugins(kind)
             .forEach((name, plugin) -> properties.put(name, named(Options.of(plugin))));
@@ -179,15 +180,12 @@ public final class JsonSchema {
   /** Items that are a name, or a mapping of one name to its options. */
   private JsonObject sequence(Options options) {
     JsonObject properties = new JsonObject();
+    fill(options, properties, new JsonArray());
     JsonArray names = new JsonArray();
     for (Option option : options.all()) {
-      if (kindOf(option) instanceof Class<?> kind) {
-        registry
-            .plugins(kind)
-            .forEach((name, plugin) -> properties.put(name, named(Options.of(plugin))));
+      Class<?> kind = kindOf(option);
+      if (kind != null) {
         names.addAll(names(kind).getJsonArray("enum"));
-      } else {
-        properties.put(option.name(), described(option));
       }
     }
     JsonObject single =

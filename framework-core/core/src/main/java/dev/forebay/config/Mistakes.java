@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,7 +16,7 @@ public final class Mistakes {
   static final int LIMIT = 1000;
 
   private final Set<Mistake> all = new LinkedHashSet<>();
-  private final Map<Record, Node> origins = new IdentityHashMap<>();
+  private final IdentityHashMap<Record, Node> origins = new IdentityHashMap<>();
   private int count;
   private int dropped;
 

@@ -157,7 +157,10 @@ public final class Pipeline {
   /** Adds backends of weight 1 to the first priority group. */
   @SafeVarargs
   public final Pipeline backends(Plugin<Backend>... backends) {
-    return backends(List.of(backends));
+    for (Plugin<Backend> backend : backends) {
+      backend(backend, 1, 0);
+    }
+    return this;
   }
 
   /** As {@link #backends(Plugin[])}. */

@@ -97,7 +97,10 @@ public record Pool(
   /** The option {@code id} of a backend; null if it has none. */
   private static @Nullable String id(Plugin<Backend> backend) {
     Record options = Plugins.options(backend);
-    Options.Option id = options == null ? null : Options.of(options.getClass()).get("id");
+    if (options == null) {
+      return null;
+    }
+    Options.Option id = Options.of(options.getClass()).get("id");
     return id != null && id.of(options) instanceof String text ? text : null;
   }
 
