@@ -139,6 +139,34 @@ public record Options(Class<? extends Record> type, List<Option> all) {
   }
 
   /**
+   * A record with another value of one option.
+   *
+   * @param name of the component, such as {@code maxWait}
+   * @param text the value, as configurations write it
+   * @throws IllegalArgumentException if no component has the name, or the value is out of bounds;
+   *     the message says what was expected
+   */
+  public static <R extends Record> R with(R record, String name, String text) {
+    Options options = of(record.getClass());
+    @Nullable Object[] values = options.all.stream().map(option -> option.of(record)).toArray();
+    List<String> names = options.all.stream().map(o -> o.component.getName()).toList();
+    int at = names.indexOf(name);
+    if (at < 0) {
+      throw new IllegalArgumentException(
+          "option: " + name + " (expected: " + String.join(", ", names) + ")");
+    }
+    Option option = options.all.get(at);
+    values[at] = option.shape.read(text);
+    if (values[at] == null) {
+      throw new IllegalArgumentException(
+          name + ": " + text + " (expected: " + option.expected() + ")");
+    }
+    @SuppressWarnings("unchecked") // it makes records of the same class
+    R copy = (R) options.make(values);
+    return copy;
+  }
+
+  /**
    * The default of an option, null if it is null. Defaults are texts as {@link Shape#read} takes
    * them; lists of them, such as {@code [a, b]}; records and mappings of them, such as {@code {a:
    * 1}}; and names of plugins, which are then at their defaults.
@@ -184,9 +212,6 @@ public record Options(Class<? extends Record> type, List<Option> all) {
 
   private static boolean admits(Shape shape, Object value) {
     return switch (shape) {
-      case Shape.Whole whole -> whole.bounds().admit(((Number) value).doubleValue());
-      case Shape.Size size -> size.bounds().admit(((Number) value).doubleValue());
-      case Shape.Real real -> real.bounds().admit(((Number) value).doubleValue());
       case Shape.Time time ->
           time.bounds().admit(((java.time.Duration) value).toNanos() / 1e9)
               && !((java.time.Duration) value).isNegative();
@@ -196,7 +221,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
         check((Record) value);
         yield true;
       }
-      default -> true;
+      default -> !(value instanceof Number number) || shape.bounds().admit(number.doubleValue());
     };
   }
 

@@ -29,6 +29,16 @@ public sealed interface Shape {
     return type();
   }
 
+  /** What numbers it admits, of durations in seconds, of sizes in bytes. */
+  default Bounds bounds() {
+    return Bounds.NONE;
+  }
+
+  /** The unit of its numbers; null if they have none. */
+  default @Nullable String unit() {
+    return null;
+  }
+
   /** The value that a text stands for; null if it stands for none of this shape. */
   default @Nullable Object read(String text) {
     return null;
