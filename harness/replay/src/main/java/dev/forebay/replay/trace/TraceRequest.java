@@ -76,11 +76,13 @@ public record TraceRequest(
   }
 
   /** This request from another caller. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest from(@Nullable String otherTenant, @Nullable String otherUser) {
     return with(copy -> copy.tenant(otherTenant).user(otherUser));
   }
 
   /** This request as a turn of a session. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest inSession(@Nullable String id, int place, long think) {
     return with(copy -> copy.session(id).turn(place).thinkNanos(think));
   }
@@ -91,6 +93,7 @@ public record TraceRequest(
   }
 
   /** This request with another manner of asking. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest asking(@Nullable String otherModel, int otherPriority, boolean streamed) {
     return with(copy -> copy.model(otherModel).priority(otherPriority).stream(streamed));
   }
