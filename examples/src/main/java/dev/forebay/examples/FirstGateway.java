@@ -9,11 +9,10 @@ import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.priority.Priority;
 import dev.forebay.server.GatewayServer;
-import dev.forebay.spi.Plugin;
-import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /** A gateway in about 20 lines, in front of OpenAI-compatible servers. */
 public final class FirstGateway {
@@ -37,24 +36,17 @@ public final class FirstGateway {
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(
-                p -> {
-                  p.deadline(Duration.ofSeconds(60))
-                      .rateLimit(TokenBucket.per(TokenBucket.Per.IP).withRate(10).withBurst(5))
-                      .cache(Lru.entries(1024))
-                      .retry(3)
-                      .admit(Gradient2.initial(20), Priority.capacity(500))
-                      .balance(new LeastConnections())
-                      .health(ConsecutiveFailures.defaults());
-                  for (String url : urls) {
-                    p.backends(upstream(url));
-                  }
-                })
+                p ->
+                    p.deadline(Duration.ofSeconds(60))
+                        .rateLimit(TokenBucket.per(TokenBucket.Per.IP).withRate(10).withBurst(5))
+                        .cache(Lru.entries(1024))
+                        .retry(3)
+                        .admit(Gradient2.initial(20), Priority.capacity(500))
+                        .balance(new LeastConnections())
+                        .health(ConsecutiveFailures.defaults())
+                        .backends(Stream.of(urls).map(OpenAi::at).toList()))
             .build();
     return GatewayServer.of(gateway).listen(vertx, port);
-  }
-
-  private static Plugin<Backend> upstream(String url) {
-    return OpenAi.at(url.replaceFirst("https?://", ""), url);
   }
   // end::gateway[]
 }

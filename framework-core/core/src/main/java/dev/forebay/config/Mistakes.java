@@ -2,6 +2,7 @@ package dev.forebay.config;
 
 import dev.forebay.spi.options.Names;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ public final class Mistakes {
   static final int LIMIT = 1000;
 
   private final Set<Mistake> all = new LinkedHashSet<>();
+  private final IdentityHashMap<Record, Node> origins = new IdentityHashMap<>();
   private int count;
   private int dropped;
 
@@ -51,6 +53,16 @@ public final class Mistakes {
     } else {
       dropped++;
     }
+  }
+
+  /** Notes what a record was made of, so that mistakes about it have a place. */
+  void origin(Record record, Node node) {
+    origins.put(record, node);
+  }
+
+  /** What a record was made of; another node if that is not known. */
+  Node originOf(Record record, Node otherwise) {
+    return origins.getOrDefault(record, otherwise);
   }
 
   /** Whether nothing is wrong so far. */

@@ -1,7 +1,6 @@
 package dev.forebay.config;
 
 import dev.forebay.spi.options.Names;
-import dev.forebay.spi.options.Raw;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * bytes, {@value #MAX_DEPTH} levels and {@value #MAX_VALUES} values with its aliases written out.
  * Scalars are kept as text: what they mean is the reader's business.
  */
-public final class Node implements Raw {
+public final class Node {
 
   /** What a node is. */
   public enum Kind {

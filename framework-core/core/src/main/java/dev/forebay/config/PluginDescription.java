@@ -9,7 +9,6 @@ import dev.forebay.spi.options.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A plugin, for people.
@@ -63,8 +62,8 @@ public record PluginDescription(
 
   private static OptionDescription describe(String name, Option option) {
     Shape leaf = leaf(option.shape());
-    String unit = unit(leaf);
-    Bounds bounds = bounds(leaf);
+    String unit = leaf instanceof Shape.Size ? "bytes" : leaf.unit();
+    Bounds bounds = leaf.bounds();
     DoubleFunction<String> written = written(leaf);
     return new OptionDescription(
         name,
@@ -84,25 +83,6 @@ public record PluginDescription(
       case Shape.ListOf list -> leaf(list.element());
       case Shape.MapOf map -> leaf(map.element());
       default -> shape;
-    };
-  }
-
-  private static @Nullable String unit(Shape shape) {
-    return switch (shape) {
-      case Shape.Whole whole -> whole.unit();
-      case Shape.Real real -> real.unit();
-      case Shape.Size size -> "bytes";
-      default -> null;
-    };
-  }
-
-  private static Bounds bounds(Shape shape) {
-    return switch (shape) {
-      case Shape.Whole whole -> whole.bounds();
-      case Shape.Real real -> real.bounds();
-      case Shape.Size size -> size.bounds();
-      case Shape.Time time -> time.bounds();
-      default -> Bounds.NONE;
     };
   }
 

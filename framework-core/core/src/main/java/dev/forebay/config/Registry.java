@@ -12,6 +12,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +89,19 @@ public final class Registry {
 
   /** The names of one kind, sorted. */
   public List<String> names(Class<?> kind) {
-    return known.keySet().stream().filter(key -> key.kind == kind).map(Key::name).sorted().toList();
+    return List.copyOf(plugins(kind).keySet());
+  }
+
+  /** The plugins of one kind by name, sorted. */
+  SortedMap<String, Class<? extends Record>> plugins(Class<?> kind) {
+    SortedMap<String, Class<? extends Record>> plugins = new TreeMap<>();
+    known.forEach(
+        (key, plugin) -> {
+          if (key.kind == kind) {
+            plugins.put(key.name, plugin);
+          }
+        });
+    return plugins;
   }
 
   /**

@@ -18,17 +18,17 @@ import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
-import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
-final class Assembly {
+final class Assembly implements Section.Pools {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
@@ -79,22 +79,28 @@ final class Assembly {
     host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
-        .lend(Pools.class, this::pool)
+        .lend(Pools.class, this::service)
+        .lend(Section.Pools.class, this)
         .lend(HeaderNames.class, () -> passedHeaders);
-    this.routes = Routes.of(blueprint.pools());
+    this.routes = Routes.of(blueprint.allPools());
     this.rules = blueprint.routes();
     try {
-      for (Pool pool : blueprint.pools()) {
-        BalancingService balancing = balancing(pool);
-        pools.put(pool.name(), balancing);
-        services.put(pool.name(), chain(prefix(pool), pool.stages(), priced(pool, balancing)));
-      }
+      blueprint
+          .allPools()
+          .forEach(
+              (name, pool) -> {
+                BalancingService balancing = balancing(name, pool);
+                pools.put(name, balancing);
+                Service priced = priced(name, balancing);
+                services.put(name, chain(prefix(name), pool.stages(), priced));
+              });
       Service router = router(context("route"));
       Service whole = chain("", blueprint.stages(), router);
       this.service =
           prices.header()
               ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
+      blueprint.sections().forEach(this::section);
     } catch (RuntimeException e) {
       parts.close();
       throw e;
@@ -105,8 +111,42 @@ final class Assembly {
     return service;
   }
 
-  Map<String, BalancingService> pools() {
-    return pools;
+  Collection<BalancingService> pools() {
+    return pools.values();
+  }
+
+  @Override
+  public List<String> names() {
+    return List.copyOf(pools.keySet());
+  }
+
+  /**
+   * The balancing of a pool.
+   *
+   * @throws IllegalArgumentException if there is no such pool
+   */
+  BalancingService pool(String name) {
+    return found(name, pools);
+  }
+
+  /** A pool with its stages. */
+  @Override
+  public Service service(String name) {
+    return found(name, services);
+  }
+
+  @Override
+  public List<Endpoint> endpoints(String name) {
+    return pool(name).endpoints();
+  }
+
+  private static <T> T found(String name, Map<String, T> pools) {
+    T found = pools.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "pool: " + name + " (expected: one of " + pools.keySet() + ")");
+    }
+    return found;
   }
 
   /** The parts that are no pools. */
@@ -200,18 +240,18 @@ final class Assembly {
 
   /** The membership of a pool that is discovered. */
   private void discover(
-      Pool pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
+      String pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
     PluginContext context = context(prefix(pool) + "discover");
-    String source = Plugins.name(discover.source());
+    String source = Plugins.name(discover.from());
     Membership membership =
         new Membership(
-            context.create(discover.source()),
+            context.create(discover.from()),
             parts::close,
             discover.options(),
             all -> made.discovered(balancing, all, discover, source),
             context,
             errors);
-    memberships.put(pool.name(), membership);
+    memberships.put(pool, membership);
     states.put(context.name(), membership::state);
   }
 
@@ -244,6 +284,19 @@ final class Assembly {
     passedHeaders = Set.copyOf(all);
   }
 
+  private void section(Plugin<Section> section) {
+    parts.create(section, context(Plugins.name(section)));
+  }
+
+  /** Closes the sections, the last that was made first, each when the one before has closed. */
+  Future<Void> closeSections() {
+    Future<Void> closed = Future.succeededFuture();
+    for (Section section : parts.all(Section.class).reversed()) {
+      closed = closed.eventually(() -> parts.close(section));
+    }
+    return closed;
+  }
+
   /** Closes all parts, the last that was made first. */
   Future<Void> close() {
     host.timeline().check();
@@ -260,45 +313,35 @@ final class Assembly {
 
   /** Rules may rewrite bodies, which are long: that is no work for the gateway's timeline. */
   private Service router(PluginContext context) {
-    Service router = new ModelRouter(rules, routes, this::offers, this::pool, context);
+    Service router = new ModelRouter(rules, routes, this::offers, this::service, context);
     boolean quick =
         rules.isEmpty() && services.values().stream().allMatch(SerialService.class::isInstance);
     return quick ? (SerialService) router::serve : router;
   }
 
-  private Service pool(String name) {
-    Service found = services.get(name);
-    if (found == null) {
-      throw new IllegalStateException("pool " + name + " is not made yet");
-    }
-    return found;
-  }
-
-  private BalancingService balancing(Pool pool) {
-    PluginContext context = context(prefix(pool) + "balance");
-    Plugin<Balancer> balancer = pool.balance().balancer();
+  private BalancingService balancing(String name, Pool pool) {
+    PluginContext context = context(prefix(name) + "balance");
     Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(pool.name(), plugin), this::left, prices);
-    members.put(pool.name(), own);
+    PoolMembers own = new PoolMembers(plugin -> backend(name, plugin), this::left, prices);
+    members.put(name, own);
     BalancingService service =
         new BalancingService(
-            balancer == null ? new InTurn() : context.create(balancer),
+            context.create(pool.balance().by()),
             health == null
                 ? (endpoint, outcome) -> 0
-                : parts.create(health, context(prefix(pool) + "health")),
-            prober(pool),
+                : parts.create(health, context(prefix(name) + "health")),
+            prober(name, pool.balance().probe()),
             pool.balance().options(),
             own.begin(pool.members()),
             context,
             errors);
     if (pool.discover() != null) {
-      discover(pool, own, service, pool.discover());
+      discover(name, own, service, pool.discover());
     }
     return service;
   }
 
-  private @Nullable Prober prober(Pool pool) {
-    Pool.Probe probe = pool.balance().probe();
+  private @Nullable Prober prober(String pool, Pool.@Nullable Probe probe) {
     if (probe == null) {
       return null;
     }
@@ -307,7 +350,7 @@ final class Assembly {
   }
 
   /** Calls to a pool, with their costs where there are prices. */
-  private Service priced(Pool pool, Service balancing) {
+  private Service priced(String pool, Service balancing) {
     return prices.any()
         ? new CostService(balancing, prices, context(prefix(pool) + "cost"))
         : balancing;
@@ -343,17 +386,7 @@ final class Assembly {
     return host.context(name);
   }
 
-  private static String prefix(Pool pool) {
-    return pool.name().equals(Pool.DEFAULT) ? "" : pool.name() + "/";
-  }
-
-  /** What a pool without a balancer does: one after the other. */
-  private static final class InTurn implements Balancer {
-    private int turn;
-
-    @Override
-    public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-      return candidates.get(Math.floorMod(turn++, candidates.size()));
-    }
+  private static String prefix(String pool) {
+    return pool.equals(Pool.DEFAULT) ? "" : pool + "/";
   }
 }

@@ -1,130 +1,206 @@
 package dev.forebay.gateway;
 
+import dev.forebay.config.Checked;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.Section;
+import dev.forebay.spi.options.Default;
+import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Inline;
 import dev.forebay.spi.options.Options;
-import dev.forebay.spi.options.Plugins;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole gateway as a description: the one model under the code and the YAML.
  *
- * @param stages what every request passes, first the outermost, before it is routed to a pool
- * @param pools at least one
- * @param extraWork the budget of retries, fallbacks and hedges
+ * <pre>
+ * pipeline:
+ *   - deadline: { total: 60s, first-content: 20s }
+ *   - rate-limit: { by: { plugin: token-bucket, rate: 10, burst: 5 } }
+ *   - cache: { store: lru }
+ *   - retry: { attempts: 3 }
+ *   - admit: { limit: gradient2, queue: { plugin: priority, capacity: 500 } }
+ *   - balance: { by: least-connections, health: consecutive-failures }
+ * backends:
+ *   - { plugin: openai, id: a, url: "http://127.0.0.1:9001" }
+ * </pre>
+ *
+ * @param top the stages that every request passes before it is routed to a pool; if it has backends
+ *     of its own, they are the pool {@value Pool#DEFAULT}, which comes first
+ * @param pools further pools, by name
  * @param routes rules that come before the models that pools name, in order
  * @param prices what tokens cost
+ * @param extraWork the budget of retries, fallbacks and hedges
  * @param memory the bound over all unfinished bodies, answers and recordings
+ * @param sections what the gateway has beside its pipeline
  */
+@Doc("A gateway.")
 public record Blueprint(
-    List<Plugin<Filter>> stages,
-    List<Pool> pools,
-    RetryBudget.Options extraWork,
-    List<Route> routes,
-    Prices prices,
-    MemoryOptions memory) {
+    @Inline @Default("{}") Pool top,
+    @Doc("Pools by name, for a gateway with several.") @Default("{}") Map<String, Pool> pools,
+    @Doc("Rules of routing; the first that fits a request decides.") @Default("[]")
+        List<Route> routes,
+    @Doc("What tokens cost.") @Default("{}") Prices prices,
+    @Doc("The budget of retries, fallbacks and hedges.") @Default("{}")
+        RetryBudget.Options extraWork,
+    @Doc("The bound over all unfinished bodies, answers and recordings.") @Default("{}")
+        MemoryOptions memory,
+    @Inline @Default("[]") List<Plugin<Section>> sections)
+    implements Checked {
 
-  /** A gateway that routes by the models that its pools name, without prices. */
-  public Blueprint(List<Plugin<Filter>> stages, List<Pool> pools, RetryBudget.Options extraWork) {
-    this(stages, pools, extraWork, List.of(), Prices.NONE, MemoryOptions.DEFAULTS);
+  /** Copies. */
+  public Blueprint {
+    pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
+    routes = List.copyOf(routes);
+    sections = List.copyOf(sections);
   }
 
-  /** Copies, and checks that names and models are unique. */
-  public Blueprint {
-    stages = List.copyOf(stages);
-    pools = List.copyOf(pools);
-    routes = List.copyOf(routes);
-    if (pools.isEmpty()) {
-      throw new IllegalArgumentException("pools: none (expected: at least one)");
+  /** What every request passes, first the outermost, before it is routed to a pool. */
+  public List<Plugin<Filter>> stages() {
+    return top.stages();
+  }
+
+  /** All pools by name, in order; at least one. */
+  public Map<String, Pool> allPools() {
+    Map<String, Pool> all = new LinkedHashMap<>();
+    if (top.serves()) {
+      Pool.Stages own = new Pool.Stages(List.of(), top.pipeline().balance());
+      all.put(Pool.DEFAULT, new Pool(own, top.models(), top.backends(), top.discover()));
     }
-    Routes byModel = Routes.of(pools);
-    for (Route route : routes) {
-      check(route, byModel, pools);
-    }
-    for (Plugin<Filter> stage : stages) {
-      for (String pool : named(stage).values()) {
-        check(Plugins.name(stage), pool, pools);
-      }
-    }
-    for (Pool pool : pools) {
-      for (Plugin<Filter> stage : pool.stages()) {
-        String name = Plugins.name(stage);
-        for (String other : named(stage).values()) {
-          check(name, other, pools);
-          if (other.equals(pool.name())) {
-            throw new IllegalArgumentException(
-                name + ": " + other + " (expected: another pool than its own)");
+    all.putAll(pools);
+    return all;
+  }
+
+  @Override
+  public void check(Faults faults) {
+    checkPools(faults);
+    checkModels(faults);
+    Map<String, Pool> all = allPools();
+    references(
+        this,
+        (holder, option, pool) -> {
+          if (!all.containsKey(pool)) {
+            String names = String.join(", ", all.keySet());
+            faults.add(holder, option.name(), pool + " (expected: a pool: " + names + ")");
           }
+        });
+    checkCircles(faults);
+  }
+
+  private void checkPools(Faults faults) {
+    if (!top.serves() && pools.isEmpty()) {
+      faults.add(top, "backends", "missing (expected: a list of backends, discover, or pools)");
+    }
+    if (!top.serves() && !top.models().isEmpty()) {
+      faults.add(
+          top,
+          "models",
+          "models without backends (expected: no models without backends beside them: pools name"
+              + " their own)");
+    }
+    if (!top.serves() && top.pipeline().balance() != null) {
+      faults.add(top, "pipeline", "balance (expected: balance in the pools' pipelines)");
+    }
+    if (top.serves() && pools.containsKey(Pool.DEFAULT)) {
+      faults.add(this, "pools", Pool.DEFAULT + " twice (expected: unique names)");
+    }
+    pools.forEach(
+        (name, pool) -> {
+          if (!pool.serves()) {
+            faults.add(pool, "backends", "missing (expected: a list of backends, or discover)");
+          }
+        });
+  }
+
+  /** A model is of one pool, and a rule leads to one. */
+  private void checkModels(Faults faults) {
+    Map<String, String> byModel = new LinkedHashMap<>();
+    allPools()
+        .forEach(
+            (name, pool) -> {
+              for (String model : pool.models()) {
+                String taken = byModel.putIfAbsent(model, name);
+                if (taken != null) {
+                  faults.add(
+                      name.equals(Pool.DEFAULT) && top.serves() ? top : pool,
+                      "models",
+                      model + " in " + taken + " and " + name + " (expected: one pool)");
+                }
+              }
+            });
+    boolean open = allPools().values().stream().anyMatch(pool -> pool.models().isEmpty());
+    for (Route route : routes) {
+      for (Route.Target target : route.to()) {
+        String model = target.model() == null ? route.models().get(0) : target.model();
+        if (target.pool() == null && !open && !byModel.containsKey(model)) {
+          faults.add(
+              target.model() == null ? route : target,
+              target.model() == null ? "models" : "model",
+              model + " is of no pool (expected: a pool, or a model that one names)");
         }
       }
     }
-    checkCircles(pools);
   }
 
   /** A request that no pool can answer must not go around in circles. */
-  private static void checkCircles(List<Pool> pools) {
+  private void checkCircles(Faults faults) {
     Map<String, Set<String>> next = new LinkedHashMap<>();
-    for (Pool pool : pools) {
-      Set<String> named = next.computeIfAbsent(pool.name(), name -> new LinkedHashSet<>());
-      pool.stages().forEach(stage -> named.addAll(named(stage).values()));
-    }
-    for (String name : next.keySet()) {
-      Set<String> reached = new LinkedHashSet<>(next.getOrDefault(name, Set.of()));
-      for (int size = 0; size < reached.size(); ) {
-        size = reached.size();
-        for (String other : List.copyOf(reached)) {
-          reached.addAll(next.getOrDefault(other, Set.of()));
-        }
-      }
-      if (reached.contains(name)) {
-        throw new IllegalArgumentException(
-            "fallback: " + name + " falls back to itself by way of others (expected: no circle)");
-      }
-    }
+    pools.forEach((name, pool) -> next.put(name, named(pool)));
+    Set<String> told = new LinkedHashSet<>();
+    pools.forEach(
+        (name, pool) ->
+            references(
+                pool,
+                (holder, option, other) -> {
+                  if (other.equals(name)) {
+                    faults.add(
+                        holder, option.name(), other + " (expected: another pool than its own)");
+                  } else if (!told.contains(name) && reached(other, next).contains(name)) {
+                    told.addAll(reached(other, next));
+                    faults.add(
+                        holder,
+                        option.name(),
+                        name + " falls back to itself by way of others (expected: no circle)");
+                  }
+                }));
   }
 
-  /** The pools that a stage names, by the names of its options. */
-  static Map<String, String> named(Plugin<Filter> stage) {
-    Record record = Plugins.options(stage);
-    Map<String, String> named = new LinkedHashMap<>();
-    if (record != null) {
-      for (Options.Option option : Options.of(record.getClass()).all()) {
-        if ("pool".equals(option.ref()) && option.of(record) instanceof String pool) {
-          named.put(option.name(), pool);
-        }
-      }
-    }
+  private static Set<String> named(Pool pool) {
+    Set<String> named = new LinkedHashSet<>();
+    references(pool, (holder, option, other) -> named.add(other));
     return named;
   }
 
-  private static void check(Route route, Routes byModel, List<Pool> pools) {
-    for (Route.Target target : route.to()) {
-      check("routes", target.pool(), pools);
-      String model = target.model() == null ? route.models().get(0) : target.model();
-      if (target.pool() == null && byModel.poolOf(model) == null) {
-        throw new IllegalArgumentException(
-            "routes: " + model + " is of no pool (expected: a pool, or a model that one names)");
-      }
-    }
+  /** Takes an option that names a pool. */
+  private interface References {
+    void take(Record holder, Options.Option option, String pool);
   }
 
-  private static void check(String what, @Nullable String named, List<Pool> pools) {
-    if (named != null && pools.stream().noneMatch(pool -> pool.name().equals(named))) {
-      throw new IllegalArgumentException(
-          what
-              + ": "
-              + named
-              + " (expected: a pool: "
-              + String.join(", ", pools.stream().map(Pool::name).toList())
-              + ")");
+  private static void references(Record record, References references) {
+    Options.visit(
+        record,
+        (holder, option, value) -> {
+          if ("pool".equals(option.ref()) && value instanceof String pool) {
+            references.take(holder, option, pool);
+          }
+        });
+  }
+
+  /** The pools that a request may come to from one. */
+  private static Set<String> reached(String from, Map<String, Set<String>> next) {
+    Set<String> reached = new LinkedHashSet<>(Set.of(from));
+    for (int size = 0; size < reached.size(); ) {
+      size = reached.size();
+      List.copyOf(reached).forEach(pool -> reached.addAll(next.getOrDefault(pool, Set.of())));
     }
+    return reached;
   }
 }

@@ -12,8 +12,10 @@ import dev.forebay.core.stream.Endings;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * A gateway: one service in front of pools of inference backends. Work that has no HTTP request (a
  * batch, a worker, a warm-up) uses it as it is; {@code HttpEdge} puts it on the network.
  */
-public final class Gateway implements Service {
+public final class Gateway implements Service, Section.Figures {
 
   private static final long CLOSE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -65,8 +67,11 @@ public final class Gateway implements Service {
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
     this.timeline = host.timeline();
+    blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    host.lend(StateReader.class, this::stateNow);
+    host.lend(StateReader.class, this::stateNow)
+        .lend(Service.class, this)
+        .lend(Section.Figures.class, this);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -124,11 +129,13 @@ public final class Gateway implements Service {
   }
 
   /** Requests under way. From any thread. */
+  @Override
   public int open() {
     return open.get();
   }
 
   /** Requests that are over, by how they ended. From any thread. */
+  @Override
   public Map<Status, Long> outcomes() {
     Map<Status, Long> counts = new LinkedHashMap<>();
     for (Status status : Status.values()) {
@@ -141,6 +148,7 @@ public final class Gateway implements Service {
    * Counters of all stages and plugins, by full name: {@code admit.shed}, {@code
    * cache.bypasses{reason=tools}}. From any thread.
    */
+  @Override
   public SortedMap<String, Long> counters() {
     SortedMap<String, Long> counts = new TreeMap<>();
     host.metrics()
@@ -168,6 +176,7 @@ public final class Gateway implements Service {
   }
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
+  @Override
   public SortedMap<String, Double> gauges() {
     SortedMap<String, Double> values = new TreeMap<>();
     host.metrics().gauges().forEach((series, value) -> values.put(series.toString(), value));
@@ -218,7 +227,7 @@ public final class Gateway implements Service {
 
   /** The names of the pools. */
   public List<String> pools() {
-    return List.copyOf(assembly.pools().keySet());
+    return assembly.names();
   }
 
   /**
@@ -227,12 +236,7 @@ public final class Gateway implements Service {
    * @throws IllegalArgumentException where there is no such pool
    */
   public BalancingService pool(String name) {
-    BalancingService pool = assembly.pools().get(name);
-    if (pool == null) {
-      throw new IllegalArgumentException(
-          "pool: " + name + " (expected: one of " + assembly.pools().keySet() + ")");
-    }
-    return pool;
+    return assembly.pool(name);
   }
 
   /**
@@ -276,7 +280,7 @@ public final class Gateway implements Service {
 
   /** Whether some backend can take requests. On the gateway's timeline. */
   public boolean ready() {
-    return assembly.pools().values().stream().anyMatch(BalancingService::ready);
+    return assembly.pools().stream().anyMatch(BalancingService::ready);
   }
 
   /**
@@ -311,14 +315,12 @@ public final class Gateway implements Service {
   public GatewayState stateNow() {
     Map<String, PoolState> pools = new LinkedHashMap<>();
     Map<String, PartState> parts = new LinkedHashMap<>();
-    assembly
-        .pools()
-        .forEach(
-            (name, pool) -> {
-              PoolState state = pool.state();
-              pools.put(name, state);
-              parts.put(pool.name(), state);
-            });
+    for (String name : assembly.names()) {
+      BalancingService pool = assembly.pool(name);
+      PoolState state = pool.state();
+      pools.put(name, state);
+      parts.put(pool.name(), state);
+    }
     assembly.states().forEach((name, part) -> parts.put(name, part.get()));
     return new GatewayState(open(), ready(), outcomes(), pools, parts, metrics().snapshot());
   }
@@ -329,11 +331,13 @@ public final class Gateway implements Service {
   }
 
   /**
-   * Stops discovery and probes, and closes all parts, the last that was made first. A part that
-   * does not close within 30 s is given up.
+   * Closes the sections, stops discovery and probes, and closes all parts, the last that was made
+   * first. A part that does not close within 30 s is given up.
    */
   public Future<Void> close() {
-    return inTime(there(assembly::stop)).eventually(() -> inTime(there(assembly::close)));
+    return inTime(there(assembly::closeSections))
+        .eventually(() -> inTime(there(assembly::stop)))
+        .eventually(() -> inTime(there(assembly::close)));
   }
 
   /** Does something on the gateway's timeline, from any thread. */
@@ -369,7 +373,8 @@ public final class Gateway implements Service {
 
     private final Host host;
     private final Pipeline pipeline = new Pipeline();
-    private final List<Pool> pools = new ArrayList<>();
+    private final Map<String, Pool> pools = new LinkedHashMap<>();
+    private final List<Plugin<Section>> sections = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private Prices prices = Prices.NONE;
     private RetryBudget.Options extraWork = Options.defaults(RetryBudget.Options.class);
@@ -389,7 +394,7 @@ public final class Gateway implements Service {
     public Builder pool(String name, Consumer<Pipeline> description) {
       Pipeline pool = new Pipeline();
       description.accept(pool);
-      pools.add(pool.pool(name));
+      pools.put(name, pool.pool(true));
       return this;
     }
 
@@ -417,22 +422,16 @@ public final class Gateway implements Service {
       return this;
     }
 
+    /** Adds what the gateway has beside its pipeline. */
+    public Builder section(Plugin<Section> section) {
+      sections.add(section);
+      return this;
+    }
+
     /** The description so far. */
     public Blueprint blueprint() {
-      Pool single = pipeline.pool(Pool.DEFAULT);
-      List<Pool> all = new ArrayList<>(pools);
-      if (!single.members().isEmpty() || single.discover() != null || pools.isEmpty()) {
-        all.add(
-            0,
-            new Pool(
-                Pool.DEFAULT,
-                single.models(),
-                List.of(),
-                single.balance(),
-                single.members(),
-                single.discover()));
-      }
-      return new Blueprint(single.stages(), all, extraWork, routes, prices, memory);
+      Pool top = pipeline.pool(pools.isEmpty());
+      return new Blueprint(top, pools, routes, prices, extraWork, memory, sections);
     }
 
     /** Makes the gateway, and starts it. */

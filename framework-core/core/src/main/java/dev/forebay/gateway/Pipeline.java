@@ -16,20 +16,19 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Template;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.EndpointSource;
 import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.policy.HealthProbe;
-import dev.forebay.spi.policy.Instance;
 import dev.forebay.spi.policy.RateLimiter;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +40,11 @@ public final class Pipeline {
   private final List<Plugin<Filter>> stages = new ArrayList<>();
   private final List<String> models = new ArrayList<>();
   private final List<Pool.Member> members = new ArrayList<>();
-  private @Nullable Plugin<Balancer> balancer;
+  private Plugin<Balancer> balancer = Pool.Balance.IN_TURN.by();
   private @Nullable Plugin<HealthPolicy> health;
   private Pool.@Nullable Probe probe;
   private Pool.@Nullable Discover discover;
-  private BalancingService.Options balancing = Options.defaults(BalancingService.Options.class);
+  private BalancingService.Options balancing = Pool.Balance.IN_TURN.options();
 
   Pipeline() {}
 
@@ -133,16 +132,13 @@ public final class Pipeline {
    *
    * @param template the backend of an instance; its id is to differ for each
    */
-  public Pipeline discover(
-      Plugin<EndpointSource> source, Function<Instance, Plugin<Backend>> template) {
+  public Pipeline discover(Plugin<EndpointSource> source, Template<Backend> template) {
     return discover(source, template, Options.defaults(Membership.Options.class));
   }
 
   /** Takes further backends from a source. */
   public Pipeline discover(
-      Plugin<EndpointSource> source,
-      Function<Instance, Plugin<Backend>> template,
-      Membership.Options options) {
+      Plugin<EndpointSource> source, Template<Backend> template, Membership.Options options) {
     discover = new Pool.Discover(source, template, options);
     return this;
   }
@@ -165,6 +161,12 @@ public final class Pipeline {
     for (Plugin<Backend> backend : backends) {
       backend(backend, 1, 0);
     }
+    return this;
+  }
+
+  /** As {@link #backends(Plugin[])}. */
+  public Pipeline backends(List<? extends Plugin<Backend>> backends) {
+    backends.forEach(backend -> backend(backend, 1, 0));
     return this;
   }
 
@@ -200,8 +202,18 @@ public final class Pipeline {
     return this;
   }
 
-  Pool pool(String name) {
-    Pool.Balance balance = new Pool.Balance(balancer, health, balancing, probe);
-    return new Pool(name, models, stages, balance, members, discover);
+  /**
+   * The description so far.
+   *
+   * @param serves whether there is a pool, also if it has no backends yet
+   */
+  Pool pool(boolean serves) {
+    Pool.Balance balance = new Pool.Balance(balancer, health, probe, balancing);
+    boolean same = balance.equals(Pool.Balance.IN_TURN);
+    return new Pool(
+        new Pool.Stages(stages, same ? null : balance),
+        models,
+        serves || !members.isEmpty() ? members : null,
+        discover);
   }
 }

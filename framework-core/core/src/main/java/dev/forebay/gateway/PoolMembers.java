@@ -113,7 +113,7 @@ final class PoolMembers {
         continue;
       }
       try {
-        Backend backend = maker.apply(discover.template().apply(instance));
+        Backend backend = maker.apply(discover.backend().of(instance));
         made.add(Member.of(backend));
         now.put(instance.id(), new Found(instance, backend));
       } catch (RuntimeException e) {
@@ -147,8 +147,8 @@ final class PoolMembers {
     return new Member(
         maker.apply(member.backend()),
         member.weight(),
-        member.group(),
+        member.place(),
         "static",
-        member.terms().by(prices));
+        member.terms(prices));
   }
 }

@@ -3,10 +3,14 @@ package dev.forebay.gateway;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Ref;
 import dev.forebay.spi.options.Unit;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param to where requests go, by weight; at least one
  * @param sticky what keeps requests together on one target
  */
+@RecordBuilder
 @Doc("Sends requests for some models, of some size, to one of some targets.")
 public record Route(
     @Doc("Names that callers use; one that ends in * stands for all that begin so.")
@@ -43,7 +48,8 @@ public record Route(
     @Doc("Where requests go, by weight.") List<Target> to,
     @Doc("What keeps requests together on one target: nothing, their session, or their tenant.")
         @Default("none")
-        Sticky sticky) {
+        Sticky sticky)
+    implements RouteBuilder.With {
 
   /** What keeps requests together on one target. */
   public enum Sticky {
@@ -64,7 +70,8 @@ public record Route(
    */
   @Doc("Where requests go.")
   public record Target(
-      @Doc("The pool; without it, the one that names the model.") @Nullable String pool,
+      @Doc("The pool; without it, the one that names the model.") @Ref("pool")
+          @Nullable String pool,
       @Doc("Model that the upstream is asked for; only that field of the body is rewritten.")
           @Nullable String model,
       @Doc("Its share, relative to the others.")
@@ -88,38 +95,35 @@ public record Route(
 
   /** A rule for all requests for a model, which is given targets by {@link #to}. */
   public static Route of(String... models) {
-    return new Route(List.of(models), 0, 0, 0, List.of(new Target(null, null, 1)), Sticky.NONE);
+    List<Target> to = List.of(new Target(null, null, 1));
+    return Options.defaults(Route.class, Map.entry("models", List.of(models)), Map.entry("to", to));
   }
 
   /** This rule to one target only. */
   public Route to(@Nullable String pool, @Nullable String model) {
-    return with(List.of(new Target(pool, model, 1)));
+    return withTo(List.of(new Target(pool, model, 1)));
   }
 
   /** This rule to one target more. */
   public Route or(@Nullable String pool, @Nullable String model, double weight) {
     List<Target> more = new ArrayList<>(to);
     more.add(new Target(pool, model, weight));
-    return with(more);
+    return withTo(more);
   }
 
   /** This rule for prompts of some length only; 0 for no upper bound. */
   public Route promptTokens(int min, int max) {
-    return new Route(models, min, max, maxOutputTokens, to, sticky);
+    return withMinPromptTokens(min).withMaxPromptTokens(max);
   }
 
   /** This rule for requests that bound their answers by so much only. */
   public Route maxOutputTokens(int max) {
-    return new Route(models, minPromptTokens, maxPromptTokens, max, to, sticky);
+    return withMaxOutputTokens(max);
   }
 
   /** This rule with targets that stay for what belongs together. */
   public Route sticky(Sticky by) {
-    return new Route(models, minPromptTokens, maxPromptTokens, maxOutputTokens, to, by);
-  }
-
-  private Route with(List<Target> targets) {
-    return new Route(models, minPromptTokens, maxPromptTokens, maxOutputTokens, targets, sticky);
+    return withSticky(by);
   }
 
   /** Whether it fits a request. */

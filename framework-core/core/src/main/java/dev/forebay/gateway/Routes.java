@@ -1,6 +1,5 @@
 package dev.forebay.gateway;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,37 +16,15 @@ final class Routes {
     this.other = other;
   }
 
-  /**
-   * The routes to some pools.
-   *
-   * @throws IllegalArgumentException where two have one name, or one model
-   */
-  static Routes of(List<Pool> pools) {
+  /** The routes to some pools, by name. */
+  static Routes of(Map<String, Pool> pools) {
     Map<String, String> byModel = new LinkedHashMap<>();
-    List<String> names = new ArrayList<>();
     String other = null;
-    for (Pool pool : pools) {
-      if (names.contains(pool.name())) {
-        throw new IllegalArgumentException(
-            "pools: " + pool.name() + " twice (expected: unique names)");
-      }
-      names.add(pool.name());
-      for (String model : pool.models()) {
-        String taken = byModel.putIfAbsent(model, pool.name());
-        if (taken != null) {
-          throw new IllegalArgumentException(
-              "models: "
-                  + model
-                  + " in "
-                  + taken
-                  + " and "
-                  + pool.name()
-                  + " (expected: one pool)");
-        }
-      }
+    for (Map.Entry<String, Pool> pool : pools.entrySet()) {
+      pool.getValue().models().forEach(model -> byModel.put(model, pool.getKey()));
       // The first pool without models takes what is left; further ones are for fallbacks.
-      if (pool.models().isEmpty() && other == null) {
-        other = pool.name();
+      if (pool.getValue().models().isEmpty() && other == null) {
+        other = pool.getKey();
       }
     }
     return new Routes(byModel, other);

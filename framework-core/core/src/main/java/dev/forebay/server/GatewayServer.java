@@ -78,8 +78,8 @@ public final class GatewayServer {
         .options(document.http())
         .administration(document.administration())
         .keys(document.keys())
-        .keyHashSecret(document.keyHashSecret())
-        .cacheKeySecret(document.cacheKeySecret());
+        .keyHashSecret(document.secrets().keyHashSecret())
+        .cacheKeySecret(document.secrets().cacheKeySecret());
   }
 
   /**

@@ -103,8 +103,7 @@ class RegistryTest {
     }
   }
 
-  record TieredOptions(
-      Plugin<Balancer> first, @Default("first") Plugin<Balancer> second, Node rest) {}
+  record TieredOptions(Plugin<Balancer> first, @Default("first") Plugin<Balancer> second) {}
 
   private final Registry registry =
       Registry.of(List.of(First.class, RoundRobin.class, FirstMeter.class));
@@ -195,18 +194,16 @@ class RegistryTest {
   }
 
   @Test
-  void recordsCanHoldPluginsAndRawNodes() {
+  void recordsCanHoldPlugins() {
     TieredOptions options =
         new OptionsReader(registry)
-            .read(TieredOptions.class, yaml("{first: {plugin: first, depth: 4}, rest: [1]}"));
+            .read(TieredOptions.class, yaml("{first: {plugin: first, depth: 4}}"));
     assertEquals(
         new First(4, Duration.ofMinutes(1), null, List.of()), Plugins.options(options.first()));
     assertEquals("first", Plugins.name(options.second()));
-    assertEquals("rest[0]", options.rest().items().getFirst().place().path());
     assertEquals(
         List.of(
-            "g.yaml:1: first: none (expected: the name of a balancer: one of first, round-robin)",
-            "g.yaml:1: rest: missing (expected: a value)"),
+            "g.yaml:1: first: none (expected: the name of a balancer: one of first, round-robin)"),
         mistakesOf(
             () -> new OptionsReader(registry).read(TieredOptions.class, yaml("first: none"))));
   }

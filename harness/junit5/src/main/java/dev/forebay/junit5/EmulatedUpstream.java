@@ -137,7 +137,7 @@ public final class EmulatedUpstream {
   private Emulator launch(EmulatorProfile wanted) {
     int at = port == 0 ? wanted.port() : port;
     Emulator launched =
-        Blocking.get(start(at(wanted, at), REBIND_TRIES), "starting the upstream " + id);
+        Blocking.get(start(wanted.withPort(at), REBIND_TRIES), "starting the upstream " + id);
     launched.onEvent(event -> changes.happened());
     emulator = launched;
     return launched;
@@ -153,19 +153,5 @@ public final class EmulatedUpstream {
                         .timer(REBIND_MILLIS, TimeUnit.MILLISECONDS)
                         .compose(later -> start(wanted, tries - 1))
                     : Future.failedFuture(e));
-  }
-
-  private static EmulatorProfile at(EmulatorProfile profile, int port) {
-    return new EmulatorProfile(
-        profile.host(),
-        port,
-        profile.models(),
-        profile.apiKey(),
-        profile.server(),
-        profile.faults(),
-        profile.seed(),
-        profile.timeScale(),
-        profile.maxBodyBytes(),
-        profile.logCapacity());
   }
 }

@@ -205,6 +205,16 @@ public record OpenAi(
   }
 
   /**
+   * An endpoint at a URL, with everything else at its default; its id is the URL's host, with the
+   * port if that is not the scheme's own.
+   *
+   * @throws IllegalArgumentException if it is no URL of HTTP
+   */
+  public static OpenAi at(String url) {
+    return at(HttpAddress.parse(url).uri().getRawAuthority(), url);
+  }
+
+  /**
    * An endpoint of a provider that is known, with everything else at its default.
    *
    * @param id unique in its pool

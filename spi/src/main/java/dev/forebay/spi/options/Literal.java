@@ -24,7 +24,8 @@ final class Literal {
     return switch (shape) {
       case Shape.ListOf list -> list(list, text, of);
       case Shape.MapOf map -> map(map, text, of);
-      case Shape.Nested nested -> record(nested, text);
+      case Shape.Nested nested -> record(nested.record(), text);
+      case Shape.Sequence steps -> text.equals("[]") ? record(steps.record(), "{}") : null;
       case Shape.PluginOf plugin -> plugin(plugin, text, of);
       default -> shape.read(text);
     };
@@ -60,9 +61,9 @@ final class Literal {
     return List.of();
   }
 
-  private static @Nullable Object record(Shape.Nested nested, String text) {
+  private static @Nullable Object record(Class<? extends Record> type, String text) {
     Map<String, String> entries = entries(text);
-    Options options = Options.of(nested.record());
+    Options options = Options.of(type);
     if (entries == null || !options.names().containsAll(entries.keySet())) {
       return null;
     }
@@ -70,8 +71,7 @@ final class Literal {
     for (int i = 0; i < values.length; i++) {
       Options.Option option = options.all().get(i);
       String given = entries.get(option.name());
-      values[i] =
-          given == null ? options.fallback(option) : read(option.shape(), given, nested.record());
+      values[i] = given == null ? options.fallback(option) : read(option.shape(), given, type);
       if (given != null && values[i] == null) {
         return null;
       }

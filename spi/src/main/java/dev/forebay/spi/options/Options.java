@@ -1,5 +1,6 @@
 package dev.forebay.spi.options;
 
+import dev.forebay.spi.Plugin;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -30,6 +31,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
    * @param nullable whether it may be null
    * @param fallback its default as configurations write it; null if it has none
    * @param secret whether its value is never shown
+   * @param inline whether it has no key of its own, as {@link Inline} says
    * @param doc what it is for
    * @param component the component
    */
@@ -40,6 +42,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
       boolean nullable,
       @Nullable String fallback,
       boolean secret,
+      boolean inline,
       String doc,
       RecordComponent component) {
 
@@ -95,6 +98,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
           component.getAnnotatedType().isAnnotationPresent(Nullable.class),
           fallback == null ? null : fallback.value(),
           component.isAnnotationPresent(Secret.class),
+          component.isAnnotationPresent(Inline.class),
           doc == null ? "" : doc.value(),
           component);
     } catch (IllegalArgumentException e) {
@@ -129,6 +133,34 @@ public record Options(Class<? extends Record> type, List<Option> all) {
       all[i] = value == null ? options.fallback(options.all.get(i)) : value;
     }
     return type.cast(options.make(all));
+  }
+
+  /**
+   * A record with another value of one option.
+   *
+   * @param name of the component, such as {@code maxWait}
+   * @param text the value, as configurations write it
+   * @throws IllegalArgumentException if no component has the name, or the value is out of bounds;
+   *     the message says what was expected
+   */
+  public static <R extends Record> R with(R record, String name, String text) {
+    Options options = of(record.getClass());
+    @Nullable Object[] values = options.all.stream().map(option -> option.of(record)).toArray();
+    List<String> names = options.all.stream().map(o -> o.component.getName()).toList();
+    int at = names.indexOf(name);
+    if (at < 0) {
+      throw new IllegalArgumentException(
+          "option: " + name + " (expected: " + String.join(", ", names) + ")");
+    }
+    Option option = options.all.get(at);
+    values[at] = option.shape.read(text);
+    if (values[at] == null) {
+      throw new IllegalArgumentException(
+          name + ": " + text + " (expected: " + option.expected() + ")");
+    }
+    @SuppressWarnings("unchecked") // it makes records of the same class
+    R copy = (R) options.make(values);
+    return copy;
   }
 
   /**
@@ -178,9 +210,6 @@ public record Options(Class<? extends Record> type, List<Option> all) {
 
   private static boolean admits(Shape shape, Object value) {
     return switch (shape) {
-      case Shape.Whole whole -> whole.bounds().admit(((Number) value).doubleValue());
-      case Shape.Size size -> size.bounds().admit(((Number) value).doubleValue());
-      case Shape.Real real -> real.bounds().admit(((Number) value).doubleValue());
       case Shape.Time time ->
           time.bounds().admit(((java.time.Duration) value).toNanos() / 1e9)
               && !((java.time.Duration) value).isNegative();
@@ -191,7 +220,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
         check((Record) value);
         yield true;
       }
-      default -> true;
+      default -> !(value instanceof Number number) || shape.bounds().admit(number.doubleValue());
     };
   }
 
@@ -217,14 +246,72 @@ public record Options(Class<? extends Record> type, List<Option> all) {
     return shape instanceof Shape.MapOf map && holdsSecret(map.element());
   }
 
-  /** The names of the options. */
+  /** The names of the options, those of inline records included; not those of inline plugins. */
   public List<String> names() {
-    return all.stream().map(Option::name).toList();
+    List<String> names = new ArrayList<>();
+    for (Option option : all) {
+      if (!option.inline) {
+        names.add(option.name);
+      } else if (option.shape instanceof Shape.Nested nested) {
+        names.addAll(of(nested.record()).names());
+      }
+    }
+    return names;
   }
 
-  /** The option of a name; null if there is none. */
+  /** The option that has a name as its key; null if there is none. */
   public @Nullable Option get(String name) {
-    return all.stream().filter(o -> o.name.equals(name)).findFirst().orElse(null);
+    return all.stream().filter(o -> o.name.equals(name) && !o.inline).findFirst().orElse(null);
+  }
+
+  /**
+   * The option that a scalar in the place of the record stands for: the first, if that is a plugin,
+   * and the only option that must be given; null if it is not.
+   */
+  public @Nullable Option alone() {
+    List<Option> required = all.stream().filter(Option::required).toList();
+    return required.size() == 1
+            && required.get(0) == all.get(0)
+            && all.get(0).shape instanceof Shape.PluginOf
+        ? all.get(0)
+        : null;
+  }
+
+  /** Takes options and their values. */
+  @FunctionalInterface
+  public interface Visitor {
+    /**
+     * Takes one.
+     *
+     * @param holder the record that has the option
+     * @param value of the option; of a list or mapping, each that is in it
+     */
+    void visit(Record holder, Option option, Object value);
+  }
+
+  /** Visits the options of a record that are not null, and those of what it holds. */
+  public static void visit(Record record, Visitor visitor) {
+    for (Option option : of(record.getClass()).all) {
+      visit(record, option, option.of(record), visitor);
+    }
+  }
+
+  private static void visit(Record holder, Option option, @Nullable Object value, Visitor visitor) {
+    switch (value) {
+      case null -> {}
+      case Collection<?> list -> list.forEach(one -> visit(holder, option, one, visitor));
+      case Map<?, ?> map -> map.values().forEach(one -> visit(holder, option, one, visitor));
+      default -> {
+        visitor.visit(holder, option, value);
+        Record within =
+            value instanceof Plugin<?> plugin
+                ? Plugins.options(plugin)
+                : value instanceof Record record ? record : null;
+        if (within != null) {
+          visit(within, visitor);
+        }
+      }
+    }
   }
 
   /**

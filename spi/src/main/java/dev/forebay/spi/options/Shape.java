@@ -30,6 +30,16 @@ public sealed interface Shape {
     return type();
   }
 
+  /** What numbers it admits, of durations in seconds, of sizes in bytes. */
+  default Bounds bounds() {
+    return Bounds.NONE;
+  }
+
+  /** The unit of its numbers; null if they have none. */
+  default @Nullable String unit() {
+    return null;
+  }
+
   /** The value that a text stands for; null if it stands for none of this shape. */
   default @Nullable Object read(String text) {
     return null;
@@ -190,7 +200,7 @@ public sealed interface Shape {
   }
 
   /** A list. */
-  record ListOf(Shape element) implements Shape {
+  record ListOf(Shape element, @Nullable NotEmpty notEmpty) implements Shape {
     @Override
     public String type() {
       return "list of " + element.type();
@@ -199,6 +209,13 @@ public sealed interface Shape {
     @Override
     public String expected() {
       return "a list, each " + element.expected();
+    }
+
+    /** What is expected instead of an empty list; null if it may be empty. */
+    public @Nullable String atLeastOne() {
+      return notEmpty == null
+          ? null
+          : "at least one" + (notEmpty.value().isEmpty() ? "" : "; " + notEmpty.value());
     }
   }
 
@@ -241,16 +258,31 @@ public sealed interface Shape {
     }
   }
 
-  /** Left as it is, for a reader of its own. */
-  record Unread() implements Shape {
+  /** A plugin of some kind for each instance of a service. */
+  record TemplateOf(Class<?> kind) implements Shape {
     @Override
     public String type() {
-      return "any";
+      return Names.nameOf(kind);
     }
 
     @Override
     public String expected() {
-      return "a value";
+      return "a "
+          + type()
+          + " for each instance, such as { plugin: NAME, id: \"{id}\", url: \"http://{address}\" }";
+    }
+  }
+
+  /** A record that is written as a list. */
+  record Sequence(Class<? extends Record> record, String item) implements Shape {
+    @Override
+    public String type() {
+      return "list of " + item + "s";
+    }
+
+    @Override
+    public String expected() {
+      return "a list of " + item + "s";
     }
   }
 
@@ -285,7 +317,9 @@ public sealed interface Shape {
       return choice(type);
     }
     if (type.isRecord()) {
-      return new Nested(type.asSubclass(Record.class));
+      Class<? extends Record> record = type.asSubclass(Record.class);
+      Steps steps = type.getAnnotation(Steps.class);
+      return steps == null ? new Nested(record) : new Sequence(record, steps.value());
     }
     if (type == String.class) {
       FileName file = annotated.getAnnotation(FileName.class);
@@ -298,22 +332,22 @@ public sealed interface Shape {
     if (type == Duration.class) {
       return new Time(bounds);
     }
-    if (Raw.class.isAssignableFrom(type)) {
-      return new Unread();
-    }
     throw unsupported(type);
   }
 
   private static Shape ofGeneric(ParameterizedType type, AnnotatedElement annotated) {
     Type[] arguments = type.getActualTypeArguments();
     if (type.getRawType() == List.class) {
-      return new ListOf(of(arguments[0], annotated));
+      return new ListOf(of(arguments[0], annotated), annotated.getAnnotation(NotEmpty.class));
     }
     if (type.getRawType() == Map.class && arguments[0] == String.class) {
       return new MapOf(of(arguments[1], annotated));
     }
     if (type.getRawType() == Plugin.class && arguments[0] instanceof Class<?> kind) {
       return new PluginOf(kind);
+    }
+    if (type.getRawType() == Template.class && arguments[0] instanceof Class<?> kind) {
+      return new TemplateOf(kind);
     }
     throw unsupported(type);
   }

@@ -260,6 +260,12 @@ public final class BalancingService implements SerialService {
     return name;
   }
 
+  /** The endpoints as they are now. */
+  public List<Endpoint> endpoints() {
+    gatewayTimeline.check();
+    return List.copyOf(members);
+  }
+
   /** The endpoints with their figures. */
   public PoolState state() {
     gatewayTimeline.check();

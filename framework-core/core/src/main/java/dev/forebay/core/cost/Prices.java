@@ -4,6 +4,7 @@ import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.DayOfWeek;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param output of models without a price of their own; null where those have none
  * @param header whether whole answers say in {@code x-forebay-cost} what they cost
  */
+@RecordBuilder
 @Doc("What tokens cost, by model and time of day.")
 public record Prices(
     @Doc("Prices that come with Forebay.") @Default("none") Preset preset,
@@ -40,7 +42,8 @@ public record Prices(
         @Unit("USD per million")
         @Nullable Double output,
     @Doc("Whether whole answers say in x-forebay-cost what they cost.") @Default("false")
-        boolean header) {
+        boolean header)
+    implements PricesBuilder.With {
 
   /** No price for anything. */
   public static final Prices NONE = new Prices(Preset.NONE, Map.of(), null, null, null, false);
@@ -75,12 +78,12 @@ public record Prices(
   public Prices with(String model, ModelPrice price) {
     Map<String, ModelPrice> more = new LinkedHashMap<>(models);
     more.put(model, price);
-    return new Prices(preset, more, cachedPrompt, prompt, output, header);
+    return withModels(more);
   }
 
   /** These prices, said in a header of whole answers. */
   public Prices withHeader() {
-    return new Prices(preset, models, cachedPrompt, prompt, output, true);
+    return withHeader(true);
   }
 
   /** Whether anything has a price. */

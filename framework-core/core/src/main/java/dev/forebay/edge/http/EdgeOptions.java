@@ -9,6 +9,7 @@ import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param affinityCookie gives callers who name no session one; null for none
  * @param cacheKey what makes two requests one to a cache
  */
+@RecordBuilder
 @Doc("The HTTP surface of a gateway, in OpenAI's form.")
 public record EdgeOptions(
     @Doc("Address to listen on.") @Default("127.0.0.1") String host,
@@ -94,7 +96,8 @@ public record EdgeOptions(
         @Nullable CorsOptions cors,
     @Doc("A cookie that gives callers who name no session one; without it there is none.")
         @Nullable AffinityCookie affinityCookie,
-    @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey) {
+    @Doc("What makes two requests one to a cache.") @Default("{}") CacheKeyOptions cacheKey)
+    implements EdgeOptionsBuilder.With {
 
   /** Everything at its default. */
   public static final EdgeOptions DEFAULTS = Options.defaults(EdgeOptions.class);
@@ -110,48 +113,7 @@ public record EdgeOptions(
 
   /** These options at another place. */
   public EdgeOptions at(String otherHost, int otherPort) {
-    return new EdgeOptions(
-        otherHost,
-        otherPort,
-        eventLoops,
-        maxBody,
-        maxHeader,
-        maxRequests,
-        bodyTimeout,
-        idleTimeout,
-        stallTimeout,
-        drainTimeout,
-        priorities,
-        headTimeout,
-        maxConnections,
-        proxies,
-        tls,
-        cors,
-        affinityCookie,
-        cacheKey);
-  }
-
-  /** These options on another number of event loops; 0 for one per processor. */
-  public EdgeOptions withEventLoops(int loops) {
-    return new EdgeOptions(
-        host,
-        port,
-        loops,
-        maxBody,
-        maxHeader,
-        maxRequests,
-        bodyTimeout,
-        idleTimeout,
-        stallTimeout,
-        drainTimeout,
-        priorities,
-        headTimeout,
-        maxConnections,
-        proxies,
-        tls,
-        cors,
-        affinityCookie,
-        cacheKey);
+    return withHost(otherHost).withPort(otherPort);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Redacted;
 import dev.forebay.spi.options.Secret;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param subject the subject of a client certificate that counts as this key, such as {@code
  *     CN=alice,O=Example}; null where it is given in another form
  */
+@RecordBuilder
 @Doc("An API key that callers may present, or a client certificate.")
 public record KeyOptions(
     @Doc("How logs and policies name the key.") String id,
@@ -34,7 +36,8 @@ public record KeyOptions(
     @Doc("Models that the key may use; empty for all.") @Default("[]") List<String> models,
     @Doc("What forebay hash-key prints for the key.") @Secret @Nullable String hash,
     @Doc("Instead of a key: the subject of a client certificate, such as CN=alice,O=Example.")
-        @Nullable String subject) {
+        @Nullable String subject)
+    implements KeyOptionsBuilder.With {
 
   /** Checks that the key is given in exactly one form. */
   public KeyOptions {
@@ -65,16 +68,6 @@ public record KeyOptions(
   /** A client certificate of a tenant, at the standard priority, for all models. */
   public static KeyOptions ofSubject(String id, String subject, String tenant) {
     return new KeyOptions(id, null, null, tenant, "standard", List.of(), null, subject);
-  }
-
-  /** This key with another priority. */
-  public KeyOptions withPriority(String other) {
-    return new KeyOptions(id, key, sha256, tenant, other, models, hash, subject);
-  }
-
-  /** This key for some models only. */
-  public KeyOptions withModels(List<String> some) {
-    return new KeyOptions(id, key, sha256, tenant, priority, some, hash, subject);
   }
 
   /** Without the secrets. */

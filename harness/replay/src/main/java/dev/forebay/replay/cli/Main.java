@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
+      SchemaCommand.class,
       HashKeyCommand.class,
       TraceCommand.class,
       WarmCommand.class,

@@ -58,7 +58,7 @@ public enum DocumentKind {
 
   private List<String> keys() {
     return switch (this) {
-      case GATEWAY -> GatewayDocument.ALL_KEYS;
+      case GATEWAY -> OptionsReader.keys(GatewayDocument.class);
       case SCENARIO -> ScenarioReader.KEYS;
       case PROFILE -> OptionsReader.keys(EmulatorProfile.class);
     };

@@ -139,7 +139,7 @@ public final class Fleet {
   /** Requests per second that all simulated backends of a gateway can do; 0 where it has none. */
   static double capacity(Blueprint blueprint, double promptTokens, double outputTokens) {
     double sum = 0;
-    for (Pool pool : blueprint.pools()) {
+    for (Pool pool : blueprint.allPools().values()) {
       for (Pool.Member member : pool.members()) {
         if (Plugins.options(member.backend()) instanceof Simulated simulated) {
           sum += simulated.server().requestsPerSecond(promptTokens, outputTokens);

@@ -56,13 +56,13 @@ public final class Membership {
     this.stays = stays;
     List<Backend> made = gateway.backends(); // in the order of the pools and of their members
     int next = 0;
-    for (Pool pool : blueprint.pools()) {
+    for (Map.Entry<String, Pool> pool : blueprint.allPools().entrySet()) {
       List<Member> members = new ArrayList<>();
-      for (Pool.Member member : pool.members()) {
-        Restrictions terms = member.terms().by(blueprint.prices());
-        members.add(new Member(made.get(next++), member.weight(), member.group(), "static", terms));
+      for (Pool.Member member : pool.getValue().members()) {
+        Restrictions terms = member.terms(blueprint.prices());
+        members.add(new Member(made.get(next++), member.weight(), member.place(), "static", terms));
       }
-      everybody.put(pool.name(), members);
+      everybody.put(pool.getKey(), members);
     }
   }
 

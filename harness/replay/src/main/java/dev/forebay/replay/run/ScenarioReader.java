@@ -8,7 +8,6 @@ import dev.forebay.config.Place;
 import dev.forebay.config.Registry;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.gateway.Blueprint;
-import dev.forebay.gateway.BlueprintReader;
 import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.OverlayOptions;
 import dev.forebay.replay.trace.SyntheticOptions;
@@ -89,6 +88,10 @@ public final class ScenarioReader {
   /** The top-level keys of a scenario. */
   static final List<String> KEYS =
       Stream.concat(OptionsReader.keys(Head.class).stream(), PARTS.stream()).toList();
+
+  /** Keys of a production gateway, some of which say nothing to a replay. */
+  private static final Set<String> GATEWAY_KEYS =
+      new LinkedHashSet<>(OptionsReader.keys(GatewayDocument.class));
 
   private final Registry registry;
   private final Mistakes mistakes = new Mistakes();
@@ -257,7 +260,6 @@ public final class ScenarioReader {
         gateway == null || gateway.kind() == Node.Kind.NULL
             ? Node.of(Map.of(), document.place().file())
             : gateway;
-    checkKeys(base);
     if (base.kind() != Node.Kind.MAPPING) {
       mistakes.add(base, "a gateway: a mapping");
       return standIn(base);
@@ -294,11 +296,6 @@ public final class ScenarioReader {
   private static Node standIn(Node gateway) {
     Node patch = Node.of(Map.of("backends", List.of(Map.of("plugin", "simulated"))), "fleet");
     return gateway.kind() == Node.Kind.MAPPING ? gateway.merge(patch) : patch;
-  }
-
-  /** Keys of a production gateway that say nothing to a replay are fine; others are mistakes. */
-  private void checkKeys(Node gateway) {
-    mistakes.unknownKeys(gateway, GatewayDocument.ALL_KEYS);
   }
 
   @Doc("A group of alike servers.")
@@ -366,11 +363,9 @@ public final class ScenarioReader {
     CombinationHead head =
         new OptionsReader().read(CombinationHead.class, node, Set.of("gateway"), mistakes);
     Node patch = node.get("gateway");
-    if (patch != null) {
-      checkKeys(patch);
-    }
     Node whole = patch == null ? gateway : gateway.merge(patch);
-    Blueprint blueprint = BlueprintReader.read(whole, registry, mistakes);
+    Blueprint blueprint =
+        new OptionsReader(registry).read(Blueprint.class, whole, GATEWAY_KEYS, mistakes);
     if (head != null && blueprint != null) {
       Set<Carries> needs = EnumSet.noneOf(Carries.class);
       needs.addAll(head.needs());

@@ -1,15 +1,12 @@
 package dev.forebay.replay.run;
 
-import dev.forebay.gateway.Blueprint;
-import dev.forebay.gateway.Pool;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Which stores of a comparison were their twins: what a reader of the report has to know. */
 final class Twins {
@@ -27,11 +24,13 @@ final class Twins {
   static List<String> notes(List<Combination> combinations) {
     Set<String> names = new LinkedHashSet<>();
     for (Combination combination : combinations) {
-      Blueprint blueprint = combination.blueprint();
-      blueprint.stages().forEach(stage -> named(stage, names));
-      for (Pool pool : blueprint.pools()) {
-        pool.stages().forEach(stage -> named(stage, names));
-      }
+      Options.visit(
+          combination.blueprint(),
+          (holder, option, value) -> {
+            if (value instanceof Plugin<?> plugin) {
+              names.add(Plugins.name(plugin));
+            }
+          });
     }
     List<String> notes = new ArrayList<>();
     if (names.contains("redis")) {
@@ -41,26 +40,5 @@ final class Twins {
       notes.add(REDIS_TWIN);
     }
     return notes;
-  }
-
-  /** The names of a plugin and of those that its options hold. */
-  private static void named(Plugin<?> plugin, Set<String> names) {
-    names.add(Plugins.name(plugin));
-    Record options = Plugins.options(plugin);
-    if (options != null) {
-      for (RecordComponent option : options.getClass().getRecordComponents()) {
-        if (option.getType() == Plugin.class && value(options, option) instanceof Plugin<?> inner) {
-          named(inner, names);
-        }
-      }
-    }
-  }
-
-  private static @Nullable Object value(Record options, RecordComponent option) {
-    try {
-      return option.getAccessor().invoke(options);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException(options.getClass() + ": cannot be read", e);
-    }
   }
 }

@@ -2,6 +2,8 @@ package dev.forebay.replay.trace;
 
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 
 /** Options of {@link Overlay}: what to give a trace that lacks it. By default, nothing. */
@@ -34,16 +36,6 @@ public record OverlayOptions(
 
   /** Checks bounds. */
   public OverlayOptions {
-    OptionRecords.check(
-        OverlayOptions.class,
-        popularShare,
-        popularPrompts,
-        popularSkew,
-        tenants,
-        tenantSkew,
-        vipShare,
-        batchShare,
-        inferSessions);
     if (vipShare + batchShare > 1) {
       throw new IllegalArgumentException(
           "vipShare + batchShare: " + (vipShare + batchShare) + " (expected: at most 1)");
@@ -52,7 +44,7 @@ public record OverlayOptions(
 
   /** Every option at its default: nothing is added. */
   public static OverlayOptions defaults() {
-    return OptionRecords.defaults(OverlayOptions.class);
+    return Options.defaults(OverlayOptions.class);
   }
 
   /**
@@ -61,6 +53,6 @@ public record OverlayOptions(
    * @throws IllegalArgumentException if there is no such option, or the value is out of bounds
    */
   public OverlayOptions with(String option, double value) {
-    return OptionRecords.with(OverlayOptions.class, this, option, value);
+    return Options.with(this, option, Names.number(value));
   }
 }

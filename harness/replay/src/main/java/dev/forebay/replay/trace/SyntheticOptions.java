@@ -2,6 +2,8 @@ package dev.forebay.replay.trace;
 
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
 
@@ -130,36 +132,6 @@ public record SyntheticOptions(
 
   /** Checks bounds. */
   public SyntheticOptions {
-    OptionRecords.check(
-        SyntheticOptions.class,
-        requests,
-        seconds,
-        ratePerSecond,
-        burstiness,
-        burstFactor,
-        burstSeconds,
-        burstGapSeconds,
-        promptTokensMean,
-        promptTokensMedian,
-        promptTokensMax,
-        outputTokensMean,
-        outputTokensMedian,
-        outputTokensMax,
-        popularShare,
-        popularPrompts,
-        popularSkew,
-        systemPrompts,
-        systemPromptTokens,
-        systemPromptSkew,
-        blockTokens,
-        tenants,
-        tenantSkew,
-        vipShare,
-        batchShare,
-        sessionShare,
-        sessionTurnsMean,
-        thinkSecondsMean,
-        streamShare);
     if (requests == 0 && seconds == 0) {
       throw new IllegalArgumentException("requests: 0 (expected: above 0, or seconds above 0)");
     }
@@ -170,7 +142,7 @@ public record SyntheticOptions(
 
   /** Every option at its default: 600 s of Poisson arrivals. */
   public static SyntheticOptions defaults() {
-    return OptionRecords.defaults(SyntheticOptions.class);
+    return Options.defaults(SyntheticOptions.class);
   }
 
   /**
@@ -179,7 +151,7 @@ public record SyntheticOptions(
    * @throws IllegalArgumentException if there is no such option, or the value is out of bounds
    */
   public SyntheticOptions with(String option, double value) {
-    return OptionRecords.with(SyntheticOptions.class, this, option, value);
+    return Options.with(this, option, Names.number(value));
   }
 
   private static void atMost(String name, double value, double bound) {

@@ -2,6 +2,7 @@ package dev.forebay.replay.trace;
 
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority 0 is the most urgent, as in {@link RequestInfo}
  * @param stream whether the answer is to be streamed
  */
+@RecordBuilder
 public record TraceRequest(
     int index,
     long arrivalNanos,
@@ -38,7 +40,8 @@ public record TraceRequest(
     PrefixHashes prefix,
     long promptId,
     int priority,
-    boolean stream) {
+    boolean stream)
+    implements TraceRequestBuilder.With {
 
   /** The most tokens that a prompt or an answer may have. */
   public static final int MAX_TOKENS = 100_000_000;
@@ -69,100 +72,33 @@ public record TraceRequest(
   public TraceRequest at(int otherIndex, long nanos) {
     return otherIndex == index && nanos == arrivalNanos
         ? this
-        : new TraceRequest(
-            otherIndex,
-            nanos,
-            promptTokens,
-            outputTokens,
-            tenant,
-            user,
-            session,
-            turn,
-            thinkNanos,
-            model,
-            prefix,
-            promptId,
-            priority,
-            stream);
+        : with(copy -> copy.index(otherIndex).arrivalNanos(nanos));
   }
 
   /** This request from another caller. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest from(@Nullable String otherTenant, @Nullable String otherUser) {
-    return new TraceRequest(
-        index,
-        arrivalNanos,
-        promptTokens,
-        outputTokens,
-        otherTenant,
-        otherUser,
-        session,
-        turn,
-        thinkNanos,
-        model,
-        prefix,
-        promptId,
-        priority,
-        stream);
+    return with(copy -> copy.tenant(otherTenant).user(otherUser));
   }
 
   /** This request as a turn of a session. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest inSession(@Nullable String id, int place, long think) {
-    return new TraceRequest(
-        index,
-        arrivalNanos,
-        promptTokens,
-        outputTokens,
-        tenant,
-        user,
-        id,
-        place,
-        think,
-        model,
-        prefix,
-        promptId,
-        priority,
-        stream);
+    return with(copy -> copy.session(id).turn(place).thinkNanos(think));
   }
 
   /** This request with another prompt, and the answer that belongs to it. */
   public TraceRequest withPrompt(long id, PrefixHashes blocks, int prompt, int output) {
-    return new TraceRequest(
-        index,
-        arrivalNanos,
-        prompt,
-        output,
-        tenant,
-        user,
-        session,
-        turn,
-        thinkNanos,
-        model,
-        blocks,
-        id,
-        priority,
-        stream);
+    return with(copy -> copy.promptId(id).prefix(blocks).promptTokens(prompt).outputTokens(output));
   }
 
   /** This request with another manner of asking. */
+  @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest asking(@Nullable String otherModel, int otherPriority, boolean streamed) {
-    return new TraceRequest(
-        index,
-        arrivalNanos,
-        promptTokens,
-        outputTokens,
-        tenant,
-        user,
-        session,
-        turn,
-        thinkNanos,
-        otherModel,
-        prefix,
-        promptId,
-        otherPriority,
-        streamed);
+    return with(copy -> copy.model(otherModel).priority(otherPriority).stream(streamed));
   }
 
   TraceRequest thinking(long nanos) {
-    return nanos == thinkNanos ? this : inSession(session, turn, nanos);
+    return nanos == thinkNanos ? this : withThinkNanos(nanos);
   }
 }

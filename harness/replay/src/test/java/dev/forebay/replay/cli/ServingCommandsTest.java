@@ -230,8 +230,16 @@ class ServingCommandsTest {
       assertWrong("no blanks", "serve", file(backend.formatted(id)), "--check");
     }
     String sound = backend.formatted("a");
-    assertWrong("keys: no keys", "serve", file(sound + "keys:\n"), "--check");
-    assertWrong("keys: no keys", "serve", file(sound + "keys: []\n"), "--check");
+    assertWrong(
+        "keys: none (expected: at least one; without the key, everybody may ask)",
+        "serve",
+        file(sound + "keys:\n"),
+        "--check");
+    assertWrong(
+        "keys: none (expected: at least one; without the key, everybody may ask)",
+        "serve",
+        file(sound + "keys: []\n"),
+        "--check");
     String late = "pipeline: [{ deadline: { total: 1s, first-content: 2s } }]\n";
     assertWrong(
         "first-content: 2000 ms (expected: at most total", "serve", file(sound + late), "--check");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.ConfigException;
 import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.Pool;
 import dev.forebay.spi.options.Plugins;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ class ScenarioReaderTest {
     assertEquals(List.of("baseline", "unbounded-cache", "clairvoyant-balancer"), names(scenario));
     assertEquals(List.of(), stages(blueprint(scenario, "baseline")));
     assertEquals(List.of("cache"), stages(blueprint(scenario, "unbounded-cache")));
-    assertEquals(3, blueprint(scenario, "baseline").pools().get(0).members().size());
+    assertEquals(3, pool(blueprint(scenario, "baseline")).members().size());
     assertEquals(List.of("baseline", "clairvoyant-balancer", "z"), names(read(ownBounds())));
     assertEquals(List.of("deadline"), stages(blueprint(read(ownBounds()), "baseline")));
   }
@@ -121,12 +122,12 @@ class ScenarioReaderTest {
                   backends: [{ plugin: simulated, id: b }]
             combinations: { pools: {} }
             """);
-    assertEquals(2, blueprint(scenario, "pools").pools().size());
+    assertEquals(2, blueprint(scenario, "pools").allPools().size());
     Blueprint baseline = blueprint(scenario, "baseline");
-    assertEquals(1, baseline.pools().size());
-    assertEquals(2, baseline.pools().get(0).members().size());
-    assertEquals(List.of(), baseline.pools().get(0).stages());
-    assertEquals(1, blueprint(scenario, "clairvoyant-balancer").pools().size());
+    assertEquals(1, baseline.allPools().size());
+    assertEquals(2, pool(baseline).members().size());
+    assertEquals(List.of(), pool(baseline).stages());
+    assertEquals(1, blueprint(scenario, "clairvoyant-balancer").allPools().size());
   }
 
   @Test
@@ -183,6 +184,10 @@ class ScenarioReaderTest {
         .findFirst()
         .orElseThrow()
         .blueprint();
+  }
+
+  private static Pool pool(Blueprint blueprint) {
+    return blueprint.allPools().values().iterator().next();
   }
 
   private static List<String> stages(Blueprint blueprint) {

@@ -167,10 +167,13 @@ class SyntheticTraceTest {
 
   @Test
   void namesOptionsOutOfBounds() {
-    assertWrong("ratePerSecond", 0, "ratePerSecond: 0.0 (expected: above 0 to 100000)");
-    assertWrong("popularShare", 1.5, "popularShare: 1.5 (expected: from 0 to 1)");
+    assertWrong(
+        "ratePerSecond",
+        0,
+        "ratePerSecond: 0 (expected: a number > 0 and <= 100000, in requests/s)");
+    assertWrong("popularShare", 1.5, "popularShare: 1.5 (expected: a number from 0 to 1)");
     assertWrong("promptTokensMedian", 2_000, "promptTokensMedian: 2000.0 (expected: at most 1155)");
-    assertWrong("tenants", 1.5, "tenants: 1.5 (expected: a whole number)");
+    assertWrong("tenants", 1.5, "tenants: 1.5 (expected: a whole number from 0 to 1000000)");
     assertWrong("seconds", 0, "requests: 0 (expected: above 0, or seconds above 0)");
     IllegalArgumentException e =
         assertThrows(

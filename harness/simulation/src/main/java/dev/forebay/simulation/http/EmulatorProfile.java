@@ -4,15 +4,18 @@ import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Redacted;
 import dev.forebay.spi.options.Secret;
 import dev.forebay.spi.options.Unit;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What an emulated upstream is like. */
 @Doc("An emulated OpenAI-compatible upstream.")
+@RecordBuilder
 public record EmulatorProfile(
     @Default("127.0.0.1") @Doc("Address to listen on.") String host,
     @Default("0") @Range(min = 0, max = 65535) @Doc("Port to listen on; 0 picks a free one.")
@@ -29,21 +32,11 @@ public record EmulatorProfile(
     @Default("16MiB") @Unit("bytes") @Range(min = 1) @Doc("Size of a request at most.")
         long maxBodyBytes,
     @Default("10000") @Range(min = 1) @Doc("Events that its log keeps, oldest out first.")
-        int logCapacity) {
+        int logCapacity)
+    implements EmulatorProfileBuilder.With {
 
   /** The defaults: a healthy server on a free port of the loopback address. */
-  public static final EmulatorProfile DEFAULT =
-      new EmulatorProfile(
-          "127.0.0.1",
-          0,
-          List.of("deepseek-flash", "deepseek-v4-pro"),
-          null,
-          ServerParameters.DEFAULT,
-          List.of(),
-          1,
-          1,
-          16 << 20,
-          10_000);
+  public static final EmulatorProfile DEFAULT = Options.defaults(EmulatorProfile.class);
 
   /** Checks and copies. */
   public EmulatorProfile {
@@ -65,35 +58,12 @@ public record EmulatorProfile(
 
   /** This profile with another server. */
   public EmulatorProfile with(ServerParameters other) {
-    return new EmulatorProfile(
-        host, port, models, apiKey, other, faults, seed, timeScale, maxBodyBytes, logCapacity);
+    return withServer(other);
   }
 
   /** This profile with other faults. */
   public EmulatorProfile with(Fault... others) {
-    return new EmulatorProfile(
-        host,
-        port,
-        models,
-        apiKey,
-        server,
-        List.of(others),
-        seed,
-        timeScale,
-        maxBodyBytes,
-        logCapacity);
-  }
-
-  /** This profile with an API key that requests must carry. */
-  public EmulatorProfile withApiKey(String key) {
-    return new EmulatorProfile(
-        host, port, models, key, server, faults, seed, timeScale, maxBodyBytes, logCapacity);
-  }
-
-  /** This profile with time that runs so many times as fast. */
-  public EmulatorProfile withTimeScale(double scale) {
-    return new EmulatorProfile(
-        host, port, models, apiKey, server, faults, seed, scale, maxBodyBytes, logCapacity);
+    return withFaults(List.of(others));
   }
 
   /** Without the secrets. */

@@ -9,10 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.config.Mistake;
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Node;
+import dev.forebay.config.OptionsReader;
 import dev.forebay.config.Registry;
-import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Restrictions;
 import dev.forebay.core.caching.Cache;
+import dev.forebay.core.cost.Prices;
 import dev.forebay.core.limiting.Admit;
 import dev.forebay.core.limiting.RateLimit;
 import dev.forebay.core.retrying.Deadline;
@@ -25,6 +26,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.policy.Backend;
@@ -36,6 +38,7 @@ import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BlueprintReaderTest {
+class BlueprintTest {
 
   /** A plugin that is named, but never made. */
   interface Fake<T> extends Plugin<T> {
@@ -112,7 +115,8 @@ class BlueprintReaderTest {
   private Mistakes mistakes = new Mistakes();
 
   private @Nullable Blueprint read(String yaml) {
-    return BlueprintReader.read(Node.parse("gateway.yaml", yaml, name -> null), REGISTRY, mistakes);
+    Node document = Node.parse("gateway.yaml", yaml, name -> null);
+    return new OptionsReader(REGISTRY).read(Blueprint.class, document, mistakes);
   }
 
   private Blueprint sound(String yaml) {
@@ -167,19 +171,23 @@ class BlueprintReaderTest {
     Admit admit = stage(Admit.class, blueprint.stages().get(6));
     assertEquals(new Fifo(50), Plugins.options(admit.queue()));
     assertEquals(Duration.ofSeconds(3), admit.maxWait());
-    Pool pool = blueprint.pools().get(0);
+    Pool pool = pool(blueprint, 0);
     assertEquals(List.of("m"), pool.models());
     assertEquals(0.5, pool.balance().options().panicThreshold());
     assertEquals(2.0, pool.members().get(0).weight());
-    assertEquals(1, pool.members().get(0).group());
-    assertEquals(List.of("shop"), pool.members().get(0).terms().tenants());
-    assertEquals(1.5, pool.members().get(0).terms().maxPrice());
-    assertEquals(Restrictions.NONE, pool.members().get(1).terms());
+    assertEquals(1, pool.members().get(0).place());
+    assertEquals(List.of("shop"), pool.members().get(0).tenants());
+    assertEquals(1.5, pool.members().get(0).maxPrice());
+    assertEquals(Restrictions.NONE, pool.members().get(1).terms(Prices.NONE));
     assertEquals(new Openai(3), Plugins.options(pool.members().get(0).backend()));
     assertEquals(1.0, pool.members().get(1).weight());
-    assertEquals("spare", blueprint.pools().get(1).name());
-    assertEquals(1, blueprint.pools().get(1).stages().size());
+    assertEquals(List.of(Pool.DEFAULT, "spare"), List.copyOf(blueprint.allPools().keySet()));
+    assertEquals(1, pool(blueprint, 1).stages().size());
     assertEquals(0.1, blueprint.extraWork().ratio());
+  }
+
+  private static Pool pool(Blueprint blueprint, int index) {
+    return List.copyOf(blueprint.allPools().values()).get(index);
   }
 
   private static <R> R stage(Class<R> type, Plugin<Filter> stage) {
@@ -233,9 +241,8 @@ class BlueprintReaderTest {
   void aListOfBackendsIsEnough() {
     Blueprint blueprint = sound("backends: [openai]");
     assertEquals(List.of(), blueprint.stages());
-    assertEquals(Pool.DEFAULT, blueprint.pools().get(0).name());
-    assertEquals(
-        dev.forebay.spi.options.Options.defaults(RetryBudget.Options.class), blueprint.extraWork());
+    assertEquals(List.of(Pool.DEFAULT), List.copyOf(blueprint.allPools().keySet()));
+    assertEquals(Options.defaults(RetryBudget.Options.class), blueprint.extraWork());
   }
 
   @Test
@@ -284,10 +291,12 @@ class BlueprintReaderTest {
         wrong("{backends: [openai], pipeline: [cache]}")
             .contains("store: missing (expected: the name of a cache: lru"));
     assertTrue(wrong("backends: []").contains("at least one"));
-    assertTrue(wrong("pools: [a]").contains("pool names"));
-    assertTrue(wrong("pools: {a: openai}").contains("a mapping with backends"));
-    assertTrue(wrong("pools: {a: {backends: [openai], model: [m]}}").contains("one of models"));
-    assertTrue(wrong("{backends: [openai], models: [[m]]}").contains("the name of a model"));
+    assertTrue(wrong("pools: [a]").contains("a mapping, each value a mapping with pipeline"));
+    assertTrue(wrong("pools: {a: openai}").contains("a mapping with pipeline, models, backends"));
+    assertTrue(wrong("pools: {a: {backends: [openai], model: [m]}}").contains("perhaps models"));
+    assertTrue(
+        wrong("{backends: [openai], models: [[m]]}")
+            .contains("models[0]: a list (expected: text)"));
   }
 
   /** A scalar means something only if a stage says so: a plugin's name, or a pool's. */
@@ -348,8 +357,7 @@ class BlueprintReaderTest {
   void anEmptyDocumentHasOneMistake() {
     String told = wrong("# nothing\n");
     assertEquals(
-        "gateway.yaml:1: document: empty (expected: a mapping with pipeline, and backends or"
-            + " pools)",
+        "gateway.yaml:1: backends: missing (expected: a list of backends, discover, or pools)",
         told);
   }
 
@@ -365,7 +373,8 @@ class BlueprintReaderTest {
             """);
     assertTrue(told.contains("one of store, single-flight"), told);
     assertTrue(told.contains("; perhaps store"), told);
-    assertTrue(told.contains("by, health, probe; perhaps health"), told);
+    assertTrue(told.contains("one of by, health, probe, panic-threshold"), told);
+    assertTrue(told.contains("trials; perhaps health"), told);
     assertTrue(told.contains("max-price; perhaps weight"), told);
   }
 
@@ -389,8 +398,8 @@ class BlueprintReaderTest {
               - { plugin: named, id: a }
             """);
     assertEquals(
-        "gateway.yaml:4: backends[2].id: a (expected: an id of its own; the backend on line 2 has"
-            + " this one)",
+        "gateway.yaml:4: backends[2].id: a (expected: an id of its own; backends[0] has this"
+            + " one)",
         told);
     assertTrue(wrong("backends: [named, named]").contains("id: node (expected: an id of its own"));
     sound(
@@ -417,9 +426,9 @@ class BlueprintReaderTest {
             """);
     assertEquals(
         List.of(
-            "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
             "gateway.yaml:2: pipeline[0].fallback.pool: local (expected: a pool: default, spare)",
             "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: default, spare)",
+            "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
             "gateway.yaml:8: pools.spare.pipeline[0].fallback.pool: spare (expected: another pool"
                 + " than its own)"),
         told.lines().toList());
@@ -446,7 +455,7 @@ class BlueprintReaderTest {
               a: { models: [m], backends: [openai] }
               b: { models: [m], backends: [openai] }
             """);
-    assertEquals("gateway.yaml:2: pools: models: m in a and b (expected: one pool)", models);
+    assertEquals("gateway.yaml:4: pools.b.models: m in a and b (expected: one pool)", models);
   }
 
   @Test
@@ -483,13 +492,17 @@ class BlueprintReaderTest {
 
   @Test
   void codeIsCheckedLikeYaml() {
-    Pool.Balance balance =
-        new Pool.Balance(
-            null, null, dev.forebay.spi.options.Options.defaults(BalancingService.Options.class));
-    Pool own = new Pool("a", List.of(), List.of(Fallback.to("a", null)), balance, List.of());
-    RetryBudget.Options work = dev.forebay.spi.options.Options.defaults(RetryBudget.Options.class);
-    assertThrows(
-        IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(own), work));
-    assertThrows(IllegalArgumentException.class, () -> new Blueprint(List.of(), List.of(), work));
+    Pool own =
+        new Pool(
+            new Pool.Stages(List.of(Fallback.to("a", null)), null), List.of(), List.of(), null);
+    Pool none = Options.defaults(Pool.class);
+    Blueprint wrong = Options.defaults(Blueprint.class, Map.entry("pools", Map.of("a", own)));
+    assertEquals(
+        "pool: a (expected: another pool than its own)",
+        assertThrows(IllegalArgumentException.class, wrong::require).getMessage());
+    Blueprint nothing = Options.defaults(Blueprint.class, Map.entry("top", none));
+    assertEquals(
+        "backends: missing (expected: a list of backends, discover, or pools)",
+        assertThrows(IllegalArgumentException.class, nothing::require).getMessage());
   }
 }

@@ -1,0 +1,438 @@
+package dev.forebay.config;
+
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Names;
+import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Options.Option;
+import dev.forebay.spi.options.Scalars;
+import dev.forebay.spi.options.Shape;
+import dev.forebay.spi.options.Template;
+import dev.forebay.spi.policy.Instance;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reading of a record. A value that is wrong is null, and is reported when that is found out.
+ */
+final class Reading {
+
+  /** For the first reading of a template. */
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z0-9_.-]*)}");
+
+  private static final Instance SAMPLE = Instance.at("127.0.0.1", 65_535);
+
+  private final @Nullable Registry registry;
+  private final Mistakes mistakes;
+
+  Reading(@Nullable Registry registry, Mistakes mistakes) {
+    this.registry = registry;
+    this.mistakes = mistakes;
+  }
+
+  @Nullable Object record(Class<? extends Record> type, Node node, Set<String> foreign) {
+    Options options = Options.of(type);
+    if (node.kind() != Node.Kind.MAPPING && node.kind() != Node.Kind.NULL) {
+      Node shown = options.holdsSecret() ? node.hidden() : node;
+      mistakes.add(shown, new Shape.Nested(type).expected());
+      return null;
+    }
+    return record(options, node, node, foreign);
+  }
+
+  /** A record within another, which may be the name of the plugin that comes first in it. */
+  private @Nullable Object nested(Class<? extends Record> type, Node node) {
+    Options options = Options.of(type);
+    boolean alone = node.kind() == Node.Kind.SCALAR && options.alone() != null;
+    return alone ? record(options, node.emptied(), node, Set.of()) : record(type, node, Set.of());
+  }
+
+  /**
+   * A record.
+   *
+   * @param node a mapping, or nothing
+   * @param whole the same; or a scalar, for the option that may stand alone
+   */
+  private @Nullable Object record(Options options, Node node, Node whole, Set<String> foreign) {
+    int before = mistakes.count();
+    boolean sound = checkKeys(options, node, foreign);
+    @Nullable Object[] values = new @Nullable Object[options.all().size()];
+    for (int i = 0; i < values.length; i++) {
+      Option option = options.all().get(i);
+      Node given =
+          whole != node && option == options.all().get(0) ? whole : node.get(option.name());
+      values[i] =
+          option.inline()
+              ? inline(options, option, whole, foreign)
+              : option(options, option, given, node);
+      sound &= values[i] != null || isNull(option, given);
+    }
+    return sound && mistakes.count() == before ? create(options, values, node) : null;
+  }
+
+  /** What stands among the keys of the record around it. */
+  private @Nullable Object inline(Options options, Option option, Node node, Set<String> foreign) {
+    return switch (option.shape()) {
+      case Shape.Nested s -> {
+        Node own = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
+        yield record(s.record(), own.only(array(known(Options.of(s.record())))), Set.of());
+      }
+      case Shape.PluginOf s -> {
+        Set<String> others = new LinkedHashSet<>(options.names());
+        others.addAll(foreign);
+        Node own = node.without(array(others));
+        yield registry().plugin(s.kind(), own, others, mistakes);
+      }
+      case Shape.ListOf s when s.element() instanceof Shape.PluginOf plugin ->
+          keyed(options, plugin.kind(), node);
+      default ->
+          throw new IllegalArgumentException(
+              option.name() + ": inline (expected: a record, a plugin, or a list of plugins)");
+    };
+  }
+
+  /** The plugins whose names are keys. */
+  private List<Object> keyed(Options options, Class<?> kind, Node node) {
+    List<String> names = registry().names(kind);
+    List<Object> plugins = new ArrayList<>();
+    for (String key : node.keys()) {
+      Node given = names.contains(key) && options.get(key) == null ? node.get(key) : null;
+      Object plugin = given == null ? null : registry().named(kind, key, "", given, mistakes);
+      if (plugin != null) {
+        plugins.add(plugin);
+      }
+    }
+    return plugins;
+  }
+
+  /** A record that is written as a list of names, each perhaps with its options. */
+  private @Nullable Object sequence(Shape.Sequence shape, Node node) {
+    Options options = Options.of(shape.record());
+    if (node.kind() != Node.Kind.SEQUENCE && node.kind() != Node.Kind.NULL) {
+      mistakes.add(node, shape.expected());
+      return null;
+    }
+    int before = mistakes.count();
+    @Nullable Object[] values = new @Nullable Object[options.all().size()];
+    List<Object> steps = new ArrayList<>();
+    String last = null;
+    for (Node item : node.items()) {
+      boolean single = item.kind() == Node.Kind.MAPPING && item.keys().size() == 1;
+      if (!single && item.kind() != Node.Kind.SCALAR) {
+        mistakes.add(item, step(shape, ""));
+        continue;
+      }
+      String name = single ? item.keys().get(0) : item.text();
+      Node given = single ? Objects.requireNonNull(item.get(name)) : item.emptied();
+      if (last != null) {
+        mistakes.add(
+            given.place(), name, "no " + shape.item() + " after " + last + ", which is the last");
+      }
+      Option own = options.get(name);
+      if (own != null) {
+        last = name;
+        values[options.all().indexOf(own)] = value(own.shape(), given);
+      } else {
+        Object plugin = registry().named(kind(shape), name, step(shape, name), given, mistakes);
+        if (plugin != null) {
+          steps.add(plugin);
+        }
+      }
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (options.all().get(i).inline()) {
+        values[i] = List.copyOf(steps);
+      }
+    }
+    return mistakes.count() == before ? create(options, values, node) : null;
+  }
+
+  private String step(Shape.Sequence shape, String given) {
+    List<String> names = known(Options.of(shape.record()));
+    return "a " + shape.item() + ": " + Names.oneOf(names, given);
+  }
+
+  private static String[] array(Collection<String> names) {
+    return names.toArray(String[]::new);
+  }
+
+  private boolean isNull(Option option, @Nullable Node given) {
+    return option.nullable()
+        && (given == null ? option.fallback() == null : given.kind() == Node.Kind.NULL);
+  }
+
+  private boolean checkKeys(Options options, Node node, Set<String> foreign) {
+    for (Option option : options.all()) {
+      if (option.inline() && option.shape() instanceof Shape.PluginOf) {
+        return true; // the plugin takes all other keys, and says which it does not know
+      }
+    }
+    List<String> known = known(options);
+    foreign.stream().filter(key -> !known.contains(key)).forEach(known::add);
+    mistakes.unknownKeys(node, known);
+    return known.containsAll(node.keys());
+  }
+
+  private @Nullable Object option(
+      Options options, Option option, @Nullable Node given, Node mapping) {
+    if (given != null) {
+      boolean nothing = option.nullable() && given.kind() == Node.Kind.NULL;
+      return nothing ? null : value(option.shape(), hides(option, given) ? given.hidden() : given);
+    }
+    if (option.required()) {
+      mistakes.add(mapping.place().child(option.name()), "missing", expected(option));
+    }
+    return option.fallback() == null ? null : fallback(options, option, mapping.place());
+  }
+
+  private String expected(Option option) {
+    return registry != null && option.shape() instanceof Shape.PluginOf plugin
+        ? registry.expected(plugin.kind(), "")
+        : option.expected();
+  }
+
+  /** A secret, and what stands in the place of a record or a list that would hold one. */
+  private static boolean hides(Option option, Node given) {
+    boolean inside =
+        given.kind() == Node.Kind.MAPPING
+            || (given.kind() == Node.Kind.SEQUENCE && option.shape() instanceof Shape.ListOf);
+    return option.secret() || (!inside && Options.holdsSecret(option.shape()));
+  }
+
+  /** Plugins are those of the registry. */
+  private @Nullable Object fallback(Options options, Option option, Place mapping) {
+    if (option.shape() instanceof Shape.PluginOf plugin) {
+      Place place = mapping.child(option.name());
+      String name = String.valueOf(option.fallback());
+      Node.Spot spot =
+          new Node.Spot(place.file(), place.line(), place.column(), Trail.ROOT.key(option.name()));
+      return registry().plugin(plugin.kind(), Node.scalar(spot, name, name), mistakes);
+    }
+    return options.fallback(option);
+  }
+
+  private @Nullable Object value(Shape shape, Node node) {
+    return switch (shape) {
+      case Shape.Time s -> time(s, node);
+      case Shape.Choice s -> choice(s, node);
+      case Shape.File s -> file(s, node);
+      case Shape.ListOf s -> list(s, node);
+      case Shape.MapOf s -> map(s, node);
+      case Shape.Nested s -> nested(s.record(), node);
+      case Shape.PluginOf s -> registry().plugin(s.kind(), node, mistakes);
+      case Shape.TemplateOf s -> template(s, s.kind(), node);
+      case Shape.Sequence s -> sequence(s, node);
+      default -> scalar(shape, node);
+    };
+  }
+
+  private @Nullable Object scalar(Shape shape, Node node) {
+    Object value =
+        node.kind() == Node.Kind.SCALAR && !node.isBroken() ? shape.read(node.text()) : null;
+    if (value == null) {
+      mistakes.add(node, shape.expected());
+    }
+    return value;
+  }
+
+  private @Nullable Object time(Shape.Time shape, Node node) {
+    if (Scalars.isNumber(node.text())) {
+      mistakes.add(node, shape.expected() + "; a bare number has no unit");
+      return null;
+    }
+    return scalar(shape, node);
+  }
+
+  private @Nullable Object choice(Shape.Choice shape, Node node) {
+    Object value = node.kind() == Node.Kind.SCALAR ? shape.read(node.text()) : null;
+    if (value == null) {
+      mistakes.add(node, Names.oneOf(shape.names(), node.text()));
+    }
+    return value;
+  }
+
+  private @Nullable Object file(Shape.File shape, Node node) {
+    if (node.kind() == Node.Kind.SCALAR && !node.isBroken() && !shape.found(node.text())) {
+      mistakes.add(node, shape.expected());
+      return null;
+    }
+    return scalar(shape, node);
+  }
+
+  private @Nullable Object list(Shape.ListOf shape, Node node) {
+    boolean nothing = node.kind() == Node.Kind.NULL;
+    if (node.items().isEmpty() && shape.atLeastOne() != null) {
+      boolean none = nothing || node.kind() == Node.Kind.SEQUENCE;
+      mistakes.add(
+          node.place(),
+          none ? "none" : node.shown(),
+          none ? String.valueOf(shape.atLeastOne()) : shape.expected());
+      return null;
+    }
+    if (node.kind() != Node.Kind.SEQUENCE && !nothing) {
+      mistakes.add(node, shape.expected());
+      return null;
+    }
+    List<Object> values = new ArrayList<>();
+    for (Node item : node.items()) {
+      Object value = value(shape.element(), item);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values.size() == node.items().size() ? List.copyOf(values) : null;
+  }
+
+  private @Nullable Object map(Shape.MapOf shape, Node node) {
+    if (node.kind() != Node.Kind.MAPPING && node.kind() != Node.Kind.NULL) {
+      mistakes.add(node, shape.expected());
+      return null;
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (String key : node.keys()) {
+      Node given = node.get(key);
+      Object value = given == null ? null : value(shape.element(), given);
+      if (value != null) {
+        values.put(key, value);
+      }
+    }
+    return values.size() == node.keys().size() ? Collections.unmodifiableMap(values) : null;
+  }
+
+  /** A plugin for each instance; one for a sample shows what is wrong with all of them. */
+  private <T> @Nullable Template<T> template(Shape shape, Class<T> kind, Node node) {
+    if (node.kind() != Node.Kind.MAPPING) {
+      mistakes.add(node, shape.expected());
+      return null;
+    }
+    int before = mistakes.count();
+    Options template = registry().options(kind, node);
+    if (template != null) {
+      checkPlaceholders(template, node);
+    }
+    registry().plugin(kind, filled(node, SAMPLE), mistakes);
+    return mistakes.count() > before
+        ? null
+        : instance -> {
+          Mistakes wrong = new Mistakes();
+          Plugin<T> plugin = registry().plugin(kind, filled(node, instance), wrong);
+          wrong.throwIfAny();
+          return plugin;
+        };
+  }
+
+  private void checkPlaceholders(Options template, Node given) {
+    for (Option option : template.all()) {
+      Node value = given.get(option.name());
+      if (value == null || option.secret()) {
+        continue;
+      }
+      if (option.shape() instanceof Shape.Nested nested) {
+        checkPlaceholders(Options.of(nested.record()), value);
+      } else {
+        checkPlaceholders(value);
+      }
+    }
+  }
+
+  private void checkPlaceholders(Node value) {
+    PLACEHOLDER
+        .matcher(value.text())
+        .results()
+        .filter(found -> value(found.group(1), SAMPLE) == null)
+        .forEach(
+            found ->
+                mistakes.add(
+                    value.place(),
+                    found.group(),
+                    "a placeholder of {id}, {address}, {host}, {port}"));
+    value.children().forEach(this::checkPlaceholders);
+  }
+
+  private static Node filled(Node template, Instance instance) {
+    return template.map(text -> filled(text, instance));
+  }
+
+  /** All at once: what an instance says of itself is not looked at again. */
+  private static String filled(String template, Instance instance) {
+    return PLACEHOLDER
+        .matcher(template)
+        .replaceAll(
+            found -> {
+              String value = value(found.group(1), instance);
+              return Matcher.quoteReplacement(value == null ? found.group() : value);
+            });
+  }
+
+  private static @Nullable String value(String placeholder, Instance instance) {
+    return switch (placeholder) {
+      case "id" -> instance.id();
+      case "address" -> instance.address();
+      case "host" -> instance.host();
+      case "port" -> Integer.toString(instance.port());
+      default -> null;
+    };
+  }
+
+  private @Nullable Object create(Options options, @Nullable Object[] values, Node node) {
+    Record made;
+    try {
+      made = options.make(values);
+    } catch (IllegalArgumentException e) {
+      mistakes.add(Refusal.mistake(options, node, e));
+      return null;
+    }
+    mistakes.origin(made, node);
+    int before = mistakes.count();
+    if (made instanceof Checked checked) {
+      checked.check(
+          (holder, option, message) ->
+              mistakes.add(
+                  Mistake.refused(mistakes.originOf(holder, node).placeOf(option), message)));
+    }
+    return mistakes.count() == before ? made : null;
+  }
+
+  /** The keys of a record, and the names of plugins that may be keys. */
+  List<String> known(Options options) {
+    Set<String> known = new LinkedHashSet<>();
+    for (Option option : options.all()) {
+      switch (option.shape()) {
+        case Shape.Nested s when option.inline() -> known.addAll(known(Options.of(s.record())));
+        case Shape.ListOf s when option.inline() && s.element() instanceof Shape.PluginOf plugin ->
+            known.addAll(registry().names(plugin.kind()));
+        case Shape.PluginOf s when option.inline() -> {}
+        default -> known.add(option.name());
+      }
+    }
+    return new ArrayList<>(known);
+  }
+
+  private Registry registry() {
+    if (registry == null) {
+      throw new IllegalArgumentException("options with a Plugin need a reader with a registry");
+    }
+    return registry;
+  }
+
+  /** The kind of the plugins that a sequence consists of. */
+  private static Class<?> kind(Shape.Sequence shape) {
+    for (Option option : Options.of(shape.record()).all()) {
+      if (option.inline()
+          && option.shape() instanceof Shape.ListOf list
+          && list.element() instanceof Shape.PluginOf plugin) {
+        return plugin.kind();
+      }
+    }
+    throw new IllegalArgumentException(shape.record().getName() + ": no inline list of plugins");
+  }
+}

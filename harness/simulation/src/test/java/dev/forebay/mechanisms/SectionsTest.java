@@ -1,0 +1,125 @@
+package dev.forebay.mechanisms;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.gateway.Gateway;
+import dev.forebay.gateway.Host;
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Section;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.options.NamedPlugin;
+import dev.forebay.spi.policy.Backend;
+import dev.forebay.spi.policy.Endpoint;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a gateway has beside its pipeline. */
+class SectionsTest {
+
+  private final List<String> log = new ArrayList<>();
+  private final List<PluginContext> contexts = new ArrayList<>();
+
+  private final class Quiet implements Backend {
+    @Override
+    public String id() {
+      return "backend";
+    }
+
+    @Override
+    public Future<InferenceResponse> serve(InferenceRequest request) {
+      return Future.failedFuture("nobody asks");
+    }
+
+    @Override
+    public Future<Void> close() {
+      log.add("backend closed");
+      return Future.succeededFuture();
+    }
+  }
+
+  private Plugin<Section> section(String name, Future<Void> closed) {
+    return NamedPlugin.of(
+        Section.class,
+        name,
+        context -> {
+          contexts.add(context);
+          return new Section() {
+            @Override
+            public void prepare() {
+              log.add(name + " prepared");
+            }
+
+            @Override
+            public Future<Void> close() {
+              log.add(name + " closing");
+              return closed;
+            }
+          };
+        });
+  }
+
+  private Gateway gateway(List<Plugin<Section>> sections) {
+    Gateway.Builder builder =
+        Gateway.builder(new Host(new VirtualTimeline(), 1))
+            .pipeline(
+                p -> p.backends(NamedPlugin.of(Backend.class, "quiet", context -> new Quiet())));
+    sections.forEach(builder::section);
+    return builder.build();
+  }
+
+  @Test
+  void sectionsAreClosedOneAfterTheOtherBeforeBackends() {
+    Promise<Void> flushed = Promise.promise();
+    Gateway gateway =
+        gateway(
+            List.of(section("first", Future.succeededFuture()), section("last", flushed.future())));
+    assertEquals(List.of("first prepared", "last prepared"), log);
+    log.clear();
+
+    gateway.close();
+    assertEquals(List.of("last closing"), log);
+    flushed.complete();
+    assertEquals(List.of("last closing", "first closing", "backend closed"), log);
+  }
+
+  @Test
+  void aSectionFindsTheGatewayItsPoolsAndItsFigures() {
+    Gateway gateway = gateway(List.of(section("one", Future.succeededFuture())));
+    PluginContext context = contexts.get(0);
+    assertEquals("one", context.name());
+    assertEquals(gateway, context.resource(Service.class).orElseThrow());
+    assertEquals(0, context.resource(Section.Figures.class).orElseThrow().open());
+    Section.Pools pools = context.resource(Section.Pools.class).orElseThrow();
+    assertEquals(List.of("default"), pools.names());
+    assertEquals(
+        List.of("backend"), pools.endpoints("default").stream().map(Endpoint::id).toList());
+    assertTrue(pools.service("default") != gateway, "without the stages of the gateway");
+    assertEquals(
+        "pool: other (expected: one of [default])",
+        assertThrows(IllegalArgumentException.class, () -> pools.service("other")).getMessage());
+  }
+
+  @Test
+  void aSectionThatCannotBeMadeLeavesNothingBehind() {
+    Plugin<Section> broken =
+        NamedPlugin.of(
+            Section.class,
+            "broken",
+            context -> {
+              throw new IllegalArgumentException("rate: 0 (expected: > 0)");
+            });
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> gateway(List.of(section("made", Future.succeededFuture()), broken)));
+    assertEquals(List.of("made closing", "backend closed"), log);
+  }
+}
