@@ -30,6 +30,10 @@ final class Errors {
     if (servedBy != null) {
       response.putHeader("x-forebay-backend", servedBy);
     }
+    failure
+        .headers()
+        .entries()
+        .forEach(header -> response.putHeader(header.getKey(), header.getValue()));
     RetryAdvice.write(response, failure, status);
     Buffer own = failure.status().callersFault() ? failure.body() : null;
     if (own == null || own.length() == 0) {

@@ -2,7 +2,9 @@ package dev.forebay.conformance;
 
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Counter;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,6 +100,17 @@ public final class TestContext implements PluginContext {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Counters of the same name are added up here; a gauge whose name is taken has that of the
+   * plugin before it.
+   */
+  @Override
+  public <T> T create(Plugin<T> plugin) {
+    return plugin.create(new Part(name + "/" + Plugins.name(plugin)));
+  }
+
   @Override
   public <T> Optional<T> resource(Class<T> type) {
     return Optional.ofNullable(type.cast(resources.get(type)));
@@ -144,5 +157,50 @@ public final class TestContext implements PluginContext {
       throw new IllegalStateException("a future is not complete after 10 minutes of virtual time");
     }
     return future;
+  }
+
+  /** What a plugin is given that another one makes. */
+  private final class Part implements PluginContext {
+    private final String part;
+
+    Part(String part) {
+      this.part = part;
+    }
+
+    @Override
+    public String name() {
+      return part;
+    }
+
+    @Override
+    public VirtualTimeline timeline() {
+      return timeline;
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public Counter counter(String counter) {
+      return TestContext.this.counter(counter);
+    }
+
+    @Override
+    public void gauge(String gauge, DoubleSupplier value) {
+      boolean taken = gauges.containsKey(gauge);
+      TestContext.this.gauge(taken ? part + "." + gauge : gauge, value);
+    }
+
+    @Override
+    public <T> Optional<T> resource(Class<T> type) {
+      return TestContext.this.resource(type);
+    }
+
+    @Override
+    public <T> T create(Plugin<T> plugin) {
+      return plugin.create(new Part(part + "/" + Plugins.name(plugin)));
+    }
   }
 }

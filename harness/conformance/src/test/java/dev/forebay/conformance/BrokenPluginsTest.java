@@ -85,7 +85,7 @@ class BrokenPluginsTest {
     @Override
     @SuppressWarnings("NullAway") // what it is about
     public Plugin<RateLimiter> plugin() {
-      return ReferenceRateLimiter.plugin(context -> request -> null);
+      return ReferenceRateLimiter.plugin(context -> (request, expected) -> null);
     }
   }
 
@@ -94,7 +94,8 @@ class BrokenPluginsTest {
     @Override
     @SuppressWarnings("NullAway") // what it is about
     public Plugin<RateLimiter> plugin() {
-      return ReferenceRateLimiter.plugin(context -> request -> Future.succeededFuture(null));
+      return ReferenceRateLimiter.plugin(
+          context -> (request, expected) -> Future.succeededFuture(null));
     }
   }
 
