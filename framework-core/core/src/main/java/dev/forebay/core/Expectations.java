@@ -119,7 +119,7 @@ final class Expectations {
    */
   static Amount used(Outcome outcome, boolean reached) {
     Status status = outcome.status();
-    if (status == Status.REFUSED || status == Status.SATURATED) {
+    if ((status == Status.REFUSED || status == Status.SATURATED) && !spoke(outcome)) {
       return Amount.NONE;
     }
     if (outcome.usage().replayed()) {
@@ -132,6 +132,10 @@ final class Expectations {
       return new Amount(1, tokens, nanodollars);
     }
     return reached && Billing.worked(outcome) ? Amount.REQUEST : new Amount(1, 0, nanodollars);
+  }
+
+  private static boolean spoke(Outcome outcome) {
+    return outcome.timings().firstContentNanos() >= 0;
   }
 
   private static boolean known(Usage usage) {

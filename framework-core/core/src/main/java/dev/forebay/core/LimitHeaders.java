@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,9 @@ final class LimitHeaders {
                 duration(refuse.retryAfterNanos()));
       }
     }
-    return "the limit %s of the caller is reached".formatted(refuse.limit()).replace("  ", " ");
+    String whose =
+        refuse.limit().isEmpty() ? "the caller's rate limit" : "the limit " + refuse.limit();
+    return whose + " is reached; the same request passes in " + duration(refuse.retryAfterNanos());
   }
 
   private static boolean isOne(String name) {
@@ -98,7 +101,7 @@ final class LimitHeaders {
     return least;
   }
 
-  private static String joined(java.util.stream.Stream<String> items) {
+  private static String joined(Stream<String> items) {
     return items.collect(Collectors.joining(", "));
   }
 

@@ -14,6 +14,10 @@ final class Errors {
   /** Answers with an error of the edge itself. */
   static void write(HttpServerResponse response, BadRequest bad) {
     response.setStatusCode(bad.httpStatus).putHeader("content-type", "application/json");
+    response.putHeader("x-forebay-reason", bad.code);
+    if (bad.httpStatus == 503) {
+      response.putHeader("retry-after", "1").putHeader("x-should-retry", "true");
+    }
     if (bad.httpStatus == 401) {
       response.putHeader("www-authenticate", "Bearer");
     }

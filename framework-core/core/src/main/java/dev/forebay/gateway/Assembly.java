@@ -14,6 +14,7 @@ import dev.forebay.core.PluginErrors;
 import dev.forebay.core.Pools;
 import dev.forebay.core.Prices;
 import dev.forebay.core.Prober;
+import dev.forebay.core.RateLimitFilter;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.spi.Backend;
 import dev.forebay.spi.Balancer;
@@ -135,6 +136,10 @@ final class Assembly {
 
   List<CachingFilter> cacheFilters() {
     return parts.all(CachingFilter.class);
+  }
+
+  List<RateLimitFilter> limits() {
+    return parts.all(RateLimitFilter.class);
   }
 
   ExtraWork extraWork() {

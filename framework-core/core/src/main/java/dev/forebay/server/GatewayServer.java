@@ -252,6 +252,7 @@ public final class GatewayServer {
               ? null
               : new Administration(administration, () -> state(gateway, built, start))
                   .with(new CacheAdministration(gateway, promptKeys, options.cacheKey())::mount)
+                  .with(new LimitAdministration(gateway)::mount)
                   .with(new EndpointRoutes(new Endpoints(gateway)));
       return new GatewayServer(gateway, built, own, start);
     }

@@ -9,7 +9,7 @@ package dev.forebay.limiting.slidingwindow;
 record WindowSize(long limit, long slotNanos) {
 
   /** Slots of a window. */
-  static final int SLOTS = 32;
+  static final int SLOTS = 64;
 
   /** A limit within some nanoseconds, rounded up to whole slots. */
   static WindowSize of(long limit, long windowNanos) {
