@@ -25,7 +25,7 @@ public interface RateLimiter {
 
   /**
    * How the limits stand that a request touches, after the decision about it; for the caller's
-   * information. Empty where nothing is told.
+   * information. Empty if nothing is told.
    */
   default List<Standing> standing(RequestInfo request) {
     return List.of();
@@ -40,7 +40,7 @@ public interface RateLimiter {
    *     of their own
    * @param quota in whole requests or tokens, or in US dollars, for the time of the limit; above 0
    * @return whether there is such a limit
-   * @throws IllegalArgumentException where the quota is out of bounds
+   * @throws IllegalArgumentException if the quota is out of bounds
    */
   default boolean change(String limit, String key, double quota) {
     return false;

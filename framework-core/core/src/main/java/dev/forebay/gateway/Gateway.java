@@ -278,8 +278,8 @@ public final class Gateway implements Service {
    * @param limit its name
    * @param key whose limit, as the limit counts; empty for all that have none of their own
    * @param quota in requests, tokens or US dollars, for the time of the limit; above 0
-   * @return whether there is such a limit; fails with {@link IllegalArgumentException} where the
-   *     quota is out of bounds
+   * @return whether there is such a limit; fails with {@link IllegalArgumentException} if the quota
+   *     is out of bounds
    */
   public Future<Boolean> limit(String limit, String key, double quota) {
     Promise<Boolean> done = Promise.promise();

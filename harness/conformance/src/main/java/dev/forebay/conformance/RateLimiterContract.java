@@ -315,7 +315,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         });
   }
 
-  /** L12: where nobody knows what was used, what was taken stands. */
+  /** L12: if nobody knows what was used, what was taken stands. */
   @Test
   default void l12_whatIsNotKnownStands() {
     Rule.check(

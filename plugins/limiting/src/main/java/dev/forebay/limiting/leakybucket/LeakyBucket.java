@@ -26,7 +26,7 @@ import java.util.Map;
 /**
  * A pace for each caller: a request goes on when all that went before it has leaked out at the
  * rate, as in the queue of J. Turner's leaky bucket (IEEE Communications 24(10), 1986), in the form
- * of ITU-T I.371's virtual scheduling. Who would have to wait too long gets 429.
+ * of ITU-T I.371's virtual scheduling. A caller that would have to wait too long gets 429.
  *
  * <p>A request is expected to use what leaks in an interval at most.
  *
@@ -42,7 +42,7 @@ import java.util.Map;
  * @param maxCallers how many callers are kept apart
  */
 @RecordBuilder
-@Doc("A pace for each caller: requests wait for their turn; who would wait too long gets 429.")
+@Doc("A pace for each caller: requests wait for their turn; a wait that is too long is 429.")
 public record LeakyBucket(
     @Doc("the limit's name in refusals and headers: lower case, digits, hyphens")
         @Default("leaky-bucket")

@@ -18,7 +18,7 @@ public record BucketSize(Ratio rate, long most) {
    *
    * @param rate in requests, tokens or US dollars per interval, to three decimals
    * @param burst what it holds, in requests, tokens or US dollars
-   * @throws IllegalArgumentException where the rate has more decimals, or is 0 or less
+   * @throws IllegalArgumentException if the rate has more decimals, or is 0 or less
    */
   public static BucketSize of(Quantity of, double rate, Duration interval, double burst) {
     double thousandths = rate * THOUSANDTHS;

@@ -37,7 +37,7 @@ public final class KeyedLimiter<L> implements RateLimiter {
    * @param of what is counted
    * @param keys whose requests count together
    * @param maxKeys keys that are kept apart
-   * @param maxWaitNanos nanoseconds for which a request may be delayed; 0 where it is refused
+   * @param maxWaitNanos nanoseconds for which a request may be delayed; 0 if it is refused
    */
   public record Setup(String name, Quantity of, Keys keys, int maxKeys, long maxWaitNanos) {}
 
@@ -127,7 +127,7 @@ public final class KeyedLimiter<L> implements RateLimiter {
     return own.isEmpty() ? limit : own.getOrDefault(setup.keys().own(request), limit);
   }
 
-  /** The key of its own limit; empty where it has none. */
+  /** The key of its own limit; empty if it has none. */
   private String ownKey(RequestInfo request) {
     if (own.isEmpty()) {
       return "";

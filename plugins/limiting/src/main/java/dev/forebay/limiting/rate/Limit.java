@@ -15,7 +15,7 @@ public interface Limit {
   /**
    * The setup of a limiter.
    *
-   * @throws IllegalArgumentException where the name is none
+   * @throws IllegalArgumentException if the name is none
    */
   static KeyedLimiter.Setup setup(
       Limit limit, Quantity of, Keys keys, int maxKeys, long maxWaitNanos) {

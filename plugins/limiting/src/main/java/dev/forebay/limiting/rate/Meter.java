@@ -25,7 +25,7 @@ public abstract class Meter<L> {
   /**
    * Takes it.
    *
-   * @return a stamp that says where it was taken from
+   * @return a stamp that tells from what it was taken
    */
   public abstract long take(long amount, long now);
 

@@ -46,7 +46,7 @@ final class Meters<L> {
   }
 
   /**
-   * The meter of a key, of its own or shared; null where there is none yet.
+   * The meter of a key, of its own or shared; null if there is none yet.
    *
    * @param limit names the limit of the key: only keys of one limit share a meter
    */
@@ -56,7 +56,7 @@ final class Meters<L> {
   }
 
   /**
-   * The meter of a key that asks; a new one where there is none yet.
+   * The meter of a key that asks; a new one if there is none yet.
    *
    * @param limit names the limit of the key
    * @param holds the limit

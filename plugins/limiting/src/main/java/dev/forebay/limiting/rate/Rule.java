@@ -18,7 +18,7 @@ public interface Rule<L> {
   /**
    * The limit of so many requests, tokens or US dollars in its time.
    *
-   * @throws IllegalArgumentException where it is out of bounds
+   * @throws IllegalArgumentException if it is out of bounds
    */
   L limit(double quota);
 

@@ -15,7 +15,7 @@ public final class Units {
   /**
    * The units of a number of requests, tokens or US dollars.
    *
-   * @throws IllegalArgumentException where it is less than a unit, or more than 10^18
+   * @throws IllegalArgumentException if it is less than a unit, or more than 10^18
    */
   public static long of(Quantity quantity, double amount) {
     double units = quantity == Quantity.MONEY ? amount * DOLLAR : amount;

@@ -27,8 +27,8 @@ import java.util.Map;
  * A limit of what is used in any window of a length, such as tokens per minute.
  *
  * <p>What was used counts for the window and up to a sixty-fourth of it more. So no window is over
- * the limit, but for what requests use beyond their reservations; and a caller alone reaches 64/65 of
- * the limit, less what one request reserves. A key takes about 620 bytes.
+ * the limit, but for what requests use beyond their reservations; and a caller alone reaches 64/65
+ * of the limit, less what one request reserves. A key takes about 620 bytes.
  *
  * @param name of the limit, in refusals and headers; by default that of the plugin
  * @param of what it counts

@@ -3,10 +3,9 @@ package dev.forebay.limiting.slidingwindow;
 import dev.forebay.limiting.rate.Meter;
 
 /**
- * What was taken in the last window, in slots of a sixty-fourth of it. A slot counts for as long
- * as any part of it is in the window, so that no window of any phase is over the limit. What is
- * given back goes to the slot that it came from, if that counts still; what was used beyond is
- * taken now.
+ * What was taken in the last window, in slots of a sixty-fourth of it. A slot counts for as long as
+ * any part of it is in the window, so that no window of any phase is over the limit. What is given
+ * back goes to the slot that it came from, if that counts still; what was used beyond is taken now.
  */
 final class Window extends Meter<WindowSize> {
 

@@ -45,7 +45,7 @@ import java.util.Map;
  * @param maxCallers how many buckets are kept
  */
 @RecordBuilder
-@Doc("A bucket for each caller, filled at a rate; who finds it empty gets 429.")
+@Doc("A bucket for each caller, filled at a rate; a request that finds it empty gets 429.")
 public record TokenBucket(
     @Doc("the limit's name in refusals and headers: lower case, digits, hyphens")
         @Default("token-bucket")
