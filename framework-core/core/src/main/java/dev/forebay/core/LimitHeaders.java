@@ -118,8 +118,10 @@ final class LimitHeaders {
 
   /** The reset of the limit that refuses is the advice, as the draft asks for. */
   private static String left(Standing each, @Nullable Refuse refuse) {
-    boolean refuses = refuse != null && refuse.limit().equals(each.limit());
-    long nanos = refuses ? refuse.retryAfterNanos() : each.resetNanos();
+    long nanos =
+        refuse != null && refuse.limit().equals(each.limit())
+            ? refuse.retryAfterNanos()
+            : each.resetNanos();
     return "\"" + each.limit() + "\";r=" + each.remaining() + ";t=" + seconds(nanos);
   }
 

@@ -73,7 +73,7 @@ public final class RateLimitFilter implements LaneFilter {
   }
 
   /** One request, from the question to its end. */
-  private final class Asked {
+  private static final class Asked {
     final InferenceRequest request;
     final Service next;
     final Later answer = new Later();

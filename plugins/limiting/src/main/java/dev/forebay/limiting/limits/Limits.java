@@ -7,6 +7,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RateLimiter;
 import dev.forebay.spi.options.Options;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,11 @@ public record Limits(@Doc("the limits, with names that differ") List<Plugin<Rate
   /** Several limits. */
   @SafeVarargs
   public static Limits of(Plugin<RateLimiter>... each) {
-    return Options.defaults(Limits.class, Map.entry("each", List.of(each)));
+    List<Plugin<RateLimiter>> all = new ArrayList<>();
+    for (Plugin<RateLimiter> one : each) {
+      all.add(one);
+    }
+    return Options.defaults(Limits.class, Map.entry("each", all));
   }
 
   @Override

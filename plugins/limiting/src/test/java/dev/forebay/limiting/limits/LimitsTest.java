@@ -149,7 +149,7 @@ class LimitsTest implements RateLimiterContract {
     long usedRequests = 0;
     long usedTokens = 0;
     for (int step : steps) {
-      long amount = 1 + step % tokens;
+      long amount = 1L + step % tokens;
       if (step % 2 == 0) {
         long before = usedTokens + taken.stream().mapToLong(each -> each).sum();
         Decision decision = limits.acquire(REQUEST, new Amount(1, amount, 0)).result();
