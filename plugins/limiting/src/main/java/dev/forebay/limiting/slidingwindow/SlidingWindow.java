@@ -28,7 +28,7 @@ import java.util.Map;
  *
  * <p>What was used counts for the window and up to a sixty-fourth of it more. So no window is over
  * the limit, but for what requests use beyond their reservations; and a caller alone reaches 64/65
- * of the limit, less what one request reserves. A key takes about 620 bytes.
+ * of the limit, less what one request reserves. A key takes about 700 bytes.
  *
  * @param name of the limit, in refusals and headers; by default that of the plugin
  * @param of what it counts
