@@ -5,6 +5,7 @@ import dev.forebay.balancing.leastconnections.LeastConnections;
 import dev.forebay.caching.lru.Lru;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.limiting.gradient2.Gradient2;
+import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.priority.Priority;
@@ -38,7 +39,7 @@ public final class FirstGateway {
             .pipeline(
                 p ->
                     p.deadline(Duration.ofSeconds(60))
-                        .rateLimit(TokenBucket.per(TokenBucket.Per.IP).withRate(10).withBurst(5))
+                        .rateLimit(TokenBucket.per(Per.IP).withRate(10).withBurst(5))
                         .cache(Lru.entries(1024))
                         .retry(3)
                         .admit(Gradient2.initial(20), Priority.capacity(500))

@@ -25,6 +25,7 @@ public final class Failure extends RuntimeException {
   private final transient @Nullable Buffer body;
   private final int attempts;
   private final boolean exhausted;
+  private final transient Headers headers;
 
   private Failure(
       Status status,
@@ -36,6 +37,7 @@ public final class Failure extends RuntimeException {
       @Nullable Buffer body,
       int attempts,
       boolean exhausted,
+      Headers headers,
       @Nullable Throwable cause) {
     super(message, cause, false, false);
     this.status = status;
@@ -46,6 +48,7 @@ public final class Failure extends RuntimeException {
     this.body = body;
     this.attempts = attempts;
     this.exhausted = exhausted;
+    this.headers = headers;
   }
 
   /**
@@ -57,7 +60,8 @@ public final class Failure extends RuntimeException {
    * @param message one line for a person
    */
   public static Failure of(Status status, int httpStatus, String reason, String message) {
-    return new Failure(status, httpStatus, reason, message, -1, null, null, 1, false, null);
+    return new Failure(
+        status, httpStatus, reason, message, -1, null, null, 1, false, Headers.EMPTY, null);
   }
 
   /** The caller left. */
@@ -82,7 +86,8 @@ public final class Failure extends RuntimeException {
 
   /** A plugin broke. */
   public static Failure internal(String message, @Nullable Throwable cause) {
-    return new Failure(Status.INTERNAL, 500, "internal", message, -1, null, null, 1, false, cause);
+    return new Failure(
+        Status.INTERNAL, 500, "internal", message, -1, null, null, 1, false, Headers.EMPTY, cause);
   }
 
   /** What a future failed with, as a Failure: itself, or INTERNAL around anything else. */
@@ -144,13 +149,24 @@ public final class Failure extends RuntimeException {
         body,
         attempts,
         true,
+        headers,
         getCause());
   }
 
   /** This failure with a time to wait, in nanoseconds. */
   public Failure retryAfter(long nanos) {
     return new Failure(
-        status, httpStatus, reason, text(), nanos, servedBy, body, attempts, exhausted, getCause());
+        status,
+        httpStatus,
+        reason,
+        text(),
+        nanos,
+        servedBy,
+        body,
+        attempts,
+        exhausted,
+        headers,
+        getCause());
   }
 
   /** This failure with the endpoint that failed. */
@@ -165,6 +181,7 @@ public final class Failure extends RuntimeException {
         body,
         attempts,
         exhausted,
+        headers,
         getCause());
   }
 
@@ -180,6 +197,28 @@ public final class Failure extends RuntimeException {
         upstream,
         attempts,
         exhausted,
+        headers,
+        getCause());
+  }
+
+  /** What the caller gets in headers, beside the gateway's own. */
+  public Headers headers() {
+    return headers;
+  }
+
+  /** This failure with headers for the caller. */
+  public Failure withHeaders(Headers some) {
+    return new Failure(
+        status,
+        httpStatus,
+        reason,
+        text(),
+        retryAfterNanos,
+        servedBy,
+        body,
+        attempts,
+        exhausted,
+        some,
         getCause());
   }
 
@@ -195,6 +234,7 @@ public final class Failure extends RuntimeException {
         body,
         tries,
         exhausted,
+        headers,
         getCause());
   }
 

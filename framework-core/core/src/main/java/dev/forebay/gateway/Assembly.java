@@ -13,6 +13,7 @@ import dev.forebay.core.kernel.OwnFilter;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
 import dev.forebay.core.limiting.AdmissionFilter;
+import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.spi.Filter;
@@ -180,6 +181,10 @@ final class Assembly implements Section.Pools {
 
   List<CachingFilter> cacheFilters() {
     return parts.all(CachingFilter.class);
+  }
+
+  List<RateLimitFilter> limits() {
+    return parts.all(RateLimitFilter.class);
   }
 
   RetryBudget extraWork() {

@@ -6,6 +6,7 @@ import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.routes.RouteTable;
 import dev.forebay.core.stream.Endings;
@@ -302,6 +303,32 @@ public final class Gateway implements Service, Section.Figures {
     List<Future<Void>> all =
         assembly.cacheFilters().stream().map(filter -> filter.invalidate(key)).toList();
     return Future.join(all).mapEmpty();
+  }
+
+  /**
+   * Sets a limit of callers: it holds from now on. From any thread.
+   *
+   * @param limit its name
+   * @param key whose limit, as the limit counts; empty for all that have none of their own
+   * @param quota in requests, tokens or US dollars, for the time of the limit; above 0
+   * @return whether there is such a limit; fails with {@link IllegalArgumentException} if the quota
+   *     is out of bounds
+   */
+  public Future<Boolean> limit(String limit, String key, double quota) {
+    Promise<Boolean> done = Promise.promise();
+    timeline.execute(
+        () -> {
+          try {
+            boolean found = false;
+            for (RateLimitFilter filter : assembly.limits()) {
+              found |= filter.change(limit, key, quota);
+            }
+            done.complete(found);
+          } catch (Exception | LinkageError e) {
+            done.fail(e);
+          }
+        });
+    return done.future();
   }
 
   /** The state of all parts; completes on the gateway's timeline. */

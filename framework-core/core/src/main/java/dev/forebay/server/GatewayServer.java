@@ -4,6 +4,7 @@ import dev.forebay.administration.Administration;
 import dev.forebay.administration.AdministrationOptions;
 import dev.forebay.administration.CacheAdministration;
 import dev.forebay.administration.Endpoints;
+import dev.forebay.administration.LimitAdministration;
 import dev.forebay.administration.StateJson;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.routes.RouteTable;
@@ -284,6 +285,7 @@ public final class GatewayServer {
       HttpEdge.PATHS.forEach(path -> routes.reserve("the edge", Listener.EDGE, path));
       HttpRoutes own = routes.of("the administration");
       new CacheAdministration(gateway, promptKeys, options.cacheKey()).add(own);
+      new LimitAdministration(gateway).add(own);
       new Endpoints(gateway).add(own);
       return routes;
     }

@@ -3,6 +3,7 @@ package dev.forebay.benchmarks;
 import dev.forebay.caching.lru.Lru;
 import dev.forebay.limiting.fixed.Fixed;
 import dev.forebay.limiting.gradient2.Gradient2;
+import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.queuing.priority.Priority;
@@ -36,6 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = "-Xmx1g")
 public class PolicyCost {
 
+  private static final RateLimiter.Amount AMOUNT = new RateLimiter.Amount(1, 500, 0);
   private static final int CALLERS = 1024;
   private static final int QUEUED = 100;
   private static final int ENTRIES = 1024;
@@ -43,7 +45,7 @@ public class PolicyCost {
   private final Bench context = new Bench();
   private final List<RequestInfo> requests = Bench.requests(CALLERS);
   private final RateLimiter bucket =
-      TokenBucket.per(TokenBucket.Per.IP).withRate(1000).withBurst(1000).create(context);
+      TokenBucket.per(Per.IP).withRate(1000).withBurst(1000).create(context);
   private final ConcurrencyLimiter fixed = Fixed.limit(64).create(context);
   private final ConcurrencyLimiter gradient = Gradient2.defaults().create(context);
   private final RequestQueue fifo = filled(Fifo.capacity(ENTRIES).create(context));
@@ -63,7 +65,7 @@ public class PolicyCost {
   @Benchmark
   public Future<RateLimiter.Decision> tokenBucket() {
     context.pass(10_000);
-    return bucket.acquire(next());
+    return bucket.acquire(next(), AMOUNT);
   }
 
   /** A fixed limit: a permit taken and given back. */

@@ -7,6 +7,7 @@ import dev.forebay.edge.http.HttpEdge;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.limiting.fixed.Fixed;
+import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.fifo.Fifo;
@@ -150,8 +151,7 @@ final class Roles {
             .pipeline(
                 p ->
                     bounded(p)
-                        .rateLimit(
-                            TokenBucket.per(TokenBucket.Per.IP).withRate(1e6).withBurst(1_000_000))
+                        .rateLimit(TokenBucket.per(Per.IP).withRate(1e6).withBurst(1_000_000))
                         .cache(Lru.entries(entries))
                         .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
                         .balance(new LeastConnections())

@@ -3,16 +3,16 @@ package dev.forebay.conformance;
 import static dev.forebay.conformance.Rule.require;
 
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.Outcome;
-import dev.forebay.spi.Status;
-import dev.forebay.spi.Timings;
-import dev.forebay.spi.Usage;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.RateLimiter;
 import dev.forebay.spi.policy.RateLimiter.Admit;
+import dev.forebay.spi.policy.RateLimiter.Amount;
 import dev.forebay.spi.policy.RateLimiter.Decision;
 import dev.forebay.spi.policy.RateLimiter.Delay;
+import dev.forebay.spi.policy.RateLimiter.Quantity;
 import dev.forebay.spi.policy.RateLimiter.Refuse;
 import dev.forebay.spi.policy.RateLimiter.Reservation;
+import dev.forebay.spi.policy.RateLimiter.Standing;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,23 +24,46 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
   /** Requests at one instant of which a limiter must stop some. */
   int FLOOD = 50_000;
 
-  private static Decision ask(RateLimiter limiter, TestContext context, int id, Caller caller) {
-    Future<Decision> asked =
-        limiter.acquire(Requests.chat("r" + id, caller, context.timeline().nanos()));
+  /** A reservation, and the request that it was made for. */
+  record Taken(RequestInfo request, Reservation reservation) {
+
+    /** Settles it. */
+    void settle(Amount used) {
+      reservation.settle(request, used);
+    }
+  }
+
+  private static Decision ask(
+      RateLimiter limiter, TestContext context, RequestInfo request, Amount expected) {
+    Future<Decision> asked = limiter.acquire(request, expected);
     require(asked != null, "acquire returned null (expected: a future)");
     Decision decision = context.await(asked).result();
     require(decision != null, "acquire returned a future of null (expected: a decision)");
     return decision;
   }
 
+  private static RequestInfo request(TestContext context, int id, Caller caller) {
+    return Requests.chat("r" + id, caller, context.timeline().nanos());
+  }
+
+  private static Decision ask(RateLimiter limiter, TestContext context, int id, Caller caller) {
+    return ask(limiter, context, request(context, id, caller), Amounts.EXPECTED);
+  }
+
   /** Admits at one instant until the limiter stops the caller; what was reserved is returned. */
-  private static List<Reservation> exhaust(RateLimiter limiter, TestContext context, int caller) {
-    List<Reservation> admitted = new ArrayList<>();
+  private static List<Taken> exhaust(RateLimiter limiter, TestContext context, int caller) {
+    List<Taken> admitted = new ArrayList<>();
     for (int i = 0; i < FLOOD; i++) {
-      if (!(ask(limiter, context, i, Requests.caller(caller)) instanceof Admit admit)) {
+      RequestInfo request = request(context, i, Requests.caller(caller));
+      Decision decision = ask(limiter, context, request, Amounts.EXPECTED);
+      if (decision instanceof Delay delay) {
+        delay.reservation().settle(request, Amount.NONE);
+        return admitted;
+      } else if (decision instanceof Admit admit) {
+        admitted.add(new Taken(request, admit.reservation()));
+      } else {
         return admitted;
       }
-      admitted.add(admit.reservation());
     }
     return admitted;
   }
@@ -101,7 +124,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
           TestContext context = TestContext.create();
           RateLimiter limiter = plugin().create(context);
           for (int i = 0; i < 20; i++) {
-            exhaust(limiter, context, 1).forEach(one -> one.settle(Outcomes.ok(0, 1_000_000)));
+            exhaust(limiter, context, 1).forEach(one -> one.settle(Amount.REQUEST));
             Decision stopped = ask(limiter, context, i, Requests.caller(1));
             if (stopped instanceof Refuse refuse) {
               context.pass(refuse.retryAfterNanos());
@@ -124,8 +147,8 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         () -> {
           TestContext context = TestContext.create();
           RateLimiter limiter = plugin().create(context);
-          List<Reservation> first = exhaust(limiter, context, 1);
-          first.forEach(one -> one.settle(Outcomes.ok(0, 1_000_000)));
+          List<Taken> first = exhaust(limiter, context, 1);
+          first.forEach(one -> one.settle(Amount.REQUEST));
           context.passSeconds(100 * 86_400L);
           int later = exhaust(limiter, context, 1).size();
           require(
@@ -145,8 +168,8 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         () -> {
           TestContext context = TestContext.create();
           RateLimiter limiter = plugin().create(context);
-          List<Reservation> first = exhaust(limiter, context, 1);
-          first.forEach(one -> one.settle(Outcomes.failed(Status.CANCELLED, 0, 0)));
+          List<Taken> first = exhaust(limiter, context, 1);
+          first.forEach(one -> one.settle(Amount.NONE));
           int again = exhaust(limiter, context, 1).size();
           require(
               again <= first.size(),
@@ -157,31 +180,30 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         });
   }
 
-  /** L6: a reservation can be settled with any ending and any usage. */
+  /** L6: a reservation can be settled with any usage. */
   @Test
-  default void l6_settlesWithAnyEnding() {
+  default void l6_settlesWithAnyUsage() {
     Rule.check(
         this,
         "L6",
         () -> {
           TestContext context = TestContext.create();
           RateLimiter limiter = plugin().create(context);
+          long huge = 1_000_000_000_000_000L;
+          List<Amount> all = new ArrayList<>(Amounts.USED);
+          all.add(new Amount(1, huge, huge));
+          all.add(new Amount(1, huge, Amount.UNKNOWN));
           int caller = 0;
-          for (Status status : Status.values()) {
-            for (int tokens : new int[] {0, 1, 1_000_000_000}) {
-              Decision decision = ask(limiter, context, caller, Requests.caller(caller++));
-              Outcome ending = Outcomes.of(status, 0, 1_000);
-              Usage usage = new Usage(tokens, 0, tokens, 0);
-              Outcome used =
-                  new Outcome(status, usage, new Timings(0, -1, 1_000), ending.failure());
-              if (decision instanceof Admit admit) {
-                admit.reservation().settle(used);
-              } else if (decision instanceof Delay delay) {
-                delay.reservation().settle(used);
-              }
-              require(
-                  ask(limiter, context, caller, Requests.caller(caller++)) != null, "no decision");
+          for (Amount used : all) {
+            RequestInfo request = request(context, caller, Requests.caller(caller++));
+            Decision decision = ask(limiter, context, request, Amounts.EXPECTED);
+            if (decision instanceof Admit admit) {
+              admit.reservation().settle(request, used);
+            } else if (decision instanceof Delay delay) {
+              delay.reservation().settle(request, used);
             }
+            require(
+                ask(limiter, context, caller, Requests.caller(caller++)) != null, "no decision");
           }
         });
   }
@@ -224,6 +246,181 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
                 "admitted under another user and session (expected: the key, tenant or address "
                     + "decides)");
           }
+        });
+  }
+
+  /** L9: a request that comes alone is admitted, however much it is expected to use. */
+  @Test
+  default void l9_whoComesAloneIsAdmitted() {
+    Rule.check(
+        this,
+        "L9",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          Amount much = new Amount(1, 1_000_000_000_000L, 1_000_000_000_000_000L);
+          RequestInfo request = request(context, 1, Requests.caller(1));
+          Decision decision = ask(limiter, context, request, much);
+          require(
+              decision instanceof Admit,
+              "a request that came alone, with %s: %s (expected: admitted)",
+              much,
+              decision);
+        });
+  }
+
+  /** L10: refused requests take nothing. */
+  @Test
+  default void l10_refusedRequestsTakeNothing() {
+    Rule.check(
+        this,
+        "L10",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          exhaust(limiter, context, 1);
+          Decision stopped = ask(limiter, context, 1, Requests.caller(1));
+          if (stopped instanceof Refuse refuse) {
+            for (int i = 0; i < 1_000; i++) {
+              ask(limiter, context, i, Requests.caller(1));
+            }
+            context.pass(refuse.retryAfterNanos());
+            require(
+                !(ask(limiter, context, 2, Requests.caller(1)) instanceof Refuse),
+                "refused after %d ns, as first told, and 1,000 refusals between (expected: they"
+                    + " take nothing)",
+                refuse.retryAfterNanos());
+          }
+        });
+  }
+
+  /** L11: what was taken for nothing is given back at once. */
+  @Test
+  default void l11_whatWasNotUsedIsGivenBack() {
+    Rule.check(
+        this,
+        "L11",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          List<Taken> first = exhaust(limiter, context, 1);
+          first.forEach(one -> one.settle(Amount.NONE));
+          int again = exhaust(limiter, context, 1).size();
+          require(
+              again >= first.size(),
+              "%d requests at one instant, and %d after nothing was done for them (expected: as"
+                  + " many)",
+              first.size(),
+              again);
+        });
+  }
+
+  /** L12: if nobody knows what was used, what was taken stands. */
+  @Test
+  default void l12_whatIsNotKnownStands() {
+    Rule.check(
+        this,
+        "L12",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          exhaust(limiter, context, 1).forEach(one -> one.settle(Amount.REQUEST));
+          require(
+              !(ask(limiter, context, 1, Requests.caller(1)) instanceof Admit),
+              "admitted after requests of unknown usage (expected: what was taken stands)");
+        });
+  }
+
+  /** L13: a refusal names its limit, and what is told of limits is possible. */
+  @Test
+  default void l13_whatIsToldOfLimitsIsTrue() {
+    Rule.check(
+        this,
+        "L13",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          exhaust(limiter, context, 1);
+          RequestInfo request = request(context, 1, Requests.caller(1));
+          Decision stopped = ask(limiter, context, request, Amounts.EXPECTED);
+          List<Standing> told = limiter.standing(request);
+          for (Standing each : told) {
+            require(
+                each.quota() > 0
+                    && each.windowNanos() > 0
+                    && each.remaining() >= 0
+                    && each.remaining() <= each.quota()
+                    && each.resetNanos() >= 0,
+                "%s (expected: quota and window above 0, remaining 0 to the quota, reset at least"
+                    + " 0)",
+                each);
+          }
+          if (stopped instanceof Refuse refuse) {
+            require(
+                refuse.limit().matches("[a-z0-9]+(-[a-z0-9]+)*"),
+                "limit: %s (expected: its name, in lower case)",
+                refuse.limit());
+            require(
+                told.isEmpty()
+                    || told.stream().anyMatch(each -> each.limit().equals(refuse.limit())),
+                "refused by %s, but told of %s",
+                refuse.limit(),
+                told);
+          }
+        });
+  }
+
+  /** L14: beyond its bound on callers, new ones are limited, and are served. */
+  @Test
+  default void l14_beyondItsBoundNewCallersAreLimitedAndServed() {
+    Rule.check(
+        this,
+        "L14",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          int known = 2 * memoryBound();
+          for (int i = 0; i < known; i++) {
+            ask(limiter, context, i, Requests.caller(i));
+          }
+          int admitted = exhaust(limiter, context, known).size();
+          require(
+              admitted < FLOOD,
+              "after %d callers, %d requests of a new one at one instant were admitted (expected:"
+                  + " fewer)",
+              known,
+              FLOOD);
+          context.passSeconds(100 * 86_400L);
+          require(
+              !(ask(limiter, context, 1, Requests.caller(known + 1)) instanceof Refuse),
+              "100 idle days after %d callers a new one is refused (expected: served)",
+              known);
+        });
+  }
+
+  /** L15, optional: a raised limit counts at once. */
+  @Test
+  default void l15_optional_aRaisedLimitCountsAtOnce() {
+    Rule.check(
+        this,
+        "L15",
+        () -> {
+          TestContext context = TestContext.create();
+          RateLimiter limiter = plugin().create(context);
+          exhaust(limiter, context, 1);
+          RequestInfo request = request(context, 1, Requests.caller(1));
+          for (Standing each : limiter.standing(request)) {
+            double unit = each.quantity() == Quantity.MONEY ? 1e-9 : 1;
+            require(
+                limiter.change(each.limit(), "", 10 * each.quota() * unit),
+                "change of %s: no such limit (expected: those that it tells of)",
+                each.limit());
+          }
+          Decision decision = ask(limiter, context, request, Amounts.EXPECTED);
+          require(
+              !(decision instanceof Refuse),
+              "%s after the limits were raised tenfold (expected: not refused)",
+              decision);
         });
   }
 }

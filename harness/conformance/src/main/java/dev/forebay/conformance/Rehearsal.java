@@ -99,7 +99,7 @@ final class Rehearsal {
         FakePool pool = new FakePool(balancer, FakeEndpoint.many("e", 2));
         pool.finish(pool.dispatch(request), request, over(context, i));
       } else if (made instanceof RateLimiter limiter) {
-        settle(context.await(limiter.acquire(request)).result(), over(context, i));
+        settle(context.await(limiter.acquire(request, Amounts.EXPECTED)).result(), request, i);
       } else if (made instanceof ConcurrencyLimiter limiter) {
         if (limiter.acquire(request) instanceof Admitted admitted) {
           admitted.permit().release(over(context, i));
@@ -165,11 +165,12 @@ final class Rehearsal {
     call.end();
   }
 
-  private static void settle(Decision decision, Outcome outcome) {
+  private static void settle(Decision decision, RequestInfo request, int i) {
+    RateLimiter.Amount used = Amounts.USED.get(i % Amounts.USED.size());
     if (decision instanceof Admit admit) {
-      admit.reservation().settle(outcome);
+      admit.reservation().settle(request, used);
     } else if (decision instanceof Delay delay) {
-      delay.reservation().settle(outcome);
+      delay.reservation().settle(request, used);
     }
   }
 
@@ -222,7 +223,7 @@ final class Rehearsal {
     ArrayDeque<Open<Decision>> open = new ArrayDeque<>();
     for (int i = 0; i < STEPS; i++) {
       RequestInfo request = request(i, chance.nextInt(5));
-      Decision decision = context.await(limiter.acquire(request)).result();
+      Decision decision = context.await(limiter.acquire(request, Amounts.EXPECTED)).result();
       say(
           switch (decision) {
             case Admit admit -> "admit";
@@ -234,10 +235,10 @@ final class Rehearsal {
       context.pass(chance.nextLong(40_000_000));
       if (open.size() > 10) {
         Open<Decision> over = open.remove();
-        settle(over.holds(), ending(over.beganNanos()));
+        settle(over.holds(), over.request(), chance.nextInt(Amounts.USED.size()));
       }
     }
-    open.forEach(over -> settle(over.holds(), ending(over.beganNanos())));
+    open.forEach(over -> settle(over.holds(), over.request(), 0));
   }
 
   private void admit(ConcurrencyLimiter limiter) {

@@ -2,6 +2,7 @@ package dev.forebay.conformance;
 
 import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.metrics.Buckets;
 import dev.forebay.spi.metrics.Counter;
@@ -11,6 +12,7 @@ import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.metrics.Series;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +122,11 @@ public final class TestContext implements PluginContext {
   @Override
   public TestContext child(String part) {
     return new TestContext(name + "/" + part, seed, timeline, metrics, resources);
+  }
+
+  @Override
+  public <T> T create(Plugin<T> plugin) {
+    return plugin.create(child(Plugins.name(plugin)));
   }
 
   @Override

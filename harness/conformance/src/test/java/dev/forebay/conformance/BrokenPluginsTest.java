@@ -87,7 +87,7 @@ class BrokenPluginsTest {
     @Override
     @SuppressWarnings("NullAway") // what it is about
     public Plugin<RateLimiter> plugin() {
-      return ReferenceRateLimiter.plugin(context -> request -> null);
+      return ReferenceRateLimiter.plugin(context -> (request, expected) -> null);
     }
   }
 
@@ -96,7 +96,8 @@ class BrokenPluginsTest {
     @Override
     @SuppressWarnings("NullAway") // what it is about
     public Plugin<RateLimiter> plugin() {
-      return ReferenceRateLimiter.plugin(context -> request -> Future.succeededFuture(null));
+      return ReferenceRateLimiter.plugin(
+          context -> (request, expected) -> Future.succeededFuture(null));
     }
   }
 

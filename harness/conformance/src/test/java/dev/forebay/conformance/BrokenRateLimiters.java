@@ -1,9 +1,9 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RateLimiter.Amount;
 import io.vertx.core.Future;
 
 /** A rate limiter that breaks each rule. */
@@ -20,25 +20,26 @@ final class BrokenRateLimiters {
               new ReferenceRateLimiter(context) {
                 @Override
                 Decision refuse(long waitNanos) {
-                  return new Refuse("Slow down, please!", waitNanos + 1);
+                  return new Refuse("Slow down, please!", waitNanos + 1, "reference");
                 }
               });
     }
   }
 
   /** Lets all pass. */
-  @AlsoFails("L8")
+  @AlsoFails({"L8", "L12", "L14"})
   static final class L2 implements RateLimiterContract {
     @Override
     public Plugin<RateLimiter> plugin() {
       return ReferenceRateLimiter.plugin(
           context ->
-              request ->
+              (request, expected) ->
                   Future.succeededFuture(new RateLimiter.Admit(RateLimiter.Reservation.NONE)));
     }
   }
 
   /** Promises half the wait. */
+  @AlsoFails("L10")
   static final class L3 implements RateLimiterContract {
     @Override
     public Plugin<RateLimiter> plugin() {
@@ -81,8 +82,8 @@ final class BrokenRateLimiters {
                 }
 
                 @Override
-                void settle(Bucket bucket, Outcome outcome) {
-                  bucket.tokens += outcome.failure() == null ? 0 : 2;
+                void settle(Bucket bucket, Amount used) {
+                  bucket.tokens += used.requests() == 0 ? 2 : 0;
                 }
               });
     }
@@ -96,8 +97,9 @@ final class BrokenRateLimiters {
           context ->
               new ReferenceRateLimiter(context) {
                 @Override
-                void settle(Bucket bucket, Outcome outcome) {
-                  Math.multiplyExact(outcome.usage().completionTokens(), 10);
+                void settle(Bucket bucket, Amount used) {
+                  super.settle(bucket, used);
+                  Math.multiplyExact(Math.toIntExact(used.tokens()), 10);
                 }
               });
     }
@@ -128,6 +130,125 @@ final class BrokenRateLimiters {
                 @Override
                 String key(RequestInfo request) {
                   return request.caller().session();
+                }
+              });
+    }
+  }
+
+  /** Refuses whoever asks for more than there ever is. */
+  static final class L9 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                public Future<Decision> acquire(RequestInfo request, Amount expected) {
+                  return expected.tokens() > 1_000_000
+                      ? Future.succeededFuture(refuse(1))
+                      : super.acquire(request, expected);
+                }
+              });
+    }
+  }
+
+  /** Counts refused requests. */
+  @AlsoFails("L11")
+  static final class L10 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                public Future<Decision> acquire(RequestInfo request, Amount expected) {
+                  Bucket bucket = bucket(request);
+                  if (bucket.tokens < 1) {
+                    bucket.tokens -= 0.1;
+                  }
+                  return super.acquire(request, expected);
+                }
+
+                @Override
+                long remaining(Bucket bucket) {
+                  return (long) Math.max(0, bucket.tokens);
+                }
+              });
+    }
+  }
+
+  /** Keeps what was not used. */
+  static final class L11 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                void settle(Bucket bucket, Amount used) {}
+              });
+    }
+  }
+
+  /** Takes what is not known for nothing. */
+  static final class L12 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                void settle(Bucket bucket, Amount used) {
+                  boolean nothing = used.tokens() == Amount.UNKNOWN;
+                  super.settle(bucket, nothing ? Amount.NONE : used);
+                }
+              });
+    }
+  }
+
+  /** Tells of more than there ever is. */
+  static final class L13 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                long remaining(Bucket bucket) {
+                  return 100;
+                }
+              });
+    }
+  }
+
+  /** Lets those pass whom it has no room to know. */
+  static final class L14 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                public Future<Decision> acquire(RequestInfo request, Amount expected) {
+                  boolean unknown = buckets.size() >= 500 && !buckets.containsKey(key(request));
+                  return unknown
+                      ? Future.succeededFuture(new Admit(Reservation.NONE))
+                      : super.acquire(request, expected);
+                }
+              });
+    }
+  }
+
+  /** Hears of another limit, and goes on with its own. */
+  static final class L15 implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context ->
+              new ReferenceRateLimiter(context) {
+                @Override
+                public boolean change(String limit, String key, double quota) {
+                  return true;
                 }
               });
     }

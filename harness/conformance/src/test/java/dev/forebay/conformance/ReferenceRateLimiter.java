@@ -1,6 +1,5 @@
 package dev.forebay.conformance;
 
-import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
@@ -8,6 +7,7 @@ import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -20,7 +20,8 @@ class ReferenceRateLimiter implements RateLimiter {
   private static final int MOST_CALLERS = 1_000;
 
   private final PluginContext context;
-  private final Map<String, Bucket> buckets =
+  private double burst = BURST;
+  final Map<String, Bucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
@@ -38,21 +39,56 @@ class ReferenceRateLimiter implements RateLimiter {
 
   /** What a caller has left. */
   static final class Bucket {
-    double tokens = BURST;
+    double tokens;
     long filledNanos;
+
+    Bucket(double tokens) {
+      this.tokens = tokens;
+    }
   }
 
   @Override
-  public Future<Decision> acquire(RequestInfo request) {
-    Bucket bucket = buckets.computeIfAbsent(key(request), name -> new Bucket());
+  public Future<Decision> acquire(RequestInfo request, Amount expected) {
+    Bucket bucket = bucket(request);
+    if (bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      return Future.succeededFuture(new Admit((settling, used) -> settle(bucket, used)));
+    }
+    return Future.succeededFuture(refuse((long) Math.ceil((1 - bucket.tokens) * NANOS_EACH)));
+  }
+
+  @Override
+  public List<Standing> standing(RequestInfo request) {
+    Bucket bucket = bucket(request);
+    long reset = (long) Math.ceil((burst - bucket.tokens) * NANOS_EACH);
+    return List.of(
+        new Standing(
+            "reference",
+            Quantity.REQUESTS,
+            (long) burst,
+            (long) (burst * NANOS_EACH),
+            remaining(bucket),
+            reset));
+  }
+
+  @Override
+  public boolean change(String limit, String key, double quota) {
+    double more = quota - burst;
+    burst = quota;
+    buckets.values().forEach(bucket -> bucket.tokens += more);
+    return limit.equals("reference");
+  }
+
+  Bucket bucket(RequestInfo request) {
+    Bucket bucket = buckets.computeIfAbsent(key(request), name -> new Bucket(burst));
     long now = context.timeline().nanos();
     bucket.tokens = fill(bucket.tokens, (now - bucket.filledNanos) / NANOS_EACH);
     bucket.filledNanos = now;
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
-      return Future.succeededFuture(new Admit(outcome -> settle(bucket, outcome)));
-    }
-    return Future.succeededFuture(refuse((long) Math.ceil((1 - bucket.tokens) * NANOS_EACH)));
+    return bucket;
+  }
+
+  long remaining(Bucket bucket) {
+    return (long) bucket.tokens;
   }
 
   String key(RequestInfo request) {
@@ -60,12 +96,16 @@ class ReferenceRateLimiter implements RateLimiter {
   }
 
   double fill(double tokens, double more) {
-    return Math.min(BURST, tokens + more);
+    return Math.min(burst, tokens + more);
   }
 
   Decision refuse(long waitNanos) {
-    return new Refuse("rate_limited", waitNanos + 1);
+    return new Refuse("rate_limited", waitNanos + 1, "reference");
   }
 
-  void settle(Bucket bucket, Outcome outcome) {}
+  void settle(Bucket bucket, Amount used) {
+    if (used.requests() == 0) {
+      bucket.tokens = Math.min(burst, bucket.tokens + 1);
+    }
+  }
 }

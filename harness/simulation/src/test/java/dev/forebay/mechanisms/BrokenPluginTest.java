@@ -146,16 +146,16 @@ class BrokenPluginTest {
     Fakes.Ledger ledger = world.ledger;
     RateLimiter limiter =
         kind.equals("Reservation")
-            ? request ->
+            ? (request, expected) ->
                 ledger
-                    .acquire(request)
+                    .acquire(request, expected)
                     .map(
                         decision -> {
                           RateLimiter.Reservation real =
                               ((RateLimiter.Admit) decision).reservation();
                           return new RateLimiter.Admit(
-                              outcome -> {
-                                real.settle(outcome);
+                              (settling, used) -> {
+                                real.settle(settling, used);
                                 boom();
                               });
                         })

@@ -74,11 +74,11 @@ final class Fakes {
     long waitNanos;
 
     @Override
-    public Future<RateLimiter.Decision> acquire(RequestInfo request) {
+    public Future<RateLimiter.Decision> acquire(RequestInfo request, Amount expected) {
       unsettled++;
       boolean[] settled = {false};
       Reservation reservation =
-          outcome -> {
+          (settling, used) -> {
             if (settled[0]) {
               throw new AssertionError("settled twice");
             }

@@ -30,7 +30,7 @@ class RateLimitTest {
             RateLimiter.class,
             "silent",
             context ->
-                request -> {
+                (request, expected) -> {
                   Promise<RateLimiter.Decision> decision = Promise.promise();
                   asked.add(decision);
                   return decision.future();
@@ -46,7 +46,7 @@ class RateLimitTest {
 
   private RateLimiter.Admit admission() {
     unsettled++;
-    return new RateLimiter.Admit(outcome -> unsettled--);
+    return new RateLimiter.Admit((request, used) -> unsettled--);
   }
 
   @Test

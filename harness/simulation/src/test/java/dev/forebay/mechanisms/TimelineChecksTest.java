@@ -120,7 +120,7 @@ class TimelineChecksTest {
   @Test
   void aRateLimiterDoesNotDecideOnTheRequestsTimeline() {
     RateLimiter planted =
-        request -> {
+        (request, expected) -> {
           Promise<Decision> decision = Promise.promise();
           world.time.after(1, () -> decision.fail("gone"));
           return decision.future();

@@ -28,7 +28,8 @@ class YieldingLimitTest {
   }
 
   private static RateLimiter refusing() {
-    return request -> Future.succeededFuture(new RateLimiter.Refuse("rate_limited", MILLI));
+    return (request, expected) ->
+        Future.succeededFuture(new RateLimiter.Refuse("rate_limited", MILLI, "limiter"));
   }
 
   private List<Client> send(int count) {
@@ -63,7 +64,10 @@ class YieldingLimitTest {
   void requestsWithinTheLimitTakeTheRoomAndAreSettledOnce() {
     boolean[] refuses = {false};
     Fakes.Ledger ledger = world.ledger;
-    build(2, request -> refuses[0] ? refusing().acquire(request) : ledger.acquire(request));
+    build(
+        2,
+        (request, expected) ->
+            refuses[0] ? refusing().acquire(request, expected) : ledger.acquire(request, expected));
     send(2);
     refuses[0] = true;
     Client over = world.send();

@@ -23,14 +23,17 @@ public final class Billing {
     if (said.promptTokens() > 0) {
       return said;
     }
-    boolean worked =
-        switch (outcome.status()) {
-          case OK, CANCELLED, STALLED, TIMED_OUT -> true;
-          default -> outcome.timings().firstContentNanos() >= 0;
-        };
-    return worked
+    return worked(outcome)
         ? new Usage(request.promptTokens(), 0, said.completionTokens(), said.reasoningTokens())
         : Usage.NONE;
+  }
+
+  /** Whether an upstream may have worked for it. */
+  public static boolean worked(Outcome outcome) {
+    return switch (outcome.status()) {
+      case OK, CANCELLED, STALLED, TIMED_OUT -> true;
+      default -> outcome.timings().firstContentNanos() >= 0;
+    };
   }
 
   /** What a call cost, in US dollars, at a time in milliseconds since 1970 UTC. */

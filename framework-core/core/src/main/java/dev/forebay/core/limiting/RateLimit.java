@@ -1,5 +1,6 @@
 package dev.forebay.core.limiting;
 
+import dev.forebay.core.cost.Prices;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.Shared;
 import dev.forebay.spi.Filter;
@@ -23,6 +24,10 @@ import java.util.Map;
  * @param onFailure what becomes of a request if it fails, or takes too long
  * @param passBelow requests under way behind the stage below which those over the limit pass and
  *     are counted as {@code passed_over_limit}; 0: none passes
+ * @param quantile share of the answers without a bound of the caller's that are to be no longer
+ *     than what is taken for them
+ * @param firstAnswer tokens that are taken for an answer without a bound of which nothing is known
+ * @param headers whether answers say how the limits stand
  */
 @RecordBuilder
 @Doc("Limits the rate of each caller.")
@@ -40,7 +45,23 @@ public record RateLimit(
         @Default("0")
         @Range(min = 0, max = 1_000_000)
         @Unit("requests")
-        int passBelow)
+        int passBelow,
+    @Doc(
+            "Share of the answers without a bound of the caller's that are to be no longer than"
+                + " what is taken for them: about the rest go over.")
+        @Default("0.95")
+        @Range(min = 0.5, max = 0.999)
+        double quantile,
+    @Doc(
+            "Length that is taken for an answer without a bound, until 20 answers to the same"
+                + " tenant, model and operation are known.")
+        @Default("1024")
+        @Range(min = 1, max = 10_000_000)
+        @Unit("tokens")
+        int firstAnswer,
+    @Doc("Whether answers say how the limits stand, in x-ratelimit-… and RateLimit headers.")
+        @Default("true")
+        boolean headers)
     implements Plugin<Filter>, RateLimitBuilder.With {
 
   /** What becomes of a request whose limiter does not decide. */
@@ -59,6 +80,10 @@ public record RateLimit(
   @Override
   public Filter create(PluginContext context) {
     return new RateLimitFilter(
-        context.create(by), this, context, Shared.of(PluginErrors.class, context));
+        context.create(by),
+        this,
+        new Expectations(Shared.of(Prices.class, context), quantile, firstAnswer),
+        context,
+        Shared.of(PluginErrors.class, context));
   }
 }

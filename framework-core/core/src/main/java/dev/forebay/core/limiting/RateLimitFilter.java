@@ -11,25 +11,28 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
-import dev.forebay.spi.Timings;
-import dev.forebay.spi.Usage;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.RateLimiter.Amount;
 import dev.forebay.spi.policy.RateLimiter.Decision;
 import dev.forebay.spi.policy.RateLimiter.Reservation;
+import dev.forebay.spi.policy.RateLimiter.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.List;
 
 /**
- * Asks a limiter of the caller's rate, once per request, and settles each reservation exactly once.
- * What becomes of a request whose limiter fails, or takes too long, is an option. By {@link
- * RateLimit#passBelow()} the limit binds only while enough is under way: a limit that guards a
- * fleet need not refuse what the fleet has room for.
+ * Asks a limiter of the caller's rate, once per request, for what the request is expected to use,
+ * and settles each reservation exactly once with what it used. Answers and refusals say how the
+ * limits stood when it was decided. What becomes of a request whose limiter fails, or takes too
+ * long, is an option. By {@link RateLimit#passBelow()} the limit binds only while enough is under
+ * way: a limit that guards a fleet need not refuse what the fleet has room for.
  */
-final class RateLimitFilter implements SerialFilter {
+public final class RateLimitFilter implements SerialFilter {
 
   private final String name;
   private final RateLimiter limiter;
@@ -42,13 +45,22 @@ final class RateLimitFilter implements SerialFilter {
   private final Counter passed;
   private final Counter timeouts;
   private final Counter unlimited;
+  private final Counter expectedTokens;
+  private final Counter unusedTokens;
+  private final Counter excessTokens;
+  private final Expectations expectations;
   private final int passBelow;
   private int underWay;
 
   /** A filter around a limiter that was made for it. */
   RateLimitFilter(
-      RateLimiter limiter, RateLimit options, PluginContext context, PluginErrors errors) {
+      RateLimiter limiter,
+      RateLimit options,
+      Expectations expectations,
+      PluginContext context,
+      PluginErrors errors) {
     this.options = options;
+    this.expectations = expectations;
     this.name = context.name();
     this.limiter = limiter;
     this.passBelow = options.passBelow();
@@ -60,42 +72,92 @@ final class RateLimitFilter implements SerialFilter {
     this.passed = context.counter("failed_open");
     this.timeouts = context.counter("timeouts");
     this.unlimited = context.counter("passed_over_limit");
+    this.expectedTokens = context.counter("expected_tokens");
+    this.unusedTokens = context.counter("unused_tokens");
+    this.excessTokens = context.counter("excess_tokens");
+  }
+
+  /** One request, from the question to its end. */
+  private static final class Asked {
+    final InferenceRequest request;
+    final Service next;
+    final PendingAnswer answer = new PendingAnswer();
+    Amount expected = Amount.NONE;
+    List<Standing> standing = List.of();
+
+    Asked(InferenceRequest request, Service next) {
+      this.request = request;
+      this.next = next;
+    }
+
+    Timeline timeline() {
+      return request.call().timeline();
+    }
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
-    PendingAnswer answer = new PendingAnswer();
-    Timeline requestTimeline = request.call().timeline();
-    gatewayTimeline.execute(
-        () -> {
-          Future<Decision> asked = ask(request);
-          if (asked.succeeded()
-              && asked.result() instanceof RateLimiter.Admit admit
-              && !request.call().ended()) {
-            admitted.increment();
-            SerialService.ask(
-                next, request, served -> going(request, served, admit.reservation(), answer));
-            return;
-          }
-          inTime(asked)
-              .onComplete(
-                  result ->
-                      requestTimeline.execute(
-                          () -> {
-                            if (result.succeeded()) {
-                              decided(request, next, result.result(), answer);
-                            } else {
-                              answer.is(Future.failedFuture(result.cause()));
-                            }
-                          }));
-        });
-    return answer.future();
+    Asked asked = new Asked(request, next);
+    gatewayTimeline.execute(() -> begin(asked));
+    return asked.answer.future();
   }
 
-  private Future<Decision> ask(InferenceRequest request) {
+  /**
+   * Sets a limit, at once.
+   *
+   * @return whether there is such a limit here
+   * @see RateLimiter#change
+   */
+  public boolean change(String limit, String key, double quota) {
+    gatewayTimeline.check();
+    return limiter.change(limit, key, quota);
+  }
+
+  private void begin(Asked asked) {
+    InferenceRequest request = asked.request;
+    asked.expected = expectations.of(request.info(), gatewayTimeline.epochMillis());
+    Future<Decision> decision = ask(asked);
+    if (decision.succeeded()
+        && decision.result() instanceof RateLimiter.Admit admit
+        && !request.call().ended()) {
+      look(asked);
+      admitted.increment();
+      SerialService.ask(asked.next, request, served -> going(asked, served, admit.reservation()));
+      return;
+    }
+    inTime(request.info(), decision)
+        .onComplete(
+            result -> {
+              look(asked);
+              asked
+                  .timeline()
+                  .execute(
+                      () -> {
+                        if (result.succeeded()) {
+                          decided(asked, result.result());
+                        } else {
+                          asked.answer.is(Future.failedFuture(result.cause()));
+                        }
+                      });
+            });
+  }
+
+  /** How the limits stand. */
+  private void look(Asked asked) {
+    gatewayTimeline.check();
+    if (options.headers()) {
+      try {
+        asked.standing = limiter.standing(asked.request.info());
+      } catch (Exception | LinkageError e) {
+        errors.note(name, e);
+      }
+    }
+  }
+
+  private Future<Decision> ask(Asked asked) {
     gatewayTimeline.check();
     try {
-      Future<Decision> decision = limiter.acquire(request.info());
+      Future<Decision> decision = limiter.acquire(asked.request.info(), asked.expected);
       if (passBelow > 0) {
         decision = decision.map(this::yielding);
       }
@@ -119,7 +181,7 @@ final class RateLimitFilter implements SerialFilter {
   }
 
   /** Bounds the time of a decision. One that comes too late is settled at once, as unused. */
-  private Future<Decision> inTime(Future<Decision> asked) {
+  private Future<Decision> inTime(RequestInfo request, Future<Decision> asked) {
     if (asked.isComplete()) {
       return asked;
     }
@@ -138,7 +200,7 @@ final class RateLimitFilter implements SerialFilter {
           if (thrown != null) {
             decided.tryFail(thrown);
           } else if (!decided.tryComplete(decision) && decision != null) {
-            settle(reservation(decision), unused());
+            settle(request, reservation(decision), Amount.NONE);
           }
         });
     return decided.future();
@@ -150,11 +212,6 @@ final class RateLimitFilter implements SerialFilter {
       case RateLimiter.Delay delay -> delay.reservation();
       case RateLimiter.Refuse refuse -> Reservation.NONE;
     };
-  }
-
-  private Outcome unused() {
-    long now = gatewayTimeline.nanos();
-    return Outcome.failed(Failure.cancelled(), Usage.NONE, new Timings(now, -1, now));
   }
 
   /** A limit that yields while little is under way, and counts what is. */
@@ -180,38 +237,37 @@ final class RateLimitFilter implements SerialFilter {
   /** A reservation whose request is under way until it is settled. */
   private Reservation counted(Reservation reservation) {
     underWay++;
-    return outcome -> {
+    return (request, used) -> {
       underWay--;
-      reservation.settle(outcome);
+      reservation.settle(request, used);
     };
   }
 
-  private void decided(
-      InferenceRequest request, Service next, Decision decision, PendingAnswer answer) {
+  private void decided(Asked asked, Decision decision) {
     if (decision instanceof RateLimiter.Admit admit) {
       admitted.increment();
-      go(request, next, admit.reservation(), answer);
+      go(asked, admit.reservation());
     } else if (decision instanceof RateLimiter.Delay delay) {
       delayed.increment();
-      delay(request, next, delay.reservation(), delay.waitNanos(), answer);
+      delay(asked, delay.reservation(), delay.waitNanos());
     } else if (decision instanceof RateLimiter.Refuse refuse) {
       refused.increment();
-      answer.fails(
-          Failure.of(Status.REFUSED, 429, refuse.reason(), "the caller's rate limit is reached")
-              .retryAfter(refuse.retryAfterNanos()));
+      asked.answer.fails(
+          Failure.of(
+                  Status.REFUSED,
+                  429,
+                  refuse.reason(),
+                  LimitHeaders.message(refuse, asked.standing))
+              .retryAfter(refuse.retryAfterNanos())
+              .withHeaders(LimitHeaders.of(refuse, asked.standing)));
     } else {
-      answer.fails(
+      asked.answer.fails(
           errors.failure(name, new NullPointerException("decision: null (expected: one)")));
     }
   }
 
-  private void delay(
-      InferenceRequest request,
-      Service next,
-      Reservation reservation,
-      long waitNanos,
-      PendingAnswer answer) {
-    Timeline requestTimeline = request.call().timeline();
+  private void delay(Asked asked, Reservation reservation, long waitNanos) {
+    Timeline requestTimeline = asked.timeline();
     Registration[] end = {Registration.NONE};
     boolean[] done = {false};
     Registration timer =
@@ -220,10 +276,11 @@ final class RateLimitFilter implements SerialFilter {
             () -> {
               done[0] = true;
               end[0].cancel();
-              go(request, next, reservation, answer);
+              go(asked, reservation);
             });
     end[0] =
-        request
+        asked
+            .request
             .call()
             .onEnd(
                 () ->
@@ -232,50 +289,67 @@ final class RateLimitFilter implements SerialFilter {
                           timer.cancel();
                           if (!done[0]) {
                             done[0] = true;
-                            left(request, reservation, answer);
+                            left(asked, reservation);
                           }
                         }));
   }
 
-  private void left(InferenceRequest request, Reservation reservation, PendingAnswer answer) {
-    Failure why = Endings.why(request.call());
-    long now = request.call().timeline().nanos();
-    settle(reservation, Outcome.failed(why, Usage.NONE, new Timings(now, -1, now)));
-    answer.fails(why);
+  /** The caller left before anything was done for it. */
+  private void left(Asked asked, Reservation reservation) {
+    settle(asked.request.info(), reservation, Amount.NONE);
+    asked.answer.fails(Endings.why(asked.request.call()));
   }
 
-  private void go(
-      InferenceRequest request, Service next, Reservation reservation, PendingAnswer answer) {
-    if (request.call().ended()) {
-      left(request, reservation, answer);
+  private void go(Asked asked, Reservation reservation) {
+    if (asked.request.call().ended()) {
+      left(asked, reservation);
       return;
     }
-    going(request, next.serve(request), reservation, answer);
+    going(asked, asked.next.serve(asked.request), reservation);
   }
 
-  private void going(
-      InferenceRequest request,
-      Future<InferenceResponse> served,
-      Reservation reservation,
-      PendingAnswer answer) {
+  private void going(Asked asked, Future<InferenceResponse> served, Reservation reservation) {
     if (!reservation.equals(Reservation.NONE)) {
       Endings.track(
-          request.call(),
-          request.call().timeline().nanos(),
+          asked.request.call(),
+          asked.timeline().nanos(),
           served,
-          outcome -> settle(reservation, outcome));
+          outcome -> over(asked, reservation, outcome));
     }
-    answer.is(served);
+    asked.answer.is(asked.standing.isEmpty() ? served : served.map(head -> told(asked, head)));
   }
 
-  private void settle(Reservation reservation, Outcome outcome) {
+  private static InferenceResponse told(Asked asked, InferenceResponse head) {
+    return head.with(LimitHeaders.on(head.headers(), asked.standing));
+  }
+
+  private void over(Asked asked, Reservation reservation, Outcome outcome) {
+    RequestInfo request = asked.request.info();
+    Amount used = Expectations.used(outcome, asked.request.call().reached() != null);
+    gatewayTimeline.execute(
+        () -> {
+          expectations.learn(request, outcome);
+          count(asked.expected.tokens(), used.tokens());
+          settle(request, reservation, used);
+        });
+  }
+
+  private void count(long expected, long used) {
+    expectedTokens.add(expected);
+    if (used >= 0) {
+      unusedTokens.add(Math.max(0, expected - used));
+      excessTokens.add(Math.max(0, used - expected));
+    }
+  }
+
+  private void settle(RequestInfo request, Reservation reservation, Amount used) {
     if (reservation.equals(Reservation.NONE)) {
       return;
     }
     gatewayTimeline.execute(
         () -> {
           try {
-            reservation.settle(outcome);
+            reservation.settle(request, used);
           } catch (Exception | LinkageError e) {
             errors.note(name, e);
           }

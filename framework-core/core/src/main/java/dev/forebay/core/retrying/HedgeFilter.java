@@ -2,6 +2,7 @@ package dev.forebay.core.retrying;
 
 import dev.forebay.core.cost.Billing;
 import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.LatencyWindow;
 import dev.forebay.core.kernel.OwnFilter;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceRequest;

@@ -1,6 +1,7 @@
 package dev.forebay.core.retrying;
 
 import dev.forebay.core.cost.CostedStream;
+import dev.forebay.core.kernel.LatencyWindow;
 import dev.forebay.core.stream.Endings;
 import dev.forebay.core.stream.FirstContent;
 import dev.forebay.spi.Attempt;

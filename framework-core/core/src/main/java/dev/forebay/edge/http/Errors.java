@@ -17,6 +17,10 @@ public final class Errors {
   /** Answers with an error of the edge itself. */
   public static void write(HttpServerResponse response, BadRequest bad) {
     response.setStatusCode(bad.httpStatus).putHeader("content-type", "application/json");
+    response.putHeader("x-forebay-reason", bad.code);
+    if (bad.httpStatus == 503) {
+      response.putHeader("retry-after", "1").putHeader("x-should-retry", "true");
+    }
     if (bad.httpStatus == 401) {
       response.putHeader("www-authenticate", "Bearer");
     }
@@ -60,6 +64,10 @@ public final class Errors {
     if (servedBy != null) {
       response.putHeader("x-forebay-backend", servedBy);
     }
+    failure
+        .headers()
+        .entries()
+        .forEach(header -> response.putHeader(header.getKey(), header.getValue()));
     RetryAdvice.write(response, failure, status);
     Buffer own = failure.status().callersFault() ? failure.body() : null;
     if (own == null || own.length() == 0) {

@@ -390,20 +390,12 @@ public final class HttpEdge {
   private void admit(Incoming incoming, int count) {
     if (draining) {
       incoming.response().putHeader("connection", "close");
-      throw busy(incoming, "shutting_down", "the gateway is shutting down");
+      throw new BadRequest(503, "shutting_down", null, "the gateway is shutting down");
     }
     if (count > options.maxRequests()) {
-      throw busy(incoming, "too_many_requests", options.maxRequests() + " requests are open");
+      throw new BadRequest(
+          503, "too_many_requests", null, options.maxRequests() + " requests are open");
     }
-  }
-
-  private static BadRequest busy(Incoming incoming, String reason, String message) {
-    incoming
-        .response()
-        .putHeader("x-forebay-reason", reason)
-        .putHeader("retry-after", "1")
-        .putHeader("x-should-retry", "true");
-    return new BadRequest(503, reason, null, message);
   }
 
   private Keys.@Nullable Key authenticate(Incoming incoming) {

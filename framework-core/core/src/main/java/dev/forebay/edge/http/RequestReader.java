@@ -44,6 +44,7 @@ public final class RequestReader {
           "stream_options",
           "max_tokens",
           "max_completion_tokens",
+          "max_output_tokens",
           "n",
           "best_of",
           "user",
@@ -213,9 +214,12 @@ public final class RequestReader {
     throw BadRequest.invalid(name, name + ": no boolean (expected: true or false)");
   }
 
-  /** Of all answers together. Both bounds may be there: which one an upstream obeys differs. */
+  /** Of all answers together. Several bounds may be there: which one an upstream obeys differs. */
   private static int maxOutputTokens(Map<String, Object> fields) {
-    long each = Math.max(hint(fields, "max_completion_tokens"), hint(fields, "max_tokens"));
+    long each =
+        Math.max(
+            hint(fields, "max_output_tokens"),
+            Math.max(hint(fields, "max_completion_tokens"), hint(fields, "max_tokens")));
     long choices = Math.max(1, Math.max(hint(fields, "n"), hint(fields, "best_of")));
     double all = (double) each * choices * prompts(fields.get("prompt"));
     return (int) Math.min(Integer.MAX_VALUE, all);

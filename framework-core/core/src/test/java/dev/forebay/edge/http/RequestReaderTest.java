@@ -117,6 +117,8 @@ final class RequestReaderTest {
         "'max_tokens':9.0 | 9",
         "'max_tokens':9,'max_completion_tokens':7 | 9",
         "'max_tokens':7,'max_completion_tokens':9 | 9",
+        "'max_tokens':1,'max_completion_tokens':2,'max_output_tokens':9 | 9",
+        "'max_output_tokens':9,'max_completion_tokens':7,'n':2 | 18",
         "'max_tokens':9,'n':4 | 36",
         "'max_tokens':9,'n':2,'best_of':5 | 45",
         "'max_tokens':9,'prompt':['a','b','c'],'n':2 | 54",

@@ -324,7 +324,7 @@ class ServingCommandsTest {
   @Test
   void listsPlugins() {
     assertEquals(0, run("plugins"), err.toString());
-    assertTrue(out.toString().contains("rate-limiter\n  token-bucket"), out.toString());
+    assertTrue(out.toString().contains("rate-limiter\n  leaky-bucket"), out.toString());
     assertEquals(0, run("plugins", "token-bucket"));
     assertTrue(out.toString().contains("burst: whole number"), out.toString());
     assertEquals(0, run("plugins", "token-bucket", "--format", "json"));

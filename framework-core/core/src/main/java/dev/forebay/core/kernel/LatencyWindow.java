@@ -1,4 +1,4 @@
-package dev.forebay.core.retrying;
+package dev.forebay.core.kernel;
 
 import dev.forebay.spi.metrics.Buckets;
 
@@ -9,7 +9,7 @@ import dev.forebay.spi.metrics.Buckets;
  *
  * <p>Safe from any thread.
  */
-final class LatencyWindow {
+public final class LatencyWindow {
 
   private static final Buckets BUCKETS = new Buckets("seconds", 1_000_000_000, 1_000, 39);
 
@@ -19,12 +19,12 @@ final class LatencyWindow {
   private int next;
 
   /** An empty window of so many samples at most. */
-  LatencyWindow(int capacity) {
+  public LatencyWindow(int capacity) {
     this.ring = new short[capacity];
   }
 
   /** Takes a sample in; the oldest goes where the window is full. */
-  synchronized void add(long nanos) {
+  public synchronized void add(long nanos) {
     if (size == ring.length) {
       counts[ring[next]]--;
     } else {
@@ -37,7 +37,7 @@ final class LatencyWindow {
   }
 
   /** Samples that are in it. */
-  synchronized int size() {
+  public synchronized int size() {
     return size;
   }
 
@@ -45,7 +45,7 @@ final class LatencyWindow {
    * The time that a share of the samples does not exceed, in nanoseconds, rounded up to the end of
    * its bucket; 0 where there is none.
    */
-  synchronized long percentile(double share) {
+  public synchronized long percentile(double share) {
     long rank = (long) Math.ceil(share * size);
     long seen = 0;
     for (int bucket = 0; bucket < counts.length && rank > 0; bucket++) {

@@ -1,4 +1,4 @@
-package dev.forebay.limiting.tokenbucket;
+package dev.forebay.limiting.rate;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

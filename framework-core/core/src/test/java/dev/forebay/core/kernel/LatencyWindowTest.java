@@ -1,4 +1,4 @@
-package dev.forebay.core.retrying;
+package dev.forebay.core.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.forebay.core;
+package dev.forebay.core.limiting;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The rate limiter {@code limits}. */
+@NullMarked
+package dev.forebay.limiting.limits;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package dev.forebay.limiting.rate;
+
+import java.util.Map;
+
+/**
+ * What a limiter counts, and by which arithmetic.
+ *
+ * @param <L> what describes the limit
+ */
+public interface Rule<L> {
+
+  /** The limit of those who have none of their own. */
+  L limit();
+
+  /** Limits of their own, by key. */
+  Map<String, L> own();
+
+  /**
+   * The limit of so many requests, tokens or US dollars in its time.
+   *
+   * @throws IllegalArgumentException if it is out of bounds
+   */
+  L limit(double quota);
+
+  /** A new meter. */
+  Meter<L> meter(L limit, long now);
+}
