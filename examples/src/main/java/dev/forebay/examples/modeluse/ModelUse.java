@@ -1,5 +1,6 @@
 package dev.forebay.examples.modeluse;
 
+// tag::stage[]
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -17,8 +18,6 @@ import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-
-// tag::stage[]
 
 /**
  * A stage that counts requests by model and prompts by length, and shows the counts at {@code

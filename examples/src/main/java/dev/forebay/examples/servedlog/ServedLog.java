@@ -1,5 +1,6 @@
 package dev.forebay.examples.servedlog;
 
+// tag::section[]
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
@@ -11,8 +12,6 @@ import dev.forebay.spi.options.Range;
 import io.vertx.core.Future;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-
-// tag::section[]
 
 /**
  * A section that logs how much was answered.

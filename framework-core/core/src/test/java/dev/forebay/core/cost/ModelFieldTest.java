@@ -11,7 +11,9 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One field of a body is rewritten, and every other byte stays. */
 class ModelFieldTest {
+
+  /** Nothing here takes time. */
+  private static final Timeline NEVER =
+      new Timeline() {
+        @Override
+        public long nanos() {
+          return 0;
+        }
+
+        @Override
+        public long epochMillis() {
+          return 0;
+        }
+
+        @Override
+        public Registration after(long delayNanos, Runnable action) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void execute(Runnable action) {
+          action.run();
+        }
+
+        @Override
+        public void check() {}
+      };
 
   private static String replaced(String body) {
     return String.valueOf(replaced(Buffer.buffer(body), "new"));
@@ -87,7 +116,7 @@ class ModelFieldTest {
     MemberPlaces noted = new MemberPlaces(new int[] {1, 9, 12}, 14);
     RequestInfo info = RequestInfo.chat("r", "m", Caller.at("127.0.0.1"), 0);
     InferenceRequest request =
-        new InferenceRequest(info, body, Call.root(null), Attempt.FIRST, HttpHead.NONE, noted);
+        new InferenceRequest(info, body, Call.root(NEVER), Attempt.FIRST, HttpHead.NONE, noted);
     InferenceRequest renamed = ModelField.rewrite(request, "other");
     assertNotNull(renamed);
     assertEquals("{\"model\":\"other\",#", renamed.body().toString());
