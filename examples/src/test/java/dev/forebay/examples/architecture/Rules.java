@@ -43,17 +43,22 @@ final class Rules {
   static final List<Wall> WALLS =
       List.of(
           new Wall(0, "config", "dev.forebay.config.."),
-          new Wall(0, "kernel", "dev.forebay.core.kernel.."),
-          new Wall(1, "stream", "dev.forebay.core.stream.."),
-          new Wall(2, "cost", "dev.forebay.core.cost.."),
-          new Wall(3, "balancing", "dev.forebay.core.balancing.."),
-          new Wall(4, "retrying", "dev.forebay.core.retrying.."),
-          new Wall(4, "what is not divided yet", "dev.forebay.core"),
-          new Wall(5, "limiting", "dev.forebay.core.limiting.."),
-          new Wall(5, "caching", "dev.forebay.core.caching.."),
-          new Wall(6, "edge", "dev.forebay.edge.."),
-          new Wall(7, "gateway", "dev.forebay.gateway.."),
-          new Wall(8, "server", "dev.forebay.server..", "dev.forebay.administration.."));
+          new Wall(0, "metrics", "dev.forebay.core.metrics.."),
+          new Wall(1, "kernel", "dev.forebay.core.kernel.."),
+          new Wall(2, "routes", "dev.forebay.core.routes.."),
+          new Wall(2, "stream", "dev.forebay.core.stream.."),
+          new Wall(3, "cost", "dev.forebay.core.cost.."),
+          new Wall(4, "balancing", "dev.forebay.core.balancing.."),
+          new Wall(5, "retrying", "dev.forebay.core.retrying.."),
+          new Wall(6, "limiting", "dev.forebay.core.limiting.."),
+          new Wall(6, "caching", "dev.forebay.core.caching.."),
+          new Wall(7, "what edges share", "dev.forebay.edge"),
+          new Wall(8, "identity", "dev.forebay.edge.identity.."),
+          new Wall(8, "tls", "dev.forebay.edge.tls.."),
+          new Wall(9, "edge", "dev.forebay.edge.http.."),
+          new Wall(9, "gateway", "dev.forebay.gateway.."),
+          new Wall(10, "administration", "dev.forebay.administration.."),
+          new Wall(11, "server", "dev.forebay.server.."));
 
   private static final String SPI = "dev.forebay.spi..";
   private static final String DIALECT = "dev.forebay.dialect..";
