@@ -1,6 +1,5 @@
 package dev.forebay.examples;
 
-// tag::test[]
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +11,8 @@ import dev.forebay.simulation.http.EmulatorEvent;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+
+// tag::test[]
 
 class FailoverTest {
 

@@ -6,8 +6,8 @@ package dev.forebay.spi;
  * {@link dev.forebay.spi.options.Default Default}, {@link dev.forebay.spi.options.Range Range},
  * {@link dev.forebay.spi.options.Unit Unit} and {@link dev.forebay.spi.options.Doc Doc}. A record
  * that is named in {@code META-INF/services/dev.forebay.spi.Plugin} can be used in configurations:
- * its name is that of its class in kebab case, or as {@link dev.forebay.spi.options.Named Named}
- * says, and its kind is {@code T}.
+ * its name is that of its class in kebab case, or as {@link dev.forebay.spi.Named Named} says, and
+ * its kind is {@code T}.
  *
  * @param <T> the kind of plugin: {@link dev.forebay.spi.policy.Balancer Balancer}, {@link
  *     dev.forebay.spi.policy.RateLimiter RateLimiter} and so on

@@ -1,7 +1,5 @@
 package dev.forebay.spi;
 
-import dev.forebay.spi.policy.Backend;
-
 /**
  * Time, and one thread of execution that goes with it: a Vert.x context in production, a queue of
  * events in a virtual replay. Whatever is scheduled on a timeline runs on its thread, one at a
@@ -20,9 +18,10 @@ import dev.forebay.spi.policy.Backend;
  *   <li>A future that a policy returns completes on the gateway's timeline: the policy sees to
  *       that, by {@link #execute} if its result comes from another thread. So continuations on the
  *       future of a nested policy run there as well.
- *   <li>A {@link Filter} and a {@link Backend} are called on the request's timeline, and their
- *       streams are read there. Requests of several event loops are served at once, so what these
- *       share between requests is safe for several threads, or is kept on the gateway's timeline.
+ *   <li>A {@link Filter} and a {@link dev.forebay.spi.policy.Backend Backend} are called on the
+ *       request's timeline, and their streams are read there. Requests of several event loops are
+ *       served at once, so what these share between requests is safe for several threads, or is
+ *       kept on the gateway's timeline.
  *   <li>The future of a filter completes on the request's timeline. That of a backend may complete
  *       on any thread: the framework takes its answer to the request's timeline.
  *   <li>Counters may be counted from any thread. Chance is drawn on the gateway's timeline only.

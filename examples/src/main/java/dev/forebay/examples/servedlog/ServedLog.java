@@ -4,11 +4,13 @@ package dev.forebay.examples.servedlog;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.Section;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
+import dev.forebay.spi.state.GatewayState;
+import dev.forebay.spi.state.StateReader;
 import io.vertx.core.Future;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -25,9 +27,9 @@ public record ServedLog(
 
   @Override
   public Section create(PluginContext context) {
-    Section.Figures figures =
+    StateReader gateway =
         context
-            .resource(Section.Figures.class)
+            .resource(StateReader.class)
             .orElseThrow(() -> new IllegalArgumentException("there is no gateway here"));
     return new Section() {
       private Registration next = Registration.NONE;
@@ -46,10 +48,11 @@ public record ServedLog(
                 .after(
                     every.toNanos(),
                     () -> {
-                      long all = figures.outcomes().getOrDefault(Status.OK, 0L);
+                      GatewayState state = gateway.state();
+                      long all = state.outcomes().getOrDefault(Status.OK, 0L);
                       answered = all - before;
                       System.getLogger(context.name())
-                          .log(Level.INFO, answered + " answered, " + figures.open() + " open");
+                          .log(Level.INFO, answered + " answered, " + state.open() + " open");
                       later(all);
                     });
       }

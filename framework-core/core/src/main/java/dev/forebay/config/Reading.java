@@ -92,12 +92,23 @@ final class Reading {
         Node own = node.without(array(others));
         yield registry().plugin(s.kind(), own, others, mistakes);
       }
-      case Shape.ListOf s when s.element() instanceof Shape.PluginOf plugin ->
-          keyed(options, plugin.kind(), node);
-      default ->
+      default -> {
+        Class<?> kind = kindOfList(option);
+        if (kind == null) {
           throw new IllegalArgumentException(
               option.name() + ": inline (expected: a record, a plugin, or a list of plugins)");
+        }
+        yield keyed(options, kind, node);
+      }
     };
+  }
+
+  /** The kind of the plugins of a list; null if the option is none. */
+  private static @Nullable Class<?> kindOfList(Option option) {
+    return option.shape() instanceof Shape.ListOf list
+            && list.element() instanceof Shape.PluginOf plugin
+        ? plugin.kind()
+        : null;
   }
 
   /** The plugins whose names are keys. */
@@ -406,12 +417,15 @@ final class Reading {
   List<String> known(Options options) {
     Set<String> known = new LinkedHashSet<>();
     for (Option option : options.all()) {
-      switch (option.shape()) {
-        case Shape.Nested s when option.inline() -> known.addAll(known(Options.of(s.record())));
-        case Shape.ListOf s when option.inline() && s.element() instanceof Shape.PluginOf plugin ->
-            known.addAll(registry().names(plugin.kind()));
-        case Shape.PluginOf s when option.inline() -> {}
-        default -> known.add(option.name());
+      Class<?> kind = kindOfList(option);
+      if (!option.inline()) {
+        known.add(option.name());
+      } else if (option.shape() instanceof Shape.Nested nested) {
+        known.addAll(known(Options.of(nested.record())));
+      } else if (kind != null) {
+        known.addAll(registry().names(kind));
+      } else if (!(option.shape() instanceof Shape.PluginOf)) {
+        known.add(option.name());
       }
     }
     return new ArrayList<>(known);

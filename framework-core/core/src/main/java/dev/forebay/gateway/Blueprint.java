@@ -6,7 +6,7 @@ import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.Section;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Inline;

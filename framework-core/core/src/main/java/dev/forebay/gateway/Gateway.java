@@ -16,11 +16,11 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
-import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.MetricsReader;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Backend;
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  * A gateway: one service in front of pools of inference backends. Work that has no HTTP request (a
  * batch, a worker, a warm-up) uses it as it is; {@code HttpEdge} puts it on the network.
  */
-public final class Gateway implements Service, Section.Figures {
+public final class Gateway implements Service {
 
   private static final long CLOSE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -70,9 +70,7 @@ public final class Gateway implements Service, Section.Figures {
     this.timeline = host.timeline();
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    host.lend(StateReader.class, this::stateNow)
-        .lend(Service.class, this)
-        .lend(Section.Figures.class, this);
+    host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
@@ -130,13 +128,11 @@ public final class Gateway implements Service, Section.Figures {
   }
 
   /** Requests under way. From any thread. */
-  @Override
   public int open() {
     return open.get();
   }
 
   /** Requests that are over, by how they ended. From any thread. */
-  @Override
   public Map<Status, Long> outcomes() {
     Map<Status, Long> counts = new LinkedHashMap<>();
     for (Status status : Status.values()) {
@@ -149,7 +145,6 @@ public final class Gateway implements Service, Section.Figures {
    * Counters of all stages and plugins, by full name: {@code admit.shed}, {@code
    * cache.bypasses{reason=tools}}. From any thread.
    */
-  @Override
   public SortedMap<String, Long> counters() {
     SortedMap<String, Long> counts = new TreeMap<>();
     host.metrics()
@@ -177,7 +172,6 @@ public final class Gateway implements Service, Section.Figures {
   }
 
   /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
-  @Override
   public SortedMap<String, Double> gauges() {
     SortedMap<String, Double> values = new TreeMap<>();
     host.metrics().gauges().forEach((series, value) -> values.put(series.toString(), value));

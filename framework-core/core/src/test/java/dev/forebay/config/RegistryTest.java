@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
-import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.options.Range;

@@ -1,11 +1,11 @@
 package dev.forebay.conformance;
 
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
-import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Secret;
 import dev.forebay.spi.policy.Balancer;

@@ -11,11 +11,12 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Section;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.state.StateReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ class SectionsTest {
     PluginContext context = contexts.get(0);
     assertEquals("one", context.name());
     assertEquals(gateway, context.resource(Service.class).orElseThrow());
-    assertEquals(0, context.resource(Section.Figures.class).orElseThrow().open());
+    assertEquals(0, context.resource(StateReader.class).orElseThrow().state().open());
     Section.Pools pools = context.resource(Section.Pools.class).orElseThrow();
     assertEquals(List.of("default"), pools.names());
     assertEquals(

@@ -1,13 +1,13 @@
 package dev.forebay.openai;
 
 import dev.forebay.net.HttpAddress;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.FileName;
-import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Secret;

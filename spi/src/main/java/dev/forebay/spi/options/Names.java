@@ -1,5 +1,6 @@
 package dev.forebay.spi.options;
 
+import dev.forebay.spi.Named;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

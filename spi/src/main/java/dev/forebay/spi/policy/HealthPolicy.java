@@ -1,8 +1,8 @@
 package dev.forebay.spi.policy;
 
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.options.Named;
 import java.util.List;
 
 /** A judgement on endpoints from the outcomes of their requests. Runs on the pool's timeline. */

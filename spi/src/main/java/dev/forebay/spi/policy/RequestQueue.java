@@ -1,7 +1,7 @@
 package dev.forebay.spi.policy;
 
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Outcome;
-import dev.forebay.spi.options.Named;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 

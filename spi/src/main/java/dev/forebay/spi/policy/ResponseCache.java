@@ -2,8 +2,8 @@ package dev.forebay.spi.policy;
 
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Lifecycle;
+import dev.forebay.spi.Named;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.options.Named;
 import io.vertx.core.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

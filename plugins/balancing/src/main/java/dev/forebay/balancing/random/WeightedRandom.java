@@ -1,9 +1,9 @@
 package dev.forebay.balancing.random;
 
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Doc;
-import dev.forebay.spi.options.Named;
 import dev.forebay.spi.policy.Balancer;
 
 /**

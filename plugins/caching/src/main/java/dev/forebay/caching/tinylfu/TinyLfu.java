@@ -1,10 +1,10 @@
 package dev.forebay.caching.tinylfu;
 
+import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
-import dev.forebay.spi.options.Named;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;

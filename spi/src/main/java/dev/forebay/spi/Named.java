@@ -1,4 +1,4 @@
-package dev.forebay.spi.options;
+package dev.forebay.spi;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

@@ -1,9 +1,11 @@
-package dev.forebay.spi;
+package dev.forebay.spi.host;
 
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Lifecycle;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Service;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
 
 /**
  * A part of a gateway beside its pipeline, such as a worker of jobs, a ledger, or an autoscaler. It
@@ -15,7 +17,7 @@ import java.util.SortedMap;
  *
  * <p>What a section needs of the gateway it asks its context for, by {@link
  * PluginContext#resource}: {@link Service}, which is the gateway with its whole pipeline; {@link
- * Pools}; {@link Figures}. They can be used from {@link #prepare} on. Work without an HTTP request
+ * Pools}; {@link dev.forebay.spi.state.StateReader StateReader}. They can be used from {@link #prepare} on. Work without an HTTP request
  * makes a {@link Call} of its own.
  */
 public interface Section extends Lifecycle {
@@ -39,21 +41,5 @@ public interface Section extends Lifecycle {
      * @throws IllegalArgumentException if there is no such pool
      */
     List<Endpoint> endpoints(String pool);
-  }
-
-  /** What a gateway counts. */
-  interface Figures {
-
-    /** Requests under way. From any thread. */
-    int open();
-
-    /** Requests that are over, by how they ended. From any thread. */
-    Map<Status, Long> outcomes();
-
-    /** Counters of all stages and plugins, by full name. From any thread. */
-    SortedMap<String, Long> counters();
-
-    /** Gauges of all stages and plugins, by full name. On the gateway's timeline. */
-    SortedMap<String, Double> gauges();
   }
 }
