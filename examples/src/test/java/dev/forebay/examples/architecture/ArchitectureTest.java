@@ -45,7 +45,7 @@ class ArchitectureTest {
               List.of(
                   dev.forebay.core.kernel.planted.UsesStream.class,
                   dev.forebay.core.limiting.planted.UsesCaching.class,
-                  dev.forebay.edge.planted.UsesGateway.class)),
+                  dev.forebay.edge.http.planted.UsesGateway.class)),
           Map.entry("core-knows-no-plugin", List.of(dev.forebay.gateway.planted.UsesPlugin.class)),
           Map.entry(
               "what-is-served-knows-no-harness",

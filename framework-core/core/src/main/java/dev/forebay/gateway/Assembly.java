@@ -2,7 +2,6 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
-import dev.forebay.core.balancing.Pools;
 import dev.forebay.core.balancing.Prober;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.core.cost.CostService;
@@ -20,6 +19,7 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
@@ -43,7 +43,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The making of a gateway from its blueprint: plugins get their names, filters their order. */
-final class Assembly implements Section.Pools {
+final class Assembly implements Pools {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
@@ -80,8 +80,7 @@ final class Assembly implements Section.Pools {
     host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
-        .lend(Pools.class, this::service)
-        .lend(Section.Pools.class, this)
+        .lend(Pools.class, this)
         .lend(HeaderNames.class, () -> passedHeaders);
     this.routes = Routes.of(blueprint.allPools());
     this.rules = blueprint.routes();

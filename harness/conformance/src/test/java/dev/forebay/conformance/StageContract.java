@@ -1,15 +1,37 @@
 package dev.forebay.conformance;
 
-import dev.forebay.core.balancing.Pools;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.kernel.HeaderNames;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.retrying.RetryBudget;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.policy.Endpoint;
+import java.util.List;
 import java.util.Set;
 
 /** The contract of a built-in stage, which is lent what the stages of a gateway share. */
 interface StageContract extends FilterContract {
+
+  /** Pools of any name, each of which answers. */
+  Pools ANSWERING =
+      new Pools() {
+        @Override
+        public List<String> names() {
+          return List.of();
+        }
+
+        @Override
+        public Service service(String pool) {
+          return new ScriptedRest(ScriptedRest.Script.ANSWERS);
+        }
+
+        @Override
+        public List<Endpoint> endpoints(String pool) {
+          return List.of();
+        }
+      };
 
   @Override
   default TestContext lend(TestContext context) {
@@ -17,7 +39,7 @@ interface StageContract extends FilterContract {
         .lend(RetryBudget.class, new RetryBudget(Options.defaults(RetryBudget.Options.class)))
         .lend(HeaderNames.class, Set::of)
         .lend(PluginErrors.class, new PluginErrors())
-        .lend(Pools.class, name -> new ScriptedRest(ScriptedRest.Script.ANSWERS))
+        .lend(Pools.class, ANSWERING)
         .lend(Prices.class, Prices.NONE);
   }
 

@@ -12,6 +12,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;
@@ -99,7 +100,7 @@ class SectionsTest {
     assertEquals("one", context.name());
     assertEquals(gateway, context.resource(Service.class).orElseThrow());
     assertEquals(0, context.resource(StateReader.class).orElseThrow().state().open());
-    Section.Pools pools = context.resource(Section.Pools.class).orElseThrow();
+    Pools pools = context.resource(Pools.class).orElseThrow();
     assertEquals(List.of("default"), pools.names());
     assertEquals(
         List.of("backend"), pools.endpoints("default").stream().map(Endpoint::id).toList());

@@ -1,12 +1,12 @@
 package dev.forebay.core.retrying;
 
-import dev.forebay.core.balancing.Pools;
 import dev.forebay.core.kernel.Shared;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
@@ -66,7 +66,7 @@ public record Fallback(
   @Override
   public Filter create(PluginContext context) {
     Pools pools = Shared.of(Pools.class, context);
-    Service other = pool == null ? null : request -> pools.pool(pool).serve(request);
+    Service other = pool == null ? null : request -> pools.service(pool).serve(request);
     return new FallbackFilter(this, other, Shared.of(RetryBudget.class, context), context);
   }
 }

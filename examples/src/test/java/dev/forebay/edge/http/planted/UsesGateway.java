@@ -1,4 +1,4 @@
-package dev.forebay.edge.planted;
+package dev.forebay.edge.http.planted;
 
 import dev.forebay.gateway.Gateway;
 
