@@ -1,5 +1,6 @@
 package dev.forebay.spi;
 
+import dev.forebay.spi.Outcome.Timings;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;

@@ -3,7 +3,7 @@ package dev.forebay.dialect;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.InferenceRequest.MemberPlaces;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

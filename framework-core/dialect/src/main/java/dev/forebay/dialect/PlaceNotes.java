@@ -1,7 +1,7 @@
 package dev.forebay.dialect;
 
 import com.fasterxml.jackson.core.JsonParser;
-import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.InferenceRequest.MemberPlaces;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

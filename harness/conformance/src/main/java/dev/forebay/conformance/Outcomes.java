@@ -2,8 +2,8 @@ package dev.forebay.conformance;
 
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Outcome.Timings;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
 
 /** Endings of requests for tests. Times are in nanoseconds. */

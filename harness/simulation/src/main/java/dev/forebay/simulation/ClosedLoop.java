@@ -1,13 +1,13 @@
 package dev.forebay.simulation;
 
-import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;

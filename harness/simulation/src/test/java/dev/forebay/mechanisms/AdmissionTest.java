@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.limiting.Admit;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.ConcurrencyLimiter;

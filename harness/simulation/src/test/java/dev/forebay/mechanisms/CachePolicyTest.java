@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
 import dev.forebay.core.caching.HotRequest;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.RequestTraits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

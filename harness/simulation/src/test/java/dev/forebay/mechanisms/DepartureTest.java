@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.retrying.Deadline;
 import dev.forebay.core.retrying.Retry;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.PromptKey;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -9,7 +9,7 @@ import dev.forebay.core.routes.RouteTable;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HttpHead;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import dev.forebay.spi.http.RouteAnswer;

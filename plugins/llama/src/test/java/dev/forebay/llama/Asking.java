@@ -1,11 +1,11 @@
 package dev.forebay.llama;
 
 import dev.forebay.conformance.EventLoopStage;
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;

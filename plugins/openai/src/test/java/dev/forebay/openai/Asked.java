@@ -1,10 +1,10 @@
 package dev.forebay.openai;
 
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 
 /** What the edge would say of requests. */
 final class Asked {

@@ -2,11 +2,11 @@ package dev.forebay.openai;
 
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.stream.Streams;
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;

@@ -1,7 +1,7 @@
 package dev.forebay.spi.http;
 
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.HttpHead;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.metrics.Counter;

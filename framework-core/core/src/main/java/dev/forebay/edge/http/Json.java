@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import dev.forebay.dialect.JsonSource;
 import dev.forebay.dialect.PlaceNotes;
 import dev.forebay.edge.BadRequest;
-import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.InferenceRequest.MemberPlaces;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.vertx.core.buffer.Buffer;

@@ -2,7 +2,7 @@ package dev.forebay.edge.http;
 
 import dev.forebay.edge.BadRequest;
 import dev.forebay.spi.Headers;
-import dev.forebay.spi.HttpHead;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

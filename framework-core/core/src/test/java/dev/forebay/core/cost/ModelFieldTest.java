@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.forebay.dialect.JsonBody;
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
-import dev.forebay.spi.HttpHead;
 import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.InferenceRequest.Attempt;
+import dev.forebay.spi.InferenceRequest.HttpHead;
+import dev.forebay.spi.InferenceRequest.MemberPlaces;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;

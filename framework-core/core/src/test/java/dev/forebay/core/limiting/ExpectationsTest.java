@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.cost.Prices;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Outcome.Timings;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
-import dev.forebay.spi.Timings;
 import dev.forebay.spi.Usage;
 import dev.forebay.spi.policy.RateLimiter.Amount;
 import java.util.Map;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.edge.identity.Keys;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.HttpHead;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;

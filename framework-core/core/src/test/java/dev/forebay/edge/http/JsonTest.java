@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.dialect.JsonBody;
 import dev.forebay.edge.BadRequest;
-import dev.forebay.spi.MemberPlaces;
+import dev.forebay.spi.InferenceRequest.MemberPlaces;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

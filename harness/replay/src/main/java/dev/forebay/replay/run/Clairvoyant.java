@@ -1,9 +1,9 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;

@@ -1,15 +1,15 @@
 package dev.forebay.simulation.http;
 
 import dev.forebay.simulation.ServerParameters;
-import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;

@@ -1,10 +1,10 @@
 package dev.forebay.caching.semantic;
 
-import dev.forebay.spi.Attempt;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;

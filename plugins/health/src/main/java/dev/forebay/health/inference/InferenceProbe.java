@@ -1,16 +1,16 @@
 package dev.forebay.health.inference;
 
-import dev.forebay.spi.Attempt;
-import dev.forebay.spi.CacheMode;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.policy.Backend;

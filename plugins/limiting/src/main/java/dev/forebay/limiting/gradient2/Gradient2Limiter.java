@@ -1,9 +1,9 @@
 package dev.forebay.limiting.gradient2;
 
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Outcome.Timings;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.Timings;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 
 /**
