@@ -103,7 +103,7 @@ class OptionsReaderTest {
     Files sound = read(Files.class, "{ now: '%s', later: '%s' }".formatted(there, gone));
     assertEquals(new Files(there, gone, "/no/such/default"), sound);
     Options.check(sound);
-    String now = "1: now: %s (expected: a file that can be read)";
+    String now = "g.yaml:1: now: %s (expected: a file that can be read)";
     assertEquals(
         List.of(now.formatted(gone)), mistakesOf(() -> read(Files.class, "now: '" + gone + "'")));
     assertEquals(
@@ -112,7 +112,7 @@ class OptionsReaderTest {
     String far = gone + "/x";
     assertEquals(
         List.of(
-            "1: later: "
+            "g.yaml:1: later: "
                 + far
                 + " (expected: a file that can be read, or one to come into a folder that is there)"),
         mistakesOf(() -> read(Files.class, "{ now: '', later: '" + far + "' }")));

@@ -81,8 +81,6 @@ final class TlsTest extends EdgeFixture {
       delimiter = '|',
       value = {
         "server.pem, bob.key | key | the private key of the certificate",
-        "server.pem, none.key | key | a file that is there",
-        "none.pem, server.key | certificate | a file that is there",
         "server.key, server.key | certificate | PEM files of a certificate and its key",
         "make.sh, server.key | certificate | PEM files of a certificate and its key",
         "server.pem, server.key, client-ca: server.key | client-ca | a PEM file of certificates"
