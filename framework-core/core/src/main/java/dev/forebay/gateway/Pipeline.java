@@ -111,8 +111,8 @@ public final class Pipeline {
   }
 
   /** Judges the backends by their outcomes. */
-  public Pipeline health(Plugin<HealthPolicy> judge) {
-    health = judge;
+  public Pipeline health(Plugin<HealthPolicy> policy) {
+    health = policy;
     return this;
   }
 

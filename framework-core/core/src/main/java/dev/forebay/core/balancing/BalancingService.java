@@ -53,7 +53,7 @@ public final class BalancingService implements SerialService {
   private final PluginErrors errors;
   private final Candidates candidates;
   private final Accounts accounts;
-  private final HealthTracker judge;
+  private final HealthTracker tracker;
   private final @Nullable Prober prober;
   private final Counter picks;
   private final Counter noEndpoint;
@@ -83,8 +83,8 @@ public final class BalancingService implements SerialService {
     this.errors = errors;
     this.candidates =
         new Candidates(options.panicThreshold(), options.spillOver(), options.trials());
-    this.judge = new HealthTracker(health, options.maxCooldown(), candidates, context, errors);
-    this.accounts = judge.accounts();
+    this.tracker = new HealthTracker(health, options.maxCooldown(), candidates, context, errors);
+    this.accounts = tracker.accounts();
     this.prober = prober;
     this.picks = context.counter("picks");
     this.noEndpoint = context.counter("no_endpoint");
@@ -147,7 +147,7 @@ public final class BalancingService implements SerialService {
   public void start() {
     gatewayTimeline.check();
     if (prober != null) {
-      prober.start(members, judge::probed);
+      prober.start(members, tracker::probed);
     }
   }
 
@@ -362,7 +362,7 @@ public final class BalancingService implements SerialService {
    */
   private record Pick(
       EndpointState endpoint,
-      EndpointState.Seat seat,
+      EndpointState.Lease lease,
       boolean trial,
       boolean cooling,
       long cooldownUntilNanos) {
@@ -434,7 +434,7 @@ public final class BalancingService implements SerialService {
       try {
         served =
             Objects.requireNonNull(
-                pick.seat().backend().serve(request), "answer: null (expected: a future)");
+                pick.lease().backend().serve(request), "answer: null (expected: a future)");
       } catch (Exception | LinkageError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
@@ -462,9 +462,9 @@ public final class BalancingService implements SerialService {
   private void passed(Pick pick, String model) {
     gatewayTimeline.check();
     if (pick.proves()) {
-      judge.passed(pick.endpoint());
+      tracker.passed(pick.endpoint());
       if (pick.cooling()) {
-        judge.panicIsOver(pick.endpoint(), model, members);
+        tracker.panicIsOver(pick.endpoint(), model, members);
       }
     }
   }
@@ -526,7 +526,7 @@ public final class BalancingService implements SerialService {
       endpoint.health().trialEnds();
       candidates.invalidate();
     }
-    endpoint.finish(pick.seat(), request.info(), outcome, now);
+    endpoint.finish(pick.lease(), request.info(), outcome, now);
     if (outcome.status() == Status.MODEL_MISSING && !endpoint.removed()) {
       missingModels.increment();
       candidates.missing(endpoint, request.info().model(), now);
@@ -536,7 +536,7 @@ public final class BalancingService implements SerialService {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    judge.finished(endpoint, outcome, pick.trial(), members, now);
+    tracker.finished(endpoint, outcome, pick.trial(), members, now);
   }
 
   private SlowStart slowStart() {
@@ -552,7 +552,7 @@ public final class BalancingService implements SerialService {
       EndpointState state = old.get(member.backend().id());
       if (state == null || state.hasMovedTo(member.backend())) {
         state = new EndpointState(member, account(member), errors, slowStart(), gatewayTimeline);
-        judge.joined(state);
+        tracker.joined(state);
         if (!members.isEmpty()) {
           state.warmUp(gatewayTimeline.nanos());
         }
@@ -583,7 +583,7 @@ public final class BalancingService implements SerialService {
     } catch (Exception | LinkageError e) {
       errors.note(name, e);
     }
-    judge.members(told);
+    tracker.members(told);
   }
 
   private Accounts.Account account(Member member) {

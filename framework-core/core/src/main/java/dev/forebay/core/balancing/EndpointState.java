@@ -30,7 +30,7 @@ final class EndpointState implements Endpoint {
   private final Timeline timeline;
   private final SlowStart slowStart;
   private Member member;
-  private Seat seat;
+  private Lease lease;
   private Accounts.Account account;
   private Predicate<RequestInfo> fitting;
   private int inFlight;
@@ -47,13 +47,13 @@ final class EndpointState implements Endpoint {
   private long finished;
 
   /** A member's backend while requests run on it: it may be replaced before they are over. */
-  static final class Seat {
+  static final class Lease {
     private final Backend backend;
     private final Accounts.Account account;
     private int inFlight;
     private @Nullable Consumer<Backend> left;
 
-    Seat(Backend backend, Accounts.Account account) {
+    Lease(Backend backend, Accounts.Account account) {
       this.backend = backend;
       this.account = account;
     }
@@ -98,7 +98,7 @@ final class EndpointState implements Endpoint {
     this.health = new Health(timeline.nanos());
     this.slowStart = slowStart;
     this.member = member;
-    this.seat = new Seat(member.backend(), account);
+    this.lease = new Lease(member.backend(), account);
     this.id = member.backend().id();
     this.account = account;
     this.fitting = fitting(member.backend());
@@ -130,7 +130,7 @@ final class EndpointState implements Endpoint {
 
   /** Whether a backend of the same id is somewhere else: then it is another endpoint. */
   boolean hasMovedTo(Backend other) {
-    URI here = seat.backend.address();
+    URI here = lease.backend.address();
     URI there = other.address();
     return here != null && there != null && !here.equals(there);
   }
@@ -140,9 +140,9 @@ final class EndpointState implements Endpoint {
     member = other;
     account = spent;
     fitting = fitting(other.backend());
-    if (seat.backend != other.backend()) {
-      seat.leave(left);
-      seat = new Seat(other.backend(), spent);
+    if (lease.backend != other.backend()) {
+      lease.leave(left);
+      lease = new Lease(other.backend(), spent);
     }
   }
 
@@ -154,7 +154,7 @@ final class EndpointState implements Endpoint {
   void remove(Consumer<Backend> left) {
     removed = true;
     listedIn = List.of();
-    seat.leave(left);
+    lease.leave(left);
   }
 
   boolean removed() {
@@ -180,12 +180,12 @@ final class EndpointState implements Endpoint {
 
   /** The backend that serves it now. */
   Backend backend() {
-    return seat.backend;
+    return lease.backend;
   }
 
   /** Whether it offers a model; for the empty name: whether it takes any. */
   boolean offers(String model) {
-    List<String> models = seat.backend.models();
+    List<String> models = lease.backend.models();
     return models.isEmpty() || models.contains(model);
   }
 
@@ -204,15 +204,15 @@ final class EndpointState implements Endpoint {
   }
 
   /** Counts a request, and says on which backend it is to run. */
-  Seat dispatch(RequestInfo request) {
+  Lease dispatch(RequestInfo request) {
     inFlight++;
-    seat.begin();
+    lease.begin();
     dispatched++;
     inFlightTokens += tokens(request);
-    return seat;
+    return lease;
   }
 
-  void finish(Seat used, RequestInfo request, Outcome outcome, long now) {
+  void finish(Lease used, RequestInfo request, Outcome outcome, long now) {
     inFlight--;
     used.over();
     finished++;
@@ -354,7 +354,7 @@ final class EndpointState implements Endpoint {
   @Override
   public double reportedLoad() {
     try {
-      return seat.backend.load();
+      return lease.backend.load();
     } catch (Exception | LinkageError e) {
       errors.note(id, e);
       return Double.NaN;
