@@ -159,17 +159,17 @@ class ReplyBoundTest {
   void aServerThatLiesIsAFailureLikeOthers(String command, Redis.Topology topology, String why) {
     for (String lie : List.of("*1000000000\r\n", "$2000000000\r\n", "*1\r\n".repeat(1000))) {
       ResponseCache cache = cache(server(command, lie), topology);
-      long gone = stage.count("failures.gone");
+      long gone = stage.count("failures", "gone");
       Future<?> answer = stage.await(() -> cache.get(KEY));
       assertTrue(answer.failed());
       assertTrue(
           String.valueOf(answer.cause().getMessage()).contains(why),
           () -> command + ": " + answer.cause());
-      assertEquals(gone + 1, stage.count("failures.gone"));
+      assertEquals(gone + 1, stage.count("failures", "gone"));
       for (int i = 0; i < 5; i++) {
         assertTrue(stage.await(() -> cache.get(KEY)).failed());
       }
-      assertTrue(stage.count("circuit-opened") > 0);
+      assertTrue(stage.count("circuit_opened") > 0);
       stage.until("it is closed", () -> Future.succeededFuture(lying.isEmpty()));
       assertTrue(stage.await(cache::close).succeeded());
     }
