@@ -9,6 +9,7 @@ import dev.forebay.core.stream.Streams;
 import dev.forebay.servers.Golden;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.options.Options;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -308,12 +309,13 @@ final class TransportTest {
   @Test
   void filesThatCannotBeReadAreSaidSo() {
     Path missing = folder.resolve("missing.pem");
-    for (Runnable wrong :
-        List.<Runnable>of(
-            () -> Tls.DEFAULT.trusting(missing, null),
-            () -> Tls.DEFAULT.showing(server.chain(), missing),
-            () -> OpenAi.at("a", "http://h").withKeyFile(missing.toString()))) {
-      IllegalArgumentException said = assertThrows(IllegalArgumentException.class, wrong::run);
+    for (Record wrong :
+        List.of(
+            Tls.DEFAULT.trusting(missing, null),
+            Tls.DEFAULT.showing(server.chain(), missing),
+            OpenAi.at("a", "http://h").withKeyFile(missing.toString()))) {
+      IllegalArgumentException said =
+          assertThrows(IllegalArgumentException.class, () -> Options.check(wrong));
       assertTrue(String.valueOf(said.getMessage()).contains("missing.pem"), said.getMessage());
     }
     assertThrows(
