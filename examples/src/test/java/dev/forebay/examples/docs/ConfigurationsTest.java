@@ -37,6 +37,9 @@ class ConfigurationsTest {
     assertFalse(files.isEmpty());
     Path model = folder.resolve("tiny.gguf");
     RandomLlama.tiny().write(model, 1); // its head is read; it is not loaded
+    for (String file : List.of("server.pem", "server.key", "clients.pem")) {
+      Files.writeString(folder.resolve(file), "looked for, but not read: nothing listens");
+    }
     Vertx vertx = Vertx.vertx();
     try {
       for (Path file : files) {
@@ -45,9 +48,12 @@ class ConfigurationsTest {
                 file,
                 registry,
                 name ->
-                    name.equals("MODEL")
-                        ? model.toString()
-                        : name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null);
+                    switch (name) {
+                      case "MODEL" -> model.toString();
+                      case "TLS" -> folder.toString();
+                      default ->
+                          name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null;
+                    });
         assertFalse(
             GatewayServer.gateway(document, GatewayServer.host(vertx)).backends().isEmpty(),
             file.toString());
