@@ -41,6 +41,7 @@ final class StreamParser implements Parser {
   private final ArrayDeque<SseReader.Block> later = new ArrayDeque<>();
   private @Nullable Large large;
   private Buffer pending = NOTHING;
+  private boolean own; // pending is no piece of the network, but a copy
   private int at;
   private Usage used = Usage.NONE;
   private long sinceEvent;
@@ -63,13 +64,26 @@ final class StreamParser implements Parser {
 
   @Override
   public boolean read(Buffer piece) {
-    pending = at == pending.length() ? piece : rest().appendBuffer(piece);
-    at = 0;
+    if (at == pending.length()) {
+      pending = piece;
+      at = 0;
+      own = false;
+    } else {
+      join(piece);
+    }
     return readOn();
   }
 
-  private Buffer rest() {
-    return pending.getBuffer(at, pending.length());
+  /**
+   * Puts a piece behind what was not read. What was read is left out once it is the larger half.
+   */
+  private void join(Buffer piece) {
+    if (!own || at > pending.length() / 2) {
+      pending = pending.getBuffer(at, pending.length());
+      at = 0;
+      own = true;
+    }
+    pending.appendBuffer(piece);
   }
 
   @Override
