@@ -42,8 +42,13 @@ final class Footprint {
 
   /** Objects and array elements that are reachable from a plugin. */
   static long of(Object root) {
+    return of(root, LIMIT);
+  }
+
+  /** Objects and array elements that are reachable from a plugin; counting ends above a bound. */
+  static long of(Object root, long most) {
     Footprint footprint = new Footprint(root);
-    while (!footprint.open.isEmpty() && footprint.count < LIMIT) {
+    while (!footprint.open.isEmpty() && footprint.count <= most) {
       footprint.expand(footprint.open.poll());
     }
     return footprint.count;
