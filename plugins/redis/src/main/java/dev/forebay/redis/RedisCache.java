@@ -7,12 +7,10 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.SharedCache;
-import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Encoding may run beside the timeline. What was put or forgotten in the meantime wins.
  */
-final class RedisCache implements SharedCache, SharedNotes {
+final class RedisCache implements SharedCache {
 
   /** Above this size, encoding and decoding would hold up an event loop. */
   private static final int ASIDE_BYTES = 32 << 10;
@@ -179,27 +177,6 @@ final class RedisCache implements SharedCache, SharedNotes {
     return options.announce()
         ? bounded.read(name, writeNanos, () -> news.tell(key, name))
         : Future.succeededFuture();
-  }
-
-  @Override
-  public Future<Void> note(String scope, Buffer note, int most) {
-    if (note.length() > options.maxValue()) {
-      tooLarge.increment();
-      return Future.succeededFuture();
-    }
-    String list = list(scope);
-    return bounded.write(
-        list, writeNanos, () -> store.push(list, note, most, options.ttl().toMillis()));
-  }
-
-  @Override
-  public Future<List<Buffer>> notes(String scope) {
-    String list = list(scope);
-    return bounded.lookUp(list, lookups.nanos(), () -> store.list(list));
-  }
-
-  private String list(String scope) {
-    return options.prefix() + ":notes:" + AnswerFormat.VERSION + ":" + scope;
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +40,6 @@ public interface RedisStore {
 
   /** {@code UNLINK}: forgets a value, whether it is there or not. */
   Future<Void> remove(String key);
-
-  /**
-   * {@code LPUSH}, {@code LTRIM}, {@code PEXPIRE}: puts a value before those of a list, of which
-   * the first so many stay, for so many milliseconds from now on.
-   */
-  Future<Void> push(String key, Buffer value, int most, long ttlMillis);
-
-  /** {@code LRANGE}: the values of a list; none where there is none. */
-  Future<List<Buffer>> list(String key);
 
   /** {@code PUBLISH}: tells everybody who listens to a channel, by the server that holds a key. */
   Future<Void> publish(String key, String channel, String message);

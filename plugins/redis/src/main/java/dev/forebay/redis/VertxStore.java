@@ -75,28 +75,6 @@ final class VertxStore implements RedisStore {
   }
 
   @Override
-  public Future<Void> push(String key, Buffer value, int most, long ttlMillis) {
-    return Future.join(
-            send(key, Request.cmd(Command.LPUSH).arg(key).arg(value)),
-            send(key, Request.cmd(Command.LTRIM).arg(key).arg(0).arg(most - 1)),
-            send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(ttlMillis)))
-        .mapEmpty();
-  }
-
-  @Override
-  public Future<List<Buffer>> list(String key) {
-    return send(key, Request.cmd(Command.LRANGE).arg(key).arg(0).arg(-1)).map(VertxStore::values);
-  }
-
-  private static List<Buffer> values(@Nullable Response reply) {
-    List<Buffer> values = new ArrayList<>();
-    if (reply != null) {
-      reply.forEach(each -> values.add(each.toBuffer()));
-    }
-    return values;
-  }
-
-  @Override
   public Future<Void> publish(String key, String channel, String message) {
     return tell(nodes.of(key), channel, message);
   }

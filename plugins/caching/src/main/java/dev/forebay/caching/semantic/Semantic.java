@@ -24,7 +24,6 @@ import java.util.Map;
  * @param timeout how long a lookup waits for a vector; then it is a miss
  * @param maxEntries vectors that are kept; the one that was not used for longest makes room
  * @param maxText bytes of a request that is looked at
- * @param share whether gateways that share the store share vectors, too
  */
 @RecordBuilder
 @Doc(
@@ -54,12 +53,7 @@ public record Semantic(
         @Default("64KiB")
         @Range(min = 1, max = 1 << 24)
         @Unit("bytes")
-        int maxText,
-    @Doc(
-            "Whether gateways share vectors through a store that they share, such as redis. A"
-                + " vector tells about its question whoever may read that store.")
-        @Default("true")
-        boolean share)
+        int maxText)
     implements Plugin<ResponseCache>, SemanticBuilder.With {
 
   /** Around a store, with embeddings of a backend's model, and everything else at its default. */

@@ -6,7 +6,6 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ResponseCache;
-import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,7 +32,6 @@ final class SemanticCache implements ResponseCache {
   private final ResponseCache store;
   private final Embeddings embeddings;
   private final Vectors vectors;
-  private final SharedVectors shared;
   private final Map<PromptKey, float[]> pending = new LinkedHashMap<>();
   private final Counter similar;
   private final Counter different;
@@ -54,12 +52,6 @@ final class SemanticCache implements ResponseCache {
     this.different = context.counter("different");
     this.bypassed = context.counter("not_compared");
     this.failures = context.counter("embedding_failures");
-    this.shared =
-        new SharedVectors(
-            options.share() && store instanceof SharedNotes notes ? notes : null,
-            vectors,
-            options.maxEntries(),
-            context);
     context.gauge("vectors", vectors::size);
   }
 
@@ -81,11 +73,6 @@ final class SemanticCache implements ResponseCache {
       bypassed.increment();
       return Future.succeededFuture(null);
     }
-    return shared.refresh(question.scope()).compose(refreshed -> compared(key, question, request));
-  }
-
-  private Future<@Nullable CachedAnswer> compared(
-      PromptKey key, Question question, InferenceRequest request) {
     if (!vectors.knows(question.scope())) {
       different.increment();
       return Future.succeededFuture(null);
@@ -147,18 +134,13 @@ final class SemanticCache implements ResponseCache {
       return;
     }
     if (known != null) {
-      keep(key, question, known);
+      vectors.put(key, question.scope(), known);
       return;
     }
     embeddings
         .of(question.text(), request.info())
         .onFailure(thrown -> failures.increment())
-        .onSuccess(vector -> keep(key, question, vector));
-  }
-
-  private void keep(PromptKey key, Question question, float[] vector) {
-    vectors.put(key, question.scope(), vector);
-    shared.share(key, question.scope(), vector);
+        .onSuccess(vector -> vectors.put(key, question.scope(), vector));
   }
 
   @Override

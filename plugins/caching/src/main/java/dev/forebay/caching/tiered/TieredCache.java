@@ -7,13 +7,10 @@ import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ResponseCache;
 import dev.forebay.spi.policy.SharedCache;
-import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lookups of one key that are under way at the remote tier are one lookup.
  */
-final class TieredCache implements ResponseCache, SharedNotes {
+final class TieredCache implements ResponseCache {
 
   private static final int MOST_LOOKUPS = 10_000;
   private static final long SALT = 0x9E3779B97F4A7C15L;
@@ -93,21 +90,6 @@ final class TieredCache implements ResponseCache, SharedNotes {
   public Future<Void> invalidate(PromptKey key) {
     return write(
         key, () -> Future.join(forget(key), tried(() -> remote.invalidate(key))).mapEmpty());
-  }
-
-  /** Notes are the remote tier's business. */
-  @Override
-  public Future<Void> note(String scope, Buffer note, int most) {
-    return remote instanceof SharedNotes shared
-        ? tried(() -> shared.note(scope, note, most))
-        : Future.succeededFuture();
-  }
-
-  @Override
-  public Future<List<Buffer>> notes(String scope) {
-    return remote instanceof SharedNotes shared
-        ? tried(() -> shared.notes(scope))
-        : Future.succeededFuture(List.of());
   }
 
   /** What the one has forgotten is asked for at the other. */

@@ -9,8 +9,6 @@ import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -63,27 +61,6 @@ final class TwinStore implements RedisStore {
           memory.remove(key);
           return null;
         });
-  }
-
-  @Override
-  public Future<Void> push(String key, Buffer value, int most, long ttlMillis) {
-    return this.<@Nullable Void>command(
-        true,
-        memory -> {
-          long now = timeline.nanos();
-          List<Buffer> values = new ArrayList<>(TwinList.read(memory.get(key, now)));
-          values.add(0, value);
-          Buffer all = TwinList.write(values.subList(0, Math.min(most, values.size())));
-          if (!memory.set(key, all, now + ttlMillis * 1_000_000)) {
-            throw RedisFailure.of("OOM command not allowed when used memory > 'maxmemory'.");
-          }
-          return null;
-        });
-  }
-
-  @Override
-  public Future<List<Buffer>> list(String key) {
-    return command(false, memory -> TwinList.read(memory.get(key, timeline.nanos())));
   }
 
   @Override

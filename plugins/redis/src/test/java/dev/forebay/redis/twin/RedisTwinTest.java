@@ -19,7 +19,6 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ResponseCache;
-import dev.forebay.spi.policy.SharedNotes;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -258,24 +257,6 @@ class RedisTwinTest implements ResponseCacheContract {
     Buffer body = Buffer.buffer("{\"model\":\"m\",\"messages\":[],\"user\":\"u\"}");
     return PromptKeys.of("a secret of two gateways")
         .key("chat", tenant, body, new CacheKeyOptions(scope, true));
-  }
-
-  @Test
-  void notesAreTheNewestFirstBoundedAndOfTheirScope() {
-    Case redis = new Case(Redis.at(SERVER).withTtl(Duration.ofSeconds(100)).withTtlJitter(0));
-    SharedNotes notes = (SharedNotes) redis.cache;
-    for (int i = 0; i < 5; i++) {
-      redis.context.await(notes.note("s", Buffer.buffer("note " + i), 3));
-    }
-    assertEquals(List.of("note 4", "note 3", "note 2"), texts(redis, "s"));
-    assertEquals(List.of(), texts(redis, "other"));
-    redis.context.passSeconds(101);
-    assertEquals(List.of(), texts(redis, "s"));
-  }
-
-  private static List<String> texts(Case redis, String scope) {
-    Future<List<Buffer>> notes = redis.context.await(((SharedNotes) redis.cache).notes(scope));
-    return notes.result().stream().map(Buffer::toString).toList();
   }
 
   @Test
