@@ -23,6 +23,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,9 @@ final class FramingCorpusTest extends EdgeFixture {
   /** The same if the gateway refuses: then what the others do is only told. */
   private static final int SILENT_IF_REFUSED_MILLIS = 200;
 
+  /** Most variants are refused, and then the others are silent for as long as they may. */
+  private static final int ASKED_AT_ONCE = 16;
+
   @Test
   void eachVariantIsRefusedOrReadAsTheOthersReadIt(@TempDir Path folder) throws Exception {
     start(builder -> builder.options(FREE_PORT));
@@ -55,21 +61,18 @@ final class FramingCorpusTest extends EdgeFixture {
     List<Variant> corpus = corpus();
     assertTrue(corpus.size() >= 150, () -> corpus.size() + " variants");
     List<String> wrong = new ArrayList<>();
-    try (OtherServers others = OtherServers.start(vertx, folder)) {
+    try (OtherServers others = OtherServers.start(vertx, folder);
+        ExecutorService threads = Executors.newFixedThreadPool(ASKED_AT_ONCE)) {
       System.out.println(
           "framing corpus: " + corpus.size() + " variants; asked: " + others.names());
       List<String> strict = new ArrayList<>();
-      for (Variant variant : corpus) {
-        List<String> ours = gateway(variant);
-        int patience = ours.isEmpty() ? SILENT_IF_REFUSED_MILLIS : SILENT_MILLIS;
-        Map<String, List<String>> theirs = new LinkedHashMap<>();
-        for (Map.Entry<String, Integer> other : others.ports().entrySet()) {
-          theirs.put(
-              other.getKey(), readings(exchange(other.getValue(), variant.bytes(), patience)));
-        }
-        judge(variant, ours, theirs, wrong);
-        if (ours.isEmpty() && theirs.size() == 3 && agreed(theirs)) {
-          strict.add(variant.name);
+      List<Callable<Asked>> questions = new ArrayList<>();
+      corpus.forEach(variant -> questions.add(() -> ask(variant, others)));
+      for (java.util.concurrent.Future<Asked> question : threads.invokeAll(questions)) {
+        Asked asked = question.get();
+        judge(asked, wrong);
+        if (asked.ours.isEmpty() && asked.theirs.size() == 3 && agreed(asked.theirs)) {
+          strict.add(asked.variant.name);
         }
       }
       System.out.println("framing corpus: refused though all of them agree: " + strict);
@@ -77,8 +80,20 @@ final class FramingCorpusTest extends EdgeFixture {
     assertEquals(List.of(), wrong);
   }
 
-  private static void judge(
-      Variant variant, List<String> ours, Map<String, List<String>> theirs, List<String> wrong) {
+  private Asked ask(Variant variant, OtherServers others) throws IOException {
+    List<String> ours = gateway(variant);
+    int patience = ours.isEmpty() ? SILENT_IF_REFUSED_MILLIS : SILENT_MILLIS;
+    Map<String, List<String>> theirs = new LinkedHashMap<>();
+    for (Map.Entry<String, Integer> other : others.ports().entrySet()) {
+      theirs.put(other.getKey(), readings(exchange(other.getValue(), variant.bytes(), patience)));
+    }
+    return new Asked(variant, ours, theirs);
+  }
+
+  private static void judge(Asked asked, List<String> wrong) {
+    Variant variant = asked.variant;
+    List<String> ours = asked.ours;
+    Map<String, List<String>> theirs = asked.theirs;
     if (!ours.equals(variant.readings())) {
       wrong.add(variant.name + ": expected " + variant.readings() + ", read " + ours);
     }
@@ -175,6 +190,9 @@ final class FramingCorpusTest extends EdgeFixture {
                         : String.valueOf("\r\n\t\0".charAt("rnt0".indexOf(found.group(2))))));
     return raw;
   }
+
+  /** What a variant was read as. */
+  private record Asked(Variant variant, List<String> ours, Map<String, List<String>> theirs) {}
 
   /** A variant: its bytes with the second request. */
   record Variant(String name, String expected, String words) {
