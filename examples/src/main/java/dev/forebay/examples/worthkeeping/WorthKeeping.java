@@ -1,6 +1,7 @@
 package dev.forebay.examples.worthkeeping;
 
 // tag::cache[]
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
@@ -37,14 +38,14 @@ public record WorthKeeping(
     Counter leftOut = context.counter("left_out");
     return new ResponseCache() {
       @Override
-      public Future<@Nullable CachedAnswer> get(PromptKey key) {
-        return kept.get(key);
+      public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
+        return kept.get(key, request);
       }
 
       @Override
-      public Future<Void> put(PromptKey key, CachedAnswer answer) {
+      public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
         if (answer.usage().totalTokens() >= minTokens) {
-          return kept.put(key, answer);
+          return kept.put(key, request, answer);
         }
         leftOut.increment();
         return kept.invalidate(key); // what is there is older

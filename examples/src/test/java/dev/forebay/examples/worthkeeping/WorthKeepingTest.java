@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.forebay.caching.lru.Lru;
+import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.ResponseCacheContract;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Chunk;
@@ -38,13 +39,13 @@ class WorthKeepingTest implements ResponseCacheContract {
     TestContext context = TestContext.create();
     ResponseCache cache = new WorthKeeping(Lru.entries(10), 50).create(context);
 
-    context.await(cache.put(KEY, answer(49)));
-    assertNull(context.await(cache.get(KEY)).result());
-    context.await(cache.put(KEY, answer(50)));
-    assertNotNull(context.await(cache.get(KEY)).result());
-    context.await(cache.put(KEY, answer(1)));
+    context.await(cache.put(KEY, Requests.any(), answer(49)));
+    assertNull(context.await(cache.get(KEY, Requests.any())).result());
+    context.await(cache.put(KEY, Requests.any(), answer(50)));
+    assertNotNull(context.await(cache.get(KEY, Requests.any())).result());
+    context.await(cache.put(KEY, Requests.any(), answer(1)));
     assertNull(
-        context.await(cache.get(KEY)).result(),
+        context.await(cache.get(KEY, Requests.any())).result(),
         "the newer answer is not kept, and the old one is not given any more");
     assertEquals(2, context.count("left_out"));
   }

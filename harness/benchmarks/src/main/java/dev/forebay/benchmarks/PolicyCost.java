@@ -1,12 +1,14 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.caching.lru.Lru;
+import dev.forebay.conformance.Requests;
 import dev.forebay.limiting.fixed.Fixed;
 import dev.forebay.limiting.gradient2.Gradient2;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.queuing.priority.Priority;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
@@ -52,12 +54,13 @@ public class PolicyCost {
   private final RequestQueue priority = filled(Priority.capacity(ENTRIES).create(context));
   private final ResponseCache cache = Lru.entries(ENTRIES).create(context);
   private final CachedAnswer answer = Bench.answer();
+  private final InferenceRequest request = Requests.any();
   private int turn;
 
   /** Fills the cache. */
   public PolicyCost() {
     for (int i = 0; i < ENTRIES; i++) {
-      cache.put(Bench.key(i), answer);
+      cache.put(Bench.key(i), request, answer);
     }
   }
 
@@ -96,19 +99,19 @@ public class PolicyCost {
   /** An answer that is there. */
   @Benchmark
   public Future<@Nullable CachedAnswer> lruHit() {
-    return cache.get(Bench.key(turn++ & (ENTRIES - 1)));
+    return cache.get(Bench.key(turn++ & (ENTRIES - 1)), request);
   }
 
   /** An answer that is not there. */
   @Benchmark
   public Future<@Nullable CachedAnswer> lruMiss() {
-    return cache.get(Bench.key(ENTRIES + turn++));
+    return cache.get(Bench.key(ENTRIES + turn++), request);
   }
 
   /** A new answer, which drives another out. */
   @Benchmark
   public Future<Void> lruPut() {
-    return cache.put(Bench.key(ENTRIES + turn++), answer);
+    return cache.put(Bench.key(ENTRIES + turn++), request, answer);
   }
 
   private RequestInfo next() {

@@ -4,6 +4,7 @@ import dev.forebay.caching.lru.Lru;
 import dev.forebay.caching.tiered.Tiered;
 import dev.forebay.conformance.Answers;
 import dev.forebay.conformance.EventLoopStage;
+import dev.forebay.conformance.Requests;
 import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.openai.OpenAi;
@@ -112,11 +113,11 @@ final class RedisFaults {
     for (int round = 0; round < INVALIDATIONS; round++) {
       int i = round;
       PromptKey key = new PromptKey(i, i);
-      one.await(() -> first.put(key, Answers.of("answer " + i, 1)));
+      one.await(() -> first.put(key, Requests.any(), Answers.of("answer " + i, 1)));
       two.until("an own hit", () -> localHit(two, second, key));
       long began = System.nanoTime();
       one.requestTimeline().execute(() -> first.invalidate(key));
-      while (two.await(() -> second.get(key)).result() != null) {
+      while (two.await(() -> second.get(key, Requests.any())).result() != null) {
         Thread.onSpinWait();
       }
       millis.add((System.nanoTime() - began) / 1e6);
@@ -137,7 +138,7 @@ final class RedisFaults {
   private static Future<Boolean> localHit(
       EventLoopStage stage, ResponseCache cache, PromptKey key) {
     long before = stage.count("local_hits");
-    return cache.get(key).map(found -> stage.count("local_hits") > before);
+    return cache.get(key, Requests.any()).map(found -> stage.count("local_hits") > before);
   }
 
   private static ResponseCache tiered(EventLoopStage stage, String redis) {

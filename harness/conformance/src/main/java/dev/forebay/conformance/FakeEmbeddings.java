@@ -5,6 +5,7 @@ import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;
@@ -63,16 +64,18 @@ public final class FakeEmbeddings implements Backend {
     JsonObject answer =
         new JsonObject()
             .put("data", new JsonArray().add(new JsonObject().put("embedding", numbers)));
-    request
-        .call()
-        .timeline()
-        .after(
-            nanos,
-            () -> {
-              if (!stream.over()) {
-                stream.write(Chunk.whole(answer.toBuffer(), 0));
-              }
-            });
+    Registration timer =
+        request
+            .call()
+            .timeline()
+            .after(
+                nanos,
+                () -> {
+                  if (!stream.over()) {
+                    stream.write(Chunk.whole(answer.toBuffer(), 0));
+                  }
+                });
+    request.call().onEnd(timer::cancel);
     return Future.succeededFuture(new InferenceResponse(id(), 200, Headers.EMPTY, stream));
   }
 

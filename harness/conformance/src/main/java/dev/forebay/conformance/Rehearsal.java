@@ -108,8 +108,8 @@ final class Rehearsal {
         fill(queue, request, over(context, i));
       } else if (made instanceof ResponseCache cache) {
         CachedAnswer answer = Answers.of("answer " + i, context.timeline().epochMillis());
-        context.await(cache.put(Requests.key(i), answer));
-        context.await(cache.get(Requests.key(-i)));
+        context.await(cache.put(Requests.key(i), Requests.any(), answer));
+        context.await(cache.get(Requests.key(-i), Requests.any()));
       } else if (made instanceof HealthPolicy policy) {
         FakeEndpoint endpoint = FakeEndpoint.of("e" + i);
         policy.members(List.of(endpoint));
@@ -298,9 +298,10 @@ final class Rehearsal {
             context.await(
                 cache.put(
                     Requests.key(key),
+                    Requests.any(),
                     Answers.sized(chance.nextInt(100_000), context.timeline().epochMillis())));
         default -> {
-          CachedAnswer found = context.await(cache.get(Requests.key(key))).result();
+          CachedAnswer found = context.await(cache.get(Requests.key(key), Requests.any())).result();
           say("get " + key + ": " + (found == null ? "miss" : found.bytes()));
         }
       }

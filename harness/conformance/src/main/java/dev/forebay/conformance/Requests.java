@@ -21,6 +21,9 @@ public final class Requests {
   /** The bound on the answer of every request here, in tokens. */
   public static final int MAX_OUTPUT_TOKENS = 64;
 
+  private static final InferenceRequest ANY =
+      inference("any", Call.root(TestContext.create().timeline()));
+
   private Requests() {}
 
   /** A chat of the caller at 192.0.2.1, arrived at 0 ns. */
@@ -75,6 +78,11 @@ public final class Requests {
   /** A ticket that never expires. */
   public static Ticket ticket(RequestInfo info, long enqueuedNanos) {
     return new Ticket(info, enqueuedNanos, Long.MAX_VALUE);
+  }
+
+  /** One and the same request, for stores that look at the key only. */
+  public static InferenceRequest any() {
+    return ANY;
   }
 
   /** A whole request with an OpenAI body, under a call. */

@@ -1,5 +1,6 @@
 package dev.forebay.conformance;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
@@ -38,7 +39,7 @@ class ReferenceCache implements ResponseCache {
   }
 
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+  public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
     CachedAnswer found = answers.get(key(key));
     return Future.succeededFuture(found == null || old(found) ? null : found);
   }
@@ -48,7 +49,7 @@ class ReferenceCache implements ResponseCache {
   }
 
   @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+  public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     invalidate(key);
     answers.put(key(key), answer);
     bytes += answer.bytes();

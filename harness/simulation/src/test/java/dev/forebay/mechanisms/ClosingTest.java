@@ -153,12 +153,12 @@ class ClosingTest {
   private record Store(@Nullable ResponseCache inner, String name, List<String> heard)
       implements ResponseCache {
     @Override
-    public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
       return Future.succeededFuture();
     }
 
     @Override
-    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
       return Future.succeededFuture();
     }
 

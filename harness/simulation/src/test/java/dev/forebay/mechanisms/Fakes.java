@@ -187,7 +187,7 @@ final class Fakes {
     }
 
     @Override
-    public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
       if (silent) {
         return Promise.<@Nullable CachedAnswer>promise().future();
       }
@@ -195,7 +195,7 @@ final class Fakes {
     }
 
     @Override
-    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
       answers.put(key, answer);
       return Future.succeededFuture();
     }

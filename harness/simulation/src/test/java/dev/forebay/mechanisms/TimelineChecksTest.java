@@ -136,14 +136,14 @@ class TimelineChecksTest {
     ResponseCache planted =
         new ResponseCache() {
           @Override
-          public Future<@Nullable CachedAnswer> get(PromptKey key) {
+          public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
             Promise<@Nullable CachedAnswer> found = Promise.promise();
             world.time.after(1, () -> found.complete(null));
             return found.future();
           }
 
           @Override
-          public Future<Void> put(PromptKey key, CachedAnswer answer) {
+          public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
             return Future.succeededFuture();
           }
 

@@ -12,6 +12,7 @@ import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.servers.Golden;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.CachedAnswer;
@@ -56,12 +57,12 @@ final class AnswersServedTest {
 
   private final class Store implements ResponseCache {
     @Override
-    public Future<CachedAnswer> get(PromptKey key) {
+    public Future<CachedAnswer> get(PromptKey key, InferenceRequest request) {
       return Future.succeededFuture(stored.get(key));
     }
 
     @Override
-    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
       stored.put(key, answer);
       return Future.succeededFuture();
     }

@@ -1,5 +1,6 @@
 package dev.forebay.redis;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
@@ -72,7 +73,7 @@ final class RedisCache implements SharedCache {
   }
 
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+  public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
     String name = name(key);
     return bounded
         .lookUp(name, lookups.nanos(), () -> store.get(name).compose(value -> read(key, value)))
@@ -106,7 +107,7 @@ final class RedisCache implements SharedCache {
   }
 
   @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+  public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     lookups.stored(key, timeline.nanos());
     if (answer.bytes() > AnswerFormat.MOST_BYTES) {
       tooLarge.increment();

@@ -56,7 +56,8 @@ class ClusterContractTest extends RealRedisContract {
     int answers = 300;
     for (int i = 0; i < answers; i++) {
       int key = i;
-      stage.await(() -> cache.put(Requests.key(key), Answers.of("answer " + key, 1)));
+      stage.await(
+          () -> cache.put(Requests.key(key), Requests.any(), Answers.of("answer " + key, 1)));
     }
     long sum = 0;
     for (RedisProcess node : cluster.nodes()) {
@@ -84,7 +85,7 @@ class ClusterContractTest extends RealRedisContract {
             .findFirst()
             .orElseThrow();
     CachedAnswer answer = Answers.of("the answer", 1);
-    assertTrue(stage.await(() -> cache.put(key, answer)).succeeded());
+    assertTrue(stage.await(() -> cache.put(key, Requests.any(), answer)).succeeded());
     String slot = Integer.toString(slot(prefix, key));
     String fromId = from.command("CLUSTER", "MYID");
     String toId = to.command("CLUSTER", "MYID");
@@ -93,11 +94,11 @@ class ClusterContractTest extends RealRedisContract {
     from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", toId);
     from.command(
         "MIGRATE", "127.0.0.1", Integer.toString(to.port()), name(prefix, key), "0", "5000");
-    assertEquals(answer, stage.await(() -> cache.get(key)).result(), "ASK");
+    assertEquals(answer, stage.await(() -> cache.get(key, Requests.any())).result(), "ASK");
 
     to.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
     from.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
-    assertEquals(answer, stage.await(() -> cache.get(key)).result(), "MOVED");
+    assertEquals(answer, stage.await(() -> cache.get(key, Requests.any())).result(), "MOVED");
     assertTrue(stage.await(() -> cache.invalidate(key)).succeeded());
     assertEquals(0, stage.count("failures", "error"), () -> stage.counts().toString());
   }

@@ -59,7 +59,7 @@ class LiveRedisTest {
     put(one, cache, KEY, ANSWER);
     redis.pause();
     for (int i = 0; i < 200; i++) {
-      assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
+      assertTrue(one.await(() -> cache.get(KEY, Requests.any())).failed(), "each lookup ends");
     }
     assertEquals(3, one.count("failures", "timeout"));
     assertEquals(197, one.count("failures", "circuit-open"));
@@ -73,13 +73,17 @@ class LiveRedisTest {
     put(one, cache, KEY, ANSWER);
     redis.kill();
     for (int i = 0; i < 200; i++) {
-      assertTrue(one.await(() -> cache.get(KEY)).failed(), "each lookup ends");
+      assertTrue(one.await(() -> cache.get(KEY, Requests.any())).failed(), "each lookup ends");
     }
     assertTrue(one.count("circuit_opened") > 0);
     redis.restart();
     one.until(
         "a hit",
-        () -> cache.put(KEY, ANSWER).otherwiseEmpty().compose(tried -> finds(cache, KEY, ANSWER)));
+        () ->
+            cache
+                .put(KEY, Requests.any(), ANSWER)
+                .otherwiseEmpty()
+                .compose(tried -> finds(cache, KEY, ANSWER)));
   }
 
   @Test
@@ -89,7 +93,7 @@ class LiveRedisTest {
             .withTimeout(Duration.ofSeconds(5))
             .withSocketTimeout(Duration.ofSeconds(5))
             .create(one.context());
-    assertTrue(one.await(() -> cache.get(KEY)).failed());
+    assertTrue(one.await(() -> cache.get(KEY, Requests.any())).failed());
     assertEquals(1, one.count("failures", "gone"));
     assertTrue(one.await(cache::close).succeeded());
   }
@@ -100,9 +104,9 @@ class LiveRedisTest {
     put(one, cache, KEY, ANSWER);
     redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
     redis.command("CONFIG", "SET", "maxmemory", "1");
-    assertTrue(one.await(() -> cache.put(Requests.key(2), ANSWER)).failed());
+    assertTrue(one.await(() -> cache.put(Requests.key(2), Requests.any(), ANSWER)).failed());
     assertEquals(1, one.count("failures", "full"));
-    assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
+    assertEquals(ANSWER, one.await(() -> cache.get(KEY, Requests.any())).result());
   }
 
   @Test
@@ -126,7 +130,7 @@ class LiveRedisTest {
   void aServerThatMakesRoomAsAdvisedIsNot() {
     ResponseCache cache = options().create(one.context());
     for (int i = 0; i < 3; i++) { // replies come in order: the parameters were read before
-      assertTrue(one.await(() -> cache.get(KEY)).succeeded());
+      assertTrue(one.await(() -> cache.get(KEY, Requests.any())).succeeded());
     }
     assertEquals(0, one.count("server_warnings"));
   }
@@ -136,7 +140,7 @@ class LiveRedisTest {
     ResponseCache cache = options().withPrefix("p").create(one.context());
     put(one, cache, KEY, ANSWER);
     redis.command("SETRANGE", "p:" + AnswerFormat.VERSION + ":" + KEY, "40", "x");
-    assertEquals(null, one.await(() -> cache.get(KEY)).result());
+    assertEquals(null, one.await(() -> cache.get(KEY, Requests.any())).result());
     assertEquals(1, one.count("unreadable"));
   }
 
@@ -154,9 +158,9 @@ class LiveRedisTest {
     redis.command("CONFIG", "SET", "requirepass", "s3cret");
     ResponseCache cache = options().withPassword("s3cret").create(one.context());
     put(one, cache, KEY, ANSWER);
-    assertEquals(ANSWER, one.await(() -> cache.get(KEY)).result());
+    assertEquals(ANSWER, one.await(() -> cache.get(KEY, Requests.any())).result());
     ResponseCache stranger = options().withPassword("wrong").create(two.context());
-    assertTrue(two.await(() -> stranger.get(KEY)).failed());
+    assertTrue(two.await(() -> stranger.get(KEY, Requests.any())).failed());
   }
 
   @Test
@@ -165,11 +169,11 @@ class LiveRedisTest {
     ResponseCache second = tiered(two);
     two.until("listening", () -> Future.succeededFuture(two.count("local_emptied") == 1));
     put(one, first, KEY, ANSWER);
-    assertEquals(ANSWER, two.await(() -> second.get(KEY)).result());
+    assertEquals(ANSWER, two.await(() -> second.get(KEY, Requests.any())).result());
     assertEquals(1, two.count("remote_hits"));
     two.until("a hit of its own", () -> localHit(second));
     one.await(() -> first.invalidate(KEY));
-    two.until("gone", () -> second.get(KEY).map(found -> found == null));
+    two.until("gone", () -> second.get(KEY, Requests.any()).map(found -> found == null));
   }
 
   /** A gateway whose connections die without a word does not go on with what was changed since. */
@@ -189,11 +193,11 @@ class LiveRedisTest {
         "LiveRedisTest: a dead subscription was replaced after %d ms (bound of an answer: 300"
             + " ms)%n",
         (System.nanoTime() - began) / 1_000_000);
-    two.until("gone", () -> second.get(KEY).map(found -> found == null));
+    two.until("gone", () -> second.get(KEY, Requests.any()).map(found -> found == null));
     put(one, first, KEY, ANSWER);
     two.until("a hit of its own again", () -> localHit(second));
     one.await(() -> first.invalidate(KEY));
-    two.until("news come again", () -> second.get(KEY).map(found -> found == null));
+    two.until("news come again", () -> second.get(KEY, Requests.any()).map(found -> found == null));
   }
 
   @Test
@@ -236,7 +240,7 @@ class LiveRedisTest {
 
   private Future<Boolean> localHit(ResponseCache cache) {
     long before = two.count("local_hits");
-    return cache.get(KEY).map(found -> two.count("local_hits") > before);
+    return cache.get(KEY, Requests.any()).map(found -> two.count("local_hits") > before);
   }
 
   private ResponseCache tiered(EventLoopStage stage) {
@@ -257,10 +261,10 @@ class LiveRedisTest {
 
   private static void put(
       EventLoopStage stage, ResponseCache cache, PromptKey key, CachedAnswer answer) {
-    assertTrue(stage.await(() -> cache.put(key, answer)).succeeded());
+    assertTrue(stage.await(() -> cache.put(key, Requests.any(), answer)).succeeded());
   }
 
   private static Future<Boolean> finds(ResponseCache cache, PromptKey key, CachedAnswer answer) {
-    return cache.get(key).map(answer::equals).otherwise(false);
+    return cache.get(key, Requests.any()).map(answer::equals).otherwise(false);
   }
 }

@@ -84,13 +84,16 @@ class PausedMasterTest {
 
     paused.pause();
     long began = System.nanoTime();
-    lost.forEach(key -> stage.await(() -> cache.get(Requests.key(key)))); // opens the circuit
+    lost.forEach(
+        key ->
+            stage.await(() -> cache.get(Requests.key(key), Requests.any()))); // opens the circuit
     assertTrue(stage.count("circuit_opened") > 0, () -> stage.counts().toString());
     ResponseCache late = options().create(new EventLoopStage(vertx, 2).context());
     int rounds = 0;
     do {
       for (int key : others) {
-        assertEquals(answer(key), stage.await(() -> cache.get(Requests.key(key))).result());
+        assertEquals(
+            answer(key), stage.await(() -> cache.get(Requests.key(key), Requests.any())).result());
       }
       rounds++;
     } while (!heir.command("ROLE").startsWith("master"));
@@ -99,7 +102,10 @@ class PausedMasterTest {
 
     stage.until("hits of all slots", () -> allHit(cache, lost));
     long returned = System.nanoTime();
-    assertTrue(stage.await(() -> cache.put(Requests.key(lost.get(0)), answer(0))).succeeded());
+    assertTrue(
+        stage
+            .await(() -> cache.put(Requests.key(lost.get(0)), Requests.any(), answer(0)))
+            .succeeded());
     System.out.printf(
         "PausedMasterTest: %d of %d answers at the paused master; %d rounds of hits of the others"
             + " until the failover after %d ms; hits of its slots %d ms later; %s%n",
@@ -126,19 +132,35 @@ class PausedMasterTest {
     other.until("listening", () -> Future.succeededFuture(other.count("local_emptied") > 0));
     int key = keys(false).get(0);
     stage.until(
-        "put", () -> first.put(Requests.key(key), answer(key)).map(done -> true).otherwise(false));
+        "put",
+        () ->
+            first
+                .put(Requests.key(key), Requests.any(), answer(key))
+                .map(done -> true)
+                .otherwise(false));
     other.until(
-        "a hit", () -> second.get(Requests.key(key)).map(answer(key)::equals).otherwise(false));
+        "a hit",
+        () ->
+            second
+                .get(Requests.key(key), Requests.any())
+                .map(answer(key)::equals)
+                .otherwise(false));
     stage.until(
         "forgotten", () -> first.invalidate(Requests.key(key)).map(done -> true).otherwise(false));
     other.until(
-        "gone", () -> second.get(Requests.key(key)).map(found -> found == null).otherwise(false));
+        "gone",
+        () ->
+            second
+                .get(Requests.key(key), Requests.any())
+                .map(found -> found == null)
+                .otherwise(false));
   }
 
   private void putAll(ResponseCache cache) throws IOException {
     for (int i = 0; i < ANSWERS; i++) {
       int key = i;
-      assertTrue(stage.await(() -> cache.put(Requests.key(key), answer(key))).succeeded());
+      assertTrue(
+          stage.await(() -> cache.put(Requests.key(key), Requests.any(), answer(key))).succeeded());
     }
     for (int i = 0; i < MASTERS; i++) {
       RedisProcess replica = cluster.nodes().get(MASTERS + i);
@@ -156,7 +178,8 @@ class PausedMasterTest {
   }
 
   private Future<Boolean> allHit(ResponseCache cache, List<Integer> keys) {
-    return Future.all(keys.stream().map(key -> cache.get(Requests.key(key))).toList())
+    return Future.all(
+            keys.stream().map(key -> cache.get(Requests.key(key), Requests.any())).toList())
         .map(
             found ->
                 IntStream.range(0, keys.size())

@@ -160,14 +160,14 @@ class ReplyBoundTest {
     for (String lie : List.of("*1000000000\r\n", "$2000000000\r\n", "*1\r\n".repeat(1000))) {
       ResponseCache cache = cache(server(command, lie), topology);
       long gone = stage.count("failures", "gone");
-      Future<?> answer = stage.await(() -> cache.get(KEY));
+      Future<?> answer = stage.await(() -> cache.get(KEY, Requests.any()));
       assertTrue(answer.failed());
       assertTrue(
           String.valueOf(answer.cause().getMessage()).contains(why),
           () -> command + ": " + answer.cause());
       assertEquals(gone + 1, stage.count("failures", "gone"));
       for (int i = 0; i < 5; i++) {
-        assertTrue(stage.await(() -> cache.get(KEY)).failed());
+        assertTrue(stage.await(() -> cache.get(KEY, Requests.any())).failed());
       }
       assertTrue(stage.count("circuit_opened") > 0);
       stage.until("it is closed", () -> Future.succeededFuture(lying.isEmpty()));
@@ -180,7 +180,10 @@ class ReplyBoundTest {
     ResponseCache cache = cache(server("CLUSTER", "*1000000000\r\n"), Redis.Topology.CLUSTER);
     stage.until(
         "two connections were refused",
-        () -> cache.get(KEY).transform(asked -> Future.succeededFuture(lies.get() > 1)));
+        () ->
+            cache
+                .get(KEY, Requests.any())
+                .transform(asked -> Future.succeededFuture(lies.get() > 1)));
     assertTrue(stage.await(cache::close).succeeded());
     stage.until("they are closed", () -> Future.succeededFuture(lying.isEmpty()));
   }

@@ -58,7 +58,7 @@ final class StoreLoad {
   private void store(int caller) {
     long began = stage.requestTimeline().nanos();
     cache
-        .put(Requests.key(caller), answer(caller))
+        .put(Requests.key(caller), Requests.any(), answer(caller))
         .onComplete(
             done -> {
               longestWriteNanos.accumulateAndGet(
@@ -70,7 +70,7 @@ final class StoreLoad {
   private void lookUp(int caller, int left) {
     long began = stage.requestTimeline().nanos();
     cache
-        .get(Requests.key(caller))
+        .get(Requests.key(caller), Requests.any())
         .onComplete(
             found -> {
               longestLookupNanos.accumulateAndGet(

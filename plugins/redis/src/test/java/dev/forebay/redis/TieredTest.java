@@ -91,7 +91,7 @@ class TieredTest implements ResponseCacheContract {
   void anAnswerOnItsWayWhenItIsForgottenDoesNotStay() {
     Two two = new Two();
     two.first.put(KEY, Answers.of("old", 1));
-    Future<@Nullable CachedAnswer> onItsWay = two.second.cache.get(KEY);
+    Future<@Nullable CachedAnswer> onItsWay = two.second.cache.get(KEY, Requests.any());
     two.second.context.await(two.second.cache.invalidate(KEY));
     two.second.context.await(onItsWay);
     assertNull(two.second.get(KEY));
@@ -143,7 +143,7 @@ class TieredTest implements ResponseCacheContract {
     Two two = new Two();
     two.first.put(KEY, Answers.of("shared", 1));
     for (int i = 0; i < 100; i++) {
-      two.second.cache.get(KEY);
+      two.second.cache.get(KEY, Requests.any());
     }
     two.second.get(KEY);
     assertEquals(1, two.second.context.child("remote").count("hits"));
@@ -211,12 +211,12 @@ class TieredTest implements ResponseCacheContract {
     }
 
     @Nullable CachedAnswer get(PromptKey key) {
-      Future<@Nullable CachedAnswer> found = context.await(cache.get(key));
+      Future<@Nullable CachedAnswer> found = context.await(cache.get(key, Requests.any()));
       return found.succeeded() ? found.result() : null;
     }
 
     void put(PromptKey key, CachedAnswer answer) {
-      context.await(cache.put(key, answer));
+      context.await(cache.put(key, Requests.any(), answer));
     }
 
     void invalidate(PromptKey key) {

@@ -19,37 +19,30 @@ import org.jspecify.annotations.Nullable;
 @Named("cache")
 public interface ResponseCache extends Lifecycle {
 
-  /** Looks an answer up: null where there is none. */
-  Future<@Nullable CachedAnswer> get(PromptKey key);
+  /**
+   * Looks an answer up.
+   *
+   * @param key identity of the request, within its scope
+   * @param request for stores that compare more than the key, such as a semantic one; the others
+   *     need not look at it
+   * @return the answer; null if there is none
+   */
+  Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request);
 
-  /** Stores an answer, perhaps evicting others, perhaps not at all. */
-  Future<Void> put(PromptKey key, CachedAnswer answer);
+  /**
+   * Stores an answer, perhaps evicting others, perhaps not at all.
+   *
+   * @param key identity of the request, within its scope
+   * @param request the one that it answers
+   */
+  Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer);
 
   /** Forgets an answer, here and in whatever is shared with others. */
   Future<Void> invalidate(PromptKey key);
 
   /**
-   * Looks up an answer to a request. For stores that compare more than its key, such as a semantic
-   * one; the others need not know the request.
-   *
-   * @param key identity of the request, within its scope
-   */
-  default Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
-    return get(key);
-  }
-
-  /**
-   * Stores the answer to a request. For stores that compare more than its key.
-   *
-   * @param key identity of the request, within its scope
-   */
-  default Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
-    return put(key, answer);
-  }
-
-  /**
-   * How long it keeps an answer where there is room, counted from when it was put; null where it
-   * does not say. So whoever serves old answers can warn where they will not be there.
+   * How long it keeps an answer if there is room, counted from when it was put; null if it does not
+   * say. So the stage that serves old answers can warn if they will not be there.
    */
   default @Nullable Duration keeps() {
     return null;

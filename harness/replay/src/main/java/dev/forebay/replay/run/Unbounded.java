@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
@@ -30,12 +31,12 @@ public record Unbounded() implements Plugin<ResponseCache> {
     private final Map<PromptKey, CachedAnswer> answers = new HashMap<>();
 
     @Override
-    public Future<@Nullable CachedAnswer> get(PromptKey key) {
+    public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
       return Future.succeededFuture(answers.get(key));
     }
 
     @Override
-    public Future<Void> put(PromptKey key, CachedAnswer answer) {
+    public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
       answers.put(key, answer);
       return Future.succeededFuture();
     }

@@ -141,12 +141,12 @@ class WrongAnswersTest {
       Map<PromptKey, CachedAnswer> answers = new HashMap<>();
       return new ResponseCache() {
         @Override
-        public Future<@Nullable CachedAnswer> get(PromptKey asked) {
+        public Future<@Nullable CachedAnswer> get(PromptKey asked, InferenceRequest request) {
           return Future.succeededFuture(answers.get(part(asked)));
         }
 
         @Override
-        public Future<Void> put(PromptKey asked, CachedAnswer answer) {
+        public Future<Void> put(PromptKey asked, InferenceRequest request, CachedAnswer answer) {
           answers.put(part(asked), answer);
           return Future.succeededFuture();
         }

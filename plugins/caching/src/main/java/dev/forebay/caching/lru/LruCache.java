@@ -1,5 +1,6 @@
 package dev.forebay.caching.lru;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Timeline;
@@ -56,7 +57,7 @@ final class LruCache implements ResponseCache {
   }
 
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+  public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
     Entry entry = entries.get(key);
     if (entry != null && timeline.nanos() - entry.storedNanos >= ttlNanos) {
       drop(key);
@@ -68,7 +69,7 @@ final class LruCache implements ResponseCache {
   }
 
   @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+  public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     drop(key); // an older answer must not outlive a newer one that finds no room
     Entry entry = new Entry(answer, answer.bytes(), timeline.nanos());
     if (entry.bytes > maxEntryBytes) {

@@ -15,6 +15,9 @@ import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Vectors of texts, from a backend with the operation embeddings. */
 final class Embeddings {
@@ -25,6 +28,7 @@ final class Embeddings {
   private final String model;
   private final long waitNanos;
   private final Timeline timeline;
+  private final Set<Call> underWay = new LinkedHashSet<>();
 
   Embeddings(Backend backend, String model, long waitNanos, Timeline timeline) {
     this.backend = backend;
@@ -36,6 +40,7 @@ final class Embeddings {
   /** The vector of a text; fails where there is none in time. The call is its own. */
   Future<float[]> of(String text, RequestInfo asker) {
     Call call = Call.root(timeline);
+    underWay.add(call);
     Registration timer =
         timeline.after(
             waitNanos, () -> call.end(Failure.deadline("no embedding within the bound")));
@@ -43,6 +48,7 @@ final class Embeddings {
         .eventually(
             () -> {
               timer.cancel();
+              underWay.remove(call);
               call.end();
               return Future.succeededFuture();
             });
@@ -111,7 +117,9 @@ final class Embeddings {
     return vector;
   }
 
+  /** Nobody waits for the vectors any more that are asked for. */
   Future<Void> close() {
+    List.copyOf(underWay).forEach(Call::end);
     return backend.close();
   }
 }

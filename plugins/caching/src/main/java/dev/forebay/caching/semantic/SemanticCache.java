@@ -80,11 +80,12 @@ final class SemanticCache implements ResponseCache {
     return embeddings
         .of(question.text(), request.info())
         .onFailure(thrown -> failures.increment())
-        .compose(vector -> near(key, question, vector))
+        .compose(vector -> near(key, question, vector, request))
         .otherwiseEmpty();
   }
 
-  private Future<@Nullable CachedAnswer> near(PromptKey key, Question question, float[] vector) {
+  private Future<@Nullable CachedAnswer> near(
+      PromptKey key, Question question, float[] vector, InferenceRequest request) {
     remember(key, vector);
     Vectors.Near near = vectors.nearest(question.scope(), vector, options.threshold());
     if (near == null) {
@@ -92,7 +93,7 @@ final class SemanticCache implements ResponseCache {
       return Future.succeededFuture(null);
     }
     return store
-        .get(near.key())
+        .get(near.key(), request)
         .map(
             found -> {
               if (found == null) {
@@ -141,16 +142,6 @@ final class SemanticCache implements ResponseCache {
         .of(question.text(), request.info())
         .onFailure(thrown -> failures.increment())
         .onSuccess(vector -> vectors.put(key, question.scope(), vector));
-  }
-
-  @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
-    return store.get(key);
-  }
-
-  @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
-    return store.put(key, answer);
   }
 
   @Override

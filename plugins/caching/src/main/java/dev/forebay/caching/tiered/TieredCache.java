@@ -1,5 +1,6 @@
 package dev.forebay.caching.tiered;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
@@ -59,8 +60,8 @@ final class TieredCache implements ResponseCache {
   }
 
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
-    Future<@Nullable CachedAnswer> near = tried(() -> local.get(salted(key)));
+  public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
+    Future<@Nullable CachedAnswer> near = tried(() -> local.get(salted(key), request));
     if (near.succeeded() && near.result() != null) {
       localHits.increment();
       return near;
@@ -71,18 +72,18 @@ final class TieredCache implements ResponseCache {
             localHits.increment();
             return near;
           }
-          return far(key);
+          return far(key, request);
         });
   }
 
   @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+  public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     return write(
         key,
         () ->
             Future.join(
-                    tried(() -> local.put(salted(key), answer)),
-                    tried(() -> remote.put(key, answer)))
+                    tried(() -> local.put(salted(key), request, answer)),
+                    tried(() -> remote.put(key, request, answer)))
                 .mapEmpty());
   }
 
@@ -107,24 +108,24 @@ final class TieredCache implements ResponseCache {
   }
 
   /** Asks the remote tier, once for all who ask at a time. */
-  private Future<@Nullable CachedAnswer> far(PromptKey key) {
+  private Future<@Nullable CachedAnswer> far(PromptKey key, InferenceRequest request) {
     Lookup running = lookups.get(key);
     if (running != null) {
       return running.found.future();
     }
     if (lookups.size() >= MOST_LOOKUPS) {
-      return tried(() -> remote.get(key));
+      return tried(() -> remote.get(key, request));
     }
     Lookup lookup = new Lookup(!writes.containsKey(key));
     lookups.put(key, lookup);
-    tried(() -> remote.get(key))
+    tried(() -> remote.get(key, request))
         .onComplete(
             result -> {
               lookups.remove(key, lookup);
               CachedAnswer answer = result.succeeded() ? result.result() : null;
               (result.failed() ? failures : answer == null ? misses : remoteHits).increment();
               if (answer != null && lookup.keep) {
-                tried(() -> local.put(salted(key), answer));
+                tried(() -> local.put(salted(key), request, answer));
               }
               lookup.found.complete(result.result(), result.cause());
             });

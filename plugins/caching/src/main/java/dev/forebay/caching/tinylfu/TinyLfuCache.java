@@ -3,6 +3,7 @@ package dev.forebay.caching.tinylfu;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.metrics.Counter;
@@ -81,14 +82,14 @@ final class TinyLfuCache implements ResponseCache {
   }
 
   @Override
-  public Future<@Nullable CachedAnswer> get(PromptKey key) {
+  public Future<@Nullable CachedAnswer> get(PromptKey key, InferenceRequest request) {
     CachedAnswer found = answers.getIfPresent(key);
     (found == null ? misses : hits).increment();
     return Future.succeededFuture(found);
   }
 
   @Override
-  public Future<Void> put(PromptKey key, CachedAnswer answer) {
+  public Future<Void> put(PromptKey key, InferenceRequest request, CachedAnswer answer) {
     if (answer.bytes() > maxEntryBytes) {
       answers.invalidate(key); // an older answer must not outlive a newer one that finds no room
       tooLarge.increment();

@@ -102,11 +102,11 @@ class LruTest implements ResponseCacheContract {
         case 0, 1 -> {
           CachedAnswer answer = Answers.sized(action * 2, fresh.timeline().epochMillis());
           last.put(key, answer);
-          cache.put(Requests.key(key), answer);
+          cache.put(Requests.key(key), Requests.any(), answer);
         }
         case 2, 3 -> {
           gets++;
-          CachedAnswer found = cache.get(Requests.key(key)).result();
+          CachedAnswer found = cache.get(Requests.key(key), Requests.any()).result();
           assertTrue(found == null || found.equals(last.get(key)));
         }
         default -> {
@@ -127,12 +127,12 @@ class LruTest implements ResponseCacheContract {
   /** What the gauges say is what can be got. */
   private static void held(ResponseCache cache, Map<Integer, CachedAnswer> last, TestContext at) {
     for (int key = 0; key < 12; key++) {
-      cache.get(Requests.key(key)); // lets go of what has expired
+      cache.get(Requests.key(key), Requests.any()); // lets go of what has expired
     }
     double bytes = 0;
     int entries = 0;
     for (int key = 0; key < 12; key++) {
-      CachedAnswer found = cache.get(Requests.key(key)).result();
+      CachedAnswer found = cache.get(Requests.key(key), Requests.any()).result();
       if (found != null) {
         assertSame(last.get(key), found);
         bytes += found.bytes();
@@ -148,8 +148,8 @@ class LruTest implements ResponseCacheContract {
     ResponseCache cache = Lru.entries(1_000).create(context);
     CachedAnswer answer = Answers.sized(100, 0);
     for (int i = 0; i < 1_000_000; i++) {
-      cache.put(Requests.key(i), answer);
-      assertSame(answer, cache.get(Requests.key(i - i % 1_000 / 2)).result());
+      cache.put(Requests.key(i), Requests.any(), answer);
+      assertSame(answer, cache.get(Requests.key(i - i % 1_000 / 2), Requests.any()).result());
     }
 
     assertEquals(1_000.0, context.gauges().get("entries"));
@@ -164,7 +164,7 @@ class LruTest implements ResponseCacheContract {
     CachedAnswer small = Answers.sized(100, 0);
     CachedAnswer large = Answers.sized(20_000, 0);
     for (int i = 0; i < 1_000_000; i++) {
-      cache.put(Requests.key(i), i % 50 == 0 ? large : small);
+      cache.put(Requests.key(i), Requests.any(), i % 50 == 0 ? large : small);
       if (i % 1_000 == 0) {
         assertTrue(gauge(context, "bytes") <= maxBytes, "bytes: " + gauge(context, "bytes"));
         assertTrue(gauge(context, "entries") <= 1_000);
@@ -177,10 +177,10 @@ class LruTest implements ResponseCacheContract {
   }
 
   private static void put(ResponseCache cache, int key, int bytes) {
-    cache.put(Requests.key(key), Answers.sized(bytes, 0));
+    cache.put(Requests.key(key), Requests.any(), Answers.sized(bytes, 0));
   }
 
   private static @Nullable CachedAnswer get(ResponseCache cache, int key) {
-    return cache.get(Requests.key(key)).result();
+    return cache.get(Requests.key(key), Requests.any()).result();
   }
 }

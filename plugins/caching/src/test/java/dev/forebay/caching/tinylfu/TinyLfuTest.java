@@ -43,18 +43,18 @@ class TinyLfuTest implements ResponseCacheContract {
     CachedAnswer answer = Answers.sized(100, 0);
     for (int round = 0; round < 20; round++) {
       for (int key = 0; key < 50; key++) {
-        if (cache.get(Requests.key(key)).result() == null) {
-          cache.put(Requests.key(key), answer);
+        if (cache.get(Requests.key(key), Requests.any()).result() == null) {
+          cache.put(Requests.key(key), Requests.any(), answer);
         }
       }
     }
     for (int stranger = 1_000; stranger < 6_000; stranger++) {
-      cache.get(Requests.key(stranger));
-      cache.put(Requests.key(stranger), answer);
+      cache.get(Requests.key(stranger), Requests.any());
+      cache.put(Requests.key(stranger), Requests.any(), answer);
     }
     int kept = 0;
     for (int key = 0; key < 50; key++) {
-      kept += cache.get(Requests.key(key)).result() == null ? 0 : 1;
+      kept += cache.get(Requests.key(key), Requests.any()).result() == null ? 0 : 1;
     }
     assertTrue(kept >= 40, "kept: " + kept);
   }
@@ -62,20 +62,21 @@ class TinyLfuTest implements ResponseCacheContract {
   @Test
   void anAnswerLivesForItsTimeFromWhenItWasPut() {
     ResponseCache cache = TinyLfu.entries(8).withTtl(Duration.ofSeconds(10)).create(context);
-    cache.put(Requests.key(1), Answers.sized(10, 0));
+    cache.put(Requests.key(1), Requests.any(), Answers.sized(10, 0));
     context.passSeconds(9);
-    assertNotNull(cache.get(Requests.key(1)).result(), "reading does not prolong it");
+    assertNotNull(
+        cache.get(Requests.key(1), Requests.any()).result(), "reading does not prolong it");
     context.passSeconds(1);
-    assertNull(cache.get(Requests.key(1)).result());
+    assertNull(cache.get(Requests.key(1), Requests.any()).result());
   }
 
   @Test
   void aTooLargeAnswerIsNotStoredAndReplacesAnOlderOneByNothing() {
     ResponseCache cache =
         TinyLfu.entries(8).withMaxBytes(40_000).withMaxEntryBytes(1_000).create(context);
-    cache.put(Requests.key(1), Answers.sized(10, 0));
-    cache.put(Requests.key(1), Answers.sized(1_000, 0));
-    assertNull(cache.get(Requests.key(1)).result());
+    cache.put(Requests.key(1), Requests.any(), Answers.sized(10, 0));
+    cache.put(Requests.key(1), Requests.any(), Answers.sized(1_000, 0));
+    assertNull(cache.get(Requests.key(1), Requests.any()).result());
     assertEquals(1, context.count("too_large"));
     assertEquals(0.0, context.gauges().get("bytes"));
   }
@@ -88,7 +89,7 @@ class TinyLfuTest implements ResponseCacheContract {
         ResponseCache cache =
             TinyLfu.entries(entries).withMaxBytes(bytes).withMaxEntryBytes(bytes).create(fresh);
         for (int key = 0; key < 3 * entries; key++) {
-          cache.put(Requests.key(key), Answers.sized(10, 0));
+          cache.put(Requests.key(key), Requests.any(), Answers.sized(10, 0));
           double held = gauge(fresh, "entries");
           assertTrue(held <= entries, held + " of " + entries + " in " + bytes + " bytes");
         }
@@ -117,10 +118,10 @@ class TinyLfuTest implements ResponseCacheContract {
         case 0, 1 -> {
           CachedAnswer answer = Answers.sized(action * 2, fresh.timeline().epochMillis());
           last.put(key, answer);
-          cache.put(Requests.key(key), answer);
+          cache.put(Requests.key(key), Requests.any(), answer);
         }
         case 2, 3 -> {
-          CachedAnswer found = cache.get(Requests.key(key)).result();
+          CachedAnswer found = cache.get(Requests.key(key), Requests.any()).result();
           assertTrue(found == null || found.equals(last.get(key)));
         }
         default -> {
@@ -144,7 +145,7 @@ class TinyLfuTest implements ResponseCacheContract {
     CachedAnswer small = Answers.sized(100, 0);
     CachedAnswer large = Answers.sized(20_000, 0);
     for (int i = 0; i < 1_000_000; i++) {
-      cache.put(Requests.key(i), i % 50 == 0 ? large : small);
+      cache.put(Requests.key(i), Requests.any(), i % 50 == 0 ? large : small);
       if (i % 1_000 == 0) {
         assertTrue(gauge(context, "bytes") <= maxBytes, "bytes: " + gauge(context, "bytes"));
         assertTrue(gauge(context, "entries") <= 1_000);

@@ -57,7 +57,8 @@ class RedisTwinTest implements ResponseCacheContract {
   void aLookupIsAMissAfterTheBoundAndNotLater() {
     Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
     long began = paused.context.timeline().nanos();
-    Future<@Nullable CachedAnswer> found = paused.context.await(paused.cache.get(Requests.key(1)));
+    Future<@Nullable CachedAnswer> found =
+        paused.context.await(paused.cache.get(Requests.key(1), Requests.any()));
     assertEquals(RedisFailure.Reason.TIMEOUT, reason(found));
     long millis = (paused.context.timeline().nanos() - began) / 1_000_000;
     assertTrue(millis <= 16, millis + " ms");
@@ -70,7 +71,7 @@ class RedisTwinTest implements ResponseCacheContract {
     long waited = 0;
     for (int i = 0; i < 1_000; i++) {
       long began = paused.context.timeline().nanos();
-      Future<@Nullable CachedAnswer> found = paused.cache.get(Requests.key(i));
+      Future<@Nullable CachedAnswer> found = paused.cache.get(Requests.key(i), Requests.any());
       paused.context.await(found);
       waited += paused.context.timeline().nanos() - began;
       paused.context.pass(10_000_000);
@@ -86,9 +87,9 @@ class RedisTwinTest implements ResponseCacheContract {
     Case late = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(60), MINUTE));
     assertTrue(waitedMillis(late, 0) <= 1, "it answers at once");
     for (int i = 1; i <= 30; i++) {
-      late.context.await(late.cache.get(Requests.key(i)));
+      late.context.await(late.cache.get(Requests.key(i), Requests.any()));
       late.context.pass(1_000_000_000);
-      late.context.await(late.cache.put(Requests.key(i), Answers.of("a", 1)));
+      late.context.await(late.cache.put(Requests.key(i), Requests.any(), Answers.of("a", 1)));
     }
     late.context.pass(60_000_000_000L - late.context.timeline().nanos());
     long waited = waitedMillis(late, 100);
@@ -101,9 +102,9 @@ class RedisTwinTest implements ResponseCacheContract {
   @Test
   void aPauseCostsFiveLookupsTheCeilingAtMost() {
     Case paused = new Case(TwinFault.once(TwinFault.Kind.PAUSED, Duration.ofSeconds(60), MINUTE));
-    paused.context.await(paused.cache.get(Requests.key(1)));
+    paused.context.await(paused.cache.get(Requests.key(1), Requests.any()));
     paused.context.pass(30_000_000_000L);
-    paused.context.await(paused.cache.put(Requests.key(1), Answers.of("a", 1)));
+    paused.context.await(paused.cache.put(Requests.key(1), Requests.any(), Answers.of("a", 1)));
     paused.context.pass(61_000_000_000L - paused.context.timeline().nanos());
     long waited = 0;
     for (int i = 100; i < 200; i++) {
@@ -116,7 +117,7 @@ class RedisTwinTest implements ResponseCacheContract {
 
   private static long waitedMillis(Case at, int key) {
     long began = at.context.timeline().nanos();
-    at.context.await(at.cache.get(Requests.key(key)));
+    at.context.await(at.cache.get(Requests.key(key), Requests.any()));
     return (at.context.timeline().nanos() - began) / 1_000_000;
   }
 
@@ -129,7 +130,7 @@ class RedisTwinTest implements ResponseCacheContract {
       long began = paused.context.timeline().nanos();
       paused
           .cache
-          .get(Requests.key(i))
+          .get(Requests.key(i), Requests.any())
           .onComplete(over -> waits.add(paused.context.timeline().nanos() - began));
       paused.context.pass(5_000_000);
     }
@@ -232,7 +233,7 @@ class RedisTwinTest implements ResponseCacheContract {
             Redis.at(SERVER).withFailures(1_000_000).withPause(Duration.ofSeconds(1)),
             TwinFault.once(TwinFault.Kind.PAUSED, Duration.ZERO, MINUTE));
     for (int i = 0; i < 1_000; i++) {
-      paused.cache.get(Requests.key(i));
+      paused.cache.get(Requests.key(i), Requests.any());
     }
     assertEquals(256, 1_000 - paused.context.count("failures", "busy"));
     paused.context.passSeconds(61);
@@ -246,7 +247,7 @@ class RedisTwinTest implements ResponseCacheContract {
       Case redis = new Case();
       PromptKey acme = keyOf("acme", scope);
       CachedAnswer answer = Answers.of("for acme", 1);
-      redis.context.await(redis.cache.put(acme, answer));
+      redis.context.await(redis.cache.put(acme, Requests.any(), answer));
       assertEquals(answer, redis.find(keyOf("acme", scope)));
       boolean shared = scope == CacheKeyOptions.Scope.EVERYBODY;
       assertEquals(shared ? answer : null, redis.find(keyOf("other", scope)), scope::name);
@@ -286,8 +287,8 @@ class RedisTwinTest implements ResponseCacheContract {
     ResponseCache first = Redis.at(SERVER).create(one);
     ResponseCache second = Redis.at(SERVER).create(two);
     CachedAnswer answer = Answers.of("shared", 1);
-    one.await(first.put(Requests.key(1), answer));
-    assertEquals(answer, two.await(second.get(Requests.key(1))).result());
+    one.await(first.put(Requests.key(1), Requests.any(), answer));
+    assertEquals(answer, two.await(second.get(Requests.key(1), Requests.any())).result());
   }
 
   private static RedisFailure.Reason reason(Future<?> failed) {
@@ -309,7 +310,7 @@ class RedisTwinTest implements ResponseCacheContract {
     }
 
     void put(int key) {
-      context.await(cache.put(Requests.key(key), Answers.of("answer " + key, 1)));
+      context.await(cache.put(Requests.key(key), Requests.any(), Answers.of("answer " + key, 1)));
     }
 
     @Nullable CachedAnswer find(int key) {
@@ -317,7 +318,7 @@ class RedisTwinTest implements ResponseCacheContract {
     }
 
     @Nullable CachedAnswer find(PromptKey key) {
-      Future<@Nullable CachedAnswer> found = context.await(cache.get(key));
+      Future<@Nullable CachedAnswer> found = context.await(cache.get(key, Requests.any()));
       return found.succeeded() ? found.result() : null;
     }
   }
