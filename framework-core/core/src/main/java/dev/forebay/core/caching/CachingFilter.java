@@ -123,7 +123,7 @@ public final class CachingFilter implements SerialFilter {
       joins = context.counter("joins");
       stale = context.counter("stale");
       revalidations = context.counter("revalidations");
-      retried = context.counter("flights_retried");
+      retried = context.counter("shared_calls_retried");
       inconvertible = context.counter("inconvertible");
     }
   }

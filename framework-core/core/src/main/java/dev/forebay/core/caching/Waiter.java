@@ -208,7 +208,7 @@ final class Waiter {
         });
   }
 
-  /** The shared call has landed, and its answer was converted. On any thread. */
+  /** The shared call has its answer, which was converted. On any thread. */
   void converted(CachedAnswer made) {
     requestTimeline.execute(
         () -> {

@@ -6,6 +6,7 @@ import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Asks all limits. What those have taken that admit a request is given back if another refuses it.
@@ -51,11 +52,12 @@ final class AllLimits implements RateLimiter {
     return found;
   }
 
-  /** A limiter that throws has failed; the others have taken what they have. */
+  /** A limiter that throws or gives nothing has failed; the others have taken what they have. */
   private static Future<Decision> ask(RateLimiter limit, RequestInfo request, Amount expected) {
     try {
-      return limit.acquire(request, expected);
-    } catch (RuntimeException e) {
+      return Objects.requireNonNull(
+          limit.acquire(request, expected), "decision: null (expected: a future)");
+    } catch (RuntimeException | LinkageError e) {
       return Future.failedFuture(e);
     }
   }
@@ -65,7 +67,7 @@ final class AllLimits implements RateLimiter {
     Refuse longest = null;
     long wait = 0;
     for (Future<Decision> each : asked) {
-      if (each.failed()) {
+      if (each.failed() || each.result() == null) {
         failedOpen.increment();
         continue;
       }
@@ -88,9 +90,18 @@ final class AllLimits implements RateLimiter {
     return wait > 0 ? new Delay(all, wait) : new Admit(all);
   }
 
+  /** Settles with all, also if one of them throws; the first that is thrown is thrown on. */
   private static void settle(List<Reservation> all, RequestInfo request, Amount used) {
+    RuntimeException thrown = null;
     for (int i = 0; i < all.size(); i++) {
-      all.get(i).settle(request, used);
+      try {
+        all.get(i).settle(request, used);
+      } catch (RuntimeException e) {
+        thrown = thrown == null ? e : thrown;
+      }
+    }
+    if (thrown != null) {
+      throw thrown;
     }
   }
 }

@@ -133,6 +133,38 @@ class LimitsTest implements RateLimiterContract {
     assertEquals(2, context.count("failed_open"));
   }
 
+  /** What was taken of the others is given back, whatever one of them throws. */
+  @Test
+  void allAreSettledIfOneThrows() {
+    Reservation broken =
+        (request, used) -> {
+          throw new IllegalStateException("gone");
+        };
+    RateLimiter limits = create(slow(), slow());
+    Future<Decision> decision = limits.acquire(REQUEST, Amount.REQUEST);
+    asked.get(0).complete(new Admit(broken));
+    asked.get(1).complete(new Admit(reservation()));
+    Reservation all = assertInstanceOf(Admit.class, decision.result()).reservation();
+    assertThrows(IllegalStateException.class, () -> all.settle(REQUEST, Amount.REQUEST));
+    assertEquals(0, held);
+  }
+
+  @Test
+  void oneThatGivesNothingIsLeftOut() {
+    TestContext context = TestContext.create();
+    Promise<Decision> nothing = Promise.promise();
+    nothing.complete(null);
+    RateLimiter limits =
+        Limits.of(
+                limiter((request, expected) -> null),
+                limiter((request, expected) -> nothing.future()),
+                TokenBucket.per(Per.TENANT).withBurst(1))
+            .create(context);
+    assertInstanceOf(Admit.class, limits.acquire(REQUEST, Amount.REQUEST).result());
+    assertInstanceOf(Refuse.class, limits.acquire(REQUEST, Amount.REQUEST).result());
+    assertEquals(4, context.count("failed_open"));
+  }
+
   /** Over random interleavings of questions and endings: no unit is lost, none is used twice. */
   @Property(tries = 300)
   void allOrNothingOverAnyInterleaving(

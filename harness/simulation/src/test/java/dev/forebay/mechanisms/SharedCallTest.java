@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Requests that share one call: in both forms, and where it fails. */
-class FlightTest {
+class SharedCallTest {
 
   private static final PromptKey KEY = new PromptKey(1, 2);
 
@@ -219,7 +219,7 @@ class FlightTest {
       isCorrect(follower, true);
     }
     assertEquals(1, world.counter("extra-work.taken"));
-    assertEquals(1, world.counter("cache.flights_retried"));
+    assertEquals(1, world.counter("cache.shared_calls_retried"));
   }
 
   /** After its head, and after a prelude that says nothing: nobody was told anything yet. */
@@ -244,7 +244,7 @@ class FlightTest {
         isCorrect(follower, follower.request.info().stream());
       }
       assertEquals(2, world.backends.get(0).calls.size(), "one more, not 99");
-      assertEquals(1, world.counter("cache.flights_retried"));
+      assertEquals(1, world.counter("cache.shared_calls_retried"));
     }
   }
 
