@@ -15,6 +15,9 @@ package dev.forebay.spi;
  *       policy, probe, source of endpoints) and {@link Lifecycle#prepare} are called one at a time,
  *       on the gateway's timeline. So are predicates, reservations, permits and gauges that a
  *       policy gives away. So a policy needs no locks.
+ *   <li>{@link Plugin#create} may be called on any thread, while the gateway's timeline already
+ *       runs. What an instance begins by itself, it begins there: by {@link #execute} or {@link
+ *       #after}.
  *   <li>A future that a policy returns completes on the gateway's timeline: the policy sees to
  *       that, by {@link #execute} if its result comes from another thread. So continuations on the
  *       future of a nested policy run there as well.

@@ -1,5 +1,7 @@
 package dev.forebay.administration;
 
+import dev.forebay.edge.BadRequest;
+import dev.forebay.edge.http.Json;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
@@ -11,8 +13,8 @@ import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.http.RouteRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Limits that are set while a gateway runs: {@code POST /limits} with {@code {"limit": "tpm",
@@ -22,8 +24,12 @@ import io.vertx.core.json.JsonObject;
 public final class LimitAdministration {
 
   private static final long MAX_BODY_BYTES = 64 << 10;
+  private static final int MAX_KEY = 1024;
+  private static final double MAX_QUOTA = 1e18;
   private static final String EXPECTED =
-      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0}";
+      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0}; a key of 1 to "
+          + MAX_KEY
+          + " characters, or none";
 
   private final Gateway gateway;
 
@@ -38,30 +44,39 @@ public final class LimitAdministration {
   }
 
   private Future<RouteAnswer> change(RouteRequest request) {
-    String limit;
-    String key;
-    Double quota;
+    Map<String, Object> asked;
     try {
-      JsonObject asked = request.body().toJsonObject();
-      limit = asked.getString("limit");
-      key = asked.getString("key", "");
-      quota = asked.getDouble("quota");
-    } catch (DecodeException | ClassCastException e) {
+      asked = Json.members(request.body());
+    } catch (BadRequest malformed) {
+      return refused(400, "invalid_request", malformed.text);
+    }
+    boolean known = Set.of("limit", "key", "quota").containsAll(asked.keySet());
+    if (!known
+        || !(asked.get("limit") instanceof String limit)
+        || !(asked.getOrDefault("key", "") instanceof String key)
+        || !(asked.get("quota") instanceof Number number)
+        || (asked.containsKey("key") && key.isEmpty())
+        || key.length() > MAX_KEY) {
       return refused(400, "invalid_request", EXPECTED);
     }
-    if (limit == null || key == null || quota == null || !(quota > 0 && quota < 1e18)) {
-      return refused(400, "invalid_request", EXPECTED);
-    }
-    String name = limit;
+    double quota = number.doubleValue();
+    return quota > 0 && quota < MAX_QUOTA
+        ? change(limit, key, quota)
+        : refused(400, "invalid_request", EXPECTED);
+  }
+
+  private Future<RouteAnswer> change(String limit, String key, double quota) {
     return gateway
-        .limit(name, key, quota)
+        .limit(limit, key, quota)
         .recover(e -> refused(400, "invalid_request", String.valueOf(e.getMessage())))
         .compose(
             known ->
                 known
                     ? Future.succeededFuture(new RouteAnswer(204, Headers.EMPTY, Buffer.buffer()))
                     : refused(
-                        404, "not_found", "limit: " + name + " (expected: one of this gateway's)"));
+                        404,
+                        "not_found",
+                        "limit: " + Json.shown(limit) + " (expected: one of this gateway's)"));
   }
 
   private static <T> Future<T> refused(int status, String reason, String why) {

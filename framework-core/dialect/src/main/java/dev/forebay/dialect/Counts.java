@@ -12,8 +12,12 @@ import java.io.IOException;
  */
 final class Counts {
 
-  /** The largest count that is read: two of them have a sum that is an int. */
-  private static final int MOST = (1 << 30) - 1;
+  /**
+   * The largest count that is believed, ten times the longest context that is offered anywhere. One
+   * beyond it is not read: it would take a tenant's limit, and its money for a month, at once. Five
+   * of them have a sum that is an int.
+   */
+  static final int MOST = 100_000_000;
 
   private int prompt;
   private int input;
@@ -114,7 +118,7 @@ final class Counts {
     } else {
       return 0;
     }
-    return Double.isNaN(number) ? 0 : (int) Math.clamp(number, 0, MOST);
+    return number >= 0 && number <= MOST ? (int) number : 0;
   }
 
   private static double number(String text) {

@@ -37,7 +37,10 @@ final class UsageTest {
         "'prompt_tokens':-1,'completion_tokens':null | 0 0 0 0",
         "'prompt_tokens':NaN,'completion_tokens':true | 0 0 0 0",
         "'prompt_tokens':{'a':7},'completion_tokens':[7] | 0 0 0 0",
-        "'prompt_tokens':9999999999999,'completion_tokens':1e300 | 1073741823 0 1073741823 0"
+        "'prompt_tokens':100000000,'completion_tokens':100000000 | 100000000 0 100000000 0",
+        "'prompt_tokens':10,'completion_tokens':100000001 | 10 0 0 0",
+        "'prompt_tokens':10,'completion_tokens':9223372036854775807 | 10 0 0 0",
+        "'prompt_tokens':9999999999999,'completion_tokens':1e300 | 0 0 0 0"
       })
   void spellings(String members, String used) {
     String usage = "'usage':{" + members + "}";

@@ -238,6 +238,9 @@ public final class ScriptedHttp2 implements AutoCloseable {
     }
 
     private void writeGoAway(int last) {
+      if (!isOpen()) {
+        return;
+      }
       ChannelHandlerContext context = channel.pipeline().context(codec());
       ByteBuf none = Unpooled.EMPTY_BUFFER;
       long code = Http2Error.NO_ERROR.code();

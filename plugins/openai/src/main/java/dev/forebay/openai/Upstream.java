@@ -165,9 +165,9 @@ final class Upstream {
 
   private void responded(@Nullable HttpClientResponse response, @Nullable Throwable thrown) {
     if (response == null) {
-      broken(thrown);
+      lost(thrown);
     } else if (!stopped) {
-      response.exceptionHandler(this::broken);
+      response.exceptionHandler(this::lost);
       if (response.statusCode() == PARTIAL) {
         stop(Failure.overloaded(502, "partial", "the upstream sent a part of its answer only"));
       } else if (response.statusCode() / 100 == 2) {
@@ -355,6 +355,14 @@ final class Upstream {
   private void callEnded() {
     Failure why = call.reason();
     stop(why == null ? Failure.cancelled() : why);
+  }
+
+  /**
+   * Vert.x tells all streams of a broken HTTP/2 connection on the thread of that connection, each
+   * while the one before it is reset: in a turn of its own, each is on its own timeline.
+   */
+  private void lost(@Nullable Throwable thrown) {
+    timeline.after(0, () -> broken(thrown));
   }
 
   private void broken(@Nullable Throwable thrown) {

@@ -99,6 +99,9 @@ final class Cluster implements Nodes {
             return Future.failedFuture(thrown);
           }
           String other = Slots.address(asked, moved.group(3), moved.group(4));
+          if (other == null) {
+            return Future.failedFuture(thrown);
+          }
           if (moved.group(1).equals("ASK")) {
             return followed(other, node(other).sendAsking(request), request, left - 1);
           }

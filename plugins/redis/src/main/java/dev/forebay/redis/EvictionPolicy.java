@@ -18,23 +18,20 @@ final class EvictionPolicy {
 
   private EvictionPolicy() {}
 
+  /** Asks on the timeline, whichever thread makes the cache. */
   static void check(RedisStore store, PluginContext context) {
     Counter warnings = context.counter("server_warnings");
+    context.timeline().execute(() -> ask(store, context, warnings));
+  }
+
+  private static void ask(RedisStore store, PluginContext context, Counter warnings) {
     store
         .parameter("maxmemory-policy")
         .compose(
             policy ->
                 store
                     .parameter("maxmemory")
-                    .map(
-                        memory -> {
-                          String warning = warning(policy, memory);
-                          if (warning != null) {
-                            warnings.increment();
-                            LOG.warn("{}: {}", context.name(), warning);
-                          }
-                          return policy;
-                        }))
+                    .onSuccess(memory -> warn(policy, memory, context, warnings)))
         .onFailure(
             unknown ->
                 LOG.info(
@@ -42,6 +39,15 @@ final class EvictionPolicy {
                     context.name(),
                     unknown.getMessage(),
                     ADVISED));
+  }
+
+  private static void warn(
+      @Nullable String policy, @Nullable String memory, PluginContext context, Counter warnings) {
+    String warning = warning(policy, memory);
+    if (warning != null) {
+      warnings.increment();
+      LOG.warn("{}: {}", context.name(), warning);
+    }
   }
 
   static @Nullable String warning(@Nullable String policy, @Nullable String memory) {

@@ -1,7 +1,9 @@
 package dev.forebay.redis;
 
 import dev.forebay.redis.RedisFailure.Reason;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -9,7 +11,9 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * with a command per connection was rejected: if the server stalls, the pool's queue fills instead.
  *
  * <p>If the connection breaks, or if commands wait on it and nothing was heard for the socket
- * timeout, the client is closed with all it knows, and the next command makes a new one. A new one
- * asks the sentinels again, another one first.
+ * timeout, the client is closed with all it knows, its commands fail, and the next command makes a
+ * new one. A new one asks the sentinels again, another one first. So no future of the client is
+ * waited for without a bound, whether another command comes or not.
  */
 final class Node {
 
@@ -72,28 +77,29 @@ final class Node {
 
   private Future<@Nullable Response> use(
       Function<RedisConnection, Future<@Nullable Response>> command) {
+    timeline.check();
     if (closed) {
-      return Future.failedFuture(new RedisFailure(Reason.GONE, "closed"));
+      return Future.failedFuture(gone("closed"));
     }
-    Promise<@Nullable Response> answer = Promise.promise();
     Link sending = link();
-    sending.begin(timeline.nanos());
+    Promise<@Nullable Response> answer = Promise.promise();
+    sending.begin(answer);
     sending
         .connection
         .future()
         .compose(command)
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      sending.heard(timeline.nanos());
-                      if (result.succeeded()) {
-                        answer.complete(result.result());
-                      } else {
-                        answer.fail(failed(sending, result.cause()));
-                      }
-                    }));
+        .onComplete(result -> timeline.execute(() -> answered(sending, answer, result)));
     return answer.future();
+  }
+
+  private void answered(
+      Link sending, Promise<@Nullable Response> answer, AsyncResult<@Nullable Response> result) {
+    sending.end(answer);
+    if (result.succeeded()) {
+      answer.tryComplete(result.result());
+    } else {
+      answer.tryFail(failed(sending, result.cause()));
+    }
   }
 
   /** Errors of the server leave the connection as it is; everything else ends it. */
@@ -101,17 +107,13 @@ final class Node {
     RedisFailure failure = Clients.failure(thrown);
     boolean otherMaster = failure.reason() == Reason.READ_ONLY && sentinel;
     if (failure.reason() == Reason.GONE || otherMaster) {
-      drop(sending);
+      drop(sending, failure);
     }
     return failure;
   }
 
   private Link link() {
     Link current = link;
-    if (current != null && current.silent(timeline.nanos())) {
-      drop(current);
-      current = null;
-    }
     if (current == null) {
       current = new Link();
       link = current;
@@ -119,11 +121,10 @@ final class Node {
     return current;
   }
 
-  private void drop(Link old) {
+  private void drop(Link old, RedisFailure why) {
     if (link == old) {
       link = null;
-      old.client.close();
-      old.connection.tryFail(new RedisFailure(Reason.GONE, "given up"));
+      old.close(why);
     }
   }
 
@@ -132,33 +133,62 @@ final class Node {
     closed = true;
     Link old = link;
     link = null;
-    return old == null ? Future.succeededFuture() : old.client.close();
+    return old == null ? Future.succeededFuture() : old.close(gone("closed"));
   }
 
   /** A client with its connection, or on the way to it. */
   private final class Link {
     private final io.vertx.redis.client.Redis client = clients.get();
     private final Promise<RedisConnection> connection = Promise.promise();
-    private int underWay;
+    private final Set<Promise<?>> underWay = new LinkedHashSet<>();
+    private Registration watch = Registration.NONE;
+    private boolean watched;
     private long heardNanos;
 
     Link() {
+      begin(connection);
       timeline.after(0, this::connect); // on the context of the timeline, not of a request
     }
 
-    private void begin(long now) {
-      if (underWay++ == 0) {
-        heardNanos = now;
+    private void begin(Promise<?> waiting) {
+      if (underWay.isEmpty()) {
+        heardNanos = timeline.nanos();
+      }
+      underWay.add(waiting);
+      if (!watched) {
+        watch(silenceNanos);
       }
     }
 
-    private void heard(long now) {
-      underWay--;
-      heardNanos = now;
+    private void end(Promise<?> waiting) {
+      underWay.remove(waiting);
+      heardNanos = timeline.nanos();
     }
 
-    private boolean silent(long now) {
-      return underWay > 0 && now - heardNanos >= silenceNanos;
+    /** One timer for each time of silence that may be, not for each command. */
+    private void watch(long nanos) {
+      watched = true;
+      watch = timeline.after(nanos, this::listen);
+    }
+
+    private void listen() {
+      watched = false;
+      long left = heardNanos + silenceNanos - timeline.nanos();
+      if (underWay.isEmpty()) {
+        return;
+      }
+      if (left > 0) {
+        watch(left);
+      } else {
+        drop(this, gone("nothing was heard for " + silenceNanos / 1_000_000 + " ms"));
+      }
+    }
+
+    private Future<Void> close(RedisFailure why) {
+      watch.cancel();
+      Future<Void> closing = client.close();
+      List.copyOf(underWay).forEach(waiting -> waiting.tryFail(why));
+      return closing;
     }
 
     private void connect() {
@@ -166,20 +196,29 @@ final class Node {
           .connect()
           .onSuccess(
               made -> {
-                made.endHandler(end -> timeline.execute(() -> drop(this)));
-                made.exceptionHandler(thrown -> timeline.execute(() -> drop(this)));
+                made.endHandler(end -> lost(gone("the connection ended")));
+                made.exceptionHandler(thrown -> lost(Clients.failure(thrown)));
               })
-          .onComplete(
-              result ->
-                  timeline.execute(
-                      () -> {
-                        if (result.failed()) {
-                          connection.tryFail(Clients.failure(result.cause()));
-                          drop(this);
-                        } else {
-                          connection.tryComplete(result.result());
-                        }
-                      }));
+          .onComplete(result -> timeline.execute(() -> connected(result)));
     }
+
+    private void connected(AsyncResult<RedisConnection> result) {
+      end(connection);
+      if (result.succeeded()) {
+        connection.tryComplete(result.result());
+      } else {
+        RedisFailure failure = Clients.failure(result.cause());
+        connection.tryFail(failure);
+        drop(this, failure);
+      }
+    }
+
+    private void lost(RedisFailure why) {
+      timeline.execute(() -> drop(this, why));
+    }
+  }
+
+  private static RedisFailure gone(String why) {
+    return new RedisFailure(Reason.GONE, why);
   }
 }

@@ -115,6 +115,8 @@ public record Redis(
         boolean announce)
     implements Plugin<ResponseCache>, RedisBuilder.With {
 
+  private static final int MOST_PORT = 65_535;
+
   /** How the servers hang together. */
   public enum Topology {
     /** One server, or something that looks like one. */
@@ -167,22 +169,28 @@ public record Redis(
   }
 
   private static void checkAddress(String text) {
+    if (!isAddress(text)) { // said without the text: it may hold a password
+      throw new IllegalArgumentException(
+          "servers: expected redis://HOST:PORT or rediss://HOST:PORT; user, password and database"
+              + " are options of their own");
+    }
+  }
+
+  /** Whether a text is the address of a server, as the options name it, or as a server does. */
+  static boolean isAddress(String text) {
     try {
       URI uri = new URI(text);
-      boolean known = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
-      if (known
+      return ("redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme()))
           && uri.getHost() != null
+          && uri.getPort() != 0
+          && uri.getPort() <= MOST_PORT
           && uri.getUserInfo() == null
           && uri.getPath().isEmpty()
-          && uri.getQuery() == null) {
-        return;
-      }
+          && uri.getQuery() == null
+          && uri.getFragment() == null;
     } catch (URISyntaxException e) {
-      // said below, without the text: it may hold a password
+      return false;
     }
-    throw new IllegalArgumentException(
-        "servers: expected redis://HOST:PORT or rediss://HOST:PORT; user, password and database are"
-            + " options of their own");
   }
 
   @Override

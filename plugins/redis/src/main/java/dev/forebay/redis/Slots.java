@@ -21,7 +21,7 @@ final class Slots {
   private final @Nullable String[] owners = new @Nullable String[COUNT];
 
   /**
-   * The slots as a node tells them.
+   * The slots as a node tells them. Those of a master without a usable address have no owner.
    *
    * @param reply to {@code CLUSTER SLOTS}
    * @param asked address of that node, which gives the scheme, and the host if the reply has none
@@ -38,13 +38,14 @@ final class Slots {
     return slots;
   }
 
-  /** The address of a node that another one named. */
-  static String address(String asked, String host, String port) {
+  /** The address of a node that another one named; null if it is none. */
+  static @Nullable String address(String asked, String host, String port) {
     int scheme = asked.indexOf("://");
     String known = asked.substring(scheme + 3, asked.lastIndexOf(':'));
     String named = host.isEmpty() || host.equals("?") ? known : host;
     String bracketed = named.contains(":") && !named.startsWith("[") ? "[" + named + "]" : named;
-    return asked.substring(0, scheme + 3) + bracketed + ":" + port;
+    String address = asked.substring(0, scheme + 3) + bracketed + ":" + port;
+    return Redis.isAddress(address) ? address : null;
   }
 
   /** The address of the master that holds a slot; null if unknown. */

@@ -70,7 +70,6 @@ final class Subscription {
     this.beatNanos = options.socketTimeout().toNanos();
     this.message = message;
     this.resumed = resumed;
-    this.retry = timeline.after(0, this::open);
   }
 
   void close() {
@@ -79,7 +78,8 @@ final class Subscription {
     end(line);
   }
 
-  private void open() {
+  /** Connects, and again where that fails; on the timeline. */
+  void open() {
     if (!closed) {
       Line opened = new Line();
       line = opened;

@@ -116,11 +116,20 @@ final class VertxStore implements RedisStore {
             beats -> tell(nodes.any(), beats, ""),
             message,
             resumed);
-    subscriptions.add(subscription);
-    return () -> {
-      subscriptions.remove(subscription);
-      subscription.close();
-    };
+    timeline.after(0, () -> open(subscription)); // on the context of the timeline
+    return () ->
+        timeline.execute(
+            () -> {
+              subscriptions.remove(subscription);
+              subscription.close();
+            });
+  }
+
+  private void open(Subscription subscription) {
+    if (!closed) {
+      subscriptions.add(subscription);
+      subscription.open();
+    }
   }
 
   @Override

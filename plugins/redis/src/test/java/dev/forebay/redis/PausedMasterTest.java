@@ -88,7 +88,8 @@ class PausedMasterTest {
         key ->
             stage.await(() -> cache.get(Requests.key(key), Requests.any()))); // opens the circuit
     assertTrue(stage.count("circuit_opened") > 0, () -> stage.counts().toString());
-    ResponseCache late = options().create(new EventLoopStage(vertx, 2).context());
+    EventLoopStage lateStage = new EventLoopStage(vertx, 2);
+    ResponseCache late = options().create(lateStage.context());
     int rounds = 0;
     do {
       for (int key : others) {
@@ -98,7 +99,7 @@ class PausedMasterTest {
       rounds++;
     } while (!heir.command("ROLE").startsWith("master"));
     long failedOver = System.nanoTime();
-    stage.until("hits of a gateway that started meanwhile", () -> allHit(late, others));
+    lateStage.until("hits of a gateway that started meanwhile", () -> allHit(late, others));
 
     stage.until("hits of all slots", () -> allHit(cache, lost));
     long returned = System.nanoTime();

@@ -14,18 +14,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,15 +26,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A server that announces more than it has, or sends more than anybody asked for. */
 class ReplyBoundTest {
 
-  private static final Pattern COMMAND = Pattern.compile("\\*\\d+\r\n\\$\\d+\r\n([A-Za-z]+)\r\n");
   private static final PromptKey KEY = Requests.key(1);
   private static final String GOOD = "*2\r\n+good\r\n$2\r\nok\r\n";
   private static final long MOST_BYTES = 1000;
 
   private final Vertx vertx = Vertx.vertx();
   private final EventLoopStage stage = new EventLoopStage(vertx, 1);
-  private final AtomicInteger lies = new AtomicInteger();
-  private final Set<NetSocket> lying = ConcurrentHashMap.newKeySet();
 
   @AfterEach
   void close() {
@@ -158,7 +146,8 @@ class ReplyBoundTest {
   })
   void aServerThatLiesIsAFailureLikeOthers(String command, Redis.Topology topology, String why) {
     for (String lie : List.of("*1000000000\r\n", "$2000000000\r\n", "*1\r\n".repeat(1000))) {
-      ResponseCache cache = cache(server(command, lie), topology);
+      LyingRedis server = new LyingRedis(vertx, command, lie);
+      ResponseCache cache = cache(server, topology);
       long gone = stage.count("failures", "gone");
       Future<?> answer = stage.await(() -> cache.get(KEY, Requests.any()));
       assertTrue(answer.failed());
@@ -170,71 +159,43 @@ class ReplyBoundTest {
         assertTrue(stage.await(() -> cache.get(KEY, Requests.any())).failed());
       }
       assertTrue(stage.count("circuit_opened") > 0);
-      stage.until("it is closed", () -> Future.succeededFuture(lying.isEmpty()));
+      stage.until("it is closed", () -> Future.succeededFuture(server.allClosed()));
       assertTrue(stage.await(cache::close).succeeded());
     }
   }
 
   @Test
   void theSlotsOfAClusterAreBoundedToo() {
-    ResponseCache cache = cache(server("CLUSTER", "*1000000000\r\n"), Redis.Topology.CLUSTER);
+    LyingRedis server = new LyingRedis(vertx, "CLUSTER", "*1000000000\r\n");
+    ResponseCache cache = cache(server, Redis.Topology.CLUSTER);
     stage.until(
         "two connections were refused",
-        () ->
-            cache
-                .get(KEY, Requests.any())
-                .transform(asked -> Future.succeededFuture(lies.get() > 1)));
+        () -> cache.get(KEY, Requests.any()).transform(asked -> Future.succeededFuture(server.lies() > 1)));
     assertTrue(stage.await(cache::close).succeeded());
-    stage.until("they are closed", () -> Future.succeededFuture(lying.isEmpty()));
+    stage.until("they are closed", () -> Future.succeededFuture(server.allClosed()));
   }
 
   @Test
   void aSubscriptionIsBoundedToo() {
-    Redis options = options(server("SUBSCRIBE", "*1000000000\r\n"), Redis.Topology.SINGLE);
+    LyingRedis server = new LyingRedis(vertx, "SUBSCRIBE", "*1000000000\r\n");
+    Redis options = options(server, Redis.Topology.SINGLE);
     RedisStore store = new VertxStore(options, vertx, stage.context().timeline(), "self");
     stage.await(() -> Future.succeededFuture(store.subscribe("channel", message -> {}, () -> {})));
-    stage.until("two connections were refused", () -> Future.succeededFuture(lies.get() > 1));
+    stage.until("two connections were refused", () -> Future.succeededFuture(server.lies() > 1));
     assertTrue(stage.await(store::close).succeeded());
-    stage.until("they are closed", () -> Future.succeededFuture(lying.isEmpty()));
+    stage.until("they are closed", () -> Future.succeededFuture(server.allClosed()));
   }
 
-  private ResponseCache cache(NetServer server, Redis.Topology topology) {
+  private ResponseCache cache(LyingRedis server, Redis.Topology topology) {
     return options(server, topology).create(stage.context());
   }
 
-  private static Redis options(NetServer server, Redis.Topology topology) {
-    return Redis.at("redis://127.0.0.1:" + server.actualPort())
+  private static Redis options(LyingRedis server, Redis.Topology topology) {
+    return Redis.at(server.url())
         .withTopology(topology)
         .withTimeout(Duration.ofSeconds(5))
         .withFailures(3)
         .withPause(Duration.ofSeconds(1));
-  }
-
-  private NetServer server(String command, String lie) {
-    return done(
-        vertx
-            .createNetServer()
-            .connectHandler(socket -> serve(socket, command, lie))
-            .listen(0, "127.0.0.1"));
-  }
-
-  private void serve(NetSocket socket, String command, String lie) {
-    socket.exceptionHandler(broken -> {});
-    socket.closeHandler(closed -> lying.remove(socket));
-    socket.handler(
-        (Buffer asked) -> {
-          Matcher commands = COMMAND.matcher(asked.toString(StandardCharsets.ISO_8859_1));
-          while (commands.find()) {
-            String name = commands.group(1).toUpperCase(Locale.ROOT);
-            if (name.equals(command)) {
-              lies.incrementAndGet();
-              lying.add(socket);
-              socket.write(lie);
-            } else {
-              socket.write(name.equals("HELLO") ? "-ERR unknown command\r\n" : "$-1\r\n");
-            }
-          }
-        });
   }
 
   private static <T> T done(Future<T> future) {

@@ -2,8 +2,12 @@ package dev.forebay.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Slots of keys, by the examples of the Redis cluster specification. */
 class SlotsTest {
@@ -30,5 +34,13 @@ class SlotsTest {
     assertEquals("rediss://h:7001", Slots.address("rediss://10.0.0.1:7000", "h", "7001"));
     assertEquals("redis://[::2]:7001", Slots.address("redis://[::1]:7000", "::2", "7001"));
     assertEquals("redis://[::1]:7001", Slots.address("redis://[::1]:7000", "", "7001"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"a b, 1", "x@y, 1", "%, 1", "[::, 1", "h/p, 1", "h, 0", "h, 65536", "h, -1", "h, x"})
+  void aNodeWithoutAUsableAddressHasNone(String host, String port) {
+    assertNull(Slots.address("redis://10.0.0.1:7000", host, port));
+    assertThrows(
+        IllegalArgumentException.class, () -> Redis.at("redis://" + host + ":" + port).servers());
   }
 }

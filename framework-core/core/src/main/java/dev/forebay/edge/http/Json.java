@@ -84,6 +84,15 @@ public final class Json {
         : read(body.getBytes(), 0, body.length());
   }
 
+  /**
+   * The members of an object: a text, a {@code Boolean}, a {@code Number}, or something else.
+   *
+   * @throws BadRequest as {@link #read} does
+   */
+  public static Map<String, Object> members(Buffer body) {
+    return read(body).fields();
+  }
+
   private static Body read(byte[] bytes, int from, int length) {
     try (JsonParser parser = JsonSource.body(bytes, from, length)) {
       Json json = new Json(parser);

@@ -129,7 +129,7 @@ class Http2StormTest {
     relay.close();
     upstream.close();
     Served.await(vertx.close());
-    threads.close();
+    threads.shutdownNow(); // a caller that waits for ever has failed its test: it must not hang
     http.close();
   }
 

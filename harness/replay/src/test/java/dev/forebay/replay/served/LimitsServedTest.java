@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,35 @@ class LimitsServedTest {
       assertEquals(
           400, gateway.administer("/limits", "{\"limit\":\"tph\",\"quota\":0}").statusCode());
       assertEquals(400, gateway.administer("/limits", "nonsense").statusCode());
+    }
+  }
+
+  /** What two programs could read in two ways, or what would be left out, changes nothing. */
+  @Test
+  void aChangeIsReadInOneWayOrNotAtAll() throws Exception {
+    List<String> bad =
+        List.of(
+            "{'limit':'tph','quota':1,'quota':1000}",
+            "{'limit':'tph','quota':1000,'burst':5}",
+            "{'limit':'tph','key':5,'quota':1000}",
+            "{'limit':'tph','key':'','quota':1000}",
+            "{'limit':'tph','key':null,'quota':1000}",
+            "{'limit':'tph','key':'" + "x".repeat(1025) + "','quota':1000}",
+            "{'limit':'tph','quota':'1000'}",
+            "{'limit':'tph','quota':1e400}",
+            "{'limit':'tph','quota':1e18}",
+            "{'limit':['tph'],'quota':1000}",
+            "{'limit':'tph','quota':1000} {}",
+            "{'quota':1000}",
+            "[]",
+            "");
+    try (Fronted gateway = new Fronted(DOCUMENT, Map.of())) {
+      for (String each : bad) {
+        HttpResponse<String> answer = gateway.administer("/limits", each.replace('\'', '"'));
+        assertEquals(400, answer.statusCode(), each);
+      }
+      assertEquals(200, gateway.chat("sk-bob", "small").statusCode());
+      assertEquals("tph", header(gateway.chat("sk-bob", "small"), "x-forebay-limit"));
     }
   }
 }
