@@ -44,6 +44,11 @@ public record InferenceRequest(
     return new InferenceRequest(other, body, call, attempt, head, places);
   }
 
+  /** This request as if its caller had sent another head. */
+  public InferenceRequest with(HttpHead other) {
+    return new InferenceRequest(info, body, call, attempt, other, places);
+  }
+
   /** This request for another model: both what policies see and the bytes, which must agree. */
   public InferenceRequest with(RequestInfo other, Buffer bytes) {
     return with(other, bytes, null);
