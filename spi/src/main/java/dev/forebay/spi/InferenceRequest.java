@@ -152,11 +152,10 @@ public record InferenceRequest(
   }
 
   /**
-   * Which try of a request this is, and which endpoints to avoid: a value, so that retries need no
-   * mutable bag.
+   * Which try of a request this is, and which endpoints to avoid.
    *
    * @param number 1 for the first try
-   * @param avoid ids of endpoints that failed earlier tries; they are used again only where no
+   * @param avoid ids of endpoints that failed earlier tries; they are used again only if no
    *     other is left
    */
   public record Attempt(int number, List<String> avoid) {
@@ -175,7 +174,7 @@ public record InferenceRequest(
     /**
      * The next try.
      *
-     * @param failedAt the endpoint that failed this one, or null where none was reached
+     * @param failedAt the endpoint that failed this one, or null if none was reached
      */
     public Attempt next(@Nullable String failedAt) {
       if (failedAt == null || avoid.contains(failedAt)) {

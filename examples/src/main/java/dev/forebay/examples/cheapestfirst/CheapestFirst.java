@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sends requests to the cheapest endpoint that has room, and spills over to dearer ones. The names
+ * Sends requests to the cheapest endpoint that has room, and spills over to the others. The names
  * of the components are those of a configuration.
  */
-@Doc("Chooses the cheapest endpoint that has room; where none has, the least loaded.")
+@Doc("Chooses the cheapest endpoint that has room; if none has, the least loaded.")
 public record CheapestFirst(
     @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
         Map<String, Double> prices,
