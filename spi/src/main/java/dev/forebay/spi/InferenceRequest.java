@@ -155,8 +155,8 @@ public record InferenceRequest(
    * Which try of a request this is, and which endpoints to avoid.
    *
    * @param number 1 for the first try
-   * @param avoid ids of endpoints that failed earlier tries; they are used again only if no
-   *     other is left
+   * @param avoid ids of endpoints that failed earlier tries; they are used again only if no other
+   *     is left
    */
   public record Attempt(int number, List<String> avoid) {
 

@@ -43,8 +43,8 @@ public record Outcome(
    * When a try began, first spoke, and ended, in nanoseconds of the {@link Timeline} that ran it.
    *
    * @param startedNanos when it was sent
-   * @param firstContentNanos when the first content came; -1 if none did. A role, a blank line
-   *     or a comment is no content.
+   * @param firstContentNanos when the first content came; -1 if none did. A role, a blank line or a
+   *     comment is no content.
    * @param endedNanos when it ended
    */
   public record Timings(long startedNanos, long firstContentNanos, long endedNanos) {

@@ -59,8 +59,8 @@ public interface PluginContext {
   Labelled<Histogram> histograms(String name, Buckets buckets, Label... labels);
 
   /**
-   * Something that the host can lend, such as the Vert.x instance; empty if the host has none
-   * (in virtual time there is no network).
+   * Something that the host can lend, such as the Vert.x instance; empty if the host has none (in
+   * virtual time there is no network).
    */
   <T> Optional<T> resource(Class<T> type);
 
