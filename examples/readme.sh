@@ -7,11 +7,16 @@ home=$(cd "$(dirname "$0")/.." && pwd -P)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-awk '/^<!-- pom -->/ {found = 1; next} found && /^```xml/ {inside = 1; next} inside && /^```/ {exit} inside' \
-  "$home/README.md" >"$folder/pom.xml"
-mkdir -p "$folder/src/main/java/com/example"
-sed 's/^package .*/package com.example;/' "$home/examples/src/main/java/dev/forebay/examples/FirstGateway.java" \
-  >"$folder/src/main/java/com/example/FirstGateway.java"
+# The first block of code after the line that begins so.
+block() {
+  awk -v mark="$1" '!found {found = index($0, mark) == 1; next} !inside {inside = /^```/; next} /^```/ {exit} {print}' \
+    "$home/README.md"
+}
+
+mkdir -p "$folder/src/main/java"
+block '<!-- pom -->' >"$folder/pom.xml"
+block '<!-- quote: examples/src/main/java/dev/forebay/examples/FirstGateway.java#program' \
+  >"$folder/src/main/java/FirstGateway.java"
 (cd "$folder" && mvn --batch-mode --quiet "$@" package)
 ls "$folder"/target/*.jar >/dev/null
 echo "the README's pom.xml builds in an empty folder"

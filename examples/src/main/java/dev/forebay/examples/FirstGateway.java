@@ -1,5 +1,6 @@
 package dev.forebay.examples;
 
+// tag::program[]
 import dev.forebay.balancing.consecutivefailures.ConsecutiveFailures;
 import dev.forebay.balancing.leastconnections.LeastConnections;
 import dev.forebay.caching.lru.Lru;
@@ -15,12 +16,12 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** A gateway in about 20 lines, in front of OpenAI-compatible servers. */
+/** A gateway in front of servers with an OpenAI-compatible API. */
 public final class FirstGateway {
 
   private FirstGateway() {}
 
-  /** Runs it in front of the servers whose URLs are given. */
+  /** Runs it on port 8080, in front of the servers whose URLs are given. */
   public static void main(String[] urls) {
     Vertx vertx = Vertx.vertx();
     start(vertx, 8080, urls)
@@ -51,3 +52,4 @@ public final class FirstGateway {
   }
   // end::gateway[]
 }
+// end::program[]

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * child.
  *
  * <p>It exists because futures cannot be cancelled: a request whose caller has gone must leave the
- * queue and stop the backend. Whoever makes a call ends it, also after a good end; that lets go of
- * all that hangs on it.
+ * queue and stop the backend. The code that makes a call ends it, also after a good answer; that
+ * releases all its listeners.
  */
 public final class Call {
 
@@ -59,7 +59,7 @@ public final class Call {
   }
 
   /**
-   * Runs an action when the call ends, on the thread that ends it; at once where it has ended.
+   * Runs an action when the call ends, on the thread that ends it; at once if it has ended.
    *
    * @return takes the action back; do so when what it would stop has ended by itself
    */
@@ -79,7 +79,7 @@ public final class Call {
     return Registration.NONE;
   }
 
-  /** Lets go of those that were taken back. It is done again once there are twice as many. */
+  /** Removes the listeners that were taken back; again when there are twice as many. */
   private void sweep() {
     Listener last = null;
     listeners = 0;
@@ -103,8 +103,8 @@ public final class Call {
   }
 
   /**
-   * Notes that it, or a child of it, was given to an endpoint. Whoever made a call above can then
-   * tell a request that is queued in the gateway from one that its endpoint is slow with.
+   * Notes that it, or a child of it, was given to an endpoint. The maker of a call above can then
+   * tell a request that is queued in the gateway from one whose endpoint is slow.
    */
   public void reached(String endpoint) {
     Reached now = new Reached(endpoint, timeline.nanos());
@@ -117,11 +117,11 @@ public final class Call {
   }
 
   /**
-   * Notes that it, or a child of it, waits for what another call brings, as those do who share one
-   * call upstream: where that one was given to, or will be, counts as where this one was. Neither
-   * ends the other. From any thread.
+   * Notes that it, or a child of it, waits for the answer of another call, as identical requests
+   * do. The endpoint of the other call then counts as that of this one. Neither ends the other.
+   * From any thread.
    *
-   * @param other null where it waits no longer
+   * @param other null if it waits no longer
    */
   public void waitsFor(@Nullable Call other) {
     for (Call call = this; call != null; call = call.above) {
@@ -130,8 +130,8 @@ public final class Call {
   }
 
   /**
-   * Where it, or the call that it waits for, was given to last; null where that is still on its
-   * way. From any thread.
+   * The endpoint that it, or the call that it waits for, was given to last; null if there is none
+   * yet. From any thread.
    */
   public @Nullable Reached reached() {
     Call other = awaited;

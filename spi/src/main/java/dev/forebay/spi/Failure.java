@@ -112,12 +112,12 @@ public final class Failure extends RuntimeException {
     return reason;
   }
 
-  /** How long to wait before another try, in nanoseconds; -1 where unknown. */
+  /** How long to wait before another try, in nanoseconds; -1 if unknown. */
   public long retryAfterNanos() {
     return retryAfterNanos;
   }
 
-  /** The endpoint that failed; null where none was reached. */
+  /** The endpoint that failed; null if none was reached. */
   public @Nullable String servedBy() {
     return servedBy;
   }

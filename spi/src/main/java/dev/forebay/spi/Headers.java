@@ -40,9 +40,9 @@ public final class Headers {
   }
 
   /**
-   * These headers with one added, or replaced where the name is there.
+   * These headers with one added, or replaced if the name is there.
    *
-   * @throws IllegalArgumentException where the name or value holds a control character
+   * @throws IllegalArgumentException if the name or value holds a control character
    */
   public Headers with(String name, String value) {
     check(name);

@@ -44,6 +44,11 @@ public record InferenceRequest(
     return new InferenceRequest(other, body, call, attempt, head, places);
   }
 
+  /** This request as if its caller had sent another head. */
+  public InferenceRequest with(HttpHead other) {
+    return new InferenceRequest(info, body, call, attempt, other, places);
+  }
+
   /** This request for another model: both what policies see and the bytes, which must agree. */
   public InferenceRequest with(RequestInfo other, Buffer bytes) {
     return with(other, bytes, null);
@@ -147,12 +152,11 @@ public record InferenceRequest(
   }
 
   /**
-   * Which try of a request this is, and which endpoints to avoid: a value, so that retries need no
-   * mutable bag.
+   * Which try of a request this is, and which endpoints to avoid.
    *
    * @param number 1 for the first try
-   * @param avoid ids of endpoints that failed earlier tries; they are used again only where no
-   *     other is left
+   * @param avoid ids of endpoints that failed earlier tries; they are used again only if no other
+   *     is left
    */
   public record Attempt(int number, List<String> avoid) {
 
@@ -170,7 +174,7 @@ public record InferenceRequest(
     /**
      * The next try.
      *
-     * @param failedAt the endpoint that failed this one, or null where none was reached
+     * @param failedAt the endpoint that failed this one, or null if none was reached
      */
     public Attempt next(@Nullable String failedAt) {
       if (failedAt == null || avoid.contains(failedAt)) {

@@ -10,8 +10,8 @@ import io.vertx.core.Future;
 public interface Lifecycle {
 
   /**
-   * Begins with what takes long, such as loading a model; must not wait for it. Called once the
-   * gateway is to serve, and not if a configuration is only checked. On the gateway's timeline.
+   * Begins with what takes long, such as loading a model; must not wait for it. Called once, before
+   * the gateway serves, and not if a configuration is only checked. On the gateway's timeline.
    */
   default void prepare() {}
 
@@ -22,7 +22,7 @@ public interface Lifecycle {
   default void draining() {}
 
   /**
-   * Lets go of connections, processes and timers. Called once: the last instance that was made is
+   * Releases connections, processes and timers. Called once: the last instance that was made is
    * closed first. Also called if the making of the gateway fails after this instance was made.
    */
   default Future<Void> close() {

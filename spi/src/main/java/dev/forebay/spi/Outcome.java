@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param status the row of the outcome table
  * @param usage what it used, as far as known
  * @param timings when it began, spoke and ended
- * @param failure why it did not end well; null where {@code status} is {@link Status#OK}
- * @param costUsd what it cost in US dollars, as far as known; 0 where nothing was priced
+ * @param failure why it did not end well; null if {@code status} is {@link Status#OK}
+ * @param costUsd what it cost in US dollars, as far as known; 0 if nothing has a price
  */
 public record Outcome(
     Status status, Usage usage, Timings timings, @Nullable Failure failure, double costUsd) {
@@ -43,13 +43,13 @@ public record Outcome(
    * When a try began, first spoke, and ended, in nanoseconds of the {@link Timeline} that ran it.
    *
    * @param startedNanos when it was sent
-   * @param firstContentNanos when the first content came; -1 where none did. A role, a blank line
-   *     or a comment is no content.
+   * @param firstContentNanos when the first content came; -1 if none did. A role, a blank line or a
+   *     comment is no content.
    * @param endedNanos when it ended
    */
   public record Timings(long startedNanos, long firstContentNanos, long endedNanos) {
 
-    /** From sending to the first content, in nanoseconds; -1 where none came. */
+    /** From sending to the first content, in nanoseconds; -1 if none came. */
     public long timeToFirstContentNanos() {
       return firstContentNanos < 0 ? -1 : firstContentNanos - startedNanos;
     }

@@ -19,7 +19,7 @@ public interface PluginContext {
   /** The plugin's name, unique in its gateway, such as {@code rate-limit} or {@code pool/admit}. */
   String name();
 
-  /** Where the plugin's decisions run, one at a time. */
+  /** Runs the plugin's decisions, one at a time. */
   Timeline timeline();
 
   /** Chance, derived from the seed and the plugin's name. Used on the plugin's timeline only. */
@@ -59,8 +59,8 @@ public interface PluginContext {
   Labelled<Histogram> histograms(String name, Buckets buckets, Label... labels);
 
   /**
-   * Something that the host can lend, such as the Vert.x instance; empty where the host has none
-   * (in virtual time there is no network).
+   * Something that the host can lend, such as the Vert.x instance; empty if the host has none (in
+   * virtual time there is no network).
    */
   <T> Optional<T> resource(Class<T> type);
 

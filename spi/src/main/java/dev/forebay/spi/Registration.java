@@ -7,6 +7,6 @@ public interface Registration {
   /** Nothing to take back. */
   Registration NONE = () -> {};
 
-  /** Takes it back: idempotent, and without effect where it has already run. */
+  /** Takes it back: idempotent, and without effect if it has already run. */
   void cancel();
 }

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether the answer is to be streamed
  * @param caller who sent it
  * @param priority 0 is the most urgent, {@link #LEAST_PRIORITY} the least
- * @param promptTokens length of the prompt, estimated where it is not known
- * @param maxOutputTokens the caller's bound on the answer; 0 where there is none
- * @param promptKey identity of the prompt; null where it must not be cached or is not known
+ * @param promptTokens length of the prompt; estimated if it is not known
+ * @param maxOutputTokens the caller's bound on the answer; 0 if there is none
+ * @param promptKey identity of the prompt; null if unknown, or if its answer must not be cached
  * @param prefix hashes of the prompt's leading blocks
  * @param cacheMode what the caller allows caches to do
  * @param traits what else decides whether and how a cache may answer it
  * @param arrivedNanos when it came, on its own timeline
  * @param deadlineNanos when the caller stops waiting, on the same timeline; {@link Long#MAX_VALUE}
- *     where never
+ *     if never
  */
 public record RequestInfo(
     String id,
@@ -212,7 +212,7 @@ public record RequestInfo(
     NO_STORE,
     /** Do not look up, but store. */
     NO_CACHE,
-    /** Look up, and answer 504 where there is nothing. */
+    /** Look up, and answer 504 if there is nothing. */
     ONLY_IF_CACHED
   }
 }

@@ -4,7 +4,7 @@ package dev.forebay.spi;
  * What of a request's parameters decides how it may be answered from a cache: facts, never words of
  * the prompt.
  *
- * @param temperature the temperature that it asks for; NaN where it leaves that to the model
+ * @param temperature the temperature that it asks for; NaN if it leaves that to the model
  * @param tools whether it offers tools or functions, so that its answer may be an action
  * @param includeUsage whether a streamed answer is to end with its usage
  */

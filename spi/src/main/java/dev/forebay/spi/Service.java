@@ -10,9 +10,9 @@ public interface Service {
    * Starts to answer a request.
    *
    * @param request what to answer; its {@link Call} may end at any time
-   * @return completes at the response head, before any content; fails with a {@link Failure} where
-   *     there will be no response. Where the call has ended before the response arrives, whoever
-   *     receives the response cancels it.
+   * @return completes at the response head, before any content; fails with a {@link Failure} if
+   *     there will be no response. If the call has ended before the response arrives, its receiver
+   *     cancels the response.
    */
   Future<InferenceResponse> serve(InferenceRequest request);
 }

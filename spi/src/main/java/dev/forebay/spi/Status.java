@@ -17,13 +17,13 @@ public enum Status {
   CONTEXT_LENGTH(false, false, Signal.IGNORE),
   /**
    * The backend does not have the model (404 that says so). The balancer asks another backend that
-   * may have it; if there is none, to try again is in vain.
+   * may have it; if there is none, another try cannot help.
    */
   MODEL_MISSING(false, false, Signal.IGNORE),
   /**
-   * The key or account is refused (401, 402, 403): another account may answer. It is out until it
-   * is reloaded; if the failure has a time to wait, since a caller may have caused it, the others
-   * are asked first for so long.
+   * The key or account is refused (401, 402, 403): another account may answer. This one is out
+   * until it is reloaded. If the failure has a time to wait, because a caller may have caused it,
+   * other accounts are asked first for that time instead.
    */
   ACCOUNT_OUT(true, false, Signal.IGNORE),
   /** The account's limit upstream (429). */

@@ -45,7 +45,7 @@ public final class StreamSource implements TokenStream {
    *
    * @param call ends the stream when it ends
    * @param startedNanos when the request was sent, on its timeline
-   * @param onStop stops the producer where the consumer gives up; run at most once, and not after
+   * @param onStop stops the producer when the consumer gives up; runs at most once, and not after
    *     {@link #fail} or a last chunk
    */
   public StreamSource(Call call, long startedNanos, Runnable onStop) {
@@ -63,7 +63,7 @@ public final class StreamSource implements TokenStream {
   /**
    * Hands a chunk to the consumer.
    *
-   * @return false where the producer should pause until it is told that there is room
+   * @return false if the producer should pause until it is told that there is room
    */
   public boolean write(Chunk chunk) {
     timeline.check();

@@ -11,8 +11,8 @@ public interface TokenStream {
   /**
    * Asks for the next chunk; at most one call is outstanding.
    *
-   * @return completes with a chunk; after one that is {@link Chunk#last()} there is none, and a
-   *     further call fails. Fails with a {@link Failure} where the stream broke or was cancelled.
+   * @return completes with a chunk. After one that is {@link Chunk#last()} there is none, and a
+   *     further call fails. Fails with a {@link Failure} if the stream broke or was cancelled.
    */
   Future<Chunk> next();
 

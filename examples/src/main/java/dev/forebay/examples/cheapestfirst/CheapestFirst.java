@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sends requests to the cheapest endpoint that has room, and spills over to dearer ones. The names
- * of the components are those of a configuration.
+ * A balancer that chooses the cheapest endpoint that has room, and the least loaded if none has.
+ *
+ * @param prices price of each endpoint by its id, all in one unit; an endpoint without a price
+ *     costs nothing
+ * @param room requests that an endpoint of weight 1 has room for, at least 1
  */
-@Doc("Chooses the cheapest endpoint that has room; where none has, the least loaded.")
+@Doc("Chooses the cheapest endpoint that has room; if none has, the least loaded.")
 public record CheapestFirst(
     @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
         Map<String, Double> prices,
@@ -44,7 +47,7 @@ public record CheapestFirst(
 
     @Override
     public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-      int first = Math.floorMod(turn++, candidates.size()); // so that equal ones take turns
+      int first = Math.floorMod(turn++, candidates.size()); // equal endpoints take turns
       Endpoint best = candidates.get(first);
       for (int i = 1; i < candidates.size(); i++) {
         Endpoint candidate = candidates.get((first + i) % candidates.size());
@@ -61,6 +64,7 @@ public record CheapestFirst(
       return byPrice ? price(a) < price(b) : load(a) < load(b);
     }
 
+    /** Whether it has room; an endpoint that fails half of its requests has none. */
     private boolean room(Endpoint endpoint) {
       return load(endpoint) < options.room() && endpoint.errorRate() < 0.5;
     }

@@ -1,11 +1,11 @@
 package dev.forebay.examples.cheapestfirst;
 
+// tag::contract[]
 import dev.forebay.conformance.BalancerContract;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.policy.Balancer;
 import java.util.Map;
 
-// tag::contract[]
 class CheapestFirstContractTest implements BalancerContract {
   @Override
   public Plugin<Balancer> plugin() {

@@ -1,6 +1,7 @@
 package dev.forebay.examples.cheapestfirst;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.replay.cli.Main;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +22,14 @@ class PluginJarTest {
 
   @TempDir Path folder = Path.of("");
 
-  @Test
-  void theJarInAFolderAddsThePlugin() throws Exception {
+  @BeforeEach
+  void copyTheJar() throws Exception {
     Path jar = Path.of(System.getProperty("forebay.examples.jar", ""));
     Files.copy(jar, folder.resolve("cheapest-first.jar"));
+  }
 
+  @Test
+  void theJarInAFolderAddsThePlugin() throws Exception {
     Ran without = forebay("plugins", "cheapest-first");
     assertEquals(2, without.code, without.output);
 
@@ -33,6 +38,19 @@ class PluginJarTest {
     assertTrue(with.output.contains("cheapest endpoint that has room"), with.output);
     assertTrue(with.output.contains("room"), with.output);
     assertTrue(with.output.contains("prices"), with.output);
+    assertFalse(with.output.contains("--plugins"), with.output + " (expected: all can be loaded)");
+  }
+
+  @Test
+  void itsBalancerHasARowInAComparison() throws Exception {
+    String root = System.getProperty("forebay.root", "..");
+    String scenario = Path.of(root, "examples", "cheapest-first.yaml").toString();
+
+    Ran compared =
+        forebay("compare", scenario, "--seeds=1", "--combination=mine", "--plugins=" + folder);
+
+    assertEquals(0, compared.code, compared.output);
+    assertTrue(compared.output.lines().anyMatch(row -> row.startsWith("mine  ")), compared.output);
   }
 
   private record Ran(int code, String output) {}

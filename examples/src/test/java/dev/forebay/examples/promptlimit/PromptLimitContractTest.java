@@ -1,5 +1,6 @@
 package dev.forebay.examples.promptlimit;
 
+// tag::contract[]
 import dev.forebay.conformance.FilterContract;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
@@ -10,3 +11,4 @@ class PromptLimitContractTest implements FilterContract {
     return new PromptLimit(8_000);
   }
 }
+// end::contract[]

@@ -85,7 +85,7 @@ public final class OptionsReader {
         try {
           options.fallback(option);
         } catch (IllegalArgumentException e) {
-          Place place = new Place(type.getName(), 0, 0, option.name());
+          Place place = PluginPlaces.of(type, option.name());
           String shown = option.secret() ? "***" : option.fallback();
           mistakes.add(place, "default " + shown, option.expected());
         }

@@ -18,10 +18,18 @@ final class PluginPlaces {
     return place(type.getName(), url == null ? "" : url.toString());
   }
 
+  /** An option of a plugin, in its jar if it is in one; else in its class. */
+  static Place of(Class<?> type, String option) {
+    Place plugin = of(type);
+    return plugin.file().equals(type.getName())
+        ? new Place(type.getName(), 0, 0, option)
+        : plugin.child(option);
+  }
+
   /** Adds that a plugin cannot be loaded, and why. */
   static void report(Plugins.Problem problem, Mistakes mistakes) {
     Place place = place(problem.name(), problem.file().toString());
-    mistakes.add(place, "cannot be loaded", "a plugin that can be loaded: " + problem.why());
+    mistakes.add(place, problem.found(), problem.expected());
   }
 
   private static Place place(String name, String url) {

@@ -257,10 +257,13 @@ public final class Registry {
     try {
       Class<?> kind = Plugins.kind(plugin);
       if (kind == null) {
-        mistakes.add(place, "cannot be used", "a plugin: it is no Plugin<KIND>");
+        mistakes.add(place, "is no Plugin<KIND>", "a record that implements Plugin<KIND>");
       } else {
         add(new Key(kind, Names.nameOf(plugin)), plugin, place, all, mistakes);
       }
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      mistakes.add(Mistake.refused(place, message.replace(plugin.getName() + ".", "")));
     } catch (LinkageError | RuntimeException e) {
       mistakes.add(place, "cannot be used", "a plugin for this version of Forebay: " + e);
     }

@@ -106,7 +106,7 @@ public record Blueprint(
           "models without backends (expected: no models without backends beside them: pools name"
               + " their own)");
     }
-    if (!top.serves() && top.pipeline().balance() != null) {
+    if (!top.serves() && !pools.isEmpty() && top.pipeline().balance() != null) {
       faults.add(top, "pipeline", "balance (expected: balance in the pools' pipelines)");
     }
     if (top.serves() && pools.containsKey(Pool.DEFAULT)) {

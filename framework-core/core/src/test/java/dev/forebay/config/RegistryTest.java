@@ -252,11 +252,11 @@ class RegistryTest {
     assertTrue(
         mistakesOf(() -> registry.with(Unreadable.class))
             .getFirst()
-            .contains("Unreadable.thread: java.lang.Thread"));
+            .contains("Unreadable: plugin: thread: java.lang.Thread (expected: String, "));
     assertEquals(
         List.of(
             Step.class.getName()
-                + ": plugin: cannot be used (expected: a plugin: it is no Plugin<KIND>)"),
+                + ": plugin: is no Plugin<KIND> (expected: a record that implements Plugin<KIND>)"),
         mistakesOf(() -> registry.with(Step.class)));
   }
 
@@ -305,7 +305,11 @@ class RegistryTest {
         loader(dir, "a.Missing", unlucky, "b.Unlinkable", First.class.getName())) {
       List<String> lines = mistakesOf(() -> Registry.load(loader));
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).contains("a.Missing: plugin: cannot be loaded"), lines::toString);
+      assertEquals(
+          "a.Missing: plugin: no such class (expected: on each line of "
+              + Plugins.SERVICES
+              + " the full name of a record that is there)",
+          lines.get(0));
       assertTrue(lines.get(1).contains(unlucky), lines::toString);
       assertTrue(lines.get(1).contains("no luck"), lines::toString);
       assertTrue(lines.get(2).startsWith("b.Unlinkable: plugin: cannot"), lines::toString);
@@ -323,8 +327,10 @@ class RegistryTest {
       assertTrue(loaded.names(Balancer.class).contains("first"));
       List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
       assertEquals(3, lines.size(), lines::toString);
-      assertTrue(lines.get(0).startsWith("a.Missing: plugin: cannot be loaded"), lines.get(0));
-      assertTrue(lines.get(1).contains("does not implement dev.forebay.spi.Plugin"), lines.get(1));
+      assertTrue(lines.get(0).startsWith("a.Missing: plugin: no such class"), lines.get(0));
+      assertTrue(
+          lines.get(1).contains("does not implement dev.forebay.spi.Plugin (expected: a record"),
+          lines.get(1));
       assertTrue(lines.get(2).contains("a second balancer first"), lines.get(2));
     }
   }

@@ -94,6 +94,7 @@ public record HttpAddress(boolean https, String host, int port, String path) {
 
   private static IllegalArgumentException refused() {
     return new IllegalArgumentException(
-        "url: expected http://HOST[:PORT][/PATH] or https://…, without user, query or fragment");
+        "url: no HTTP URL (expected: http://HOST[:PORT][/PATH] or https://…, without user, query or"
+            + " fragment)");
   }
 }

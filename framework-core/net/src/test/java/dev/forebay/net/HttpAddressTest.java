@@ -102,7 +102,8 @@ final class HttpAddressTest {
   void anythingElseIsRefusedWithoutBeingShown(String url) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> HttpAddress.parse(url)).getMessage();
-    assertTrue(String.valueOf(message).startsWith("url: expected http://HOST"), message);
+    assertTrue(
+        String.valueOf(message).startsWith("url: no HTTP URL (expected: http://HOST"), message);
     assertFalse(String.valueOf(message).contains("hunter2"), message);
   }
 

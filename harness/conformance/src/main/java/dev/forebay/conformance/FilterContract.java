@@ -29,7 +29,11 @@ public interface FilterContract extends PluginContract<Filter> {
 
   /**
    * A request that the filter under test passes on; by default a streamed chat of 100 prompt tokens
-   * with an identity of its own.
+   * with an identity of its own. A filter that refuses such requests, for example because they lack
+   * a header, overrides this: {@code FilterContract.super.request(id, call).with(head)}.
+   *
+   * @param id of the request, different for each
+   * @param call its call
    */
   default InferenceRequest request(String id, Call call) {
     return Requests.inference(id, call);

@@ -69,7 +69,11 @@ final class FilterTrial {
   /** The stream of the answer to a request. */
   TokenStream tokens(Sent sent) {
     Future<InferenceResponse> head = answered(sent);
-    require(head.succeeded(), "no answer: %s", head.cause());
+    require(
+        head.succeeded(),
+        "the filter did not pass the request on: %s (expected: an answer; if it refuses such"
+            + " requests, override request() to give one that passes)",
+        head.cause());
     return head.result().tokens();
   }
 

@@ -239,7 +239,8 @@ class ConsulTest implements EndpointSourceContract {
                 () -> Consul.service("llm").withUrl("http://me:hunter2@host"))
             .getMessage();
     assertEquals(
-        "url: expected http://HOST[:PORT][/PATH] or https://…, without user, query or fragment",
+        "url: no HTTP URL (expected: http://HOST[:PORT][/PATH] or https://…, without user, query or"
+            + " fragment)",
         message);
   }
 }

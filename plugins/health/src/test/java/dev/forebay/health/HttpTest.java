@@ -236,7 +236,7 @@ class HttpTest implements HealthProbeContract {
     for (String wrong : List.of("127.0.0.1:3128", "http://proxy", "http://me:hunter2@proxy:1")) {
       String message =
           assertThrows(IllegalArgumentException.class, () -> options.withProxy(wrong)).getMessage();
-      assertEquals("proxy: expected http://HOST:PORT, without a user", message);
+      assertEquals("proxy: no HTTP URL (expected: http://HOST:PORT, without a user)", message);
     }
   }
 

@@ -13,9 +13,9 @@ import dev.forebay.spi.Service;
  * gateway closes, they are closed before everything else, the last one first, each when the one
  * before has closed. So a section may use the gateway until its own {@link #close} has completed.
  *
- * <p>What a section needs of the gateway it asks its context for, by {@link
- * PluginContext#resource}: {@link Service}, which is the gateway with its whole pipeline; {@link
- * Pools}; {@link dev.forebay.spi.state.StateReader StateReader}. They can be used from {@link
- * #prepare} on. Work without an HTTP request makes a {@link Call} of its own.
+ * <p>{@link PluginContext#resource} lends a section what it needs of the gateway: {@link Service},
+ * which is the gateway with its whole pipeline; {@link Pools}; {@link
+ * dev.forebay.spi.state.StateReader StateReader}. They can be used from {@link #prepare} on. Work
+ * without an HTTP request makes a {@link Call} of its own.
  */
 public interface Section extends Lifecycle {}

@@ -1,8 +1,8 @@
 package dev.forebay.spi.http;
 
 /**
- * Where a plugin adds routes. Each plugin is lent one ({@code context.resource}); in a replay it is
- * there too, but nobody asks.
+ * Takes the routes that a plugin adds. {@code context.resource(HttpRoutes.class)} lends one to each
+ * plugin. In a replay it takes routes, too, but no request comes to them.
  */
 @FunctionalInterface
 public interface HttpRoutes {

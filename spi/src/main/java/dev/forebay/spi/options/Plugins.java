@@ -26,6 +26,18 @@ public final class Plugins {
   /** The files that name them. */
   public static final String SERVICES = "META-INF/services/dev.forebay.spi.Plugin";
 
+  private static final String RECORD = "a record that implements Plugin<KIND>, such as Balancer";
+
+  private static final String LINE =
+      "on each line of " + SERVICES + " the full name of a record that is there";
+
+  private static final String UNLOADED = "cannot be loaded";
+
+  private static final String INITIALIZED = "a class that can be initialized; ";
+
+  private static final String COMPILED =
+      "a class compiled for this Java and this version of Forebay, with all that it needs; ";
+
   private Plugins() {}
 
   /**
@@ -33,9 +45,10 @@ public final class Plugins {
    *
    * @param name the name of the class, or of the file if that cannot be read
    * @param file the file that names it
-   * @param why in words
+   * @param found what is wrong, such as {@code no such class}
+   * @param expected what would have been right
    */
-  public record Problem(String name, URL file, String why) {}
+  public record Problem(String name, URL file, String found, String expected) {}
 
   /**
    * The plugins that a class loader sees.
@@ -53,12 +66,14 @@ public final class Plugins {
                 if (problem == null) {
                   found.add(type.asSubclass(Record.class));
                 } else {
-                  problems.accept(new Problem(name, file, problem));
+                  problems.accept(new Problem(name, file, problem, RECORD));
                 }
+              } catch (ClassNotFoundException e) {
+                problems.accept(new Problem(name, file, "no such class", LINE));
               } catch (ExceptionInInitializerError e) {
-                problems.accept(new Problem(name, file, String.valueOf(e.getCause())));
-              } catch (ClassNotFoundException | LinkageError | TypeNotPresentException e) {
-                problems.accept(new Problem(name, file, e.toString()));
+                problems.accept(new Problem(name, file, UNLOADED, INITIALIZED + e.getCause()));
+              } catch (LinkageError | TypeNotPresentException e) {
+                problems.accept(new Problem(name, file, UNLOADED, COMPILED + e));
               }
             });
     return found;
@@ -66,12 +81,12 @@ public final class Plugins {
 
   private static @Nullable String problem(Class<?> type) {
     if (!Plugin.class.isAssignableFrom(type)) {
-      return "it does not implement " + Plugin.class.getName();
+      return "does not implement " + Plugin.class.getName();
     }
     if (!type.isRecord()) {
-      return "it is no record";
+      return "is no record";
     }
-    return kind(type) == null ? "it does not say of which kind it is: Plugin<KIND>" : null;
+    return kind(type) == null ? "is a Plugin without a kind" : null;
   }
 
   /** The name that configurations and messages use. */
@@ -124,7 +139,7 @@ public final class Plugins {
         new BufferedReader(new InputStreamReader(file.openStream(), StandardCharsets.UTF_8))) {
       return reader.lines().toList();
     } catch (IOException | UncheckedIOException e) {
-      problems.accept(new Problem(SERVICES, file, e.toString()));
+      problems.accept(new Problem(SERVICES, file, "cannot be read", "a text in UTF-8; " + e));
       return List.of();
     }
   }

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the scalars that options take. Each method gives null where the text is something else. */
+/** Reads the scalars that options take. Each method gives null if the text is something else. */
 public final class Scalars {
 
   private static final int LONGEST = 64;

@@ -28,24 +28,24 @@ public interface Backend extends Service, Lifecycle {
   }
 
   /**
-   * Where it is, for probes that ask its host: scheme, host, port (-1 for the scheme's own) and the
-   * root of its API; null where it has no address.
+   * Its address, for probes that ask its host: scheme, host, port (-1 for the scheme's own) and the
+   * root of its API; null if it has none.
    */
   default @Nullable URI address() {
     return null;
   }
 
-  /** Names of the models that it offers; empty where it takes any. */
+  /** Names of the models that it offers; empty if it takes any. */
   default List<String> models() {
     return List.of();
   }
 
   /**
-   * Asks it for the names of its models, for a list that callers are shown; bounded in time. By
-   * default {@link #models()}, which is also what it is where that is not empty. On the gateway's
-   * timeline.
+   * Asks it for the names of its models, for the list that callers see. Defaults to {@link
+   * #models()}; a backend with configured models returns exactly those. Called on the gateway's
+   * timeline; the answer must come within a bounded time.
    *
-   * @return fails where it cannot be asked
+   * @return fails if it cannot be asked
    */
   default Future<List<String>> askModels() {
     return Future.succeededFuture(models());
@@ -61,8 +61,8 @@ public interface Backend extends Service, Lifecycle {
 
   /**
    * Which requests it could answer: those that are not too long for it, and ask for nothing that it
-   * cannot do. A pool gives it no others, unless none of its members fits: then they are asked
-   * after all, and say why not. Asked for once; the predicate is called for each request, on the
+   * cannot do. A pool gives it no others, unless no member fits: then members are asked after all,
+   * and say why not. This method is called once; the predicate is called for each request, on the
    * pool's timeline, so it must be quick. {@link #ANY} costs nothing.
    */
   default Predicate<RequestInfo> fitting() {
@@ -71,21 +71,22 @@ public interface Backend extends Service, Lifecycle {
 
   /**
    * Headers of callers that it passes on and that may change its answer; those of tracing do not. A
-   * request that has one is not answered from a cache, nor with others in one call. Names in lower
-   * case, at the end perhaps {@code *} for any ending. Asked for once.
+   * request that has one is neither answered from a cache nor joined with identical requests. Names
+   * are in lower case; one that ends in {@code *} stands for any ending. Called once.
    */
   default List<String> passedHeaders() {
     return List.of();
   }
 
-  /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN where it does not. */
+  /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN if it reports none. */
   default double load() {
     return Double.NaN;
   }
 
   /**
-   * Takes an action to run, on any thread, each time the account may be good again, such as after
-   * its key was exchanged: it is no longer out then. By default nothing says so.
+   * Takes an action that the backend runs, on any thread, each time its account may be good again,
+   * such as after its key was exchanged. The account is then no longer out. By default the action
+   * is never run.
    */
   default void onAccountRenewed(Runnable action) {}
 }

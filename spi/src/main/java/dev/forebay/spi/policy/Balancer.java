@@ -20,12 +20,12 @@ public interface Balancer {
    */
   Endpoint choose(RequestInfo request, List<Endpoint> candidates);
 
-  /** A request was sent to the chosen endpoint, whose counts include it. */
+  /** A request is being sent to the chosen endpoint, whose counts include it. */
   default void dispatched(Endpoint endpoint, RequestInfo request) {}
 
   /** A request that was {@link #dispatched} is over; called exactly once for each. */
   default void finished(Endpoint endpoint, RequestInfo request, Outcome outcome) {}
 
-  /** The pool's members changed: state of endpoints that are not in the list is to be let go. */
+  /** The pool's members changed: forget the state of endpoints that are not in the list. */
   default void members(List<Endpoint> all) {}
 }

@@ -15,7 +15,7 @@ import java.util.List;
  * @param usage what it used when it was made
  * @param storedAtMillis when it was made, in milliseconds since 1970 UTC: its age decides whether
  *     it is fresh, in every gateway that shares the store
- * @param times when its chunks came, of all of them or unknown
+ * @param times when each chunk came; unknown if one of them is
  */
 public record CachedAnswer(
     String servedBy,
@@ -42,7 +42,7 @@ public record CachedAnswer(
     }
   }
 
-  /** An answer of which nobody knows when its chunks came. */
+  /** An answer without the times of its chunks. */
   public CachedAnswer(
       String servedBy,
       int status,

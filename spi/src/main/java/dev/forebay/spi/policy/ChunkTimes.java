@@ -22,7 +22,7 @@ public final class ChunkTimes {
    * Times of all chunks, in order.
    *
    * @param millis milliseconds after the answer's head, each at least 0 and at least the one before
-   * @throws IllegalArgumentException where they go back
+   * @throws IllegalArgumentException if one is less than the one before
    */
   public static ChunkTimes of(int... millis) {
     int before = 0;
@@ -36,7 +36,7 @@ public final class ChunkTimes {
     return millis.length == 0 ? UNKNOWN : new ChunkTimes(millis.clone());
   }
 
-  /** How many chunks have a time: all, or 0 where nothing is known. */
+  /** How many chunks have a time: all, or 0 if no times are known. */
   public int size() {
     return millis.length;
   }

@@ -32,7 +32,7 @@ public interface Endpoint {
   /** Requests sent and not yet over. */
   int inFlight();
 
-  /** Tokens of those requests: prompts, and the bounds on answers where known. */
+  /** Tokens of those requests: prompts, and the bounds on answers, if known. */
   long inFlightTokens();
 
   /** Smoothed time to the first content, in nanoseconds; 0 while there is no sample. */
@@ -41,9 +41,9 @@ public interface Endpoint {
   /** Share of requests that ended unhealthy, 0 to 1, decaying with time. */
   double errorRate();
 
-  /** Load that the backend reports of itself, 0 (idle) to 1 (full) and above; NaN where unknown. */
+  /** Load that the backend reports of itself, 0 (idle) to 1 (full) and above; NaN if unknown. */
   double reportedLoad();
 
-  /** Age of {@link #reportedLoad()}, in nanoseconds; {@link Long#MAX_VALUE} where unknown. */
+  /** Age of {@link #reportedLoad()}, in nanoseconds; {@link Long#MAX_VALUE} if unknown. */
   long reportedLoadAgeNanos();
 }

@@ -5,8 +5,8 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Who belongs to a pool, as something outside knows it: a file, DNS, a registry. It pushes whole
- * lists, so that nobody has to add up changes. Its methods are called on the pool's timeline.
+ * The members of a pool as a file, DNS or a registry knows them. A source pushes whole lists, so
+ * that nobody has to add up changes. Its methods are called on the pool's timeline.
  *
  * <p>It tries again by itself, with pauses, for as long as it is not closed. While it fails, the
  * framework keeps the last list (fail static).
@@ -20,7 +20,7 @@ public interface EndpointSource extends Lifecycle {
   @Override
   Future<Void> close();
 
-  /** Who is told; from any thread, one call at a time. */
+  /** The receiver of lists; called from any thread, one call at a time. */
   interface Watcher {
 
     /**

@@ -5,21 +5,22 @@ import io.vertx.core.Future;
 
 /**
  * A question whether an endpoint is up, asked apart from its requests. The framework asks at
- * intervals, never twice at once, and decides by several answers. Runs on the pool's timeline.
+ * intervals, never twice at once, and decides by several answers. A probe runs on the pool's
+ * timeline.
  */
 public interface HealthProbe {
 
   /**
    * Asks a backend.
    *
-   * @param call on the pool's timeline; ends when nobody waits for the answer any longer, and all
-   *     that the probe has open is to be closed then
-   * @return completes where the endpoint is up; fails where it is not, with a message of one line
-   *     that says why
+   * @param call on the pool's timeline. It ends when nobody waits for the answer any longer; the
+   *     probe then closes all that it has open.
+   * @return completes if the endpoint is up; fails if it is not, with a message of one line that
+   *     says why
    */
   Future<Void> probe(Backend backend, Call call);
 
-  /** Lets go of what is kept between probes. */
+  /** Releases what is kept between probes. */
   default Future<Void> close() {
     return Future.succeededFuture();
   }

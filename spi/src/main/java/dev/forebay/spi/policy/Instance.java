@@ -49,7 +49,7 @@ public record Instance(String id, String host, int port, double weight, int grou
     }
   }
 
-  /** An instance of weight 1 in the first group, which is known by where it is. */
+  /** An instance of weight 1 in the first group; its address is its id. */
   public static Instance at(String host, int port) {
     return new Instance(address(host, port), host, port, 1, 0);
   }
@@ -57,7 +57,7 @@ public record Instance(String id, String host, int port, double weight, int grou
   /**
    * As {@link #at(String, int)}, from {@code HOST:PORT} or {@code [IPV6]:PORT}.
    *
-   * @throws IllegalArgumentException where it is something else
+   * @throws IllegalArgumentException if it is something else
    */
   public static Instance parse(String address) {
     Matcher matcher = ADDRESS.matcher(address);

@@ -9,12 +9,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of complete answers. Runs on the gateway's timeline; its futures complete there. A
- * failure of it counts as a miss, and a future that does not complete in time as one, too.
+ * A store of complete answers. It runs on the gateway's timeline, and its futures complete there.
+ * If a future fails, or does not complete in time, the request is a miss.
  *
  * <p>A store keeps an answer for its own time to live, and gives it back as it was put, {@link
- * CachedAnswer#storedAtMillis()} included. Whether an answer of some age is fresh, stale but good
- * enough while the backend is overloaded, or too old, is the mechanism's to say.
+ * CachedAnswer#storedAtMillis()} included. The cache stage decides whether an answer of some age is
+ * fresh, stale but good enough while the backend is overloaded, or too old.
  */
 @Named("cache")
 public interface ResponseCache extends Lifecycle {
@@ -41,8 +41,8 @@ public interface ResponseCache extends Lifecycle {
   Future<Void> invalidate(PromptKey key);
 
   /**
-   * How long it keeps an answer if there is room, counted from when it was put; null if it does not
-   * say. So the stage that serves old answers can warn if they will not be there.
+   * Time to live of an entry, counted from {@link #put}, ignoring eviction; null if unknown. The
+   * cache stage warns at start if this is shorter than its {@code stale} options need.
    */
   default @Nullable Duration keeps() {
     return null;

@@ -2,7 +2,7 @@ package dev.forebay.spi.policy;
 
 import dev.forebay.spi.RequestInfo;
 
-/** A request that waits in a queue. Two tickets are equal only where they are the same. */
+/** A request that waits in a queue. Two tickets are equal only if they are the same object. */
 public final class Ticket {
 
   private final RequestInfo request;

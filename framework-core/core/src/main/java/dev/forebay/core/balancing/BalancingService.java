@@ -386,7 +386,8 @@ public final class BalancingService implements SerialService {
       return state;
     }
     throw new IllegalStateException(
-        "balancer chose " + chosen + " (expected: one of the candidates)");
+        "balancer %s chose %s (expected: one of the candidates)"
+            .formatted(errors.named(balancer), chosen));
   }
 
   /** The candidates that fit a request. */

@@ -62,6 +62,13 @@ final class PluginCode {
     }
   }
 
+  /** A plugin that was made, in words: its name, if that is known, and its class. */
+  String named(Object instance) {
+    String type = withoutLambda(instance.getClass().getName());
+    String plugin = plugins.get(type);
+    return plugin == null ? type : plugin + " (" + type + ")";
+  }
+
   /** The innermost code of a plugin; null if there is none. */
   @Nullable Spot spot(StackTraceElement[] stack) {
     int first = 0;

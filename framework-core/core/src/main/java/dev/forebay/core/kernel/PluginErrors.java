@@ -6,6 +6,8 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +16,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What goes wrong in plugins: each exception fails its request, is named and counted, and nothing
- * else. The log gets a stack trace of the first ones only, so that a broken plugin cannot fill a
- * disk. It makes the plugins, so that it knows the name of each in a stack trace.
+ * else. The log gets each of the first few that differ once, with its stack trace, so that a broken
+ * plugin cannot fill a disk. It makes the plugins, so that it knows the name of each in a stack
+ * trace.
  */
 public final class PluginErrors {
 
   private static final Logger LOG = LoggerFactory.getLogger(PluginErrors.class);
   private static final int TRACES = 10;
 
+  /** Errors that are compared with those before: to tell one from another takes time. */
+  private static final int COMPARED = 1000;
+
+  private static final String COMPILED = "a plugin compiled for this version of Forebay";
+
   private final AtomicLong count = new AtomicLong();
   private final AtomicReference<@Nullable String> first = new AtomicReference<>();
+  private final Set<String> logged = ConcurrentHashMap.newKeySet();
   private final PluginCode code = new PluginCode();
 
   /**
@@ -43,23 +52,32 @@ public final class PluginErrors {
       T made = plugin.create(context);
       if (made == null || (kind != null && !kind.isInstance(made))) {
         String found = made == null ? "null" : "a " + made.getClass().getName();
-        throw new PluginException(told(plugin, "returned " + found), null);
+        throw new PluginException(told(plugin, "returned " + found, expected(kind)), null);
       }
       code.made(name, made);
       return made;
     } catch (IllegalArgumentException | PluginException e) {
       throw e;
-    } catch (RuntimeException | LinkageError e) {
-      throw new PluginException(told(plugin, "threw " + e + at(e)), e);
+    } catch (LinkageError e) {
+      throw new PluginException(told(plugin, "threw " + e + at(e), COMPILED), e);
+    } catch (RuntimeException e) {
+      throw new PluginException(told(plugin, "threw " + e + at(e), expected(kind)), e);
     } finally {
       code.creating(null);
     }
   }
 
-  private static String told(Plugin<?> plugin, String what) {
-    Class<?> kind = Plugins.kind(plugin);
-    String expected = kind == null ? "an instance" : "a " + kind.getSimpleName();
+  private static String told(Plugin<?> plugin, String what, String expected) {
     return "plugin %s: create %s (expected: %s)".formatted(Plugins.name(plugin), what, expected);
+  }
+
+  private static String expected(@Nullable Class<?> kind) {
+    return kind == null ? "an instance" : "a " + kind.getSimpleName();
+  }
+
+  /** A plugin that was made here, in words: its name and its class. */
+  public String named(Object made) {
+    return code.named(made);
   }
 
   /** How many there were. */
@@ -108,14 +126,18 @@ public final class PluginErrors {
    * @param plugin the name of its context, such as {@code balance}
    */
   public void note(String plugin, Throwable thrown) {
-    if (first.get() == null) {
-      first.compareAndSet(null, line(plugin, thrown));
-    }
     long number = count.incrementAndGet();
-    if (number <= TRACES) {
-      LOG.error("plugin {}", line(plugin, thrown), thrown);
-    } else if (Long.bitCount(number) == 1) {
-      LOG.error("plugin {} ({} errors so far)", line(plugin, thrown), number);
+    boolean seldom = number > TRACES && Long.bitCount(number) == 1;
+    if (!seldom && (number > COMPARED || logged.size() >= TRACES)) {
+      return;
+    }
+    String line = line(plugin, thrown);
+    first.compareAndSet(null, line);
+    if (logged.size() < TRACES && logged.add(line)) {
+      // A verdict is about what the plugin returned: the plugin is not in its stack trace.
+      LOG.error("plugin {}", line, code.isVerdict(thrown) ? null : thrown);
+    } else if (seldom) {
+      LOG.error("plugin {} ({} errors so far)", line, number);
     }
   }
 
@@ -123,9 +145,10 @@ public final class PluginErrors {
     PluginCode.Spot spot = code.spot(thrown.getStackTrace());
     String name = spot == null ? null : spot.plugin();
     String who = name == null ? context : name + " (" + context + ")";
+    String hint = thrown instanceof LinkageError ? " (expected: " + COMPILED + ")" : "";
     return code.isVerdict(thrown)
         ? who + ": " + thrown.getMessage()
-        : who + " threw " + thrown + at(thrown);
+        : who + " threw " + thrown + at(thrown) + hint;
   }
 
   private String at(Throwable thrown) {

@@ -2,6 +2,7 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Registry;
+import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URL;
@@ -25,7 +26,7 @@ final class PluginJars {
    *
    * @param folder whose {@code *.jar} are added; null for none
    * @param err is told
-   * @throws WrongInput if it is no folder, or holds no jar
+   * @throws WrongInput if it is no folder, holds no jar, or no jar that names a plugin
    */
   static Registry registry(@Nullable Path folder, PrintWriter err) {
     ClassLoader own = PluginJars.class.getClassLoader();
@@ -60,12 +61,19 @@ final class PluginJars {
     }
     paths.sort(null);
     List<URL> urls = new ArrayList<>();
+    boolean named = false;
     for (Path path : paths) {
       try (JarFile opened = new JarFile(path.toFile())) {
+        named |= opened.getEntry(Plugins.SERVICES) != null;
         urls.add(path.toUri().toURL());
       } catch (IOException e) {
         tell(err, path + " is not a jar: " + e.getMessage());
       }
+    }
+    if (!named && !urls.isEmpty()) {
+      throw new WrongInput(
+          "--plugins: %s: no jar names a plugin (expected: %s in one of them, a class on each line)"
+              .formatted(folder, Plugins.SERVICES));
     }
     return urls;
   }

@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.core.kernel.PluginException;
 import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.VirtualTimeline;
@@ -194,6 +195,9 @@ final class Runs implements AutoCloseable {
     }
 
     private String told(Throwable thrown) {
+      if (thrown instanceof PluginException) {
+        return String.valueOf(thrown.getMessage()); // names the plugin and what it did
+      }
       String call = host.pluginCall(thrown.getStackTrace());
       return "%s threw %s".formatted(call == null ? "a plugin" : call, thrown);
     }

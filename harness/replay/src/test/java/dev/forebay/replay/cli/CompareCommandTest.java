@@ -462,6 +462,23 @@ class CompareCommandTest {
   }
 
   @Test
+  void aForeignBalancerThatChoosesNothingIsNamed() throws IOException {
+    Path jars = Files.createDirectory(folder.resolve("jars"));
+    jar(jars.resolve("nothing.jar"), Nothing.class.getName());
+    String nothing =
+        write(
+            "nothing.yaml",
+            "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
+    assertEquals(1, run("compare", nothing, "--limit", "50", "--plugins", jars.toString()));
+    String table = out.toString().replaceAll("\\s+", " ");
+    assertTrue(
+        table.contains(
+            "balancer nothing (dev.forebay.replay.cli.CompareCommandTest$Nothing) chose null"
+                + " (expected: one of the candidates)"),
+        table);
+  }
+
+  @Test
   void aBadJarIsNamedAndTheOthersWork() throws IOException {
     Path jars = Files.createDirectory(folder.resolve("jars"));
     jar(jars.resolve("gone.jar"), "com.acme.Gone");
@@ -473,7 +490,7 @@ class CompareCommandTest {
     assertTrue(
         err.toString().contains(jars.resolve("text.jar") + " is not a jar: "), err.toString());
     assertTrue(
-        err.toString().contains(jars.resolve("gone.jar") + ": com.acme.Gone: cannot be loaded"),
+        err.toString().contains(jars.resolve("gone.jar") + ": com.acme.Gone: no such class"),
         err.toString());
     String needs =
         "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: gone }] } } }\n";
@@ -606,6 +623,17 @@ class CompareCommandTest {
       return (request, candidates) -> {
         throw new IllegalStateException("boom");
       };
+    }
+  }
+
+  /** A balancer that chooses nothing. */
+  @Doc("None.")
+  public record Nothing() implements Plugin<Balancer> {
+
+    @Override
+    @SuppressWarnings("NullAway") // that is the point
+    public Balancer create(PluginContext context) {
+      return (request, candidates) -> null;
     }
   }
 

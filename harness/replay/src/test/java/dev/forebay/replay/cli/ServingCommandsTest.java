@@ -8,6 +8,7 @@ import dev.forebay.config.OptionDescription;
 import dev.forebay.config.PluginDescription;
 import dev.forebay.config.Reference;
 import dev.forebay.config.Registry;
+import dev.forebay.spi.options.Plugins;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.io.PipedReader;
@@ -23,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.jar.JarOutputStream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -319,6 +322,30 @@ class ServingCommandsTest {
     assertEquals(0, run("plugins", "--plugins", jars.toString()));
     assertTrue(err.toString().contains("broken.jar is not a jar"), err.toString());
     assertEquals(1, err.toString().lines().count(), err.toString());
+  }
+
+  @Test
+  void aMisspelledListOfBackendsHasNoOtherConsequence() throws IOException {
+    String misspelled =
+        "pipeline: [{ balance: random }]\nbackend: [{ plugin: simulated, id: a }]\n";
+    assertEquals(2, run("serve", file(misspelled), "--check"));
+    assertTrue(err.toString().contains(":2: backend: unknown key"), err.toString());
+    assertTrue(err.toString().contains("backends: missing"), err.toString());
+    assertEquals(2, err.toString().lines().count(), err.toString());
+  }
+
+  @Test
+  void saysThatNoJarNamesAPlugin() throws IOException {
+    Path jars = Files.createDirectory(folder.resolve("jars"));
+    try (JarOutputStream jar =
+        new JarOutputStream(Files.newOutputStream(jars.resolve("library.jar")))) {
+      jar.putNextEntry(new ZipEntry("com/acme/Balancer.class"));
+    }
+    assertWrong(
+        "no jar names a plugin (expected: " + Plugins.SERVICES,
+        "plugins",
+        "--plugins",
+        jars.toString());
   }
 
   @Test

@@ -86,7 +86,8 @@ public record Http(
     } catch (IllegalArgumentException e) {
       // said below, without the text: it may hold a password
     }
-    throw new IllegalArgumentException("proxy: expected http://HOST:PORT, without a user");
+    throw new IllegalArgumentException(
+        "proxy: no HTTP URL (expected: http://HOST:PORT, without a user)");
   }
 
   @Override
