@@ -50,6 +50,10 @@ public final class SimulatedServer {
   private final AnswerLength lengths;
   private final FaultPlan plan;
   private final PrefixCache prefixCache;
+
+  /** Tokens that a block of the prompts' hashes covers. */
+  private final int blockTokens;
+
   private TokenMeter meter = TokenMeter.NONE;
 
   private final LinkedHashSet<Work> line = new LinkedHashSet<>();
@@ -71,6 +75,7 @@ public final class SimulatedServer {
 
   private long submitted;
   private long refused;
+  private long throttled;
   private long finished;
   private long failed;
   private long cancelled;
@@ -110,7 +115,15 @@ public final class SimulatedServer {
     long now = timeline.nanos();
     this.talliedNanos = now;
     this.plan = new FaultPlan(faults, seed, now, parameters.coldStart());
-    this.prefixCache = new PrefixCache(parameters.prefixCacheBlocks());
+    this.blockTokens = lengths.blockTokens();
+    this.prefixCache =
+        new PrefixCache(
+            (int)
+                Math.min(
+                    Integer.MAX_VALUE,
+                    (long) parameters.prefixCacheBlocks()
+                        * ServerParameters.BLOCK_TOKENS
+                        / blockTokens));
     this.nextCrash = plan.nextCrash(now - 1);
   }
 
@@ -150,6 +163,7 @@ public final class SimulatedServer {
     Ending refusal = refusal(work, fate, now);
     if (refusal != Ending.STOP) {
       refused++;
+      throttled += refusal == Ending.THROTTLED ? 1 : 0;
       work.state = Work.State.OVER;
       answer.ended(refusal, Usage.NONE);
       return work;
@@ -239,6 +253,7 @@ public final class SimulatedServer {
     return new ServerStats(
         submitted,
         refused,
+        throttled,
         finished,
         failed,
         cancelled,
@@ -272,7 +287,8 @@ public final class SimulatedServer {
     if (plan.down(now)) {
       return Ending.REFUSED;
     }
-    if (limit > 0 && under >= limit) {
+    boolean byFault = fate != null && fate.kind() == Fault.Kind.THROTTLE;
+    if (byFault || (limit > 0 && under >= limit)) {
       return Ending.THROTTLED;
     }
     if (fate != null && fate.kind() == Fault.Kind.FAIL) {
@@ -311,7 +327,7 @@ public final class SimulatedServer {
       admit();
     }
     if (effects.cacheInMemory()) {
-      prefixCache.keep((parameters.kvTokens() - kvUsed) / ServerParameters.BLOCK_TOKENS);
+      prefixCache.keep((parameters.kvTokens() - kvUsed) / blockTokens);
     }
     if (running == 0) {
       return;
@@ -408,7 +424,7 @@ public final class SimulatedServer {
       running++;
       batch.add(work);
       int hit = cachedTokensOf(work);
-      prefixCache.touch(work.prefix, hit / ServerParameters.BLOCK_TOKENS);
+      prefixCache.touch(work.prefix, hit / blockTokens);
       work.prefillLeft = work.context() - hit;
       if (!work.begun) {
         work.begun = true;
@@ -421,7 +437,7 @@ public final class SimulatedServer {
 
   /** Prompt tokens that need no prefill: whole blocks, and never the last token. */
   private int cachedTokensOf(Work work) {
-    long tokens = (long) prefixCache.matching(work.prefix) * ServerParameters.BLOCK_TOKENS;
+    long tokens = (long) prefixCache.matching(work.prefix) * blockTokens;
     long most = work.promptTokens - 1L;
     return (int) Math.min(tokens, most);
   }
