@@ -388,4 +388,39 @@ public interface RequestQueueContract extends PluginContract<RequestQueue> {
           require(served, "2000 later tickets of another caller went before one of batch work");
         });
   }
+
+  /** Q14: in whatever order it is asked, each ticket leaves exactly once. */
+  @Test
+  default void q14_inAnyOrderOfQuestionsEachTicketLeavesOnce() {
+    Rule.check(
+        this,
+        "Q14",
+        () -> {
+          TestContext context = TestContext.create();
+          QueueTrial trial = new QueueTrial(plugin().create(context), context);
+          for (int i = 0; i < 6_000; i++) {
+            trial.step(ticket(i, i % 7, i % 3));
+          }
+          trial.end();
+        });
+  }
+
+  /** Q15, optional: asked to make room, it gives a ticket as long as one waits. */
+  @Test
+  default void q15_optional_makesRoom() {
+    Rule.check(
+        this,
+        "Q15",
+        () -> {
+          RequestQueue queue = queue();
+          require(queue.shed() == null, "shed one, though none waits");
+          for (int i = 0; i < 60; i++) {
+            queue.offer(ticket(i, i % 4, i % 3));
+          }
+          for (int left = queue.size(); left > 0; left--) {
+            require(queue.shed() != null, "shed none of %d", left);
+          }
+          require(queue.size() == 0 && queue.shed() == null, "%d wait after all", queue.size());
+        });
+  }
 }

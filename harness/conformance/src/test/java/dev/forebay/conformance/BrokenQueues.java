@@ -237,6 +237,36 @@ final class BrokenQueues {
     }
   }
 
+  /** Gives up who has waited for long, and serves him after that. */
+  static final class Q14 implements RequestQueueContract {
+    @Override
+    public Plugin<RequestQueue> plugin() {
+      return ReferenceQueue.plugin(
+          context ->
+              new ReferenceQueue(context) {
+                @Override
+                public @Nullable Ticket drop() {
+                  return overdue();
+                }
+              });
+    }
+  }
+
+  /** Makes room for the most urgent only. */
+  static final class Q15 implements RequestQueueContract {
+    @Override
+    public Plugin<RequestQueue> plugin() {
+      return ReferenceQueue.plugin(
+          context ->
+              new ReferenceQueue(context) {
+                @Override
+                public @Nullable Ticket shed() {
+                  return null;
+                }
+              });
+    }
+  }
+
   /** A queue that holds every rule. */
   static final class Good implements RequestQueueContract {
     @Override

@@ -3,6 +3,7 @@ package dev.forebay.conformance;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
@@ -20,9 +21,11 @@ class ReferenceQueue implements RequestQueue {
   static final int BOUND = 1_000;
 
   final List<ArrayDeque<Ticket>> lines = new ArrayList<>();
+  private final Timeline timeline;
   private int turn;
 
   ReferenceQueue(PluginContext context) {
+    timeline = context.timeline();
     for (int i = 0; i <= RequestInfo.LEAST_PRIORITY; i++) {
       lines.add(new ArrayDeque<>());
     }
@@ -103,6 +106,35 @@ class ReferenceQueue implements RequestQueue {
   @Override
   public boolean remove(Ticket ticket) {
     return line(ticket).remove(ticket);
+  }
+
+  @Override
+  public @Nullable Ticket shed() {
+    for (int i = RequestInfo.LEAST_PRIORITY; i >= 0; i--) {
+      if (!lines.get(i).isEmpty()) {
+        return lines.get(i).removeLast();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable Ticket drop() {
+    Ticket overdue = overdue();
+    if (overdue != null) {
+      line(overdue).remove(overdue);
+    }
+    return overdue;
+  }
+
+  /** One that has waited for a minute. */
+  @Nullable Ticket overdue() {
+    for (ArrayDeque<Ticket> line : lines) {
+      if (!line.isEmpty() && timeline.nanos() - line.getFirst().enqueuedNanos() > 60_000_000_000L) {
+        return line.getFirst();
+      }
+    }
+    return null;
   }
 
   @Override

@@ -41,9 +41,36 @@ public interface RequestQueue {
   /** Takes out a ticket whose caller left or whose time is up; false where it is not there. */
   boolean remove(Ticket ticket);
 
+  /**
+   * Takes out a ticket as if its turn had come: a queue that holds this one has chosen it.
+   *
+   * @return false if it is not there
+   */
+  default boolean take(Ticket ticket) {
+    return remove(ticket);
+  }
+
+  /**
+   * Takes out the ticket that is to go if room is needed, which may be the one that came last: of
+   * the least urgent class, of the caller most over its share, of those whose turn would come last.
+   *
+   * @return null if none waits, or if the queue has no opinion: then the one that came last goes
+   */
+  default @Nullable Ticket shed() {
+    return null;
+  }
+
+  /**
+   * Takes out a ticket that the queue gives up although there is room, since it has waited for too
+   * long. Asked before each {@link #poll}, until there is none.
+   */
+  default @Nullable Ticket drop() {
+    return null;
+  }
+
   /** How many wait. */
   int size();
 
-  /** A request that was polled is over; called exactly once for each. */
+  /** A request that was polled or taken is over; called exactly once for each. */
   default void finished(Ticket ticket, Outcome outcome) {}
 }

@@ -47,6 +47,16 @@ final class FifoQueue implements RequestQueue {
   }
 
   @Override
+  public @Nullable Ticket shed() {
+    if (tickets.isEmpty()) {
+      return null;
+    }
+    Ticket youngest = tickets.getLast();
+    tickets.remove(youngest);
+    return youngest;
+  }
+
+  @Override
   public int size() {
     return tickets.size();
   }

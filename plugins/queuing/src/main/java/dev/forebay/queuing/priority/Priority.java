@@ -14,11 +14,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most urgent class first ({@link RequestInfo#priority()}), first come, first served within
- * one.
+ * The most urgent class first ({@link RequestInfo#priority()}); within a class, another queue says
+ * who is next.
  *
- * <p>Where it is full, the youngest ticket of the least urgent class is shed, if that class is less
- * urgent than the newcomer's; else the newcomer. Aging keeps lower classes from starving, as in the
+ * <p>If it is full, the least urgent class loses the ticket that its queue sheds: in one that is
+ * first come, first served, the youngest. Aging keeps lower classes from starving, as in the
  * schedulers of operating systems (A. Silberschatz et al., Operating System Concepts, ch. 5).
  *
  * @param capacity how many may wait in all classes together, at least 1
@@ -27,9 +27,11 @@ import org.jspecify.annotations.Nullable;
  *     a ticket of class {@code p} gains a class after each {@code p + 2}nd part of the time that it
  *     may wait. So a standard ticket ages after a third of it, and a ticket of any class is as
  *     urgent as any other before its time is up. Whom to shed is decided by the classes themselves.
+ *     Of a class that has aged, the oldest ticket is next, whatever the queue within it says.
+ * @param within the queue of each class
  */
 @RecordBuilder
-@Doc("The most urgent class first; where it is full, the least urgent and youngest is shed.")
+@Doc("The most urgent class first; if it is full, the least urgent and youngest is shed.")
 public record Priority(
     @Doc("how many may wait, in all classes together")
         @Default("1000")
@@ -41,7 +43,8 @@ public record Priority(
                 + " for never; by default after a third of the time that a standard request may"
                 + " wait, and so that each class is the most urgent before its time is up")
         @Range(min = 0, max = 86400)
-        @Nullable Duration aging)
+        @Nullable Duration aging,
+    @Doc("the queue within each class") @Default("fifo") Plugin<RequestQueue> within)
     implements Plugin<RequestQueue>, PriorityBuilder.With {
 
   /** The defaults: 1,000 may wait, and age by the time that they may wait. */
@@ -52,6 +55,11 @@ public record Priority(
   /** A queue of that many requests. */
   public static Priority capacity(int requests) {
     return defaults().withCapacity(requests);
+  }
+
+  /** Classes with a queue of their own within each. */
+  public static Priority around(Plugin<RequestQueue> within) {
+    return defaults().withWithin(within);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.forebay.queuing.priority;
 
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
@@ -13,12 +14,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linked set per class: tickets leave from a head, from the tail of the least urgent class, or
- * from anywhere in constant time.
+ * A queue for each class, and its tickets by their arrival.
  *
- * <p>The head of a class is its oldest ticket, so aging moves whole classes and heads are all that
- * {@link #poll} has to compare: by class after aging, then by age, then by class. A ticket that may
- * wait for less than the head of its class ages faster once it is the head.
+ * <p>Aging moves whole classes by their oldest ticket, so that is all that {@link #poll} has to
+ * compare: by class after aging, then by age, then by class. A ticket that may wait for less than
+ * the oldest of its class ages faster once it is the oldest.
  */
 final class PriorityRequestQueue implements RequestQueue {
 
@@ -27,15 +27,18 @@ final class PriorityRequestQueue implements RequestQueue {
   private final int capacity;
   private final @Nullable Duration aging;
   private final Timeline timeline;
-  private final List<LinkedHashSet<Ticket>> classes = new ArrayList<>(CLASSES);
+  private final List<PriorityClass> classes = new ArrayList<>(CLASSES);
   private int size;
+
+  private record PriorityClass(RequestQueue queue, LinkedHashSet<Ticket> byArrival) {}
 
   PriorityRequestQueue(Priority options, PluginContext context) {
     this.capacity = options.capacity();
     this.aging = options.aging();
     this.timeline = context.timeline();
     for (int i = 0; i < CLASSES; i++) {
-      classes.add(new LinkedHashSet<>());
+      RequestQueue queue = context.child("class-" + i).create(options.within());
+      classes.add(new PriorityClass(queue, new LinkedHashSet<>()));
     }
   }
 
@@ -49,46 +52,77 @@ final class PriorityRequestQueue implements RequestQueue {
               + Duration.ofNanos(nanos)
               + ", or 0 for never)");
     }
+    classes.forEach(each -> each.queue().longestWait(nanos));
   }
 
   @Override
   public @Nullable Ticket offer(Ticket ticket) {
-    Ticket shed = null;
-    if (size >= capacity) {
-      shed = lessUrgentThan(ticket.request().priority());
-      if (shed == null) {
-        return ticket;
-      }
-      remove(shed);
-    }
-    classes.get(ticket.request().priority()).add(ticket);
+    PriorityClass own = of(ticket);
+    own.byArrival().add(ticket);
     size++;
-    return shed;
+    Ticket shed = left(own.queue().offer(ticket));
+    return size > capacity ? shed() : shed;
   }
 
   @Override
   public @Nullable Ticket poll(Predicate<Ticket> admits) {
     long now = timeline.nanos();
     int asked = 0;
-    Ticket head = nextHead(asked, now);
-    while (head != null) {
-      if (admits.test(head)) {
-        remove(head);
-        return head;
+    for (Ticket oldest = next(asked, now); oldest != null; oldest = next(asked, now)) {
+      asked |= 1 << oldest.request().priority();
+      Ticket polled = left(poll(oldest, admits, now));
+      if (polled != null) {
+        return polled;
       }
-      asked |= 1 << head.request().priority();
-      head = nextHead(asked, now);
     }
     return null;
   }
 
+  private @Nullable Ticket poll(Ticket oldest, Predicate<Ticket> admits, long now) {
+    RequestQueue queue = of(oldest).queue();
+    if (agedClass(oldest, now) == oldest.request().priority()) {
+      return queue.poll(admits);
+    }
+    return admits.test(oldest) && queue.take(oldest) ? oldest : null;
+  }
+
   @Override
   public boolean remove(Ticket ticket) {
-    boolean there = classes.get(ticket.request().priority()).remove(ticket);
-    if (there) {
-      size--;
+    return of(ticket).queue().remove(ticket) && left(ticket) != null;
+  }
+
+  @Override
+  public boolean take(Ticket ticket) {
+    return of(ticket).queue().take(ticket) && left(ticket) != null;
+  }
+
+  @Override
+  public @Nullable Ticket shed() {
+    for (int i = CLASSES - 1; i >= 0; i--) {
+      PriorityClass each = classes.get(i);
+      if (!each.byArrival().isEmpty()) {
+        Ticket shed = left(each.queue().shed());
+        return shed == null ? youngest(each) : shed;
+      }
     }
-    return there;
+    return null;
+  }
+
+  private Ticket youngest(PriorityClass each) {
+    Ticket youngest = each.byArrival().getLast();
+    remove(youngest);
+    return youngest;
+  }
+
+  @Override
+  public @Nullable Ticket drop() {
+    for (int i = CLASSES - 1; i >= 0; i--) {
+      Ticket dropped = left(classes.get(i).queue().drop());
+      if (dropped != null) {
+        return dropped;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -96,24 +130,30 @@ final class PriorityRequestQueue implements RequestQueue {
     return size;
   }
 
-  /** The youngest ticket of the least urgent class, where that is below a class; null elsewhere. */
-  private @Nullable Ticket lessUrgentThan(int priority) {
-    for (int i = CLASSES - 1; i > priority; i--) {
-      if (!classes.get(i).isEmpty()) {
-        return classes.get(i).getLast();
-      }
-    }
-    return null;
+  @Override
+  public void finished(Ticket ticket, Outcome outcome) {
+    of(ticket).queue().finished(ticket, outcome);
   }
 
-  /** The head whose turn it is among the classes whose bit in {@code asked} is not set. */
-  private @Nullable Ticket nextHead(int asked, long now) {
+  private PriorityClass of(Ticket ticket) {
+    return classes.get(ticket.request().priority());
+  }
+
+  private @Nullable Ticket left(@Nullable Ticket ticket) {
+    if (ticket != null && of(ticket).byArrival().remove(ticket)) {
+      size--;
+    }
+    return ticket;
+  }
+
+  /** The oldest ticket of the class whose turn it is, of those whose bit is not set. */
+  private @Nullable Ticket next(int asked, long now) {
     Ticket best = null;
     for (int i = 0; i < CLASSES; i++) {
-      if ((asked & 1 << i) == 0 && !classes.get(i).isEmpty()) {
-        Ticket head = classes.get(i).getFirst();
-        if (best == null || before(head, best, now)) {
-          best = head;
+      if ((asked & 1 << i) == 0 && !classes.get(i).byArrival().isEmpty()) {
+        Ticket oldest = classes.get(i).byArrival().getFirst();
+        if (best == null || before(oldest, best, now)) {
+          best = oldest;
         }
       }
     }
