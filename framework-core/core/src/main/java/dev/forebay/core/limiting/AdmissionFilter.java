@@ -1,6 +1,5 @@
 package dev.forebay.core.limiting;
 
-import dev.forebay.core.kernel.PendingAnswer;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialFilter;
 import dev.forebay.core.kernel.SerialService;
@@ -14,18 +13,13 @@ import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
-import dev.forebay.spi.metrics.Buckets;
 import dev.forebay.spi.metrics.Counter;
-import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
 import dev.forebay.spi.state.AdmissionState;
 import io.vertx.core.Future;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,31 +34,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdmissionFilter implements SerialFilter {
 
-  private static final long MIN_RETRY_AFTER = 1_000_000_000L;
-  private static final long MAX_RETRY_AFTER = 60_000_000_000L;
-  private static final double SMOOTHING = 0.1;
-
   private final String name;
   private final ConcurrencyLimiter limiter;
-  private final RequestQueue queue;
-  private final Admit options;
+  private final WaitingRequests waiting;
   private final Timeline timeline;
   private final PluginErrors errors;
-  private final Map<Ticket, Waiter> waiters = new LinkedHashMap<>();
-  private final Overtaking overtaking = new Overtaking();
   private final Counter admitted;
-  private final Counter queued;
-  private final Counter shed;
-  private final Counter expired;
-  private final Counter left;
-  private final Histogram wait;
   private int out;
   private boolean draining;
   private boolean again;
   private Registration recheck = Registration.NONE;
   private long recheckNanos = Long.MAX_VALUE;
-  private long lastReleaseNanos = -1;
-  private double releaseIntervalNanos;
 
   /** A filter around a limiter and a queue that were made with {@code context}'s timeline. */
   public AdmissionFilter(
@@ -75,25 +55,17 @@ public final class AdmissionFilter implements SerialFilter {
       PluginErrors errors) {
     this.name = context.name();
     this.limiter = limiter;
-    this.queue = queue;
-    this.options = options;
     this.timeline = context.timeline();
     this.errors = errors;
-    queue.longestWait(options.maxWait().toNanos());
+    this.waiting = new WaitingRequests(queue, options, context, errors);
     this.admitted = context.counter("admitted");
-    this.queued = context.counter("queued");
-    this.shed = context.counter("shed");
-    this.expired = context.counter("expired");
-    this.left = context.counter("left");
-    this.wait = context.histogram("wait_seconds", Buckets.SECONDS);
     context.gauge("limit", limiter::limit);
     context.gauge("in_flight", limiter::inFlight);
-    context.gauge("queue_length", queue::size);
   }
 
   /** Permits that are out, and requests that wait: both zero when nothing is under way. */
   public AdmissionState state() {
-    return new AdmissionState(limit(), out, waiters.size());
+    return new AdmissionState(limit(), out, waiting.size());
   }
 
   private int limit() {
@@ -114,12 +86,13 @@ public final class AdmissionFilter implements SerialFilter {
 
   private void arrive(Waiter waiter) {
     try {
-      Permit permit = waiters.isEmpty() ? acquire(waiter.request.info()) : null;
+      Permit permit = waiting.isEmpty() ? acquire(waiter.request.info()) : null;
       if (permit != null) {
         grant(waiter, permit);
         return;
       }
-      enqueue(waiter);
+      waiting.enqueue(waiter);
+      drain();
     } catch (Exception | LinkageError e) {
       waiter.reject(errors.failure(name, e));
     }
@@ -136,108 +109,6 @@ public final class AdmissionFilter implements SerialFilter {
     return null;
   }
 
-  private void enqueue(Waiter waiter) {
-    timeline.check();
-    long now = timeline.nanos();
-    long expires =
-        Math.min(waiter.request.info().deadlineNanos(), now + options.maxWait().toNanos());
-    if (expires <= now) {
-      shed.increment();
-      waiter.reject(full("saturated", "no capacity, and no time to wait"));
-      return;
-    }
-    Ticket ticket = new Ticket(waiter.request.info(), now, expires);
-    waiter.ticket = ticket;
-    waiters.put(ticket, waiter);
-    overtaking.waits(waiter.request.info().priority(), now);
-    Ticket victim;
-    try {
-      victim = queue.offer(ticket);
-    } catch (Exception | LinkageError e) {
-      waiters.remove(ticket);
-      waiter.reject(errors.failure(name, e));
-      return;
-    }
-    if (victim != ticket) {
-      queued.increment();
-      waiter.timer = timeline.after(expires - now, () -> expire(waiter));
-      waiter.callEnd = waiter.request.call().onEnd(() -> timeline.execute(() -> leave(waiter)));
-    }
-    if (victim != null) {
-      shed(victim);
-    }
-    drain();
-  }
-
-  private void shed(Ticket victim) {
-    Waiter waiter = waiters.remove(victim);
-    if (waiter != null) {
-      shed.increment();
-      waiter.unhook();
-      waiter.reject(full(waiter, "queue_full", "the queue is full"));
-    }
-  }
-
-  private void expire(Waiter waiter) {
-    if (takeOut(waiter)) {
-      expired.increment();
-      waiter.reject(tooLate(waiter));
-    }
-  }
-
-  /** Its turn came in the instant in which its time was up. */
-  private void expired(Waiter waiter, Permit permit) {
-    expired.increment();
-    Failure why = tooLate(waiter);
-    waiter.reject(why);
-    out++;
-    release(waiter, permit, Outcome.failed(why, waiter.enqueuedNanos(), timeline.nanos()));
-  }
-
-  private Failure tooLate(Waiter waiter) {
-    return waiter.request.info().deadlineNanos() <= timeline.nanos()
-        ? Failure.deadline("the deadline passed in the queue")
-        : full(
-            waiter, "queue_timeout", "no capacity within " + options.maxWait().toMillis() + " ms");
-  }
-
-  private void leave(Waiter waiter) {
-    if (takeOut(waiter)) {
-      left.increment();
-      waiter.reject(Endings.why(waiter.request.call()));
-    }
-  }
-
-  private boolean takeOut(Waiter waiter) {
-    Ticket ticket = waiter.ticket;
-    if (ticket == null || waiters.remove(ticket) == null) {
-      return false;
-    }
-    waiter.unhook();
-    timeline.check();
-    try {
-      queue.remove(ticket);
-    } catch (Exception | LinkageError e) {
-      errors.note(name, e);
-    }
-    return true;
-  }
-
-  /** A refusal; one that says so if requests of this class have no chance. */
-  private Failure full(Waiter waiter, String reason, String message) {
-    long hopeless = options.maxWait().toNanos();
-    return overtaking.lasts(waiter.request.info().priority(), timeline.nanos(), hopeless)
-        ? Failure.saturated("outranked", "more urgent requests take the whole capacity")
-            .retryAfter(MAX_RETRY_AFTER)
-        : full(reason, message);
-  }
-
-  private Failure full(String reason, String message) {
-    double wait = releaseIntervalNanos * (waiters.size() + 1);
-    return Failure.saturated(reason, message)
-        .retryAfter((long) Math.clamp(wait, MIN_RETRY_AFTER, MAX_RETRY_AFTER));
-  }
-
   private void drain() {
     if (draining) {
       again = true;
@@ -247,7 +118,7 @@ public final class AdmissionFilter implements SerialFilter {
     try {
       do {
         again = false;
-        while (!waiters.isEmpty() && wakeOne()) {
+        while (!waiting.isEmpty() && wakeOne()) {
           // turn
         }
       } while (again);
@@ -259,46 +130,47 @@ public final class AdmissionFilter implements SerialFilter {
   /** Whether to go on. */
   private boolean wakeOne() {
     timeline.check();
+    waiting.giveUp();
     Asking asking = new Asking();
     Ticket ticket;
     try {
-      ticket = queue.poll(asking);
+      ticket = waiting.poll(asking);
     } catch (Exception | LinkageError e) {
       giveBack(asking.permit);
-      failAll(errors.failure(name, e));
+      waiting.failAll(errors.failure(name, e));
       return false;
     }
     if (asking.thrown != null) {
       giveBack(asking.permit);
       Failure failure = errors.failure(name, asking.thrown);
-      boolean candidate = fail(asking.candidate, failure);
-      boolean polled = fail(ticket, failure);
+      boolean candidate = waiting.fail(asking.candidate, failure);
+      boolean polled = waiting.fail(ticket, failure);
       return candidate || polled;
     }
     if (ticket == null) {
       giveBack(asking.permit);
       return false;
     }
-    Waiter waiter = waiters.remove(ticket);
-    Permit permit = asking.permit;
-    if (waiter != null && permit != null) {
-      waiter.unhook();
-      if (ticket.expiresNanos() <= timeline.nanos()) {
-        expired(waiter, permit);
-        return true;
-      }
-      wait.record(timeline.nanos() - waiter.enqueuedNanos());
-      grant(waiter, permit);
-      return true;
-    }
-    giveBack(permit);
-    if (waiter != null) {
-      waiter.unhook();
-      IllegalStateException broken =
-          new IllegalStateException("queue gave a ticket that was not admitted");
-      waiter.reject(errors.failure(name, broken));
-    }
+    turn(ticket, asking.permit);
     return true;
+  }
+
+  private void turn(Ticket ticket, @Nullable Permit permit) {
+    Waiter waiter = waiting.out(ticket);
+    if (waiter == null || permit == null) {
+      giveBack(permit);
+      if (waiter != null) {
+        IllegalStateException broken =
+            new IllegalStateException("queue gave a ticket that was not admitted");
+        waiting.refuse(waiter, errors.failure(name, broken));
+      }
+    } else if (ticket.expiresNanos() <= timeline.nanos()) {
+      Failure why = waiting.expired(waiter, ticket);
+      out++;
+      release(waiter, permit, Outcome.failed(why, ticket.enqueuedNanos(), timeline.nanos()));
+    } else {
+      grant(waiter, permit);
+    }
   }
 
   /** One question to the limiter about the ticket whose turn it is. */
@@ -319,22 +191,6 @@ public final class AdmissionFilter implements SerialFilter {
         candidate = ticket;
       }
       return permit != null;
-    }
-  }
-
-  private boolean fail(@Nullable Ticket ticket, Failure failure) {
-    Waiter waiter = ticket == null ? null : waiters.get(ticket);
-    if (waiter == null || !takeOut(waiter)) {
-      return false;
-    }
-    waiter.reject(failure);
-    return true;
-  }
-
-  /** A queue that throws does not say whose turn it is: nobody is left to wait in it. */
-  private void failAll(Failure failure) {
-    for (Ticket ticket : List.copyOf(waiters.keySet())) {
-      fail(ticket, failure);
     }
   }
 
@@ -372,83 +228,40 @@ public final class AdmissionFilter implements SerialFilter {
   private void grant(Waiter waiter, Permit permit) {
     out++;
     admitted.increment();
+    waiting.granted(waiter);
     waiter.grantedNanos = timeline.nanos();
-    overtaking.admitted(waiter.request.info().priority(), waiter.enqueuedNanos());
     if (waiter.request.call().ended()) {
-      waiter.request.call().timeline().execute(() -> waiter.leave(permit));
+      waiter.timeline().execute(() -> left(waiter, permit));
     } else {
-      SerialService.ask(waiter.next, waiter.request, served -> waiter.gone(permit, served));
+      SerialService.ask(waiter.next, waiter.request, served -> gone(waiter, permit, served));
     }
   }
 
   private void release(Waiter waiter, Permit permit, Outcome outcome) {
     out--;
-    measureReleases();
+    waiting.released(waiter, outcome);
     release(permit, outcome);
-    if (waiter.ticket != null) {
-      try {
-        queue.finished(waiter.ticket, outcome);
-      } catch (Exception | LinkageError e) {
-        errors.note(name, e);
-      }
-    }
+    waiting.finished(waiter, outcome);
     drain();
   }
 
-  private void measureReleases() {
-    long now = timeline.nanos();
-    if (lastReleaseNanos >= 0) {
-      releaseIntervalNanos += SMOOTHING * (now - lastReleaseNanos - releaseIntervalNanos);
-    }
-    lastReleaseNanos = now;
+  /** Its caller had left already. */
+  private void left(Waiter waiter, Permit permit) {
+    Timeline requestTimeline = waiter.timeline();
+    requestTimeline.check();
+    long now = requestTimeline.nanos();
+    Failure why = Endings.why(waiter.request.call());
+    Outcome outcome = Outcome.failed(why, now, now);
+    timeline.execute(() -> release(waiter, permit, outcome));
+    waiter.answer.fails(why);
   }
 
-  /** One request between arrival and its permit. */
-  private final class Waiter {
-    private final InferenceRequest request;
-    private final Service next;
-    private final PendingAnswer answer = new PendingAnswer();
-    private @Nullable Ticket ticket;
-    private Registration timer = Registration.NONE;
-    private Registration callEnd = Registration.NONE;
-    private long grantedNanos;
-
-    Waiter(InferenceRequest request, Service next) {
-      this.request = request;
-      this.next = next;
-    }
-
-    long enqueuedNanos() {
-      Ticket mine = ticket;
-      return mine == null ? timeline.nanos() : mine.enqueuedNanos();
-    }
-
-    void unhook() {
-      timer.cancel();
-      callEnd.cancel();
-    }
-
-    void reject(Failure failure) {
-      request.call().timeline().execute(() -> answer.fails(failure));
-    }
-
-    /** Its caller had left already. */
-    void leave(Permit permit) {
-      request.call().timeline().check();
-      long now = request.call().timeline().nanos();
-      Failure why = Endings.why(request.call());
-      Outcome outcome = Outcome.failed(why, now, now);
-      timeline.execute(() -> release(this, permit, outcome));
-      answer.fails(why);
-    }
-
-    void gone(Permit permit, Future<InferenceResponse> served) {
-      Endings.track(
-          request.call(),
-          grantedNanos,
-          served,
-          outcome -> timeline.execute(() -> release(this, permit, outcome)));
-      answer.is(served);
-    }
+  private void gone(Waiter waiter, Permit permit, Future<InferenceResponse> served) {
+    Endings.track(
+        waiter.request.call(),
+        waiter.grantedNanos,
+        served,
+        outcome -> timeline.execute(() -> release(waiter, permit, outcome)));
+    waiter.answer.is(served);
   }
 }

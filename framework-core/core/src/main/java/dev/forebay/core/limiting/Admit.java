@@ -9,6 +9,7 @@ import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Unit;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.RequestQueue;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -22,6 +23,8 @@ import java.util.Map;
  * @param limit how many may be under way
  * @param queue where the rest waits
  * @param maxWait the longest that a request waits
+ * @param maxBytes of the bodies of all that wait, at most
+ * @param tenants that have figures of their own, 0 to 300
  */
 @RecordBuilder
 @Doc("Lets as many requests on as the capacity takes; the rest wait in a queue.")
@@ -31,7 +34,17 @@ public record Admit(
     @Doc("The longest that a request waits; then it is answered with 503.")
         @Default("30s")
         @Range(min = 0, max = 86_400)
-        Duration maxWait)
+        Duration maxWait,
+    @Doc("Bound on the bodies of all that wait; beyond it the queue sheds.")
+        @Default("64MiB")
+        @Range(min = 0, max = 1L << 40)
+        @Unit("bytes")
+        long maxBytes,
+    @Doc("Tenants with figures of their own in the metrics; all others are counted as `other`.")
+        @Default("20")
+        @Range(min = 0, max = 300)
+        @Unit("tenants")
+        int tenants)
     implements Plugin<Filter>, AdmitBuilder.With {
 
   /** A limit and a queue, with the other options at their defaults. */

@@ -38,6 +38,7 @@ final class Expectations {
   private final Prices prices;
   private final double quantile;
   private final int first;
+  private final boolean usual;
   private final Map<Asker, LatencyWindow> lengths =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -62,9 +63,24 @@ final class Expectations {
    * @param first tokens of an answer without a bound of which nothing is known
    */
   Expectations(Prices prices, double quantile, int first) {
+    this(prices, quantile, first, false);
+  }
+
+  private Expectations(Prices prices, double quantile, int first, boolean usual) {
     this.prices = prices;
     this.quantile = quantile;
     this.first = first;
+    this.usual = usual;
+  }
+
+  /**
+   * What is usual, and not what is to be reserved: the length that half of all answers did not
+   * exceed, with a bound or without, and at most the caller's bound.
+   *
+   * @param first tokens of an answer of which nothing is known
+   */
+  static Expectations usual(int first) {
+    return new Expectations(Prices.NONE, 0.5, first, true);
   }
 
   /** What a request is expected to use, at a time in milliseconds since 1970 UTC. */
@@ -77,26 +93,33 @@ final class Expectations {
     return new Amount(1, request.promptTokens() + answer, Math.round(usd * NANODOLLARS));
   }
 
-  private long answerTokens(RequestInfo request) {
+  /** How long the answer to a request is expected to be, in tokens; 0 for an embedding. */
+  long answerTokens(RequestInfo request) {
+    int bound = request.maxOutputTokens();
     if (request.operation() == Operation.EMBEDDING) {
       return 0;
     }
-    if (request.maxOutputTokens() > 0) {
-      return request.maxOutputTokens();
+    if (bound > 0 && !usual) {
+      return bound;
     }
     LatencyWindow known = lengths.get(Asker.of(request));
-    return known == null || known.size() < LEAST
-        ? first
-        : known.percentile(quantile) / NANOS_PER_TOKEN;
+    long learned =
+        known == null || known.size() < LEAST
+            ? first
+            : known.percentile(quantile) / NANOS_PER_TOKEN;
+    return bound > 0 ? Math.min(bound, learned) : learned;
   }
 
-  /** Learns from complete answers that had no bound, and that were made for the request. */
+  /**
+   * Learns from complete answers that were made for the request; of what is to be reserved, only
+   * from those that had no bound.
+   */
   void learn(RequestInfo request, Outcome outcome) {
     boolean tells =
         outcome.status() == Status.OK
             && known(outcome.usage())
             && !outcome.usage().replayed()
-            && request.maxOutputTokens() == 0
+            && (usual || request.maxOutputTokens() == 0)
             && request.operation() != Operation.EMBEDDING;
     if (tells) {
       lengths
