@@ -38,6 +38,8 @@ public record Fault(
     SLOW,
     /** Requests are answered 503. */
     FAIL,
+    /** Requests are answered 429, as by an account that is at its limit. */
+    THROTTLE,
     /** Requests are queued and get keep-alives, but are never worked on. */
     SILENT,
     /** A 200 is followed by an error event instead of content. */

@@ -6,6 +6,7 @@ package dev.forebay.simulation;
  *
  * @param submitted requests that were sent to it
  * @param refused requests that it did not take
+ * @param throttled those of them that it refused with 429
  * @param finished requests that it answered completely
  * @param failed requests that it took and did not answer completely
  * @param cancelled requests that their callers gave up
@@ -27,6 +28,7 @@ package dev.forebay.simulation;
 public record ServerStats(
     long submitted,
     long refused,
+    long throttled,
     long finished,
     long failed,
     long cancelled,

@@ -9,6 +9,7 @@ import dev.forebay.spi.policy.Backend;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The backend {@code simulated}. */
@@ -40,9 +41,11 @@ public record Simulated(
     // Drawn only if it is used, so that a run knows whether its seed makes a difference.
     long seed = lent.isPresent() && faults.isEmpty() ? 0 : context.random().nextLong();
     AnswerLength lengths = lent.orElseGet(() -> AnswerLength.lognormal(seed));
-    SimulatedServer simulated =
-        new SimulatedServer(context.timeline(), server, faults, seed, lengths);
     String name = id == null ? context.name() : id;
+    Supplier<SimulatedServer> own =
+        () -> new SimulatedServer(context.timeline(), server, faults, seed, lengths);
+    SimulatedServer simulated =
+        context.resource(SharedServers.class).map(all -> all.of(name, own)).orElseGet(own);
     return new SimulatedBackend(
         name, account == null ? name : account, models, simulated, roundTrip);
   }

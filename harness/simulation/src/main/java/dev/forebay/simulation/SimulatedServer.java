@@ -71,6 +71,7 @@ public final class SimulatedServer {
 
   private long submitted;
   private long refused;
+  private long throttled;
   private long finished;
   private long failed;
   private long cancelled;
@@ -150,6 +151,7 @@ public final class SimulatedServer {
     Ending refusal = refusal(work, fate, now);
     if (refusal != Ending.STOP) {
       refused++;
+      throttled += refusal == Ending.THROTTLED ? 1 : 0;
       work.state = Work.State.OVER;
       answer.ended(refusal, Usage.NONE);
       return work;
@@ -239,6 +241,7 @@ public final class SimulatedServer {
     return new ServerStats(
         submitted,
         refused,
+        throttled,
         finished,
         failed,
         cancelled,
@@ -272,7 +275,8 @@ public final class SimulatedServer {
     if (plan.down(now)) {
       return Ending.REFUSED;
     }
-    if (limit > 0 && under >= limit) {
+    boolean byFault = fate != null && fate.kind() == Fault.Kind.THROTTLE;
+    if (byFault || (limit > 0 && under >= limit)) {
       return Ending.THROTTLED;
     }
     if (fate != null && fate.kind() == Fault.Kind.FAIL) {

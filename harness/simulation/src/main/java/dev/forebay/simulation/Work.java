@@ -106,7 +106,7 @@ final class Work implements Registration {
       case CUT -> Ending.CUT;
       case OUT_OF_RESOURCES -> Ending.OUT_OF_RESOURCES;
       case ERROR_EVENT -> Ending.ERROR_EVENT;
-      case CRASH, SLOW, FAIL, SILENT -> null;
+      case CRASH, SLOW, FAIL, THROTTLE, SILENT -> null;
     };
   }
 }

@@ -48,6 +48,21 @@ public final class Distribution {
   }
 
   /**
+   * This one and another of the same buckets together, such as that of another gateway.
+   *
+   * @throws IllegalArgumentException if the other has other buckets
+   */
+  public Distribution plus(Distribution other) {
+    if (!buckets.equals(other.buckets)) {
+      throw new IllegalArgumentException(
+          "buckets: " + other.buckets + " (expected: " + buckets + ")");
+    }
+    long[] both = counts.clone();
+    Arrays.setAll(both, index -> counts[index] + other.counts[index]);
+    return new Distribution(buckets, both, sum + other.sum);
+  }
+
+  /**
    * What a share of the figures does not exceed, in the unit of the buckets: the end of its bucket,
    * so at most 6.25 % too high within their range; NaN if there are no figures.
    *

@@ -57,28 +57,27 @@ final class Bound {
       Lengths lengths,
       Fleet fleet,
       List<Membership.Stay> stays,
-      Duration patience) {
-    List<Job> jobs = demand(seed, trace, lengths, patience, true);
+      Objective objective) {
+    List<Job> jobs = demand(seed, trace, lengths, objective, true);
     long end = jobs.stream().mapToLong(Job::dueNanos).max().orElse(0) + 1;
-    Workforce workforce = Workforce.of(fleet, stays, patience, end);
+    long longest = jobs.stream().mapToLong(Job::patienceNanos).max().orElse(0);
+    Workforce workforce = Workforce.of(fleet, stays, Duration.ofNanos(longest), end);
     return known.computeIfAbsent(
         List.of(seed, workforce),
         key ->
             answers(
-                demand(seed, trace, lengths, patience, workforce.remembersPrefixes()),
+                demand(seed, trace, lengths, objective, workforce.remembersPrefixes()),
                 workforce,
-                patience,
                 end));
   }
 
   private List<Job> demand(
-      long seed, Trace trace, Lengths lengths, Duration patience, boolean prefixes) {
+      long seed, Trace trace, Lengths lengths, Objective objective, boolean prefixes) {
     return demands.computeIfAbsent(
-        List.of(seed, prefixes), key -> Demand.of(trace, lengths, patience.toNanos(), prefixes));
+        List.of(seed, prefixes), key -> Demand.of(trace, lengths, objective, prefixes));
   }
 
-  private static double answers(
-      List<Job> jobs, Workforce workforce, Duration patience, long endNanos) {
+  private static double answers(List<Job> jobs, Workforce workforce, long endNanos) {
     if (jobs.isEmpty() || workforce.servers().isEmpty()) {
       return 0;
     }
@@ -95,7 +94,7 @@ final class Bound {
     time.sum();
     List<Sized> sized =
         jobs.stream()
-            .filter(job -> isPossible(job, workforce, patience))
+            .filter(job -> isPossible(job, workforce))
             .map(job -> new Sized(job, least(job, rated)))
             .toList();
     return time.hold(sized)
@@ -116,6 +115,7 @@ final class Bound {
 
   private static Job mean(List<Job> jobs) {
     return new Job(
+        0,
         0,
         0,
         jobs.stream().mapToDouble(Job::context).average().orElse(0),
@@ -148,11 +148,11 @@ final class Bound {
   }
 
   /** Whether some server could answer it in time if there were nobody else. */
-  private static boolean isPossible(Job job, Workforce workforce, Duration patience) {
+  private static boolean isPossible(Job job, Workforce workforce) {
     return job.own() <= workforce.longestPrompt()
         && (job.sharers() > 1
             || workforce.servers().stream()
-                .anyMatch(server -> fits(job, server, patience.toNanos() / 1e9)));
+                .anyMatch(server -> fits(job, server, job.patienceNanos() / 1e9)));
   }
 
   private static boolean fits(Job job, Workforce.Server server, double seconds) {

@@ -43,6 +43,7 @@ final class Client {
   private Registration pause = Registration.NONE;
   private int tries;
   private boolean pausing;
+  private boolean advised;
   private @Nullable InferenceResponse response;
   private long firstNanos = -1;
   private long lastNanos;
@@ -103,6 +104,10 @@ final class Client {
         .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
         .onComplete(
             result -> {
+              if (advised) {
+                advised = false;
+                tally.followed(result.succeeded());
+              }
               if (result.succeeded()) {
                 read(result.result());
               } else {
@@ -126,6 +131,7 @@ final class Client {
               pausing = false;
               tries++;
               tally.retried();
+              advised = failure.retryAfterNanos() > 0;
               call = Call.root(timeline);
               ask(gateway);
             });

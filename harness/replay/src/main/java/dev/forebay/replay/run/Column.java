@@ -154,6 +154,7 @@ record Column(
             "Jain's index of the tenants' answered shares; 0 without answers",
             Unit.NUMBER,
             Row::fairness));
+    groups(all);
     all.add(wide("USD", "cost of all tokens that servers worked on", Unit.NUMBER, Row::cost));
     all.add(wide("saved", "what the hits would have cost, in USD", Unit.NUMBER, Row::costSaved));
     all.add(
@@ -163,6 +164,54 @@ record Column(
             Unit.NUMBER,
             row -> row.spent().replicaHours()));
     return List.copyOf(all);
+  }
+
+  private static void groups(List<Column> all) {
+    all.add(
+        wide(
+            "max-min",
+            "Jain's index of what tenants got of their max-min fair shares",
+            Unit.NUMBER,
+            Row::maxMinFairness));
+    all.add(
+        wide(
+            "urgent %",
+            "answered share of the most urgent requests",
+            Unit.SHARE,
+            row -> row.groups().mostUrgent()));
+    all.add(
+        wide(
+            "worst %",
+            "answered share of the tenant with the least",
+            Unit.SHARE,
+            row -> row.groups().worstTenant()));
+    all.add(
+        wide(
+            "misled",
+            "share of the tries at a moment that Retry-After named that got no answer",
+            Unit.PERCENT,
+            row -> row.advice().wrongShare()));
+    all.add(
+        wide(
+            "reserved",
+            "thousand tokens that admitted requests were expected to use, by rate-limit stages",
+            Unit.NUMBER,
+            row -> row.tokensReserved() / 1e3));
+    all.add(
+        wide(
+            "unused",
+            "share of them that was not used",
+            Unit.PERCENT,
+            row ->
+                row.tokensReserved() == 0
+                    ? 0
+                    : (double) row.tokensUnused() / row.tokensReserved()));
+    all.add(
+        wide(
+            "up 429",
+            "429s of upstreams for each request",
+            Unit.PERCENT,
+            row -> of(row, row.spent().throttled())));
   }
 
   private static void times(List<Column> all) {

@@ -13,7 +13,8 @@ public final class CsvReport {
           + "cost,costSaved,fairness,utilisation,digest,wrong,needlessRefusals,"
           + "latencyOfAllMeanMillis,latencyOfAllP99Millis,latencyOfHitsMeanMillis,"
           + "latencyOfComputedMeanMillis,workUtilisation,replicaHours,"
-          + "answerableOfOffered";
+          + "answerableOfOffered,maxMinFairness,advisedRetries,wrongAdvice,tokensReserved,"
+          + "tokensUnused,upstreamThrottled";
 
   private CsvReport() {}
 
@@ -39,7 +40,9 @@ public final class CsvReport {
     Latencies latencies = row.latencies();
     add(csv, latencies.all().mean(), latencies.all().p99(), latencies.hits().mean());
     add(csv, latencies.computed().mean(), row.spent().work(), row.spent().replicaHours());
-    add(csv, row.answerableOfOffered());
+    add(csv, row.answerableOfOffered(), row.maxMinFairness());
+    add(csv, row.advice().followed(), row.advice().wrong());
+    add(csv, row.tokensReserved(), row.tokensUnused(), row.spent().throttled());
     csv.append("\r\n");
   }
 

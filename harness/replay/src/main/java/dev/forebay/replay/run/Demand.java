@@ -27,6 +27,7 @@ final class Demand {
    *
    * @param releasedNanos when some of its work can begin: at the first request that shares it
    * @param dueNanos when its caller leaves at the latest
+   * @param patienceNanos of its caller, from its arrival
    * @param context tokens that it holds while it decodes, in the mean of its steps
    * @param own prompt tokens that no other question shares, at least 1
    * @param prefill prompt tokens that are charged to its question, at least 1
@@ -36,6 +37,7 @@ final class Demand {
   record Job(
       long releasedNanos,
       long dueNanos,
+      long patienceNanos,
       double context,
       int own,
       double prefill,
@@ -57,16 +59,17 @@ final class Demand {
   /**
    * A job for each request, in the order of the trace.
    *
-   * @param patienceNanos of callers
+   * @param objective what callers expect
    * @param prefixes whether servers remember prefixes of prompts
    */
-  static List<Job> of(Trace trace, Lengths lengths, long patienceNanos, boolean prefixes) {
+  static List<Job> of(Trace trace, Lengths lengths, Objective objective, boolean prefixes) {
     Demand demand = new Demand(trace, lengths, prefixes);
     demand.requests.forEach(demand::note);
     Map<String, Long> sessions = new HashMap<>();
     List<Job> jobs = new ArrayList<>();
     for (TraceRequest request : demand.requests) {
-      jobs.add(demand.job(request, latest(request, sessions, patienceNanos) + patienceNanos));
+      long patience = objective.patienceNanos(request);
+      jobs.add(demand.job(request, latest(request, sessions, patience) + patience, patience));
     }
     return jobs;
   }
@@ -81,8 +84,8 @@ final class Demand {
     long latest =
         before == null
             ? request.arrivalNanos()
-            : Math.max(request.arrivalNanos(), before + patience + 1 + request.thinkNanos());
-    sessions.put(session, latest);
+            : Math.max(request.arrivalNanos(), before + 1 + request.thinkNanos());
+    sessions.put(session, latest + patience);
     return latest;
   }
 
@@ -105,7 +108,7 @@ final class Demand {
     return (int) Math.max(0, Math.min(ServerParameters.BLOCK_TOKENS, prompt - begin));
   }
 
-  private Job job(TraceRequest request, long due) {
+  private Job job(TraceRequest request, long due, long patience) {
     Question question = questions.get(lengths.identity(request.index()));
     int sharers = question == null ? 1 : question.sharers;
     long released = question == null ? request.arrivalNanos() : question.firstNanos;
@@ -126,7 +129,8 @@ final class Demand {
       }
     }
     own = Math.max(1, own);
-    return new Job(released, due, prompt + steps / 2.0, own, own + shared, steps, sharers);
+    return new Job(
+        released, due, patience, prompt + steps / 2.0, own, own + shared, steps, sharers);
   }
 
   private static final class Question {

@@ -116,7 +116,7 @@ public final class Fidelity {
                 callers,
                 List.of(),
                 timeline,
-                new Host(timeline.beside("the gateway's timeline"), seed),
+                List.of(new Host(timeline.beside("the gateway's timeline"), seed)),
                 seed,
                 new Bound())
             .run("", prices);

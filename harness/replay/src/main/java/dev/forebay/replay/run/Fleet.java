@@ -92,11 +92,13 @@ public final class Fleet {
     dispatched.forEach((id, count) -> departed.merge(id, count, Long::sum));
   }
 
-  /** How many requests the pools of a gateway sent to each backend, those that left included. */
-  Map<String, Long> dispatched(Gateway gateway) {
+  /** How many requests the pools of gateways sent to each backend, those that left included. */
+  Map<String, Long> dispatched(Gateways gateways) {
     Map<String, Long> counts = new LinkedHashMap<>(departed);
-    for (String pool : gateway.pools()) {
-      gateway.pool(pool).dispatched().forEach((id, count) -> counts.merge(id, count, Long::sum));
+    for (Gateway gateway : gateways.all()) {
+      for (String pool : gateway.pools()) {
+        gateway.pool(pool).dispatched().forEach((id, count) -> counts.merge(id, count, Long::sum));
+      }
     }
     return counts;
   }
@@ -119,6 +121,11 @@ public final class Fleet {
       done += server.stats().workNanos() / 1e9;
     }
     return replicaHours == 0 ? 0 : Math.min(1, done / 3600 / replicaHours);
+  }
+
+  /** Requests that servers refused with 429. */
+  long throttled() {
+    return servers.values().stream().mapToLong(server -> server.stats().throttled()).sum();
   }
 
   /** Has the work of all servers priced, from now on. */

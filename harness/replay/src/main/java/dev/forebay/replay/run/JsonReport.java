@@ -3,12 +3,21 @@ package dev.forebay.replay.run;
 import dev.forebay.replay.trace.Carries;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 
 /** The report as JSON, in the form that {@code docs/harness.md} describes. */
 public final class JsonReport {
 
   /** The version that reports name. */
   public static final String VERSION = "0.1.0";
+
+  /** Tenants of a row that are named. */
+  private static final int MOST_GROUPS = 100;
+
+  /** The name of all groups that are not named. */
+  private static final String OTHERS = "(others)";
 
   private JsonReport() {}
 
@@ -137,10 +146,46 @@ public final class JsonReport {
         .put("workUtilisation", row.spent().work())
         .put("replicaHours", row.spent().replicaHours())
         .put("byBackend", byBackend)
+        .put("maxMinFairness", row.maxMinFairness())
+        .put("byTenant", served(row.byTenant()))
+        .put("byPriority", served(row.byPriority()))
+        .put("advisedRetries", row.advice().followed())
+        .put("wrongAdvice", row.advice().wrong())
+        .put("tokensReserved", row.tokensReserved())
+        .put("tokensUnused", row.tokensUnused())
+        .put("upstreamThrottled", row.spent().throttled())
         .put("plugin", plugin)
         .put("histograms", histograms)
         .put("events", row.events())
         .put("digest", row.digest());
+  }
+
+  /** Each group by its name; of very many, the sum of the smaller ones by {@link #OTHERS}. */
+  private static JsonObject served(Map<?, Served> groups) {
+    List<? extends Map.Entry<?, Served>> largest =
+        groups.entrySet().stream()
+            .sorted(
+                Comparator.comparingLong(
+                    (Map.Entry<?, Served> group) -> -group.getValue().requests()))
+            .toList();
+    JsonObject told = new JsonObject();
+    Served others = Served.NONE;
+    for (int i = 0; i < largest.size(); i++) {
+      if (i < MOST_GROUPS) {
+        told.put(String.valueOf(largest.get(i).getKey()), served(largest.get(i).getValue()));
+      } else {
+        others = others.plus(largest.get(i).getValue());
+      }
+    }
+    return largest.size() > MOST_GROUPS ? told.put(OTHERS, served(others)) : told;
+  }
+
+  private static JsonObject served(Served group) {
+    return new JsonObject()
+        .put("requests", group.requests())
+        .put("ok", group.ok())
+        .put("refused", group.refused())
+        .put("overLimit", group.overLimit());
   }
 
   /** In the unit that its name ends with; null if it has no figures. */

@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
@@ -8,7 +9,7 @@ import java.time.Duration;
 /**
  * What callers of a scenario expect.
  *
- * @param patience when they leave, from arrival
+ * @param patience when they leave, from arrival, unless a request has a time of its own
  * @param firstContent bound on the first content, for goodput
  * @param total bound on the whole answer, for goodput
  */
@@ -23,4 +24,10 @@ public record Objective(
     @Doc("Bound on the whole answer for it to count as goodput.")
         @Default("10s")
         @Range(min = 0, exclusiveMin = true)
-        Duration total) {}
+        Duration total) {
+
+  /** When the caller of a request leaves, in nanoseconds from its arrival. */
+  long patienceNanos(TraceRequest request) {
+    return request.patienceNanos() > 0 ? request.patienceNanos() : patience.toNanos();
+  }
+}

@@ -10,11 +10,12 @@ import dev.forebay.redis.twin.TwinModel;
 import dev.forebay.redis.twin.TwinServer;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
+import dev.forebay.simulation.SharedServers;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.host.MemoryBudget;
-import dev.forebay.spi.metrics.Distribution;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,15 +43,16 @@ final class Replay {
   private final long seed;
   private final Fleet fleet = new Fleet();
   private final Tally tally;
-  private final Gateway gateway;
-  private final Membership membership;
+  private final Gateways gateways;
+  private final List<Membership> memberships;
   private final @Nullable Double answerable;
   private final Traffic traffic;
 
   /**
    * A run.
    *
-   * @param timeline of the requests, new; the host's is beside it
+   * @param timeline of the requests, new; those of the hosts are beside it
+   * @param hosts one for each gateway, at least one
    * @param seed of the trace and of all chance
    * @param bound finds out what is possible
    * @throws IllegalArgumentException if options of the blueprint contradict each other
@@ -64,27 +66,42 @@ final class Replay {
       Callers callers,
       List<Membership.Stay> stays,
       VirtualTimeline timeline,
-      Host host,
+      List<Host> hosts,
       long seed,
       Bound bound) {
     this.trace = trace;
     this.timeline = timeline;
     this.seed = seed;
     this.tally = new Tally(objective);
-    this.gateway =
-        Gateway.of(
-            blueprint,
-            host.lend(AnswerLength.class, lengths)
-                .lend(Fleet.class, fleet)
-                .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
-                .lend(RedisStore.Connector.class, new TwinServer(TwinModel.defaults())));
-    fleet.join(gateway.backends());
-    this.membership = new Membership(gateway.timeline(), gateway, blueprint, fleet, stays);
-    boolean simulated = gateway.backends().size() == fleet.simulated();
+    this.gateways = gateways(blueprint, hosts, lengths);
+    Gateway first = gateways.all().get(0);
+    fleet.join(first.backends());
+    this.memberships =
+        gateways.all().stream()
+            .map(one -> new Membership(one.timeline(), one, blueprint, fleet, stays))
+            .toList();
+    boolean simulated = first.backends().size() == fleet.simulated();
     this.answerable =
-        simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective.patience()) : null;
+        simulated ? bound.answers(seed, trace, lengths, fleet, stays, objective) : null;
     this.traffic =
-        new Traffic(timeline, trace, lengths, objective, overhead, callers, tally, gateway, fleet);
+        new Traffic(timeline, trace, lengths, objective, overhead, callers, tally, gateways, fleet);
+  }
+
+  private Gateways gateways(Blueprint blueprint, List<Host> hosts, Lengths lengths) {
+    TwinServer redis = new TwinServer(TwinModel.defaults());
+    SharedServers servers = new SharedServers();
+    List<Gateway> all = new ArrayList<>();
+    for (Host host : hosts) {
+      host.lend(AnswerLength.class, lengths)
+          .lend(Fleet.class, fleet)
+          .lend(MemoryBudget.class, new MemoryBudget(MEMORY_BYTES))
+          .lend(RedisStore.Connector.class, redis);
+      if (hosts.size() > 1) {
+        host.lend(SharedServers.class, servers);
+      }
+      all.add(Gateway.of(blueprint, host));
+    }
+    return new Gateways(all);
   }
 
   /**
@@ -93,49 +110,46 @@ final class Replay {
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
   Row run(String combination, Prices prices) {
-    gateway.start();
+    gateways.start();
     CostMeter meter = new CostMeter(prices, timeline);
     if (!prices.flat()) {
       fleet.meter(meter);
     }
-    membership.start();
+    memberships.forEach(Membership::start);
     traffic.start(() -> {});
-    while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
+    while (!traffic.over() && timeline.pending() > 0 && gateways.pluginError() == null) {
       step();
     }
     checkPlugins();
-    double hours = membership.replicaHours(tally.nanos());
+    double hours = memberships.get(0).replicaHours(tally.nanos());
     Spent spent =
         new Spent(
             prices.flat() ? fleet.cost(prices.of("", 0)) : meter.usd(),
             saved(prices),
             fleet.utilisation(tally.nanos()),
             fleet.work(hours),
-            hours);
+            hours,
+            fleet.throttled());
     // Plugins may have timers that never end, so the timeline need not run empty.
     timeline.runUntil(timeline.nanos() + REST_NANOS);
     check();
-    gateway.close();
+    gateways.close();
     return tally.row(
-        combination, seed, answerable, spent, fleet.dispatched(gateway), counters(), histograms());
+        combination,
+        seed,
+        answerable,
+        spent,
+        fleet.dispatched(gateways),
+        counters(),
+        gateways.histograms());
   }
 
   /** Those of stages and plugins and, if callers tried again, how often. */
   private SortedMap<String, Long> counters() {
-    SortedMap<String, Long> all = new TreeMap<>(gateway.counters());
+    SortedMap<String, Long> all = new TreeMap<>(gateways.counters());
     if (tally.retries() > 0) {
       all.put("callers.retries", tally.retries());
     }
-    return all;
-  }
-
-  private SortedMap<String, Distribution> histograms() {
-    SortedMap<String, Distribution> all = new TreeMap<>();
-    gateway
-        .metrics()
-        .snapshot()
-        .histograms()
-        .forEach((series, distribution) -> all.put(series.toString(), distribution));
     return all;
   }
 
@@ -152,7 +166,7 @@ final class Replay {
   }
 
   private void checkPlugins() {
-    String broken = gateway.pluginError();
+    String broken = gateways.pluginError();
     if (broken != null) {
       throw new SelfCheckException("self-check: plugin " + broken);
     }
@@ -164,7 +178,7 @@ final class Replay {
     checkBound(tally.ok(), answerable);
     expect("requests over", tally.requests(), tally.over());
     expect("requests that outlived their callers", 0, tally.stuck());
-    expect("requests open in the gateway", 0, gateway.open());
+    expect("requests open in the gateway", 0, gateways.open());
     checkGauges();
     checkPicks();
     for (Map.Entry<String, SimulatedServer> server : fleet.servers().entrySet()) {
@@ -187,7 +201,7 @@ final class Replay {
 
   /** Permits, leases and places in queues: nobody is under way, so all must be back. */
   private void checkGauges() {
-    gateway
+    gateways
         .gauges()
         .forEach(
             (name, value) -> {
@@ -198,7 +212,7 @@ final class Replay {
   }
 
   private long countersOf(String suffix) {
-    return gateway.counters().entrySet().stream()
+    return gateways.counters().entrySet().stream()
         .filter(counter -> counter.getKey().endsWith(suffix))
         .mapToLong(Map.Entry::getValue)
         .sum();
@@ -207,7 +221,7 @@ final class Replay {
   private void checkPicks() {
     long picks = countersOf("balance.picks");
     long probes = countersOf(".probes"); // those that ask for a token are requests, too
-    Map<String, Long> sent = new LinkedHashMap<>(fleet.dispatched(gateway));
+    Map<String, Long> sent = new LinkedHashMap<>(fleet.dispatched(gateways));
     expect("dispatched", picks, sent.values().stream().mapToLong(Long::longValue).sum());
     for (Map.Entry<String, SimulatedServer> server : fleet.servers().entrySet()) {
       long submitted = server.getValue().stats().submitted();

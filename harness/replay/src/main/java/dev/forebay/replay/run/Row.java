@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param goodput answered requests that kept the scenario's objective, per second from the first
  *     arrival to the last end
  * @param cacheHitRate share of requests that were answered from a cache or joined another's call
- * @param fairness Jain's index over the tenants' shares of answered requests; 0 if nobody was
- *     answered
+ * @param groups what became of the requests of each tenant and of each priority
+ * @param advice how true the gateway's {@code Retry-After} was
  * @param spent what it took of the fleet
  * @param byBackend requests sent, by backend
  * @param plugin counters of all stages and plugins
@@ -49,7 +49,8 @@ public record Row(
     Latencies latencies,
     double goodput,
     double cacheHitRate,
-    double fairness,
+    Groups groups,
+    Advice advice,
     Spent spent,
     Map<String, Long> byBackend,
     SortedMap<String, Long> plugin,
@@ -82,6 +83,43 @@ public record Row(
   /** Requests answered falsely, for whatever reason. */
   public long wrongs() {
     return sum(wrong);
+  }
+
+  /** Jain's index of the tenants' answered shares; 0 if nobody was answered. */
+  public double fairness() {
+    return Fairness.ofShares(groups.tenants().values());
+  }
+
+  /** Jain's index of what tenants got of their max-min fair shares; 0 if nobody was answered. */
+  public double maxMinFairness() {
+    return Fairness.ofMaxMin(groups.tenants().values());
+  }
+
+  /** By tenant, what became of its requests. */
+  public SortedMap<String, Served> byTenant() {
+    return groups.tenants();
+  }
+
+  /** By priority, 0 the most urgent, what became of its requests. */
+  public SortedMap<Integer, Served> byPriority() {
+    return groups.priorities();
+  }
+
+  /** Tokens that the requests which limits admitted were expected to use, over all stages. */
+  public long tokensReserved() {
+    return counted("expected_tokens");
+  }
+
+  /** Those of them that were not used. */
+  public long tokensUnused() {
+    return counted("unused_tokens");
+  }
+
+  private long counted(String counter) {
+    return plugin.entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith('.' + counter))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** From arrival to the end of the answer, of answered requests. */

@@ -9,10 +9,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Runs implements AutoCloseable {
 
   private static final int LOOKS = 10;
+
+  /** From the seed of one gateway of a run to that of the next. */
+  private static final long NEXT_SEED = 0x9e3779b97f4a7c15L;
 
   private final Scenario scenario;
   private final int jobs;
@@ -145,7 +150,7 @@ final class Runs implements AutoCloseable {
     private final long seed;
     private final Trace trace;
     private final VirtualTimeline timeline = new VirtualTimeline();
-    private final Host host;
+    private final List<Host> hosts;
     private final Thread thread;
     private long turns;
     private int looks;
@@ -154,7 +159,13 @@ final class Runs implements AutoCloseable {
       this.combination = combination;
       this.seed = seed;
       this.trace = trace;
-      this.host = new Host(timeline.beside("the gateway's timeline"), seed).watchingChance();
+      this.hosts =
+          IntStream.range(0, scenario.gateways())
+              .mapToObj(
+                  place ->
+                      new Host(timeline.beside("the gateway's timeline"), seed + place * NEXT_SEED)
+                          .watchingChance())
+              .toList();
       // Daemons: a run that hangs does not keep the command from ending.
       this.thread = Thread.ofPlatform().daemon().name("run-" + this).unstarted(this::run);
     }
@@ -176,11 +187,11 @@ final class Runs implements AutoCloseable {
                 scenario.callers(),
                 scenario.stays(),
                 timeline,
-                host,
+                hosts,
                 seed,
                 bound);
         Row row = replay.run(combination.name(), scenario.prices());
-        succeeded(row, host.chanceDrawn());
+        succeeded(row, hosts.stream().anyMatch(Host::chanceDrawn));
       } catch (SelfCheckException e) {
         failed(String.valueOf(e.getMessage()));
       } catch (IllegalArgumentException e) {
@@ -194,8 +205,16 @@ final class Runs implements AutoCloseable {
     }
 
     private String told(Throwable thrown) {
-      String call = host.pluginCall(thrown.getStackTrace());
+      String call = pluginCall(thrown.getStackTrace());
       return "%s threw %s".formatted(call == null ? "a plugin" : call, thrown);
+    }
+
+    private @Nullable String pluginCall(StackTraceElement[] stack) {
+      return hosts.stream()
+          .map(host -> host.pluginCall(stack))
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(null);
     }
 
     private void succeeded(Row row, boolean drawn) {
@@ -233,7 +252,7 @@ final class Runs implements AutoCloseable {
 
     void look() {
       long now = timeline.turns();
-      String call = now == turns ? host.pluginCall(thread.getStackTrace()) : null;
+      String call = now == turns ? pluginCall(thread.getStackTrace()) : null;
       turns = now;
       looks = call == null ? 0 : looks + 1;
       if (looks >= LOOKS) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param objective what callers expect
  * @param overhead what the gateway itself adds to each request, at least 0
  * @param callers how callers try again
+ * @param gateways how many gateways there are, behind a load balancer that takes them in turn
  * @param prices what tokens cost
  * @param stays of servers that join or leave while a run goes on
  * @param combinations at least two, the baseline first
@@ -36,6 +37,7 @@ public record Scenario(
     Objective objective,
     Duration overhead,
     Callers callers,
+    int gateways,
     Prices prices,
     List<Membership.Stay> stays,
     List<Combination> combinations) {}

@@ -76,7 +76,14 @@ public final class ScenarioReader {
           "silent-queue",
           "rolling-restart",
           "scale-out",
-          "prices");
+          "prices",
+          "burst",
+          "sustained-overload",
+          "noisy-neighbour",
+          "retrying-clients",
+          "limit-too-high",
+          "deadlines",
+          "throttled-account");
 
   /** The key that names the built-in scenario that another is a merge patch of. */
   private static final String LIKE = "like";
@@ -201,6 +208,12 @@ public final class ScenarioReader {
           @Range(min = 0, max = 10)
           Duration overhead,
       @Doc("How callers try again; by default they do not.") @Default("{}") Callers callers,
+      @Doc(
+              "How many gateways there are, which share the servers and Redis; a load balancer"
+                  + " gives requests to them in turn.")
+          @Default("1")
+          @Range(min = 1, max = 100)
+          int gateways,
       @Doc("What tokens cost; by default every model as deepseek-flash off-peak, October 2026.")
           @Default("{ cached-prompt: 0.003, prompt: 0.15, output: 0.60 }")
           Prices prices) {}
@@ -230,6 +243,7 @@ public final class ScenarioReader {
         head.objective(),
         head.overhead(),
         head.callers(),
+        head.gateways(),
         head.prices(),
         List.copyOf(stays),
         combinations);

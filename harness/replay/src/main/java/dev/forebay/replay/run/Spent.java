@@ -10,9 +10,11 @@ package dev.forebay.replay.run;
  * @param work share of what the servers could have computed in full batches, 0 to 1; see {@link
  *     Pace}
  * @param replicaHours hours for which servers were members of the pools, all together
+ * @param throttled requests that servers refused with 429
  */
-public record Spent(double cost, double costSaved, double slots, double work, double replicaHours) {
+public record Spent(
+    double cost, double costSaved, double slots, double work, double replicaHours, long throttled) {
 
   /** Nothing. */
-  static final Spent NOTHING = new Spent(0, 0, 0, 0, 0);
+  static final Spent NOTHING = new Spent(0, 0, 0, 0, 0, 0);
 }

@@ -29,7 +29,7 @@ final class Tally {
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
   private final SortedMap<String, Long> wrong = new TreeMap<>();
-  private final SortedMap<String, long[]> tenants = new TreeMap<>();
+  private final Groups groups = new Groups();
   private long requests;
   private long ok;
   private long failed;
@@ -44,6 +44,8 @@ final class Tally {
   private long events;
   private long over;
   private long retries;
+  private long advised;
+  private long misled;
 
   Tally(Objective objective) {
     this.objective = objective;
@@ -54,7 +56,7 @@ final class Tally {
       beganNanos = now;
     }
     requests++;
-    tenant(request)[0]++;
+    groups.arrived(request);
   }
 
   void content(int index, long now) {
@@ -68,7 +70,7 @@ final class Tally {
 
   void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
     ok++;
-    tenant(request)[1]++;
+    groups.answered(request);
     all.add(now - arrived);
     latency.add(now - arrived);
     long firstNanos = (first < 0 ? now : first) - arrived;
@@ -90,7 +92,7 @@ final class Tally {
 
   /** A complete answer that is not the right one, and why. */
   void wrong(TraceRequest request, String why, long now) {
-    unanswered();
+    unanswered(request);
     wrong.merge(why, 1L, Long::sum);
     ended(request, why, null, now);
   }
@@ -106,9 +108,10 @@ final class Tally {
    * @param room whether a server could have answered in time when the gateway refused
    */
   void failed(TraceRequest request, Failure failure, boolean room, long now) {
-    unanswered();
+    unanswered(request);
     if (isRefusal(failure)) {
       rejected.merge(failure.reason(), 1L, Long::sum);
+      groups.refused(request, failure.status() == Status.REFUSED);
       needless += room ? 1 : 0;
     } else {
       failed++;
@@ -121,13 +124,13 @@ final class Tally {
   void stuck(TraceRequest request, long now) {
     stuck++;
     failed++;
-    unanswered();
+    unanswered(request);
     failures.merge("stuck", 1L, Long::sum);
     ended(request, "stuck", null, now);
   }
 
-  private void unanswered() {
-    all.add(objective.patience().toNanos());
+  private void unanswered(TraceRequest request) {
+    all.add(objective.patienceNanos(request));
   }
 
   private void ended(TraceRequest request, String how, @Nullable String more, long now) {
@@ -139,14 +142,15 @@ final class Tally {
     digest.add(more == null ? "" : more);
   }
 
-  private long[] tenant(TraceRequest request) {
-    return tenants.computeIfAbsent(
-        request.tenant() == null ? "" : request.tenant(), name -> new long[2]);
-  }
-
   /** A caller tries again. */
   void retried() {
     retries++;
+  }
+
+  /** A try that began when a refusal had told it to is over: whether the head of an answer came. */
+  void followed(boolean answered) {
+    advised++;
+    misled += answered ? 0 : 1;
   }
 
   /** Further tries of callers. */
@@ -217,7 +221,8 @@ final class Tally {
         latencies(),
         good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
-        fairness(),
+        groups,
+        new Advice(advised, misled),
         spent,
         byBackend,
         plugin,
@@ -238,20 +243,5 @@ final class Tally {
             interToken.getValueAtPercentile(50) / 1e6,
             interToken.getValueAtPercentile(90) / 1e6,
             interToken.getValueAtPercentile(99) / 1e6));
-  }
-
-  /**
-   * Jain, Chiu and Hawe, 1984: (sum x)^2 / (n sum x^2), over the tenants' answered shares; 0
-   * without an answer.
-   */
-  private double fairness() {
-    double sum = 0;
-    double squares = 0;
-    for (long[] tenant : tenants.values()) {
-      double share = (double) tenant[1] / tenant[0];
-      sum += share;
-      squares += share * share;
-    }
-    return squares == 0 ? 0 : sum * sum / (tenants.size() * squares);
   }
 }

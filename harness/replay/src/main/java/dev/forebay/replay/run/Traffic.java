@@ -90,7 +90,7 @@ final class Traffic {
             request,
             lengths.of(request.index()),
             lengths.identity(request.index()),
-            objective.patience().toNanos(),
+            objective.patienceNanos(request),
             callers,
             tally,
             fleet,

@@ -12,6 +12,9 @@ final class Verdicts {
   /** Losses below this share of the requests are not worth a word. */
   private static final double NOTABLE = 0.005;
 
+  /** Tenants over their limit that a sentence names. */
+  private static final int MOST_NAMED = 5;
+
   private Verdicts() {}
 
   /** A sentence for each combination but the baseline; none if the baseline was not run. */
@@ -106,12 +109,31 @@ final class Verdicts {
                 text.append("; loses most by ")
                     .append(most.getKey())
                     .append(percent(" (%.1f %%)", share(cell, most.getValue()))));
+    text.append(overLimit(cell));
     wrongs.forEach(
         (reason, count) ->
             text.append("; WRONG: ")
                 .append(reason)
                 .append(percent(" %.2f %%", share(cell, count))));
     return text.toString();
+  }
+
+  /** Who was refused for a limit of its own: the tenants that were hit most, of all seeds. */
+  private static String overLimit(Cell cell) {
+    List<Map.Entry<String, Served>> over = Groups.overLimit(cell.rows());
+    if (over.isEmpty() || over.get(0).getKey().isEmpty()) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder("; over their limit: ");
+    for (int i = 0; i < Math.min(MOST_NAMED, over.size()); i++) {
+      Served one = over.get(i).getValue();
+      text.append(i == 0 ? "" : ", ")
+          .append(over.get(i).getKey())
+          .append(
+              String.format(Locale.ROOT, " %,d of %,d requests", one.overLimit(), one.requests()));
+    }
+    int more = over.size() - MOST_NAMED;
+    return text.append(more > 0 ? " and " + more + " more tenants" : "").toString();
   }
 
   private static double share(Cell cell, long count) {

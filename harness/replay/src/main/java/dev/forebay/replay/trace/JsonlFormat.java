@@ -30,7 +30,8 @@ final class JsonlFormat implements TraceFormat {
           "prefix",
           "promptId",
           "priority",
-          "stream");
+          "stream",
+          "patienceMillis");
 
   @Override
   public String name() {
@@ -117,7 +118,11 @@ final class JsonlFormat implements TraceFormat {
         lines.has("priority")
             ? (int) lines.whole("priority", RequestInfo.LEAST_PRIORITY)
             : RequestInfo.STANDARD;
-    return request.asking(lines.text("model"), priority, lines.flag("stream", true));
+    double patience =
+        lines.has("patienceMillis") ? lines.number("patienceMillis", 0, LONGEST_MILLIS) : 0;
+    return request
+        .asking(lines.text("model"), priority, lines.flag("stream", true))
+        .leavingAfter(Math.round(patience * 1e6));
   }
 
   private static TraceRequest session(TraceRequest request, JsonLines lines, Turns turns) {

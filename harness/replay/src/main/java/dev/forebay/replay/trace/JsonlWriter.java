@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * it is absent); {@code thinkMillis} is the pause before the turn; {@code promptId} (a whole number
  * or a text) is equal for equal prompts; {@code prefix} is a list of whole numbers or texts, one
  * per leading block of the prompt, each covering all that comes before it; {@code priority} is 0
- * (most urgent) to 7; {@code stream} is true where it is absent.
+ * (most urgent) to 7; {@code stream} is true where it is absent; {@code patienceMillis} is the time
+ * from arrival after which the caller leaves.
  *
  * <p>The first line may be a header: {@code {"forebayTrace": 1, "blockTokens": 512, "synthetic":
  * ["tenant"], "notes": ["…"]}}; {@code blockTokens} is required where there are prefixes.
@@ -67,6 +68,9 @@ public final class JsonlWriter {
     }
     if (trace.carries().contains(Carries.PRIORITY)) {
       line.put("priority", request.priority());
+    }
+    if (request.patienceNanos() > 0) {
+      line.put("patienceMillis", request.patienceNanos() / 1e6);
     }
     return request.stream() ? line : line.put("stream", false);
   }

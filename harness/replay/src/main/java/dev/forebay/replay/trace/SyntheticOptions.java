@@ -128,7 +128,16 @@ public record SyntheticOptions(
         @Range(min = 0, max = 1e6)
         double thinkSecondsMean,
     @Doc("Share of requests whose answer is streamed.") @Default("1") @Range(min = 0, max = 1)
-        double streamShare) {
+        double streamShare,
+    @Doc("Share of requests whose callers leave earlier than the others.")
+        @Default("0")
+        @Range(min = 0, max = 1)
+        double hurriedShare,
+    @Doc("When those callers leave, from arrival.")
+        @Default("5")
+        @Unit("s")
+        @Range(min = 0, max = 1e6, exclusiveMin = true)
+        double hurriedSeconds) {
 
   /** Checks bounds. */
   public SyntheticOptions {

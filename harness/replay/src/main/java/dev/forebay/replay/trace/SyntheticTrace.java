@@ -21,6 +21,7 @@ public final class SyntheticTrace {
   private final Draws prompts;
   private final Draws people;
   private final Draws sessions;
+  private final Draws hurries;
   private final Zipf popular;
   private final @Nullable Zipf systems;
   private final @Nullable Zipf tenants;
@@ -33,6 +34,7 @@ public final class SyntheticTrace {
     this.prompts = new Draws(seed, "prompts");
     this.people = new Draws(seed, "people");
     this.sessions = new Draws(seed, "sessions");
+    this.hurries = new Draws(seed, "hurries");
     this.popular = new Zipf(options.popularPrompts(), options.popularSkew());
     this.systems =
         options.systemPrompts() > 0
@@ -137,7 +139,11 @@ public final class SyntheticTrace {
       priority = RequestInfo.BATCH;
     }
     boolean stream = people.chance(options.streamShare());
-    return TraceRequest.of(arrival, 0, 0).from(tenant, null).asking(null, priority, stream);
+    TraceRequest request =
+        TraceRequest.of(arrival, 0, 0).from(tenant, null).asking(null, priority, stream);
+    return hurries.chance(options.hurriedShare())
+        ? request.leavingAfter(nanos(options.hurriedSeconds()))
+        : request;
   }
 
   /** What opens a session is asked by nobody else. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptId equal for requests with exactly the same prompt; -1 where it is not known
  * @param priority 0 is the most urgent, as in {@link RequestInfo}
  * @param stream whether the answer is to be streamed
+ * @param patienceNanos how long after its arrival its caller leaves; 0 for as long as the others do
  */
 @RecordBuilder
 public record TraceRequest(
@@ -40,7 +41,8 @@ public record TraceRequest(
     PrefixHashes prefix,
     long promptId,
     int priority,
-    boolean stream)
+    boolean stream,
+    long patienceNanos)
     implements TraceRequestBuilder.With {
 
   /** The most tokens that a prompt or an answer may have. */
@@ -65,7 +67,8 @@ public record TraceRequest(
         PrefixHashes.NONE,
         UNKNOWN_PROMPT,
         RequestInfo.STANDARD,
-        true);
+        true,
+        0);
   }
 
   /** This request at another place and time. */
@@ -96,6 +99,11 @@ public record TraceRequest(
   @SuppressWarnings("NullAway") // the generated copy does not say what may be null
   public TraceRequest asking(@Nullable String otherModel, int otherPriority, boolean streamed) {
     return with(copy -> copy.model(otherModel).priority(otherPriority).stream(streamed));
+  }
+
+  /** This request from a caller that leaves so long after its arrival. */
+  public TraceRequest leavingAfter(long nanos) {
+    return nanos == patienceNanos ? this : withPatienceNanos(nanos);
   }
 
   TraceRequest thinking(long nanos) {

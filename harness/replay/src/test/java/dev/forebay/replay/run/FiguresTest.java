@@ -209,6 +209,68 @@ class FiguresTest {
     assertEquals(4 / 6.0, row.answeredOfOffered(), EXACT);
     // Shares 1 and 1/2: (3/2)^2 / (2 x (1 + 1/4)).
     assertEquals(0.9, row.fairness(), EXACT);
+    // Of four answers each could have two: that is what each got.
+    assertEquals(1, row.maxMinFairness(), EXACT);
+    assertEquals(new Served(4, 2, 2, 2), row.byTenant().get("y"));
+    assertEquals(new Served(6, 4, 2, 2), row.byPriority().get(1));
+  }
+
+  /** Shares of 8, 1 and 1 of ten answers: of the ten, 4, 3 and 3 would have been fair. */
+  @Test
+  void whatTenantsGetIsComparedWithTheirMaxMinFairShares() {
+    List<Served> tenants =
+        List.of(
+            new Served(20, 8, 0, 0), new Served(3, 1, 0, 0), new Served(3, 1, 0, 0), Served.NONE);
+    List<Served> three = tenants.subList(0, 3);
+    double sum = 8 / 4.0 + 1 / 3.0 + 1 / 3.0;
+    double squares = 4 + 1 / 9.0 + 1 / 9.0;
+    assertEquals(sum * sum / (3 * squares), Fairness.ofMaxMin(three), EXACT);
+    assertEquals(0, Fairness.ofMaxMin(List.of(new Served(5, 0, 0, 0))));
+    assertEquals(1, Fairness.ofMaxMin(List.of(new Served(5, 2, 0, 0))));
+  }
+
+  /** 1,024 tokens are taken for each answer of which nothing is known, and 100 of the prompt. */
+  @Test
+  void tokensThatALimitTakesInAdvanceAreCounted() {
+    Row row =
+        run(
+            "[{ rate-limit: { by: { plugin: token-bucket, of: tokens, rate: 9000, burst: 9000 } } },"
+                + " { balance: round-robin }]",
+            trace(at(0), at(1_000)));
+    assertEquals(2 * 1_124, row.tokensReserved());
+    assertEquals(2 * (1_124 - 105), row.tokensUnused());
+  }
+
+  @Test
+  void aCallerMayLeaveEarlierThanTheOthers() {
+    TraceRequest hurried = at(0).withPrompt(1, none(), 5_000, 5).leavingAfter(2_000_000_000);
+    Row row = run(PLAIN, trace(hurried, at(10).withPrompt(2, none(), 100, 5)));
+    assertEquals(1, row.ok());
+    assertEquals(Map.of("gave_up", 1L), row.failures());
+    assertEquals(2_000, row.latencies().all().p99(), 200);
+    assertEquals(0.5, row.answerableOfOffered(), EXACT, "5 s of prefill are too long for it");
+  }
+
+  /** Two alike gateways before one server: each has a limit of its own, the server is one. */
+  @Test
+  void gatewaysShareTheServersAndNothingElse() {
+    String text =
+        Bench.FLEET
+            + "gateways: 2\n"
+            + "combinations: { it: { gateway: { pipeline: [{ rate-limit: { by: { plugin: token-bucket,"
+            + " per: tenant, rate: 0.001, burst: 2 } } }, { balance: round-robin }] } } }";
+    Scenario scenario = Bench.scenario(folder, Bench.REGISTRY, text);
+    Trace trace = trace(at(0), at(0), at(0), at(0), at(0), at(0));
+    Row row =
+        new Comparison(scenario, scenario.combinations().subList(1, 2))
+            .run(seed -> trace, 0, List.of(1L), 1, (runs, of, done) -> {})
+            .cells()
+            .get(0)
+            .rows()
+            .get(0);
+    assertEquals(4, row.ok(), "two at each gateway");
+    assertEquals(Map.of("a", 4L), row.byBackend());
+    assertEquals(4L, row.plugin().get("rate-limit.admitted"));
   }
 
   @Test
