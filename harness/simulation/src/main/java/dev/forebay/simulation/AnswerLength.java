@@ -36,6 +36,11 @@ public interface AnswerLength {
         request.info().caller().tenant().hashCode(), prompt ^ Chance.hash(request.info().model()));
   }
 
+  /** Tokens that a block of the prompts' prefix hashes covers, at least 1. */
+  default int blockTokens() {
+    return ServerParameters.BLOCK_TOKENS;
+  }
+
   /**
    * Lengths from a lognormal distribution with {@link #MEAN_TOKENS} and {@link #MEDIAN_TOKENS}, by
    * a hash of the prompt's identity, or else of the request's id: the same prompt gets an answer of

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * Simulated servers that several gateways of one run have in common: a backend {@code simulated} of
- * the same id is the same server in all of them. Lent to plugins where there are several gateways.
+ * the same id is the same server in all of them. Lent to plugins if there are several gateways.
  */
 public final class SharedServers {
 

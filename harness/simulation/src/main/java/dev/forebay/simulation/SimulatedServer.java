@@ -50,6 +50,10 @@ public final class SimulatedServer {
   private final AnswerLength lengths;
   private final FaultPlan plan;
   private final PrefixCache prefixCache;
+
+  /** Tokens that a block of the prompts' hashes covers. */
+  private final int blockTokens;
+
   private TokenMeter meter = TokenMeter.NONE;
 
   private final LinkedHashSet<Work> line = new LinkedHashSet<>();
@@ -111,7 +115,15 @@ public final class SimulatedServer {
     long now = timeline.nanos();
     this.talliedNanos = now;
     this.plan = new FaultPlan(faults, seed, now, parameters.coldStart());
-    this.prefixCache = new PrefixCache(parameters.prefixCacheBlocks());
+    this.blockTokens = lengths.blockTokens();
+    this.prefixCache =
+        new PrefixCache(
+            (int)
+                Math.min(
+                    Integer.MAX_VALUE,
+                    (long) parameters.prefixCacheBlocks()
+                        * ServerParameters.BLOCK_TOKENS
+                        / blockTokens));
     this.nextCrash = plan.nextCrash(now - 1);
   }
 
@@ -315,7 +327,7 @@ public final class SimulatedServer {
       admit();
     }
     if (effects.cacheInMemory()) {
-      prefixCache.keep((parameters.kvTokens() - kvUsed) / ServerParameters.BLOCK_TOKENS);
+      prefixCache.keep((parameters.kvTokens() - kvUsed) / blockTokens);
     }
     if (running == 0) {
       return;
@@ -412,7 +424,7 @@ public final class SimulatedServer {
       running++;
       batch.add(work);
       int hit = cachedTokensOf(work);
-      prefixCache.touch(work.prefix, hit / ServerParameters.BLOCK_TOKENS);
+      prefixCache.touch(work.prefix, hit / blockTokens);
       work.prefillLeft = work.context() - hit;
       if (!work.begun) {
         work.begun = true;
@@ -425,7 +437,7 @@ public final class SimulatedServer {
 
   /** Prompt tokens that need no prefill: whole blocks, and never the last token. */
   private int cachedTokensOf(Work work) {
-    long tokens = (long) prefixCache.matching(work.prefix) * ServerParameters.BLOCK_TOKENS;
+    long tokens = (long) prefixCache.matching(work.prefix) * blockTokens;
     long most = work.promptTokens - 1L;
     return (int) Math.min(tokens, most);
   }

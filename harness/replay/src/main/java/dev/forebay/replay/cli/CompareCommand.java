@@ -40,13 +40,25 @@ final class CompareCommand implements Callable<Integer> {
 
   private static final String DEFAULT = "overload";
 
+  /** What is run after it: a recorded trace, whose arrivals are the same under all seeds. */
+  private static final String SECOND = "recorded";
+
+  /** Seeds of the second scenario at most, so that both take less than a minute on two cores. */
+  private static final int MOST_SECOND_SEEDS = 2;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
       arity = "0..1",
       paramLabel = "SCENARIO",
-      description = "A built-in scenario or a YAML file; default: " + DEFAULT + ".")
+      description =
+          "A built-in scenario or a YAML file; default: "
+              + DEFAULT
+              + ", and then "
+              + SECOND
+              + " under at most two seeds, unless an option is about one scenario (--trace, --combination, --assert,"
+              + " --sweep, --ablate, --format json).")
   private @Nullable String scenario;
 
   @Option(
@@ -117,7 +129,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Writes report.json and report.csv into DIR.")
+      description =
+          "Writes report.json and report.csv into DIR; those of a second scenario into a folder of"
+              + " its name there.")
   private @Nullable Path out;
 
   @Option(
@@ -159,12 +173,32 @@ final class CompareCommand implements Callable<Integer> {
       return Main.OK;
     }
     ReportFolder folder = out == null ? null : ReportFolder.at(out);
-    return sweep == null ? one(registry, folder) : swept(Sweep.parse(sweep), registry, folder);
+    if (sweep != null) {
+      return swept(Sweep.parse(sweep), registry, folder);
+    }
+    int code = one(name(), registry, folder);
+    if (!isBare()) {
+      return code;
+    }
+    spec.commandLine().getOut().println();
+    seeds = Math.min(seeds, MOST_SECOND_SEEDS);
+    ReportFolder second = out == null ? null : ReportFolder.at(out.resolve(SECOND));
+    return Math.max(code, one(SECOND, registry, second));
   }
 
-  private int one(Registry registry, @Nullable ReportFolder folder) {
+  /** Whether neither a scenario is named nor anything that is about one. */
+  private boolean isBare() {
+    return scenario == null
+        && trace == null
+        && only.isEmpty()
+        && conditions.isEmpty()
+        && !ablate
+        && format.equals("table");
+  }
+
+  private int one(String name, Registry registry, @Nullable ReportFolder folder) {
     Ablation ablation = ablate ? new Ablation(base()) : null;
-    Scenario read = read(name(), registry, ablation == null ? d -> d : ablation::document);
+    Scenario read = read(name, registry, ablation == null ? d -> d : ablation::document);
     List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
     List<Assertion> assertions = assertions(chosen);
     Report report = run(read, chosen, load);

@@ -3,7 +3,6 @@ package dev.forebay.replay.run;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.simulation.AnswerIdentity;
-import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.PrefixHashes;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,9 +102,9 @@ final class Demand {
     }
   }
 
-  private static int tokens(int prompt, int block) {
-    long begin = (long) block * ServerParameters.BLOCK_TOKENS;
-    return (int) Math.max(0, Math.min(ServerParameters.BLOCK_TOKENS, prompt - begin));
+  private int tokens(int prompt, int block) {
+    long begin = (long) block * lengths.blockTokens();
+    return (int) Math.max(0, Math.min(lengths.blockTokens(), prompt - begin));
   }
 
   private Job job(TraceRequest request, long due, long patience) {

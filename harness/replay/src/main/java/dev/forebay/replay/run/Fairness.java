@@ -21,8 +21,8 @@ final class Fairness {
   /**
    * Where x is what a tenant got, as a multiple of its max-min fair share: the same number of
    * answers, shared out so that nobody gets more than it asked for, and nobody could get more
-   * without somebody who has no more than it getting less. So who asks for more than there is does
-   * not lower the index by getting less of it.
+   * without somebody who has no more than it getting less. So a tenant that asks for more than
+   * there is does not lower the index by getting less of it.
    */
   static double ofMaxMin(Collection<Served> tenants) {
     List<Served> least =

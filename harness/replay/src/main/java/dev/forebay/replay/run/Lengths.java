@@ -4,6 +4,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.simulation.AnswerIdentity;
 import dev.forebay.simulation.AnswerLength;
+import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.InferenceRequest;
 import java.util.HashMap;
 import java.util.List;
@@ -21,9 +22,11 @@ final class Lengths implements AnswerLength {
 
   private final int[] tokens;
   private final AnswerIdentity[] identities;
+  private final int blockTokens;
 
   Lengths(Trace trace) {
     List<TraceRequest> requests = trace.requests();
+    blockTokens = trace.blockTokens() > 0 ? trace.blockTokens() : ServerParameters.BLOCK_TOKENS;
     tokens = new int[requests.size()];
     identities = new AnswerIdentity[requests.size()];
     Map<Long, Integer> byPrompt = new HashMap<>();
@@ -63,6 +66,11 @@ final class Lengths implements AnswerLength {
 
   int of(int index) {
     return tokens[index];
+  }
+
+  @Override
+  public int blockTokens() {
+    return blockTokens;
   }
 
   @Override

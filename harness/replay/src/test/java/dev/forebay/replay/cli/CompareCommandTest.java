@@ -212,8 +212,12 @@ class CompareCommandTest {
 
   @Test
   void theBuiltInTableFits() {
-    assertEquals(0, run("compare", "--limit", "200", "--seeds", "3"));
-    assertTrue(out.toString().lines().allMatch(line -> line.length() <= 80), out.toString());
+    assertEquals(0, run("compare", "--limit", "200", "--seeds", "3", "--out", folder.toString()));
+    String tables = out.toString();
+    assertTrue(tables.lines().allMatch(line -> line.length() <= 80), tables);
+    assertTrue(tables.startsWith("overload: ") && tables.contains("\n\nrecorded: "), tables);
+    assertTrue(Files.exists(folder.resolve("report.json")));
+    assertTrue(Files.exists(folder.resolve("recorded").resolve("report.json")));
   }
 
   @Test
@@ -240,7 +244,8 @@ class CompareCommandTest {
                             + " goodput cacheHitRate cost fairness utilisation byBackend plugin"
                             + " digest wrong wrongs needlessRefusals latencyOfAllMillis"
                             + " latencyOfHitsMillis latencyOfComputedMillis workUtilisation"
-                            + " replicaHours")
+                            + " replicaHours maxMinFairness byTenant byPriority advisedRetries"
+                            + " wrongAdvice tokensReserved tokensUnused upstreamThrottled")
                         .split(" "))),
         row.encode());
     for (String times : List.of("latencyMillis", "firstTokenMillis", "interTokenMillis")) {

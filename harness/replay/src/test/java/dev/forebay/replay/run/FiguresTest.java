@@ -251,6 +251,38 @@ class FiguresTest {
     assertEquals(0.5, row.answerableOfOffered(), EXACT, "5 s of prefill are too long for it");
   }
 
+  /** Two blocks of 256 tokens are had from the cache: 512 of 1,000 tokens, and not 1,000. */
+  @Test
+  void aBlockOfATraceCoversAsManyTokensAsTheTraceSays() {
+    String text =
+        Bench.FLEET.replace("prefix-cache-blocks: 0", "prefix-cache-blocks: 64")
+            + "combinations: { it: { gateway: { pipeline: [{ balance: round-robin }] } } }";
+    Scenario scenario = Bench.scenario(folder, Bench.REGISTRY, text);
+    Trace plain =
+        trace(
+            at(0).withPrompt(1, PrefixHashes.of(7, 8, 9), 1_000, 1),
+            at(5_000).withPrompt(2, PrefixHashes.of(7, 8, 10), 1_000, 1));
+    Trace trace =
+        new Trace(
+            plain.format(),
+            plain.path(),
+            plain.requests(),
+            plain.carries(),
+            plain.synthetic(),
+            256,
+            plain.recordedNanos(),
+            plain.notes());
+    Row row =
+        new Comparison(scenario, scenario.combinations().subList(1, 2))
+            .run(seed -> trace, 0, List.of(1L), 1, (runs, of, done) -> {})
+            .cells()
+            .get(0)
+            .rows()
+            .get(0);
+    // Of 1,000 tokens a second: all of the first, and all but 512 of the second.
+    assertEquals((1_000 + 488) / 2.0, row.latency().mean(), EXACT);
+  }
+
   /** Two alike gateways before one server: each has a limit of its own, the server is one. */
   @Test
   void gatewaysShareTheServersAndNothingElse() {

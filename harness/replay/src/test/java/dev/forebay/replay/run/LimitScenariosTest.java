@@ -111,6 +111,9 @@ class LimitScenariosTest {
     within("short-wait", 0.25, 0.5, row -> (double) row.rejections() / row.requests());
     within("priority", 0.999, 1, URGENT);
     times("priority", 1.5, "fifo", Row::goodput);
+    for (String standing : List.of("codel", "adaptive-lifo")) {
+      times(standing, 1.5, "fifo", Row::goodput);
+    }
   }
 
   @Test
@@ -132,6 +135,10 @@ class LimitScenariosTest {
                 });
       }
     }
+    within("fair", 0.95, 1, Row::maxMinFairness);
+    within("urgent-fair", 0.95, 1, Row::maxMinFairness);
+    within("urgent-fair", 0.999, 1, URGENT);
+    within("fair", 0.9, 1, row -> Objects.requireNonNull(row.byTenant().get("tenant-2")).share());
     within("token-limit", 0.05, 0.5, row -> (double) row.tokensUnused() / row.tokensReserved());
   }
 
@@ -176,6 +183,7 @@ class LimitScenariosTest {
     within("fifo", 0, 0.9, URGENT);
     within("priority", 0.98, 1, URGENT);
     times("priority", 0.97, "fifo", Row::answeredOfOffered);
+    times("deadline", 1.05, "fifo", Row::answeredOfOffered);
   }
 
   @Test

@@ -12,7 +12,9 @@ import java.time.Duration;
 
 /**
  * Rests an endpoint after failures in a row, for longer each time: Envoy's outlier detection
- * ({@code consecutive_5xx}, 5) with the growing pauses of Finagle's failure accrual.
+ * ({@code consecutive_5xx}, 5) with the growing pauses of Finagle's failure accrual. A 503 before
+ * any content does not count while the endpoint works on other requests and has answered one within
+ * two seconds: it is full, not sick.
  *
  * @param failures unhealthy outcomes in a row, at least 1
  * @param baseCooldown the first pause; it doubles with each one that follows

@@ -1,5 +1,6 @@
 package dev.forebay.balancing.consecutivefailures;
 
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Status;
@@ -19,9 +20,13 @@ import java.util.Set;
  * failure ends both too, so that a failure a day never comes to a row.
  *
  * <p>Failures that come while an endpoint rests are of requests sent before, and are not counted:
- * else fifty requests that fail at once would double the pause ten times.
+ * else fifty requests that fail at once would double the pause ten times. Nor is the 503 of a full
+ * endpoint: rest would take its capacity away at the moment at which all of it is needed.
  */
 final class ConsecutiveFailuresPolicy implements HealthPolicy {
+
+  /** An endpoint that has answered within this time is answering. */
+  private static final long ANSWERS_NANOS = 2_000_000_000L;
 
   private final int failures;
   private final long baseNanos;
@@ -30,6 +35,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
   private final Timeline timeline;
   private final Counter ejections;
   private final Map<String, Standing> standings = new HashMap<>();
+  private final Map<String, Long> answeredNanos = new HashMap<>();
 
   ConsecutiveFailuresPolicy(ConsecutiveFailures options, PluginContext context) {
     this.failures = options.failures();
@@ -45,9 +51,25 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
   public long finished(Endpoint endpoint, Outcome outcome) {
     if (outcome.status() == Status.OK) {
       standings.remove(endpoint.id());
+      answeredNanos.put(endpoint.id(), timeline.nanos());
       return 0;
     }
-    return outcome.status().unhealthy() ? failed(endpoint.id()) : 0;
+    return outcome.status().unhealthy() && !isFull(endpoint, outcome) ? failed(endpoint.id()) : 0;
+  }
+
+  /**
+   * Whether an endpoint refused because it is full, as far as can be seen from here: with 503,
+   * before any content, while it works on other requests and has just answered one.
+   */
+  private boolean isFull(Endpoint endpoint, Outcome outcome) {
+    Failure failure = outcome.failure();
+    Long answered = answeredNanos.get(endpoint.id());
+    return failure != null
+        && failure.httpStatus() == 503
+        && outcome.timings().firstContentNanos() < 0
+        && endpoint.inFlight() > 0
+        && answered != null
+        && timeline.nanos() - answered <= ANSWERS_NANOS;
   }
 
   @Override
@@ -55,6 +77,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     standings.keySet().retainAll(ids);
+    answeredNanos.keySet().retainAll(ids);
   }
 
   private long failed(String id) {

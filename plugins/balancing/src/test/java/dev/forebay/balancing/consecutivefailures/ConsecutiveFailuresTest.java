@@ -8,6 +8,8 @@ import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.HealthPolicyContract;
 import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.TestContext;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.Endpoint;
@@ -51,6 +53,37 @@ class ConsecutiveFailuresTest implements HealthPolicyContract {
     judge(Status.CALLER_FAULT);
 
     assertEquals(List.of(5L), fail(1));
+  }
+
+  @Test
+  void theRefusalsOfAFullServerDoNotCount() {
+    FakeEndpoint busy = FakeEndpoint.of("a").inFlight(8);
+    policy.finished(busy, Outcomes.of(Status.OK, 0, 1));
+    for (int i = 0; i < 20; i++) {
+      assertEquals(0, policy.finished(busy, refused(503)), "it answers others");
+    }
+    context.passSeconds(3);
+    long rests = 0;
+    for (int i = 0; i < 5; i++) {
+      rests = policy.finished(busy, refused(503));
+    }
+    assertEquals(
+        Duration.ofSeconds(5).toNanos(), rests, "it has answered nobody for three seconds");
+  }
+
+  @Test
+  void otherFailuresOfABusyServerCount() {
+    FakeEndpoint busy = FakeEndpoint.of("a").inFlight(8);
+    policy.finished(busy, Outcomes.of(Status.OK, 0, 1));
+    long rests = 0;
+    for (int i = 0; i < 5; i++) {
+      rests = policy.finished(busy, refused(502));
+    }
+    assertEquals(Duration.ofSeconds(5).toNanos(), rests);
+  }
+
+  private static Outcome refused(int httpStatus) {
+    return Outcome.failed(Failure.overloaded(httpStatus, "overloaded", "overloaded"), 0, 1);
   }
 
   @Test
