@@ -72,8 +72,7 @@ final class BusyServer {
   }
 
   private void send(long now) {
-    while (waiting > 0
-        && limiter.acquire(Requests.chat("r" + id)) instanceof Admitted admitted) {
+    while (waiting > 0 && limiter.acquire(Requests.chat("r" + id)) instanceof Admitted admitted) {
       id++;
       waiting--;
       line.add(new Sent(admitted.permit(), now));
@@ -91,8 +90,7 @@ final class BusyServer {
 
   private void end(Served over) {
     long now = over.endNanos();
-    Timings timings =
-        new Timings(over.sent().nanos(), over.beganNanos() + FIRST_NANOS, now);
+    Timings timings = new Timings(over.sent().nanos(), over.beganNanos() + FIRST_NANOS, now);
     Usage usage = new Usage(Requests.PROMPT_TOKENS, 0, over.tokens(), 0);
     over.sent().permit().release(Outcome.ok(usage, timings));
     work(now);

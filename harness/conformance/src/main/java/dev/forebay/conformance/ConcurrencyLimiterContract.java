@@ -282,7 +282,9 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         });
   }
 
-  /** C10: an answer that was given before, from a cache or another's call, leaves the limit alone. */
+  /**
+   * C10: an answer that was given before, from a cache or another's call, leaves the limit alone.
+   */
   @Test
   default void c10_replayedAnswersLeaveTheLimit() {
     Rule.check(

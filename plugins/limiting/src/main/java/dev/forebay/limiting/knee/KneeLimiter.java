@@ -97,9 +97,12 @@ final class KneeLimiter extends CountingLimiter {
   private void sample(Outcome outcome, int requests, int mark) {
     Timings timings = outcome.timings();
     int tokens = outcome.usage().completionTokens();
-    boolean streamed = timings.firstContentNanos() >= 0 && timings.firstContentNanos() < timings.endedNanos();
-    double first = streamed ? timings.timeToFirstContentNanos() : tokens > 1 ? -1 : timings.durationNanos();
-    double further = streamed ? timings.endedNanos() - timings.firstContentNanos() : timings.durationNanos();
+    boolean streamed =
+        timings.firstContentNanos() >= 0 && timings.firstContentNanos() < timings.endedNanos();
+    double first =
+        streamed ? timings.timeToFirstContentNanos() : tokens > 1 ? -1 : timings.durationNanos();
+    double further =
+        streamed ? timings.endedNanos() - timings.firstContentNanos() : timings.durationNanos();
     double perToken = tokens > 1 ? further / (streamed ? tokens - 1 : tokens) : -1;
     int length = Sizes.length(outcome);
     sizes.learn(length, first, tokens);

@@ -22,7 +22,8 @@ final class Sizes {
   /** Which prompts an answer's is comparable with. */
   static int length(Outcome outcome) {
     Usage usage = outcome.usage();
-    return 32 - Integer.numberOfLeadingZeros(Math.max(0, usage.promptTokens() - usage.cachedTokens()));
+    return 32
+        - Integer.numberOfLeadingZeros(Math.max(0, usage.promptTokens() - usage.cachedTokens()));
   }
 
   /** Learns from an answer with a time to first content in nanoseconds; below 0 for none. */

@@ -32,8 +32,7 @@ import java.util.Map;
 public record Partitioned(
     @Doc("what limits all partitions together") @Default("knee") Plugin<ConcurrencyLimiter> limit,
     @Doc("what tells partitions apart") @Default("tenant") By by,
-    @Doc("shares of the limit by the name of the partition, such as `{ acme: 0.3 }`")
-        @Default("{}")
+    @Doc("shares of the limit by the name of the partition, such as `{ acme: 0.3 }`") @Default("{}")
         Map<String, Double> shares,
     @Doc("after such a time without a request the share of a partition is lent")
         @Default("10s")
@@ -77,7 +76,8 @@ public record Partitioned(
       sum += share.getValue();
     }
     if (sum > 1 + 1e-9) {
-      throw new IllegalArgumentException("shares: %s together (expected: at most 1)".formatted(sum));
+      throw new IllegalArgumentException(
+          "shares: %s together (expected: at most 1)".formatted(sum));
     }
     return new PartitionedLimiter(context.create(limit), this, context);
   }

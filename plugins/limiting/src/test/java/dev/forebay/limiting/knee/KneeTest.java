@@ -75,8 +75,7 @@ class KneeTest implements ConcurrencyLimiterContract {
     serve(limiter, 20_000, atOnce -> answer(100, 50, 100, 10 + 0.5 * atOnce));
 
     // 1 % more requests are half of 1 % more throughput where 0.5 n = 10
-    assertTrue(
-        limiter.limit() >= 12 && limiter.limit() <= 34, () -> "limit: " + limiter.limit());
+    assertTrue(limiter.limit() >= 12 && limiter.limit() <= 34, () -> "limit: " + limiter.limit());
   }
 
   @Test
