@@ -2,14 +2,15 @@ package dev.forebay.examples;
 
 // tag::program[]
 import dev.forebay.balancing.consecutivefailures.ConsecutiveFailures;
-import dev.forebay.balancing.leastconnections.LeastConnections;
-import dev.forebay.caching.lru.Lru;
+import dev.forebay.balancing.prefixaffinity.PrefixAffinity;
+import dev.forebay.caching.tinylfu.TinyLfu;
 import dev.forebay.gateway.Gateway;
-import dev.forebay.limiting.gradient2.Gradient2;
+import dev.forebay.limiting.knee.Knee;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.priority.Priority;
+import dev.forebay.queuing.shortest.Shortest;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,10 +42,11 @@ public final class FirstGateway {
                 p ->
                     p.deadline(Duration.ofSeconds(60))
                         .rateLimit(TokenBucket.per(Per.IP).withRate(10).withBurst(5))
-                        .cache(Lru.entries(1024))
+                        .cache(TinyLfu.entries(1024))
                         .retry(3)
-                        .admit(Gradient2.initial(20), Priority.capacity(500))
-                        .balance(new LeastConnections())
+                        .hedge()
+                        .admit(Knee.defaults(), Priority.vipsFirst(Shortest.defaults()))
+                        .balance(PrefixAffinity.defaults())
                         .health(ConsecutiveFailures.defaults())
                         .backends(Stream.of(urls).map(OpenAi::at).toList()))
             .build();

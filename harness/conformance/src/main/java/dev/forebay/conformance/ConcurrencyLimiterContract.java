@@ -281,4 +281,49 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
               limiter.limit());
         });
   }
+
+  /**
+   * C10: an answer that was given before, from a cache or another's call, leaves the limit alone.
+   */
+  @Test
+  default void c10_replayedAnswersLeaveTheLimit() {
+    Rule.check(
+        this,
+        "C10",
+        () -> {
+          TestContext context = TestContext.create();
+          ConcurrencyLimiter limiter = plugin().create(context);
+          rounds(limiter, context, 100, Status.OK, 50_000_000);
+          int before = limiter.limit();
+          for (int i = 0; i < 3_000; i++) {
+            if (ask(limiter, i) instanceof Admitted admitted) {
+              Outcome hit = Outcomes.ok(context.timeline().nanos(), i % 2 == 0 ? 1 : 900_000_000);
+              admitted.permit().release(Outcome.ok(hit.usage().asReplay(), hit.timings()));
+            }
+          }
+          require(
+              limiter.limit() == before,
+              "limit: %d, then %d after answers from a cache (expected: unmoved)",
+              before,
+              limiter.limit());
+        });
+  }
+
+  /** C11, optional: ten hours at 1.2 times the capacity do not raise the limit above 1.5 times. */
+  @Test
+  default void c11_optional_lastingOverloadDoesNotRaiseTheLimit() {
+    Rule.check(
+        this,
+        "C11",
+        () -> {
+          ConcurrencyLimiter limiter = plugin().create(TestContext.create());
+          int most = BusyServer.mostAfterAnHour(limiter, 10);
+          require(
+              most <= BusyServer.SLOTS * 3 / 2,
+              "limit: up to %d in ten hours at 1.2 times what a server with %d slots can do"
+                  + " (expected: 1.5 times the slots at most)",
+              most,
+              BusyServer.SLOTS);
+        });
+  }
 }

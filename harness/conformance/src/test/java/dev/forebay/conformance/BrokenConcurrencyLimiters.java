@@ -172,6 +172,36 @@ final class BrokenConcurrencyLimiters {
     }
   }
 
+  /** Takes an answer from a cache for a fast server. */
+  static final class C10 implements ConcurrencyLimiterContract {
+    @Override
+    public Plugin<ConcurrencyLimiter> plugin() {
+      return ReferenceLimiter.plugin(
+          context ->
+              new ReferenceLimiter(context) {
+                @Override
+                boolean tells(Outcome outcome) {
+                  return outcome.status().signal() == Status.Signal.SAMPLE;
+                }
+              });
+    }
+  }
+
+  /** Never hears of the queue that it makes. */
+  static final class C11 implements ConcurrencyLimiterContract {
+    @Override
+    public Plugin<ConcurrencyLimiter> plugin() {
+      return ReferenceLimiter.plugin(
+          context ->
+              new ReferenceLimiter(context) {
+                @Override
+                boolean late(Outcome outcome) {
+                  return false;
+                }
+              });
+    }
+  }
+
   /** A limiter that holds every rule. */
   static final class Good implements ConcurrencyLimiterContract {
     @Override

@@ -35,12 +35,22 @@ class ReferenceLimiter implements ConcurrencyLimiter {
   }
 
   void release(Outcome outcome) {
-    if (outcome.status().signal() == Status.Signal.SAMPLE && used()) {
-      raise();
-    } else if (outcome.status().signal() == Status.Signal.CONGESTION) {
+    if (late(outcome) || outcome.status().signal() == Status.Signal.CONGESTION) {
       lower(outcome);
+    } else if (tells(outcome) && used()) {
+      raise();
     }
     inFlight--;
+  }
+
+  boolean tells(Outcome outcome) {
+    return outcome.status().signal() == Status.Signal.SAMPLE && !outcome.usage().replayed();
+  }
+
+  boolean late(Outcome outcome) {
+    return tells(outcome)
+        && outcome.timings().timeToFirstContentNanos() > 500_000_000
+        && outcome.timings().durationNanos() > 1_000_000_000;
   }
 
   boolean used() {

@@ -5,9 +5,9 @@ package dev.forebay.limiting.gradient2;
  * latency (times the tolerance, between a half and one), and what may queue is added.
  *
  * <p>The long-term latency is the mean of the first {@value #WARM_UP} windows, then exponentially
- * smoothed. Where it is more than twice the short-term one an overload has just ended, and it falls
- * faster. While less than half of the limit is used, latency says nothing about the limit, and it
- * stays.
+ * smoothed over windows in which there was no queue: those with less than half of the limit in use.
+ * If it is more than twice the short-term one an overload has just ended, and it falls faster.
+ * While less than half of the limit is used, latency says nothing about the limit, and it stays.
  */
 final class Gradient {
 
@@ -42,20 +42,36 @@ final class Gradient {
    *
    * @param latency the mean of the window, in nanoseconds, above 0
    * @param inFlight the most requests that were under way when one of it began
+   * @return whether half of the limit was used
    */
-  void update(double latency, int inFlight) {
-    windows = Math.min(windows + 1, WARM_UP + 1);
-    longLatency += (latency - longLatency) * (windows > WARM_UP ? factor : 1.0 / windows);
+  boolean update(double latency, int inFlight) {
+    boolean used = inFlight >= limit / 2;
+    if (!used || windows < WARM_UP) {
+      withoutQueue(latency, 1);
+    }
     if (longLatency > 2 * latency) {
       longLatency *= FALL;
     }
-    if (inFlight < limit / 2) {
-      return;
+    if (!used) {
+      return false;
     }
     double gradient = options.tolerance() * longLatency / latency;
     gradient = Math.max(LEAST, Math.min(1, gradient));
     double next = limit * gradient + queueSize();
     set(limit + (next - limit) * options.smoothing());
+    return true;
+  }
+
+  /**
+   * Learns what the latency is without a queue.
+   *
+   * @param latency in nanoseconds, above 0
+   * @param weight windows that it stands for
+   */
+  void withoutQueue(double latency, int weight) {
+    windows = Math.min(windows + 1, WARM_UP + 1);
+    double part = windows > WARM_UP ? 1 - Math.pow(1 - factor, weight) : 1.0 / windows;
+    longLatency += (latency - longLatency) * part;
   }
 
   /**

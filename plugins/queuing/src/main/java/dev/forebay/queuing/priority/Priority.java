@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     urgent as any other before its time is up. Whom to shed is decided by the classes themselves.
  *     Of a class that has aged, the oldest ticket is next, whatever the queue within it says.
  * @param within the queue of each class
+ * @param classes how many classes are told apart, 1 to 8: the least urgent of them has all that are
+ *     less urgent, too
  */
 @RecordBuilder
 @Doc("The most urgent class first; if it is full, the least urgent and youngest is shed.")
@@ -44,7 +46,11 @@ public record Priority(
                 + " wait, and so that each class is the most urgent before its time is up")
         @Range(min = 0, max = 86400)
         @Nullable Duration aging,
-    @Doc("the queue within each class") @Default("fifo") Plugin<RequestQueue> within)
+    @Doc("the queue within each class") @Default("fifo") Plugin<RequestQueue> within,
+    @Doc("classes that are told apart; those that are less urgent share the last of them")
+        @Default("8")
+        @Range(min = 1, max = RequestInfo.LEAST_PRIORITY + 1)
+        int classes)
     implements Plugin<RequestQueue>, PriorityBuilder.With {
 
   /** The defaults: 1,000 may wait, and age by the time that they may wait. */
@@ -60,6 +66,11 @@ public record Priority(
   /** Classes with a queue of their own within each. */
   public static Priority around(Plugin<RequestQueue> within) {
     return defaults().withWithin(within);
+  }
+
+  /** VIPs first, always; all others together, in the order of a queue of theirs. */
+  public static Priority vipsFirst(Plugin<RequestQueue> within) {
+    return around(within).withClasses(2).withAging(Duration.ZERO);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.forebay.queuing.priority;
 
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
@@ -22,12 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PriorityRequestQueue implements RequestQueue {
 
-  private static final int CLASSES = RequestInfo.LEAST_PRIORITY + 1;
-
   private final int capacity;
   private final @Nullable Duration aging;
   private final Timeline timeline;
-  private final List<PriorityClass> classes = new ArrayList<>(CLASSES);
+  private final List<PriorityClass> classes = new ArrayList<>();
   private int size;
 
   private record PriorityClass(RequestQueue queue, LinkedHashSet<Ticket> byArrival) {}
@@ -36,7 +33,7 @@ final class PriorityRequestQueue implements RequestQueue {
     this.capacity = options.capacity();
     this.aging = options.aging();
     this.timeline = context.timeline();
-    for (int i = 0; i < CLASSES; i++) {
+    for (int i = 0; i < options.classes(); i++) {
       RequestQueue queue = context.child("class-" + i).create(options.within());
       classes.add(new PriorityClass(queue, new LinkedHashSet<>()));
     }
@@ -69,7 +66,7 @@ final class PriorityRequestQueue implements RequestQueue {
     long now = timeline.nanos();
     int asked = 0;
     for (Ticket oldest = next(asked, now); oldest != null; oldest = next(asked, now)) {
-      asked |= 1 << oldest.request().priority();
+      asked |= 1 << number(oldest);
       Ticket polled = left(poll(oldest, admits, now));
       if (polled != null) {
         return polled;
@@ -80,7 +77,7 @@ final class PriorityRequestQueue implements RequestQueue {
 
   private @Nullable Ticket poll(Ticket oldest, Predicate<Ticket> admits, long now) {
     RequestQueue queue = of(oldest).queue();
-    if (agedClass(oldest, now) == oldest.request().priority()) {
+    if (agedClass(oldest, now) == number(oldest)) {
       return queue.poll(admits);
     }
     return admits.test(oldest) && queue.take(oldest) ? oldest : null;
@@ -98,7 +95,7 @@ final class PriorityRequestQueue implements RequestQueue {
 
   @Override
   public @Nullable Ticket shed() {
-    for (int i = CLASSES - 1; i >= 0; i--) {
+    for (int i = classes.size() - 1; i >= 0; i--) {
       PriorityClass each = classes.get(i);
       if (!each.byArrival().isEmpty()) {
         Ticket shed = left(each.queue().shed());
@@ -116,7 +113,7 @@ final class PriorityRequestQueue implements RequestQueue {
 
   @Override
   public @Nullable Ticket drop() {
-    for (int i = CLASSES - 1; i >= 0; i--) {
+    for (int i = classes.size() - 1; i >= 0; i--) {
       Ticket dropped = left(classes.get(i).queue().drop());
       if (dropped != null) {
         return dropped;
@@ -136,7 +133,11 @@ final class PriorityRequestQueue implements RequestQueue {
   }
 
   private PriorityClass of(Ticket ticket) {
-    return classes.get(ticket.request().priority());
+    return classes.get(number(ticket));
+  }
+
+  private int number(Ticket ticket) {
+    return Math.min(ticket.request().priority(), classes.size() - 1);
   }
 
   private @Nullable Ticket left(@Nullable Ticket ticket) {
@@ -149,7 +150,7 @@ final class PriorityRequestQueue implements RequestQueue {
   /** The oldest ticket of the class whose turn it is, of those whose bit is not set. */
   private @Nullable Ticket next(int asked, long now) {
     Ticket best = null;
-    for (int i = 0; i < CLASSES; i++) {
+    for (int i = 0; i < classes.size(); i++) {
       if ((asked & 1 << i) == 0 && !classes.get(i).byArrival().isEmpty()) {
         Ticket oldest = classes.get(i).byArrival().getFirst();
         if (best == null || before(oldest, best, now)) {
@@ -166,7 +167,7 @@ final class PriorityRequestQueue implements RequestQueue {
   }
 
   private long agedClass(Ticket ticket, long now) {
-    int priority = ticket.request().priority();
+    int priority = number(ticket);
     long perClass = perClassNanos(ticket);
     return perClass == 0
         ? priority
@@ -175,8 +176,7 @@ final class PriorityRequestQueue implements RequestQueue {
 
   private long perClassNanos(Ticket ticket) {
     return aging == null
-        ? Math.max(
-            1, (ticket.expiresNanos() - ticket.enqueuedNanos()) / (ticket.request().priority() + 2))
+        ? Math.max(1, (ticket.expiresNanos() - ticket.enqueuedNanos()) / (number(ticket) + 2))
         : aging.toNanos();
   }
 }

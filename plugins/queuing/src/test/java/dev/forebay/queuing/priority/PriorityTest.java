@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.conformance.RequestQueueContract;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
+import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
@@ -107,6 +108,18 @@ class PriorityTest implements RequestQueueContract {
     Ticket vip = offer(queue, VIP);
 
     assertSame(vip, queue.poll(any -> true));
+  }
+
+  @Test
+  void classesThatAreNotToldApartShareOneOrder() {
+    Priority vipsFirst = Priority.vipsFirst(Fifo.defaults());
+    RequestQueue queue = vipsFirst.create(TestContext.create());
+    Ticket batch = ticket(RequestInfo.BATCH);
+    Ticket standard = ticket(RequestInfo.STANDARD);
+    Ticket vip = ticket(RequestInfo.VIP);
+    List.of(batch, standard, vip).forEach(queue::offer);
+
+    assertEquals(List.of(vip, batch, standard), drain(queue));
   }
 
   @Test

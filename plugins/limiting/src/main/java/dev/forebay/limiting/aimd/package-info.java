@@ -1,0 +1,5 @@
+/** The concurrency limiter {@code aimd}. */
+@NullMarked
+package dev.forebay.limiting.aimd;
+
+import org.jspecify.annotations.NullMarked;

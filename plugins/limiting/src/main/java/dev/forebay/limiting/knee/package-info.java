@@ -1,0 +1,5 @@
+/** The concurrency limiter {@code knee}. */
+@NullMarked
+package dev.forebay.limiting.knee;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,130 @@
+package dev.forebay.limiting.partitioned;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.ConcurrencyLimiterContract;
+import dev.forebay.conformance.Outcomes;
+import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.limiting.fixed.Fixed;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Saturated;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class PartitionedTest implements ConcurrencyLimiterContract {
+
+  private static final long SECOND = 1_000_000_000;
+
+  private final TestContext context = TestContext.create();
+
+  @Override
+  public Plugin<ConcurrencyLimiter> plugin() {
+    return Partitioned.defaults().withShares(Map.of("tenant-1", 0.3));
+  }
+
+  @Test
+  void aShareIsKeptFreeForWhoUsesIt() {
+    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3, "b", 0.2));
+    take(limiter, "a", 1);
+    take(limiter, "b", 1);
+
+    assertEquals(5, take(limiter, "c", 10).size(), "of 10: 3 are a's, 2 are b's");
+    assertEquals(2, take(limiter, "a", 10).size());
+    assertEquals(1, take(limiter, "b", 10).size());
+  }
+
+  @Test
+  void aPartitionMayUseMoreThanItsShareOfWhatNobodyHasAClaimTo() {
+    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3, "b", 0.2));
+
+    assertEquals(10, take(limiter, "a", 20).size());
+  }
+
+  @Test
+  void aShareIsLentAfterItsTimeAndComesBackAsRequestsEnd() {
+    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3));
+    take(limiter, "a", 1).forEach(permit -> permit.release(Outcomes.ok(0, 1)));
+    List<Permit> lent = take(limiter, "c", 10);
+    assertEquals(7, lent.size());
+    Saturated told = assertInstanceOf(Saturated.class, limiter.acquire(of("c")));
+    assertEquals(10 * SECOND, told.recheckNanos());
+    context.pass(told.recheckNanos());
+    assertEquals(3, take(limiter, "c", 10).size());
+
+    assertEquals(0, take(limiter, "a", 1).size(), "all is lent");
+    lent.get(0).release(Outcomes.ok(0, 1));
+    assertEquals(0, take(limiter, "c", 1).size(), "a has asked: its share is kept again");
+    assertEquals(1, take(limiter, "a", 1).size());
+  }
+
+  @Test
+  void sharesOfMoreThanAllAreRefused() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    shares.put("a", 0.7);
+    shares.put("b", 0.5);
+    assertEquals("shares: 1.2 together (expected: at most 1)", message(shares));
+    assertEquals("shares: 0.0 of a (expected: above 0, at most 1)", message(Map.of("a", 0.0)));
+  }
+
+  @Property(tries = 200)
+  void noPermitIsLostAndNobodyIsDeniedAShare(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3, "b", 0.2));
+    Map<String, ArrayDeque<Permit>> out = new LinkedHashMap<>();
+    List<String> names = List.of("a", "b", "c", "d");
+    names.forEach(name -> out.put(name, new ArrayDeque<>()));
+    for (String name : names) { // a and b are here from the beginning
+      take(limiter, name, 1).forEach(out.get(name)::add);
+    }
+    for (int i = 0; i < 500; i++) {
+      String name = names.get(random.nextInt(4));
+      ArrayDeque<Permit> own = out.get(name);
+      if (random.nextInt(3) > 0) {
+        List<Permit> taken = take(limiter, name, 1);
+        int share = name.equals("a") ? 3 : name.equals("b") ? 2 : 0;
+        assertTrue(own.size() >= share || !taken.isEmpty(), name + " has " + own.size());
+        own.addAll(taken);
+      } else if (!own.isEmpty()) {
+        own.remove().release(Outcomes.ok(0, 1));
+      }
+      int sum = out.values().stream().mapToInt(ArrayDeque::size).sum();
+      assertEquals(sum, limiter.inFlight());
+      assertTrue(sum <= 10);
+    }
+  }
+
+  private String message(Map<String, Double> shares) {
+    return assertThrows(IllegalArgumentException.class, () -> ten(shares)).getMessage();
+  }
+
+  private ConcurrencyLimiter ten(Map<String, Double> shares) {
+    return Partitioned.defaults().withLimit(Fixed.limit(10)).withShares(shares).create(context);
+  }
+
+  private static List<Permit> take(ConcurrencyLimiter limiter, String tenant, int most) {
+    List<Permit> out = new java.util.ArrayList<>();
+    while (out.size() < most && limiter.acquire(of(tenant)) instanceof Admitted admitted) {
+      out.add(admitted.permit());
+    }
+    return out;
+  }
+
+  private static RequestInfo of(String tenant) {
+    return Requests.chat("r", new Caller("k", "", tenant, "", ""), 0);
+  }
+}
