@@ -1,5 +1,8 @@
 package dev.forebay.limiting.quota;
 
+import dev.forebay.limiting.rate.Shareable;
+import java.util.function.LongSupplier;
+import dev.forebay.spi.options.Names;
 import dev.forebay.limiting.rate.KeyedLimiter;
 import dev.forebay.limiting.rate.Keys;
 import dev.forebay.limiting.rate.Limit;
@@ -57,7 +60,7 @@ public record Quota(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, QuotaBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<Long>, QuotaBuilder.With {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -84,11 +87,32 @@ public record Quota(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Accounts(new Calendar(period)),
-        () -> context.timeline().epochMillis() * NANOS_PER_MILLI,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<Long> rule() {
+    return new Accounts(new Calendar(period));
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return () -> context.timeline().epochMillis() * NANOS_PER_MILLI;
+  }
+
+  @Override
+  public Terms terms(Long limit) {
+    return new Periodic(limit, Names.kebab(period.name()));
+  }
+
+  @Override
+  public Long share(Long limit, double share) {
+    return Shareable.partOf(limit, share);
   }
 
   private final class Accounts implements Rule<Long> {

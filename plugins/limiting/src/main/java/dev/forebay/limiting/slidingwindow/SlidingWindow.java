@@ -1,5 +1,7 @@
 package dev.forebay.limiting.slidingwindow;
 
+import dev.forebay.limiting.rate.Shareable;
+import java.util.function.LongSupplier;
 import dev.forebay.limiting.rate.KeyedLimiter;
 import dev.forebay.limiting.rate.Keys;
 import dev.forebay.limiting.rate.Limit;
@@ -63,7 +65,7 @@ public record SlidingWindow(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, SlidingWindowBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<WindowSize>, SlidingWindowBuilder.With {
 
   /** Copies. */
   public SlidingWindow {
@@ -85,11 +87,32 @@ public record SlidingWindow(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Windows(),
-        context.timeline()::nanos,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<WindowSize> rule() {
+    return new Windows();
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return context.timeline()::nanos;
+  }
+
+  @Override
+  public Terms terms(WindowSize limit) {
+    return new Sliding(limit.limit(), limit.slotNanos(), WindowSize.SLOTS);
+  }
+
+  @Override
+  public WindowSize share(WindowSize limit, double share) {
+    return new WindowSize(Shareable.partOf(limit.limit(), share), limit.slotNanos());
   }
 
   private final class Windows implements Rule<WindowSize> {

@@ -1,5 +1,7 @@
 package dev.forebay.limiting.tokenbucket;
 
+import dev.forebay.limiting.rate.Shareable;
+import java.util.function.LongSupplier;
 import dev.forebay.limiting.rate.Bucket;
 import dev.forebay.limiting.rate.BucketSize;
 import dev.forebay.limiting.rate.KeyedLimiter;
@@ -73,7 +75,7 @@ public record TokenBucket(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, TokenBucketBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<BucketSize>, TokenBucketBuilder.With {
 
   /** Copies. */
   public TokenBucket {
@@ -108,11 +110,32 @@ public record TokenBucket(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Buckets(),
-        context.timeline()::nanos,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<BucketSize> rule() {
+    return new Buckets();
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return context.timeline()::nanos;
+  }
+
+  @Override
+  public Terms terms(BucketSize limit) {
+    return new Filling(limit.rate(), limit.most());
+  }
+
+  @Override
+  public BucketSize share(BucketSize limit, double share) {
+    return limit.share(share);
   }
 
   private BucketSize size(double each, double holds) {
