@@ -19,7 +19,8 @@ public final class BoundedScripts {
   /**
    * Scripts on a wire.
    *
-   * @param options their {@code timeout} bounds a script, their circuit opens after {@code failures}
+   * @param options their {@code timeout} bounds a script, their circuit opens after {@code
+   *     failures}
    */
   public BoundedScripts(Redis options, RedisScripts wire, PluginContext context) {
     this.wire = wire;
@@ -36,8 +37,7 @@ public final class BoundedScripts {
   /** Runs a script on a key; fails at once if its server is not asked now. */
   public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
     timeline.check();
-    Future<List<Long>> answer =
-        bounded.lookUp(key, nanos, () -> wire.run(script, key, arguments));
+    Future<List<Long>> answer = bounded.lookUp(key, nanos, () -> wire.run(script, key, arguments));
     underWay.add(answer);
     answer.onComplete(over -> underWay.remove(answer));
     return answer;

@@ -1,19 +1,18 @@
 package dev.forebay.limiting.quota;
 
-import dev.forebay.limiting.rate.Shareable;
-import java.util.function.LongSupplier;
-import dev.forebay.spi.options.Names;
 import dev.forebay.limiting.rate.KeyedLimiter;
 import dev.forebay.limiting.rate.Keys;
 import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.limiting.rate.Units;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
@@ -24,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What may be used in an hour, day or month of the calendar (UTC): requests per day, money per

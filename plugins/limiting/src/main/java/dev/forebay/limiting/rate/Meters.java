@@ -74,7 +74,8 @@ final class Meters<L> {
       return fresh;
     }
     sharing.increment();
-    return shared.computeIfAbsent(place(key, limit), place -> rule.meter(SHARED + place, holds, now));
+    return shared.computeIfAbsent(
+        place(key, limit), place -> rule.meter(SHARED + place, holds, now));
   }
 
   /** A full table goes past those that something is taken of: one may owe for years. */

@@ -35,7 +35,9 @@ public interface Rule<L> {
     return meter(limit, now);
   }
 
-  /** What decides which keys share a meter; unknown to callers, unless gateways must agree on it. */
+  /**
+   * What decides which keys share a meter; unknown to callers, unless gateways must agree on it.
+   */
   default long salt(RandomGenerator chance) {
     return chance.nextLong();
   }

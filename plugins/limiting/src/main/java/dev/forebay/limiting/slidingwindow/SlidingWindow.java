@@ -1,13 +1,12 @@
 package dev.forebay.limiting.slidingwindow;
 
-import dev.forebay.limiting.rate.Shareable;
-import java.util.function.LongSupplier;
 import dev.forebay.limiting.rate.KeyedLimiter;
 import dev.forebay.limiting.rate.Keys;
 import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.limiting.rate.Units;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -24,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A limit of what is used in any window of a length, such as tokens per minute.

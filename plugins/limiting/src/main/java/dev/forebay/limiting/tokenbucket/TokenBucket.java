@@ -1,7 +1,5 @@
 package dev.forebay.limiting.tokenbucket;
 
-import dev.forebay.limiting.rate.Shareable;
-import java.util.function.LongSupplier;
 import dev.forebay.limiting.rate.Bucket;
 import dev.forebay.limiting.rate.BucketSize;
 import dev.forebay.limiting.rate.KeyedLimiter;
@@ -10,6 +8,7 @@ import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
@@ -25,6 +24,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A bucket for each caller, filled at a rate: J. Turner, New Directions in Communications (IEEE

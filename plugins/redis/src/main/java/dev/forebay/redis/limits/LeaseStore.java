@@ -122,10 +122,26 @@ final class LeaseStore {
   /** Gives all credit back, and lets go of the connections. */
   Future<Void> close() {
     round.cancel();
+    scheduled = true; // no further round
+    giveAllBack();
+    return scripts
+        .settled()
+        .compose(
+            done -> {
+              giveAllBack(); // with what came meanwhile
+              closed = true;
+              return scripts.settled();
+            })
+        .transform(done -> scripts.close());
+  }
+
+  private void giveAllBack() {
     List<Leased<?>> all = new ArrayList<>(attended);
     attended.clear();
-    all.forEach(meter -> meter.attend(true));
-    closed = true;
-    return scripts.settled().transform(done -> scripts.close());
+    for (Leased<?> meter : all) {
+      if (meter.attend(true)) {
+        attended.add(meter);
+      }
+    }
   }
 }

@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leased<L> extends Meter<L> {
 
-  /** From an answer that was too little to the next question, at least. */
-  private static final long REST_NANOS = 10_000_000;
+  /** From an answer that was too little to the next question: a part of the limit's time. */
+  private static final long REST_PARTS = 8;
+
+  private static final long LEAST_REST_NANOS = 10_000_000;
+  private static final long MOST_REST_NANOS = 100_000_000;
+
+  /** So long at most nobody asks a store that does not decide: another gateway may have told it. */
+  private static final long UNDECIDED_NANOS = 60_000_000_000L;
 
   /** Ahead of need, so much of a limit is leased at most. */
   private static final int AHEAD = 4;
@@ -89,7 +95,7 @@ final class Leased<L> extends Meter<L> {
     }
     need = Math.min(counting.most(), need + amount);
     if (!underWay) {
-      ask(at);
+      ask(at, ahead());
     }
     return answer.future();
   }
@@ -126,8 +132,7 @@ final class Leased<L> extends Meter<L> {
     }
     double larger = Math.max(0, amount - refusedAmount) / (double) counting.most();
     long further = (long) (larger * windowNanos());
-    return Math.max(
-        REST_NANOS, Math.max(restUntilNanos, refusedUntilNanos + further) - at);
+    return Math.max(LEAST_REST_NANOS, Math.max(restUntilNanos, refusedUntilNanos + further) - at);
   }
 
   @Override
@@ -140,7 +145,7 @@ final class Leased<L> extends Meter<L> {
     demand.spent(amount);
     long stamp = credit.take(amount);
     if (!underWay && at >= renewFromNanos && credit.units() < ahead() / 2 && credit.room()) {
-      ask(at);
+      ask(at, ahead());
     }
     return stamp;
   }
@@ -196,13 +201,17 @@ final class Leased<L> extends Meter<L> {
         : Math.max(0, resetAtNanos - at);
   }
 
-  /** One question, for those who wait, ahead of those who will come, and with what is settled. */
-  private void ask(long at) {
+  /**
+   * One question, for those who wait, and with what is settled.
+   *
+   * @param ahead units to lease for those who will come
+   */
+  private void ask(long at, long ahead) {
     Promise<Void> asking = waiting;
     long asked = asking == null ? 0 : need;
     long first = asking == null ? 0 : least;
     demand.asked(at, store.lifeNanos());
-    long want = asking == null && settlesOnly(at) ? 0 : Math.max(asked, ahead());
+    long want = Math.max(asked, ahead);
     waiting = null;
     underWay = true;
     store
@@ -220,11 +229,6 @@ final class Leased<L> extends Meter<L> {
               }
               next();
             });
-  }
-
-  /** Nobody has used anything since the last question. */
-  private boolean settlesOnly(long at) {
-    return at < renewFromNanos || credit.units() >= ahead() / 2;
   }
 
   private List<String> arguments(long first, long asked, long want) {
@@ -249,20 +253,21 @@ final class Leased<L> extends Meter<L> {
     store.heard(key, grant.micros());
     settling.answered();
     if (!grant.decides()) {
-      localUntilNanos = at + grant.waitNanos();
+      localUntilNanos = at + Math.min(UNDECIDED_NANOS, grant.waitNanos());
       return;
     }
     left = grant.left();
     resetAtNanos = at + grant.resetNanos();
     long life = grant.lifeNanos() - grant.lifeNanos() / 64; // clocks differ a little
     credit.add(grant.stamp(), grant.units(), askedNanos + life);
+    long rest = restNanos();
     if (grant.units() < want) {
-      renewFromNanos = at + REST_NANOS;
+      renewFromNanos = at + rest;
     }
     if (grant.units() < asked) {
       refusedAmount = first;
       refusedUntilNanos = at + grant.waitNanos();
-      restUntilNanos = at + REST_NANOS;
+      restUntilNanos = at + rest;
     } else if (asked > 0) {
       refusedUntilNanos = 0;
       restUntilNanos = 0;
@@ -270,6 +275,10 @@ final class Leased<L> extends Meter<L> {
     if (credit.units() > 0) {
       store.attend(this);
     }
+  }
+
+  private long restNanos() {
+    return Math.clamp(windowNanos() / REST_PARTS, LEAST_REST_NANOS, MOST_REST_NANOS);
   }
 
   /** Those who came while the question was on its way. */
@@ -283,7 +292,7 @@ final class Leased<L> extends Meter<L> {
       waiting = null;
       later.complete();
     } else {
-      ask(at);
+      ask(at, ahead());
     }
   }
 
@@ -297,7 +306,7 @@ final class Leased<L> extends Meter<L> {
     long at = store.nanos();
     credit.expire(all ? Long.MAX_VALUE : at, settling);
     if (!settling.isEmpty() && !underWay && store.available(key)) {
-      ask(at);
+      ask(at, 0);
     }
     return credit.units() > 0 || !settling.isEmpty() || underWay;
   }

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Limits that several gateways share: what all of them admit together stays within each limit.
- * Each gateway decides by itself on credit that it leases from a Redis ahead of need; a caller's
- * first request, and one that finds no credit, waits for one round trip.
+ * Limits that several gateways share: what all of them admit together stays within each limit. Each
+ * gateway decides by itself on credit that it leases from a Redis ahead of need; a caller's first
+ * request, and one that finds no credit, waits for one round trip.
  *
  * <p>While the Redis is gone, and after it has come back without its data, each gateway admits
  * {@code localShare} of each limit by itself: N gateways go over a limit by N times that share at
@@ -101,10 +101,7 @@ public record Shared(
     @Override
     public RateLimiter create(PluginContext context) {
       return new KeyedLimiter<>(
-          limit.setup(),
-          new SharedRule<>(limit, store, localShare),
-          limit.clock(context),
-          context);
+          limit.setup(), new SharedRule<>(limit, store, localShare), limit.clock(context), context);
     }
   }
 }

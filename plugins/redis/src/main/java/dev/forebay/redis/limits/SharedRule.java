@@ -47,8 +47,16 @@ final class SharedRule<L> implements Rule<L> {
 
   /** The key in the store: of this limit, of its kind, of that key. */
   String storeKey(String key, Counting counting) {
-    return store.prefix() + ":" + shareable.name() + ":" + of() + ":" + counting.kind()
-        + ":{" + (key.length() <= LONGEST_KEY ? key : digest(key)) + "}";
+    return store.prefix()
+        + ":"
+        + shareable.name()
+        + ":"
+        + of()
+        + ":"
+        + counting.kind()
+        + ":{"
+        + (key.length() <= LONGEST_KEY ? key : digest(key))
+        + "}";
   }
 
   private String of() {

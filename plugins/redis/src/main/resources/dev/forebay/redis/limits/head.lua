@@ -46,7 +46,8 @@ end
 -- Credit that gateways hold, as far as known; those that were not heard of for long are forgotten.
 local outstanding = 0
 local latest = 0
-local known = false
+local known = false -- what this question settles has been counted
+local newest = 0
 for field, value in pairs(state) do
   if string.sub(field, 1, 2) == 'g:' then
     local number, units, ends = string.match(value, '^(%d+) (%d+) (%d+)$')
@@ -58,23 +59,23 @@ for field, value in pairs(state) do
       latest = math.max(latest, ends)
     end
     if field == 'g:' .. me then
-      known = tonumber(number) == question
+      newest = tonumber(number)
+      known = newest >= question
     end
   end
 end
 
 -- Notes what this gateway holds from now on, and until when.
 local function holds(units, ends)
-  redis.call('HSET', key, 'g:' .. me, text(question) .. ' ' .. text(units) .. ' ' .. text(ends))
+  redis.call('HSET', key, 'g:' .. me, text(math.max(newest, question)) .. ' ' .. text(units) .. ' ' .. text(ends))
 end
 
--- What is granted of so much that is free: what is needed, and what is wanted beyond it unless
--- that is more than a quarter.
+-- What is granted of so much that is free: what is needed, and what is wanted beyond it up to half.
 local function granted(free)
   if want == 0 or free < least or free < 1 then
     return 0
   end
-  return math.min(want, free, math.max(need, math.floor(free / 4)))
+  return math.min(want, free, math.max(need, math.ceil(free / 2)))
 end
 
 local function answer(grant, stamp, ends, wait, left, reset)

@@ -5,18 +5,18 @@ import dev.forebay.conformance.TestContext;
 import dev.forebay.redis.RedisScripts;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.policy.RateLimiter;
-import java.util.Map;
+import java.time.Duration;
 
 /** The contract with the scripts on a real Redis, in virtual time. */
 abstract class SharedContract implements RateLimiterContract {
 
-  static final int CALLERS = 800;
+  static final int CALLERS = 250;
 
   abstract Plugin<RateLimiter> limit();
 
   @Override
   public Plugin<RateLimiter> plugin() {
-    return Shared.of(limit(), Connection.defaults());
+    return Shared.of(limit(), Connection.defaults()).withLease(Duration.ofMillis(100));
   }
 
   @Override

@@ -43,13 +43,13 @@ class SharedTest {
   void threeGatewaysTogetherStayWithinABucket() {
     Fleet fleet = new Fleet(3, bucket(100, 50));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 4 * MILLI + i * 300_000, 20 * SECOND);
+      fleet.load(i, 4 * MILLI + i * 300_000, 8 * SECOND);
     }
-    fleet.time.passSeconds(20);
-    for (long length : List.of(1L, 10 * MILLI, 100 * MILLI, SECOND, 10 * SECOND)) {
+    fleet.time.passSeconds(8);
+    for (long length : List.of(1L, 10 * MILLI, 100 * MILLI, SECOND, 4 * SECOND)) {
       assertTrue(fleet.mostIn(length) <= 50 + 100 * length / SECOND + 1, length + " ns");
     }
-    assertTrue(fleet.admitted.size() >= 0.95 * (50 + 100 * 20), fleet.admitted.size() + "");
+    assertTrue(fleet.admitted.size() >= 0.95 * (50 + 100 * 8), fleet.admitted.size() + "");
     System.out.printf(
         "SharedTest: 3 gateways asked 750/s of a bucket of 100/s, burst 50: %d of %d admitted,"
             + " %d questions, %d waited%n",
@@ -63,25 +63,25 @@ class SharedTest {
   void threeGatewaysTogetherStayWithinAWindowOfAnyPhase() {
     Fleet fleet = new Fleet(3, window(600, Duration.ofSeconds(6)));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 5 * MILLI + i * 300_000, 30 * SECOND);
+      fleet.load(i, 5 * MILLI + i * 300_000, 15 * SECOND);
     }
-    fleet.time.passSeconds(30);
+    fleet.time.passSeconds(15);
     assertTrue(fleet.mostIn(6 * SECOND) <= 600, fleet.mostIn(6 * SECOND) + "");
-    assertTrue(fleet.admitted.size() >= 0.95 * 600 * 5, fleet.admitted.size() + "");
+    assertTrue(fleet.admitted.size() >= 0.95 * 600 * 2.5, fleet.admitted.size() + "");
   }
 
   @Test
   void aCallerAloneOnOneOfThreeGatewaysReachesItsLimit() {
     for (Plugin<RateLimiter> plugin :
-        List.of(bucket(100, 20), window(6_000, Duration.ofMinutes(1)))) {
+        List.of(bucket(100, 20), window(1_000, Duration.ofSeconds(10)))) {
       Fleet fleet = new Fleet(3, plugin);
-      fleet.load(1, 8 * MILLI, 120 * SECOND);
-      fleet.time.passSeconds(120);
-      assertTrue(fleet.admitted.size() >= 0.95 * 12_000, plugin + ": " + fleet.admitted.size());
+      fleet.load(1, 8 * MILLI, 18 * SECOND);
+      fleet.time.passSeconds(30);
+      assertTrue(fleet.admitted.size() >= 0.95 * 3_000, plugin + ": " + fleet.admitted.size());
       System.out.printf(
           "SharedTest: a caller alone reached %.3f of its limit with %d questions, %d of %d"
               + " requests waited for one%n",
-          fleet.admitted.size() / 12_000.0,
+          fleet.admitted.size() / 3_000.0,
           fleet.questions(),
           fleet.waited,
           fleet.admitted.size() + fleet.refused);
@@ -93,12 +93,12 @@ class SharedTest {
   void steadyRequestsAreDecidedOnCreditThatIsThere() {
     Fleet fleet = new Fleet(3, bucket(1_000, 1_000));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 10 * MILLI, 30 * SECOND);
+      fleet.load(i, 10 * MILLI, 15 * SECOND);
     }
-    fleet.time.passSeconds(30);
+    fleet.time.passSeconds(15);
     assertEquals(0, fleet.refused);
-    assertTrue(fleet.waited <= 30, fleet.waited + " of 9,000 waited");
-    assertTrue(fleet.questions() <= 3 * 30 * 8, fleet.questions() + " questions in 30 s");
+    assertTrue(fleet.waited <= 20, fleet.waited + " of 4,500 waited");
+    assertTrue(fleet.questions() <= 3 * 15 * 8, fleet.questions() + " questions in 15 s");
   }
 
   @Test
@@ -115,8 +115,8 @@ class SharedTest {
 
   @Test
   void whatAGatewayDoesNotUseIsGivenBackToTheOthers() {
-    Fleet fleet = new Fleet(2, shared(Quota.of(Quantity.REQUESTS, 100, Quota.Period.DAY)
-        .withPer(Per.KEY)));
+    Fleet fleet =
+        new Fleet(2, shared(Quota.of(Quantity.REQUESTS, 100, Quota.Period.DAY).withPer(Per.KEY)));
     fleet.load(0, 20 * MILLI, SECOND);
     fleet.time.passSeconds(3);
     int first = fleet.admitted.size();
@@ -159,17 +159,18 @@ class SharedTest {
   void whileTheStoreIsGoneNobodyWaitsAndTheExcessIsTheLocalShareOfEach() {
     Fleet fleet = new Fleet(3, window(1_000, Duration.ofSeconds(60)));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 2 * MILLI, 40 * SECOND);
+      fleet.load(i, 10 * MILLI, 40 * SECOND);
     }
-    fleet.time.passSeconds(10);
-    assertTrue(fleet.admitted.size() <= 1_000 && fleet.admitted.size() > 960);
+    fleet.time.passSeconds(3);
+    int inTime = fleet.admitted.size();
+    assertTrue(inTime > 890 && inTime <= 903, inTime + "");
     fleet.redis.gone(true);
     fleet.time.passSeconds(1); // each learns of it by its next question
     int before = fleet.waited;
     fleet.time.passSeconds(15);
     assertEquals(before, fleet.waited, "decided at once");
     assertTrue(fleet.mostIn(60 * SECOND) <= 1_000 + 3 * 200, fleet.mostIn(60 * SECOND) + "");
-    assertTrue(fleet.mostIn(60 * SECOND) > 1_000 + 2 * 200, "they serve on");
+    assertTrue(fleet.admitted.size() >= inTime + 3 * 200, "they serve on");
   }
 
   @Test
@@ -193,9 +194,9 @@ class SharedTest {
   void oneThatStandsStillAndGoesOnKnowsWhatWasTaken() {
     Fleet fleet = new Fleet(3, window(1_000, Duration.ofSeconds(60)));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 5 * MILLI, 100 * SECOND);
+      fleet.load(i, 10 * MILLI, 100 * SECOND);
     }
-    fleet.time.passSeconds(5);
+    fleet.time.passSeconds(2);
     fleet.redis.paused(true);
     fleet.time.passSeconds(5);
     fleet.redis.paused(false);
@@ -241,7 +242,8 @@ class SharedTest {
     RateLimiter limiter = bucket(1, 2).create(context);
     for (int i = 0; i < 3; i++) {
       assertTrue(
-          limiter.acquire(Requests.chat("r" + i, Requests.caller(1), 0), Amount.REQUEST)
+          limiter
+              .acquire(Requests.chat("r" + i, Requests.caller(1), 0), Amount.REQUEST)
               .isComplete());
     }
     assertEquals(1, context.count("refused"));

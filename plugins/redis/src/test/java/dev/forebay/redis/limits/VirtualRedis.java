@@ -41,6 +41,7 @@ final class VirtualRedis implements RedisScripts.Connector {
   private final List<Runnable> held = new ArrayList<>();
   private String prefix = Servers.prefix();
   private long startedSeconds = EPOCH_SECONDS - 1_000;
+  private final List<Wire> wires = new ArrayList<>();
   private boolean gone;
   private boolean paused;
   private int runs;
@@ -56,6 +57,11 @@ final class VirtualRedis implements RedisScripts.Connector {
 
   void gone(boolean now) {
     gone = now;
+  }
+
+  /** The gateway that connected as the one of that number hears and says nothing any more. */
+  void cut(int number) {
+    wires.get(number).cut = true;
   }
 
   /** It stands still; what arrives is done when it goes on. */
@@ -80,7 +86,9 @@ final class VirtualRedis implements RedisScripts.Connector {
 
   @Override
   public RedisScripts connect(Redis options, PluginContext context) {
-    return new Wire();
+    Wire wire = new Wire();
+    wires.add(wire);
+    return wire;
   }
 
   private List<Long> now(RedisScript script, String key, List<String> arguments) {
@@ -151,6 +159,7 @@ final class VirtualRedis implements RedisScripts.Connector {
   }
 
   private final class Wire implements RedisScripts {
+    private boolean cut;
 
     @Override
     public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
@@ -168,9 +177,8 @@ final class VirtualRedis implements RedisScripts.Connector {
       return reply.future();
     }
 
-    private void arrived(
-        Supplier<List<Long>> work, Promise<List<Long>> reply) {
-      if (gone) {
+    private void arrived(Supplier<List<Long>> work, Promise<List<Long>> reply) {
+      if (gone || cut) {
         reply.fail(new RedisFailure(Reason.GONE, "killed"));
       } else if (paused) {
         held.add(() -> arrived(work, reply));
