@@ -31,6 +31,7 @@ final class LeaseStore {
   private final long pauseNanos;
   private final Counter questions;
   private final Counter localDecisions;
+  private final Counter undecided;
   private final Map<String, Long> contacts = new LinkedHashMap<>();
   private final Set<Leased<?>> attended = new LinkedHashSet<>();
   private Registration round = Registration.NONE;
@@ -47,6 +48,7 @@ final class LeaseStore {
     this.pauseNanos = options.redis().pause().toNanos();
     this.questions = context.counter("questions");
     this.localDecisions = context.counter("local_decisions");
+    this.undecided = context.counter("undecided");
   }
 
   /** What no other gateway is called. */
@@ -97,6 +99,11 @@ final class LeaseStore {
   /** A decision that was made without the store. */
   void countLocal() {
     localDecisions.increment();
+  }
+
+  /** An answer that says that the store has lost what it knew. */
+  void countUndecided() {
+    undecided.increment();
   }
 
   /** Looks after a meter that has credit, or something to tell, until it has neither. */

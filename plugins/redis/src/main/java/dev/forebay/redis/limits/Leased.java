@@ -253,6 +253,7 @@ final class Leased<L> extends Meter<L> {
     store.heard(key, grant.micros());
     settling.answered();
     if (!grant.decides()) {
+      store.countUndecided();
       localUntilNanos = at + Math.min(UNDECIDED_NANOS, grant.waitNanos());
       return;
     }

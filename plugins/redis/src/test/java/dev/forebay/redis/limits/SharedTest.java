@@ -75,7 +75,7 @@ class SharedTest {
     for (Plugin<RateLimiter> plugin :
         List.of(bucket(100, 20), window(1_000, Duration.ofSeconds(10)))) {
       Fleet fleet = new Fleet(3, plugin);
-      fleet.load(1, 8 * MILLI, 18 * SECOND);
+      fleet.load(1, 8 * MILLI, 30 * SECOND);
       fleet.time.passSeconds(30);
       assertTrue(fleet.admitted.size() >= 0.95 * 3_000, plugin + ": " + fleet.admitted.size());
       System.out.printf(
