@@ -64,9 +64,12 @@ final class Rules {
   private static final String DIALECT = "dev.forebay.dialect..";
   private static final String NET = "dev.forebay.net..";
 
-  /** llama.cpp's server speaks OpenAI's API, and its models are GGUF files. */
+  /**
+   * llama.cpp's server speaks OpenAI's API, and its models are GGUF files. Limits that are shared
+   * by a Redis are those of limiting.
+   */
   private static final Map<String, List<String>> PLUGINS_OF_PLUGINS =
-      Map.of("llama", List.of("openai", "gguf"));
+      Map.of("llama", List.of("openai", "gguf"), "redis", List.of("limiting"));
 
   /** What tests, replays and measures: nothing that is served may use it. */
   private static final String[] HARNESS = {

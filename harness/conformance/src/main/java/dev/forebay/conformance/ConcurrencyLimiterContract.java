@@ -57,7 +57,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C1",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           for (Status status : Status.values()) {
             int taken = 0;
@@ -89,7 +89,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C2",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           ArrayDeque<Permit> out = new ArrayDeque<>();
           Status[] all = Status.values();
@@ -106,7 +106,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
               out.remove().release(Outcomes.of(all[i % all.length], began, 5_000_000));
             }
           }
-          int open = exhaust(plugin().create(TestContext.create())).size();
+          int open = exhaust(plugin().create(lend(TestContext.create()))).size();
           require(open < FLOOD, "%d permits out at once (expected: a limit)", FLOOD);
         });
   }
@@ -118,7 +118,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C3",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           for (Status status : Status.values()) {
             rounds(limiter, context, 300, status, 50_000_000);
@@ -147,7 +147,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C4",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           long[] durations = {0, 1, 1_000_000, 3_600_000_000_000L};
           for (Status status : Status.values()) {
@@ -171,7 +171,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C5",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           rounds(limiter, context, 100, Status.OK, 50_000_000);
           int before = limiter.limit();
@@ -199,7 +199,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         () -> {
           for (Status status : Status.values()) {
             if (status.signal() == Status.Signal.CONGESTION) {
-              TestContext context = TestContext.create();
+              TestContext context = lend(TestContext.create());
               ConcurrencyLimiter limiter = plugin().create(context);
               rounds(limiter, context, 100, Status.OK, 50_000_000);
               int before = limiter.limit();
@@ -222,7 +222,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C7",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           rounds(limiter, context, 100, Status.OK, 50_000_000);
           int before = limiter.limit();
@@ -242,7 +242,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C8",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           rounds(limiter, context, 100, Status.OK, 50_000_000);
           rounds(limiter, context, 500, Status.OVERLOADED, 50_000_000);
@@ -263,7 +263,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C9",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           int before = limiter.limit();
           for (int i = 0; i < 5_000; i++) {

@@ -75,7 +75,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L1",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           for (int i = 0; i < 2_000; i++) {
             Decision decision = ask(limiter, context, i, Requests.caller(i % 3));
@@ -105,7 +105,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L2",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           int admitted = exhaust(plugin().create(context), context, 1).size();
           require(
               admitted < FLOOD,
@@ -121,7 +121,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L3",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           for (int i = 0; i < 20; i++) {
             exhaust(limiter, context, 1).forEach(one -> one.settle(Amount.REQUEST));
@@ -145,7 +145,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L4",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           List<Taken> first = exhaust(limiter, context, 1);
           first.forEach(one -> one.settle(Amount.REQUEST));
@@ -166,7 +166,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L5",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           List<Taken> first = exhaust(limiter, context, 1);
           first.forEach(one -> one.settle(Amount.NONE));
@@ -187,7 +187,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L6",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           long huge = 1_000_000_000_000_000L;
           List<Amount> all = new ArrayList<>(Amounts.USED);
@@ -215,7 +215,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L7",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           int first = exhaust(limiter, context, 1).size();
           int second = exhaust(limiter, context, 2).size();
@@ -234,7 +234,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L8",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           exhaust(limiter, context, 1);
           Caller known = Requests.caller(1);
@@ -256,7 +256,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L9",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           Amount much = new Amount(1, 1_000_000_000_000L, 1_000_000_000_000_000L);
           RequestInfo request = request(context, 1, Requests.caller(1));
@@ -276,7 +276,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L10",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           exhaust(limiter, context, 1);
           Decision stopped = ask(limiter, context, 1, Requests.caller(1));
@@ -301,7 +301,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L11",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           List<Taken> first = exhaust(limiter, context, 1);
           first.forEach(one -> one.settle(Amount.NONE));
@@ -322,7 +322,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L12",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           exhaust(limiter, context, 1).forEach(one -> one.settle(Amount.REQUEST));
           require(
@@ -338,7 +338,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L13",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           exhaust(limiter, context, 1);
           RequestInfo request = request(context, 1, Requests.caller(1));
@@ -377,7 +377,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L14",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           int known = 2 * memoryBound();
           for (int i = 0; i < known; i++) {
@@ -405,7 +405,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
         this,
         "L15",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           RateLimiter limiter = plugin().create(context);
           exhaust(limiter, context, 1);
           RequestInfo request = request(context, 1, Requests.caller(1));

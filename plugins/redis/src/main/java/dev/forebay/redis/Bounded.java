@@ -32,7 +32,7 @@ final class Bounded {
   /** Of more servers than a Redis Cluster may have, those that were asked last are known. */
   private static final int MOST_SERVERS = 1_000;
 
-  private final RedisStore store;
+  private final RedisServers store;
   private final Timeline timeline;
   private final Redis options;
   private final Map<Reason, Counter> failures = new EnumMap<>(Reason.class);
@@ -40,7 +40,7 @@ final class Bounded {
   private final Counter openedForWrites;
   private final Map<String, Server> servers;
 
-  Bounded(Redis options, RedisStore store, PluginContext context) {
+  Bounded(Redis options, RedisServers store, PluginContext context) {
     this.store = store;
     this.timeline = context.timeline();
     this.options = options;
@@ -79,6 +79,15 @@ final class Bounded {
     server.waiting.add(answer);
     answer.future().onComplete(done -> server.waiting.remove(answer));
     return server.run(nanos, command, answer);
+  }
+
+  /** Whether a server is asked now, by the key that a command would be about. */
+  boolean available(String key) {
+    boolean closed = server(key).all.closed();
+    if (!closed) {
+      store.lookAgain();
+    }
+    return closed;
   }
 
   /** A command that needs no room: fails after so many nanoseconds. */

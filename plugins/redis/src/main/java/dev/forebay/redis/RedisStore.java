@@ -16,21 +16,7 @@ import org.jspecify.annotations.Nullable;
  * with {@link RedisFailure}. None of them waits for less than the server takes: bounds on time are
  * the caller's.
  */
-public interface RedisStore {
-
-  /**
-   * The name of the server that holds a key: what stands still together has one name. Empty if
-   * there is one server, and while the servers are not known.
-   */
-  default String server(String key) {
-    return "";
-  }
-
-  /**
-   * A server does not answer. If there are several, the store asks them who holds which keys now;
-   * it may be called at any rate.
-   */
-  default void lookAgain() {}
+public interface RedisStore extends RedisServers {
 
   /** {@code GET}: null where there is nothing. */
   Future<@Nullable Buffer> get(String key);
@@ -43,13 +29,6 @@ public interface RedisStore {
 
   /** {@code PUBLISH}: tells everybody who listens to a channel, by the server that holds a key. */
   Future<Void> publish(String key, String channel, String message);
-
-  /**
-   * {@code PING}: whether a server can answer commands; a new connection is made if there is none.
-   *
-   * @param server as {@link #server} names it
-   */
-  Future<Void> ping(String server);
 
   /** {@code CONFIG GET}: the value of a parameter; null where the server does not have it. */
   Future<@Nullable String> parameter(String name);
@@ -64,9 +43,6 @@ public interface RedisStore {
 
   /** Runs work that takes the processor for long beside the timeline, where there is one. */
   <V extends @Nullable Object> Future<V> aside(Callable<V> work);
-
-  /** Lets go of all connections. */
-  Future<Void> close();
 
   /** What makes the wire; a host may lend one. Without it, the Vert.x client does. */
   interface Connector {

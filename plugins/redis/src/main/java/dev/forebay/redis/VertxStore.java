@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The wire by the Vert.x client: commands as its requests, each to the server it belongs to. */
-final class VertxStore implements RedisStore {
+final class VertxStore implements RedisStore, RedisScripts {
 
   private final String self;
   private final Redis options;
@@ -72,6 +72,32 @@ final class VertxStore implements RedisStore {
   @Override
   public Future<Void> remove(String key) {
     return send(key, Request.cmd(Command.UNLINK).arg(key)).mapEmpty();
+  }
+
+  @Override
+  public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
+    return evaluate(Command.EVALSHA, script.sha1(), key, arguments)
+        .recover(
+            thrown ->
+                thrown instanceof RedisFailure failure && failure.said().startsWith("NOSCRIPT")
+                    ? evaluate(Command.EVAL, script.text(), key, arguments)
+                    : Future.failedFuture(thrown))
+        .map(VertxStore::numbers);
+  }
+
+  private Future<@Nullable Response> evaluate(
+      Command command, String script, String key, List<String> arguments) {
+    Request request = Request.cmd(command).arg(script).arg(1).arg(key);
+    arguments.forEach(request::arg);
+    return send(key, request);
+  }
+
+  private static List<Long> numbers(@Nullable Response reply) {
+    List<Long> numbers = new ArrayList<>();
+    if (reply != null) {
+      reply.forEach(each -> numbers.add(each.toLong()));
+    }
+    return numbers;
   }
 
   @Override

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The one Redis that most tests share, started when the first asks; and prefixes of their own. */
-final class Servers {
+public final class Servers {
 
   static final int MAX_MEMORY_MEBIBYTES = 48;
 
@@ -14,12 +14,12 @@ final class Servers {
 
   private Servers() {}
 
-  static RedisProcess shared() {
+  public static RedisProcess shared() {
     return Holder.SHARED;
   }
 
   /** A prefix that no other test has. */
-  static String prefix() {
+  public static String prefix() {
     return "test-" + PREFIXES.incrementAndGet();
   }
 

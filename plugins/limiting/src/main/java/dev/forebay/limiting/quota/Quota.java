@@ -6,11 +6,13 @@ import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.limiting.rate.Units;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
@@ -21,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What may be used in an hour, day or month of the calendar (UTC): requests per day, money per
@@ -57,7 +60,7 @@ public record Quota(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, QuotaBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<Long>, QuotaBuilder.With {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -84,11 +87,32 @@ public record Quota(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Accounts(new Calendar(period)),
-        () -> context.timeline().epochMillis() * NANOS_PER_MILLI,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<Long> rule() {
+    return new Accounts(new Calendar(period));
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return () -> context.timeline().epochMillis() * NANOS_PER_MILLI;
+  }
+
+  @Override
+  public Terms terms(Long limit) {
+    return new Periodic(limit, Names.kebab(period.name()));
+  }
+
+  @Override
+  public Long share(Long limit, double share) {
+    return Shareable.partOf(limit, share);
   }
 
   private final class Accounts implements Rule<Long> {

@@ -13,6 +13,12 @@ public record BucketSize(Ratio rate, long most) {
 
   private static final long THOUSANDTHS = 1_000;
 
+  /** A share of rate and burst; at least one unit of burst. */
+  public BucketSize share(double share) {
+    long slower = Math.round(rate.nanos() / share);
+    return new BucketSize(new Ratio(rate.units(), slower), Shareable.partOf(most, share));
+  }
+
   /**
    * The size of a bucket by its options.
    *

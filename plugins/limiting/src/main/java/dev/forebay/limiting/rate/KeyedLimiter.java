@@ -63,6 +63,21 @@ public final class KeyedLimiter<L> implements RateLimiter {
     long now = clock.getAsLong();
     Meter<L> meter = meter(request, now);
     long amount = Math.min(Math.max(0, expected.of(setup.of())), meter.most());
+    Future<Void> ready = meter.ready(amount, now);
+    return ready.isComplete() ? decide(meter, amount, now) : later(ready, meter, amount);
+  }
+
+  /** What is left is being asked for. */
+  private Future<Decision> later(Future<Void> ready, Meter<L> meter, long amount) {
+    meter.hold();
+    return ready.compose(
+        known -> {
+          meter.release();
+          return decide(meter, amount, clock.getAsLong());
+        });
+  }
+
+  private Future<Decision> decide(Meter<L> meter, long amount, long now) {
     long wait = meter.waitFor(amount, now);
     if (wait > setup.maxWaitNanos()) {
       refused.increment();

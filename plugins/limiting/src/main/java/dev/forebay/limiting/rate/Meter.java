@@ -1,5 +1,7 @@
 package dev.forebay.limiting.rate;
 
+import io.vertx.core.Future;
+
 /**
  * What one key has taken of one limit. Amounts are whole units of what the limit counts, times are
  * nanoseconds of the limiter's clock, which does not go back.
@@ -11,10 +13,21 @@ public abstract class Meter<L> {
   /** What a key that takes without an end would owe at most. */
   protected static final long MOST_DEBT = 1L << 60;
 
+  /** What is known. */
+  protected static final Future<Void> READY = Future.succeededFuture();
+
   private int held;
 
   /** The limit that holds from now on. */
   public abstract void limit(L limit, long now);
+
+  /**
+   * Completes when {@link #waitFor} and {@link #take} know of so much: at once, unless what is left
+   * is kept elsewhere. Does not fail.
+   */
+  public Future<Void> ready(long amount, long now) {
+    return READY;
+  }
 
   /** The most that one request takes: what is there when nothing is taken. */
   public abstract long most();

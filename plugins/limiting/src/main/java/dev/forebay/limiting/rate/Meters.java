@@ -19,6 +19,7 @@ final class Meters<L> {
 
   private static final int SWEEP = 2;
   private static final int SHARED_BITS = 10;
+  private static final String SHARED = "\n\n"; // no key of a caller begins so
 
   private final Rule<L> rule;
   private final int most;
@@ -68,12 +69,13 @@ final class Meters<L> {
     }
     sweep(now);
     if (own.size() < most) {
-      Meter<L> fresh = rule.meter(holds, now);
+      Meter<L> fresh = rule.meter(key, holds, now);
       own.put(key, fresh);
       return fresh;
     }
     sharing.increment();
-    return shared.computeIfAbsent(place(key, limit), place -> rule.meter(holds, now));
+    return shared.computeIfAbsent(
+        place(key, limit), place -> rule.meter(SHARED + place, holds, now));
   }
 
   /** A full table goes past those that something is taken of: one may owe for years. */
@@ -93,7 +95,7 @@ final class Meters<L> {
 
   private String place(String key, String limit) {
     if (salt == 0) {
-      salt = chance.nextLong() | 1;
+      salt = rule.salt(chance) | 1;
     }
     long hash = (key.hashCode() ^ salt) * 0x9e3779b97f4a7c15L;
     return (hash >>> (Long.SIZE - SHARED_BITS)) + " " + limit;

@@ -1,6 +1,7 @@
 package dev.forebay.limiting.rate;
 
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /**
  * What a limiter counts, and by which arithmetic.
@@ -24,4 +25,20 @@ public interface Rule<L> {
 
   /** A new meter. */
   Meter<L> meter(L limit, long now);
+
+  /**
+   * A new meter for a key.
+   *
+   * @param key whose meter it is; keys that share one have a key of their own for it
+   */
+  default Meter<L> meter(String key, L limit, long now) {
+    return meter(limit, now);
+  }
+
+  /**
+   * What decides which keys share a meter; unknown to callers, unless gateways must agree on it.
+   */
+  default long salt(RandomGenerator chance) {
+    return chance.nextLong();
+  }
 }

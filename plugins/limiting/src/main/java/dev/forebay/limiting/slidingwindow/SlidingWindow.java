@@ -6,6 +6,7 @@ import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.limiting.rate.Units;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -22,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A limit of what is used in any window of a length, such as tokens per minute.
@@ -63,7 +65,7 @@ public record SlidingWindow(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, SlidingWindowBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<WindowSize>, SlidingWindowBuilder.With {
 
   /** Copies. */
   public SlidingWindow {
@@ -85,11 +87,32 @@ public record SlidingWindow(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Windows(),
-        context.timeline()::nanos,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<WindowSize> rule() {
+    return new Windows();
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return context.timeline()::nanos;
+  }
+
+  @Override
+  public Terms terms(WindowSize limit) {
+    return new Sliding(limit.limit(), limit.slotNanos(), WindowSize.SLOTS);
+  }
+
+  @Override
+  public WindowSize share(WindowSize limit, double share) {
+    return new WindowSize(Shareable.partOf(limit.limit(), share), limit.slotNanos());
   }
 
   private final class Windows implements Rule<WindowSize> {

@@ -6,7 +6,7 @@ package dev.forebay.limiting.slidingwindow;
  * @param limit units in the window
  * @param slotNanos nanoseconds of a slot
  */
-record WindowSize(long limit, long slotNanos) {
+public record WindowSize(long limit, long slotNanos) {
 
   /** Slots of a window. */
   static final int SLOTS = 64;

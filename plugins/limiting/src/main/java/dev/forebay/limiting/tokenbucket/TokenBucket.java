@@ -8,6 +8,7 @@ import dev.forebay.limiting.rate.Limit;
 import dev.forebay.limiting.rate.Meter;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.rate.Rule;
+import dev.forebay.limiting.rate.Shareable;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Default;
@@ -23,6 +24,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A bucket for each caller, filled at a rate: J. Turner, New Directions in Communications (IEEE
@@ -73,7 +75,7 @@ public record TokenBucket(
         @Range(min = 1, max = 10_000_000)
         @Unit("callers")
         int maxCallers)
-    implements Plugin<RateLimiter>, Limit, TokenBucketBuilder.With {
+    implements Plugin<RateLimiter>, Shareable<BucketSize>, TokenBucketBuilder.With {
 
   /** Copies. */
   public TokenBucket {
@@ -108,11 +110,32 @@ public record TokenBucket(
 
   @Override
   public RateLimiter create(PluginContext context) {
-    return new KeyedLimiter<>(
-        Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0),
-        new Buckets(),
-        context.timeline()::nanos,
-        context);
+    return counting(context);
+  }
+
+  @Override
+  public KeyedLimiter.Setup setup() {
+    return Limit.setup(this, of, new Keys(per, andPer, groupIpv6), maxCallers, 0);
+  }
+
+  @Override
+  public Rule<BucketSize> rule() {
+    return new Buckets();
+  }
+
+  @Override
+  public LongSupplier clock(PluginContext context) {
+    return context.timeline()::nanos;
+  }
+
+  @Override
+  public Terms terms(BucketSize limit) {
+    return new Filling(limit.rate(), limit.most());
+  }
+
+  @Override
+  public BucketSize share(BucketSize limit, double share) {
+    return limit.share(share);
   }
 
   private BucketSize size(double each, double holds) {

@@ -1,0 +1,222 @@
+package dev.forebay.redis.limits;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.ConcurrencyLimiterContract;
+import dev.forebay.conformance.Outcomes;
+import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.redis.RedisScripts;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The contract, and gateways that share the slots of an account, on a real Redis. */
+class SharedFixedTest implements ConcurrencyLimiterContract {
+
+  private static final int LIMIT = 20;
+  private static final int SHARE = 4;
+  private static final long MILLI = 1_000_000;
+  private static final SharedFixed PLUGIN =
+      SharedFixed.of("team", LIMIT, Connection.defaults()).withExpiry(Duration.ofSeconds(8));
+
+  @Override
+  public Plugin<ConcurrencyLimiter> plugin() {
+    return PLUGIN.withExpiry(Duration.ofHours(1)); // rounds of the contract take hours
+  }
+
+  @Override
+  public TestContext lend(TestContext context) {
+    return context.lend(RedisScripts.Connector.class, new VirtualRedis(context.timeline()));
+  }
+
+  @Override
+  public Map<String, String> exempt() {
+    String fixed = "the limit is an option";
+    return Map.of("C7", fixed, "C8", fixed, "C9", fixed);
+  }
+
+  /** Gateways that come and go, with what they have under way. */
+  private static final class Gateways {
+    final TestContext time = TestContext.create();
+    final VirtualRedis redis = new VirtualRedis(time.timeline());
+    final Map<Integer, ConcurrencyLimiter> living = new LinkedHashMap<>();
+    final Map<Integer, List<Permit>> underWay = new LinkedHashMap<>();
+    private int started;
+
+    int start() {
+      int number = started++;
+      TestContext context =
+          TestContext.of("gateway-" + number, number + 1, time.timeline())
+              .lend(RedisScripts.Connector.class, redis);
+      living.put(number, PLUGIN.create(context));
+      underWay.put(number, new ArrayList<>());
+      return number;
+    }
+
+    boolean admit(int gateway) {
+      ConcurrencyLimiter limiter = living.get(gateway);
+      if (limiter.acquire(Requests.chat("r", Requests.caller(1), 0)) instanceof Admitted admitted) {
+        underWay.get(gateway).add(admitted.permit());
+        return true;
+      }
+      return false;
+    }
+
+    /** Asks again and again, as a queue does; how many were admitted. */
+    int admitAll(int gateway, int requests) {
+      int admitted = 0;
+      for (int i = 0; i < 100 && admitted < requests; i++) {
+        if (admit(gateway)) {
+          admitted++;
+        } else {
+          time.pass(20 * MILLI);
+        }
+      }
+      return admitted;
+    }
+
+    void release(int gateway) {
+      List<Permit> all = underWay.get(gateway);
+      if (!all.isEmpty()) {
+        all.remove(all.size() - 1).release(Outcomes.ok(0, 1));
+      }
+    }
+
+    /** Its streams end with it, and it says no more. */
+    void crash(int gateway) {
+      redis.cut(gateway);
+      living.remove(gateway);
+      underWay.remove(gateway);
+    }
+
+    int all() {
+      return underWay.values().stream().mapToInt(List::size).sum();
+    }
+  }
+
+  @Test
+  void twoGatewaysHaveTheSlotsOfOneAccount() {
+    Gateways gateways = new Gateways();
+    int one = gateways.start();
+    int two = gateways.start();
+    assertEquals(12, gateways.admitAll(one, 12));
+    int others = gateways.admitAll(two, LIMIT);
+    assertTrue(others >= 4, others + "");
+    assertEquals(LIMIT, gateways.all() + gateways.admitAll(one, LIMIT), "all are used");
+    gateways.release(one);
+    gateways.release(one);
+    gateways.time.passSeconds(3);
+    assertEquals(2, gateways.admitAll(two, 2) + gateways.admitAll(one, 2), "released ones return");
+    assertEquals(LIMIT, gateways.all());
+  }
+
+  @Test
+  void aLongStreamKeepsItsSlotAndThatOfADeadGatewayIsFree() {
+    Gateways gateways = new Gateways();
+    int one = gateways.start();
+    int two = gateways.start();
+    assertEquals(LIMIT, gateways.admitAll(one, LIMIT));
+    gateways.time.passSeconds(100);
+    assertEquals(0, gateways.admitAll(two, 1), "the streams live");
+    gateways.crash(one);
+    for (int second = 0; second < 12; second++) {
+      gateways.admit(two);
+      gateways.time.passSeconds(1);
+    }
+    assertEquals(LIMIT, gateways.all() + gateways.admitAll(two, LIMIT));
+  }
+
+  @Test
+  void aServerThatStoodStillForLongTakesNoSlotFromALivingStream() {
+    Gateways gateways = new Gateways();
+    int one = gateways.start();
+    int two = gateways.start();
+    assertEquals(LIMIT, gateways.admitAll(one, LIMIT));
+    gateways.time.passSeconds(5);
+    gateways.redis.paused(true);
+    gateways.time.passSeconds(300);
+    gateways.redis.paused(false);
+    int shares = gateways.admitAll(two, LIMIT);
+    gateways.time.passSeconds(60);
+    assertTrue(shares <= SHARE, shares + " while it was not known to be back");
+    for (int i = 0; i < shares; i++) {
+      gateways.release(two);
+    }
+    gateways.time.passSeconds(10);
+    assertEquals(0, gateways.admitAll(two, 1));
+  }
+
+  @Test
+  void oneThatHasLostItsDataGrantsNothingBeforeTheOthersHaveSpoken() {
+    Gateways gateways = new Gateways();
+    int one = gateways.start();
+    int two = gateways.start();
+    assertEquals(15, gateways.admitAll(one, 15));
+    gateways.admitAll(two, 1);
+    gateways.redis.gone(true);
+    gateways.time.passSeconds(2);
+    gateways.redis.lose();
+    gateways.redis.gone(false);
+    gateways.time.passSeconds(1);
+    gateways.admitAll(two, LIMIT);
+    assertTrue(gateways.all() <= LIMIT + SHARE, gateways.all() + "");
+    gateways.time.passSeconds(20);
+    gateways.release(one);
+    gateways.time.passSeconds(5);
+    gateways.admitAll(two, LIMIT);
+    assertTrue(gateways.all() <= LIMIT + SHARE, gateways.all() + "");
+  }
+
+  /** Admit, release, crash, expire, in any order: no slot is used twice, and none is lost. */
+  @Test
+  void anyInterleavingUsesNoSlotTwiceAndLosesNone() {
+    for (int seed = 1; seed <= 12; seed++) {
+      SplittableRandom chance = new SplittableRandom(seed);
+      Gateways gateways = new Gateways();
+      for (int i = 0; i < 3; i++) {
+        gateways.start();
+      }
+      for (int step = 0; step < 150; step++) {
+        List<Integer> living = List.copyOf(gateways.living.keySet());
+        int gateway = living.get(chance.nextInt(living.size()));
+        int what = chance.nextInt(100);
+        if (what < 55) {
+          gateways.admit(gateway);
+        } else if (what < 80) {
+          gateways.release(gateway);
+        } else if (what < 82) {
+          gateways.crash(gateway);
+          gateways.start();
+        } else if (what < 97) {
+          gateways.time.pass(chance.nextLong(50 * MILLI));
+        } else {
+          gateways.time.pass(chance.nextLong(6_000 * MILLI));
+        }
+        assertTrue(gateways.all() <= LIMIT, "seed " + seed + ", step " + step);
+      }
+      for (int gateway : List.copyOf(gateways.living.keySet())) {
+        while (!gateways.underWay.get(gateway).isEmpty()) {
+          gateways.release(gateway);
+        }
+      }
+      gateways.time.passSeconds(12);
+      int last = gateways.start();
+      for (int i = 0; i < 15; i++) { // what dead ones held expires while somebody asks
+        gateways.admitAll(last, 1);
+        gateways.time.passSeconds(1);
+      }
+      gateways.admitAll(last, LIMIT - gateways.all());
+      assertEquals(LIMIT, gateways.all(), "seed " + seed);
+    }
+  }
+}
