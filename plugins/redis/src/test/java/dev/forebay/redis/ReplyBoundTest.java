@@ -170,7 +170,10 @@ class ReplyBoundTest {
     ResponseCache cache = cache(server, Redis.Topology.CLUSTER);
     stage.until(
         "two connections were refused",
-        () -> cache.get(KEY, Requests.any()).transform(asked -> Future.succeededFuture(server.lies() > 1)));
+        () ->
+            cache
+                .get(KEY, Requests.any())
+                .transform(asked -> Future.succeededFuture(server.lies() > 1)));
     assertTrue(stage.await(cache::close).succeeded());
     stage.until("they are closed", () -> Future.succeededFuture(server.allClosed()));
   }
