@@ -54,7 +54,8 @@ class SelectiveFilterContractTest implements FilterContract {
     FilterContract without = this::plugin;
     AssertionError error =
         assertThrows(AssertionError.class, without::f3_theAnswerEndsAsThatOfTheRest);
-    assertTrue(error.getMessage().contains("x-team: missing"), error.getMessage());
-    assertTrue(error.getMessage().contains("override request()"), error.getMessage());
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.contains("x-team: missing"), message);
+    assertTrue(message.contains("override request()"), message);
   }
 }
