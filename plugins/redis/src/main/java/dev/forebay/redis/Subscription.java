@@ -78,7 +78,7 @@ final class Subscription {
     end(line);
   }
 
-  /** Connects, and again where that fails; on the timeline. */
+  /** Connects, and again if that fails; on the timeline. */
   void open() {
     if (!closed) {
       Line opened = new Line();
