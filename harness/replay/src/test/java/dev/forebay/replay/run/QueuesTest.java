@@ -68,7 +68,7 @@ class QueuesTest {
     return rows;
   }
 
-  /** Half as much again as the fleet can do: whoever waits his turn gets a late answer. */
+  /** Half as much again as the fleet can do: in the order of arrival, answers are late. */
   @Test
   void underSustainedOverloadCodelAndAdaptiveLifoAnswerMoreInTimeThanFifo() {
     Map<String, Row> rows =
