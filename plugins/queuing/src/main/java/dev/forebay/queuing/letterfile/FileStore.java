@@ -75,7 +75,7 @@ final class FileStore implements DeadLetterStore {
           letters.add(DeadLetterJson.read(json));
         }
       } catch (DecodeException | IllegalArgumentException | ClassCastException e) {
-        continue; // no letter
+        // no letter
       }
     }
     return letters;
