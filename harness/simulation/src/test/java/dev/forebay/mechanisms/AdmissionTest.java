@@ -270,7 +270,8 @@ class AdmissionTest {
     assertTrue(late.failure != null && late.failure.retryAfterNanos() >= millis(1_000));
     world.settle();
     assertEquals("too_late", waits.reason());
-    assertEquals(millis(50), waits.endedNanos - began, millis(7), "a window rounds up by 6.25 %");
+    long waited = waits.endedNanos - began;
+    assertTrue(waited >= millis(43) && waited <= millis(50), "a window rounds up: " + waited);
     assertTrue(inTime.ok());
     assertEquals(27, world.backends.get(0).calls.size(), "the others never reached it");
   }

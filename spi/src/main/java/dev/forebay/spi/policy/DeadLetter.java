@@ -2,8 +2,6 @@ package dev.forebay.spi.policy;
 
 import dev.forebay.spi.Operation;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,52 +55,5 @@ public record DeadLetter(
         priority,
         promptTokens,
         null);
-  }
-
-  /** As JSON. */
-  public JsonObject toJson() {
-    JsonObject json =
-        new JsonObject()
-            .put("id", id)
-            .put("requestId", requestId)
-            .put("epochMillis", epochMillis)
-            .put("reason", reason)
-            .put("status", status)
-            .put("operation", operation.name().toLowerCase(Locale.ROOT))
-            .put("model", model)
-            .put("tenant", tenant)
-            .put("priority", priority)
-            .put("promptTokens", promptTokens);
-    return body == null ? json : json.put("body", body.toString());
-  }
-
-  /**
-   * From what {@link #toJson} made.
-   *
-   * @throws ClassCastException if a member is of another type
-   * @throws IllegalArgumentException if a member is missing or unknown
-   */
-  public static DeadLetter of(JsonObject json) {
-    String body = json.getString("body");
-    return new DeadLetter(
-        text(json, "id"),
-        text(json, "requestId"),
-        json.getLong("epochMillis", 0L),
-        text(json, "reason"),
-        json.getInteger("status", 0),
-        Operation.valueOf(text(json, "operation").toUpperCase(Locale.ROOT)),
-        text(json, "model"),
-        text(json, "tenant"),
-        json.getInteger("priority", 0),
-        json.getInteger("promptTokens", 0),
-        body == null ? null : Buffer.buffer(body));
-  }
-
-  private static String text(JsonObject json, String member) {
-    String text = json.getString(member);
-    if (text == null) {
-      throw new IllegalArgumentException(member + ": missing (expected: a text)");
-    }
-    return text;
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Where letters are kept: memory, a file, a topic. It has a bound; the oldest letters go first.
- * Asked on the gateway's timeline, where its futures complete. No request waits for it.
+ * Asked on the gateway's timeline; its futures complete there. No request waits for it.
  */
 @Named("dead letter store")
 public interface DeadLetterStore {

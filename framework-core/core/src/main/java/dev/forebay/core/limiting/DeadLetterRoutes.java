@@ -1,5 +1,6 @@
 package dev.forebay.core.limiting;
 
+import dev.forebay.dialect.DeadLetterJson;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Status;
@@ -61,7 +62,7 @@ final class DeadLetterRoutes {
   private static Buffer lines(List<DeadLetter> letters, boolean bodies) {
     Buffer lines = Buffer.buffer();
     for (DeadLetter letter : letters) {
-      JsonObject json = (bodies ? letter : letter.withoutBody()).toJson();
+      JsonObject json = DeadLetterJson.of(bodies ? letter : letter.withoutBody());
       lines.appendString(json.put("replayable", letter.body() != null).encode() + "\n");
     }
     return lines;

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * gateway's timeline.
  *
  * <p>Answers are expected to have the usual length. The time that a request needs is what half of
- * the last 256 complete answers of about that expected length took, or less. On a scenario of
- * sustained overload a tenth of them in the place of half answered fewer: what began at the last
- * moment was mostly not finished. A model of prefill and decoding was rejected: it knows neither
- * whole answers, whose first content is their end, nor the queues of upstreams.
+ * the last 256 complete answers of about that expected length took, or less. With a tenth of them
+ * in the place of half, more requests begin at the last moment and are not finished. A model of
+ * prefill and decoding was rejected: it knows neither whole answers, whose first content is their
+ * end, nor the queues of upstreams.
  */
 final class Demands {
 

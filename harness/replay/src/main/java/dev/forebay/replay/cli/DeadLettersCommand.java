@@ -1,5 +1,6 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.dialect.DeadLetterJson;
 import dev.forebay.replay.warm.GatewayTarget;
 import dev.forebay.replay.warm.WarmupRequest;
 import dev.forebay.spi.policy.DeadLetter;
@@ -118,7 +119,7 @@ final class DeadLettersCommand implements Runnable {
     }
 
     private static String line(JsonObject json) {
-      DeadLetter letter = DeadLetter.of(json);
+      DeadLetter letter = DeadLetterJson.read(json);
       return String.format(
           Locale.ROOT,
           "%s  %-14s %d  %s  class %d  tenant %s  model %s  %d prompt tokens  request %s%s",
@@ -167,7 +168,7 @@ final class DeadLettersCommand implements Runnable {
       int without = 0;
       try (GatewayTarget target = selection.target(url, key())) {
         for (JsonObject json : selection.of(target, true).reversed()) {
-          DeadLetter letter = DeadLetter.of(json);
+          DeadLetter letter = DeadLetterJson.read(json);
           if (letter.body() == null) {
             without++;
           } else if (answered(target, letter)) {
@@ -234,8 +235,8 @@ final class DeadLettersCommand implements Runnable {
       int dropped = 0;
       int missing = 0;
       try (GatewayTarget target = selection.target(selection.administration, null)) {
-        List<String> ids = which.ids;
-        if (ids == null) {
+        List<String> ids = which.ids == null ? List.of() : which.ids;
+        if (which.all) {
           ids = selection.of(target, false).stream().map(each -> each.getString("id")).toList();
         }
         for (String id : ids) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,14 +69,18 @@ class QueuesTest {
     return rows;
   }
 
-  /** Half as much again as the fleet can do: whoever waits his turn gets a late answer. */
+  private static Row row(Map<String, Row> rows, String queue) {
+    return Objects.requireNonNull(rows.get(queue), queue);
+  }
+
+  /** Half as much again as the fleet can do: in the order of arrival, answers are late. */
   @Test
   void underSustainedOverloadCodelAndAdaptiveLifoAnswerMoreInTimeThanFifo() {
     Map<String, Row> rows =
         rows("seconds: 60\n  rate-per-second: 39", "fifo", "codel", "adaptive-lifo");
-    double fifo = rows.get("fifo").goodput();
+    double fifo = row(rows, "fifo").goodput();
     for (String queue : List.of("codel", "adaptive-lifo")) {
-      Row row = rows.get(queue);
+      Row row = row(rows, queue);
       assertTrue(row.goodput() >= 1.5 * fifo, queue + ": " + row.goodput() + ", fifo: " + fifo);
       assertEquals(0, row.needless(), queue);
     }
@@ -90,7 +95,7 @@ class QueuesTest {
     String noisy = "seconds: 60\n  rate-per-second: 60\n  tenants: 20\n  tenant-skew: 3";
     String fair = "{ plugin: codel, within: fair }";
     Map<String, Row> rows = rows(noisy, "fifo", "codel", fair);
-    assertTrue(rows.get(fair).fairness() >= 0.95, "fair: " + rows.get(fair).fairness());
-    assertTrue(rows.get("codel").fairness() < 0.9, "codel: " + rows.get("codel").fairness());
+    assertTrue(row(rows, fair).fairness() >= 0.95, "fair: " + row(rows, fair).fairness());
+    assertTrue(row(rows, "codel").fairness() < 0.9, "codel: " + row(rows, "codel").fairness());
   }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.queuing.letterfile;
 
+import dev.forebay.dialect.DeadLetterJson;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.policy.DeadLetter;
 import dev.forebay.spi.policy.DeadLetterStore;
@@ -37,7 +38,7 @@ final class FileStore implements DeadLetterStore {
   public Future<Void> keep(DeadLetter letter) {
     return blocking(
             () -> {
-              file.append(letter.toJson().encode());
+              file.append(DeadLetterJson.of(letter).encode());
               return true;
             })
         .mapEmpty();
@@ -71,10 +72,10 @@ final class FileStore implements DeadLetterStore {
         if (gone != null) {
           dropped.add(gone);
         } else if (letters.size() < most && !dropped.contains(json.getString("id"))) {
-          letters.add(DeadLetter.of(json));
+          letters.add(DeadLetterJson.read(json));
         }
       } catch (DecodeException | IllegalArgumentException | ClassCastException e) {
-        continue; // no letter
+        // no letter
       }
     }
     return letters;

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Dead letters in a file, a line of JSON for each, so that they outlive the gateway. A full file is
- * renamed, to {@code PATH.1}, {@code PATH.2} and so on; the oldest is deleted. Where there are no
+ * renamed, to {@code PATH.1}, {@code PATH.2} and so on; the oldest is deleted. If there are no
  * files, as in a replay, letters are kept in memory.
  *
  * @param path the file; its folder is there

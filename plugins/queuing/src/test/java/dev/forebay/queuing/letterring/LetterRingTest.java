@@ -74,11 +74,4 @@ class LetterRingTest implements PluginContract<DeadLetterStore> {
     assertFalse(context.await(store.drop("l")).result());
     assertEquals(List.of(), newest(store, 10));
   }
-
-  @Test
-  void aLetterIsTheSameAfterJson() {
-    DeadLetter letter = letter("l", 3);
-    assertEquals(letter, DeadLetter.of(letter.toJson()));
-    assertEquals(letter.withoutBody(), DeadLetter.of(letter.withoutBody().toJson()));
-  }
 }
