@@ -295,11 +295,14 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
           ConcurrencyLimiter limiter = plugin().create(context);
           rounds(limiter, context, 100, Status.OK, 50_000_000);
           int before = limiter.limit();
-          for (int i = 0; i < 3_000; i++) {
-            if (ask(limiter, i) instanceof Admitted admitted) {
-              Outcome hit = Outcomes.ok(context.timeline().nanos(), i % 2 == 0 ? 1 : 900_000_000);
-              admitted.permit().release(Outcome.ok(hit.usage().asReplay(), hit.timings()));
+          for (int round = 0; round < 100; round++) {
+            Outcome hit = Outcomes.ok(context.timeline().nanos(), round % 2 == 0 ? 1 : 900_000_000);
+            Outcome replayed = Outcome.ok(hit.usage().asReplay(), hit.timings());
+            List<Permit> out = new ArrayList<>();
+            for (int i = 0; i < 64 && ask(limiter, i) instanceof Admitted admitted; i++) {
+              out.add(admitted.permit());
             }
+            out.forEach(permit -> permit.release(replayed));
           }
           require(
               limiter.limit() == before,

@@ -12,17 +12,18 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * Finds how many requests inference servers can work on at once: it compares answers that began at
- * the limit with some that began a little below it, and grows while more requests at once are
+ * the limit with some that began a part below it, and grows while more requests at once are
  * answered in little more time.
  *
- * <p>The limit is lowered by a tenth of its size or so for a few answers in each hundred. From both
+ * <p>The limit is lowered for the beginnings of 24 requests in each round of about 150. From both
  * sets come the time to the first content at comparable lengths of prompts, and the time for each
  * further token. Together they are the time W of an answer of the usual length, at n requests at
  * once. The throughput is n ÷ W, so 1 % more requests are {@code 1 − d ln W ÷ d ln n} % more
  * throughput: all of it while servers have room in their batches, nothing once requests only wait
- * there. Where it is a half, throughput ÷ W is greatest: the optimal operating point of L.
+ * there. If it is a half, throughput ÷ W is greatest: the optimal operating point of L.
  * Kleinrock (Power and Deterministic Rules of Thumb for Probabilistic Problems in Computer
- * Communications, ICC 1979).
+ * Communications, ICC 1979). The default of {@code gain} is less, so that slots do not wait for the
+ * gateway: servers keep a short line.
  *
  * <p>Only times of the same minutes are compared. So it does not drift, unlike limits that compare
  * with a mean of the past, which learns overload as normal.
@@ -30,7 +31,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param initial the limit to begin with, between {@code min} and {@code max}
  * @param min the limit never falls below it, at least 1
  * @param max the limit never grows above it
- * @param gain what 1 % more requests must give in throughput for the limit to grow, in %
+ * @param gain what 1 % more requests must give in throughput, in %, for the limit to grow
  * @param dip by which part the limit is lowered to compare
  * @param backoff what the limit is multiplied with after a window in which all answers were
  *     overload; less where only a share was

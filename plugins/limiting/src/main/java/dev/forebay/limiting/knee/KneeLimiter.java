@@ -8,17 +8,25 @@ import dev.forebay.spi.Status;
 
 /**
  * Rounds of two phases: answers that began at the limit are gathered, then some that began below
- * it, and then the limit is set. A round goes on only while the limit is used. Until more requests
- * first gain too little, rounds are short and steps are large.
+ * it, and then the limit is set. A round goes on only while the limit is used. While steps are
+ * large, rounds are short.
  */
 final class KneeLimiter extends CountingLimiter {
 
   private static final int AT_LIMIT = 96;
   private static final int AT_LIMIT_FIRST = 32;
-  private static final int BELOW = 16;
 
-  /** Answers of the lower phase that end it in any case, however they ended. */
-  private static final int BELOW_AT_MOST = 64;
+  /** Requests that begin below the limit in a round. */
+  private static final int BELOW = 24;
+
+  /** Those of them that have to end before the limit goes up again. */
+  private static final int BELOW_HALF = BELOW / 2;
+
+  /**
+   * Those that have to end before the round does: the first to end are the fastest, and tell of
+   * themselves only.
+   */
+  private static final int BELOW_MOST = BELOW * 5 / 6;
 
   private static final int LEAST = 8;
   private static final double LARGEST_STEP = 1.5;
@@ -30,6 +38,11 @@ final class KneeLimiter extends CountingLimiter {
   private static final double FULL = 0.95;
   private static final int WINDOW = 64;
 
+  /** How far the limit in force moves with each ending, towards less and more. */
+  private static final double DOWN = 0.5;
+
+  private static final double UP = 1;
+
   /** Requests that began neither at the limit nor below it on purpose. */
   private static final int NEITHER = 0;
 
@@ -38,9 +51,11 @@ final class KneeLimiter extends CountingLimiter {
   private final Answers at = new Answers();
   private final Answers below = new Answers();
   private double limit;
+  private double inForce;
   private boolean lowered;
   private double step = LARGEST_STEP;
   private int streak;
+  private int begunBelow;
   private int endedBelow;
   private int round = 1;
   private int endings;
@@ -51,24 +66,47 @@ final class KneeLimiter extends CountingLimiter {
     super(context);
     this.options = options;
     this.limit = options.initial();
+    this.inForce = limit;
     context.gauge("gain", () -> lastGain);
   }
 
   @Override
   public int limit() {
-    return lowered ? lower() : (int) limit;
+    return (int) inForce;
   }
 
   private int lower() {
     return Math.max(options.min(), (int) (limit * (1 - options.dip())));
   }
 
+  private double target() {
+    return lowered ? lower() : limit;
+  }
+
+  /**
+   * The limit in force goes to its target in small steps: if nothing began for a while, or many at
+   * once, the next answers would tell of that and not of the limit.
+   */
+  private void move() {
+    inForce = Math.clamp(target(), inForce - DOWN, inForce + UP);
+  }
+
   @Override
   protected int began(int requests) {
+    if (inForce != target()) {
+      return NEITHER;
+    }
     if (lowered) {
-      return -round;
+      return begunBelow++ < BELOW ? -round : NEITHER;
     }
     return requests >= FULL * (int) limit ? round : NEITHER;
+  }
+
+  @Override
+  protected void over(int mark) {
+    if (mark == -round) {
+      endedBelow++;
+    }
   }
 
   @Override
@@ -79,19 +117,17 @@ final class KneeLimiter extends CountingLimiter {
     } else {
       sample(outcome, requests, mark);
     }
-    if (mark == -round) {
-      endedBelow++;
-    }
     if (endings >= WINDOW) {
       backOff();
     }
-    if (lowered) {
-      if (below.count() >= BELOW || endedBelow >= BELOW_AT_MOST) {
-        judge();
-      }
+    if (endedBelow >= BELOW_MOST) {
+      judge();
+    } else if (begunBelow > 0 || lowered) {
+      lowered = begunBelow < BELOW || endedBelow < BELOW_HALF;
     } else if (at.count() >= (step > SMALLEST_STEP ? AT_LIMIT_FIRST : AT_LIMIT)) {
       compare();
     }
+    move();
   }
 
   private void sample(Outcome outcome, int requests, int mark) {
@@ -135,7 +171,6 @@ final class KneeLimiter extends CountingLimiter {
       lastGain = 1 - longer / Math.log(at.requests() / below.requests());
       grow(Math.clamp((lastGain - options.gain()) / options.gain(), -1, 1));
     }
-    lowered = false;
     nextRound();
   }
 
@@ -156,12 +191,15 @@ final class KneeLimiter extends CountingLimiter {
 
   private void nextRound() {
     round++;
+    begunBelow = 0;
     endedBelow = 0;
+    lowered = false;
     at.clear();
     below.clear();
   }
 
   private void set(double next) {
     limit = Math.clamp(next, options.min(), options.max());
+    inForce = lowered ? inForce : Math.min(inForce, limit);
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
  * Guarantees shares of another limiter's limit, as the partitions of Netflix's <a
  * href="https://github.com/Netflix/concurrency-limits">concurrency-limits</a> do. What a partition
  * does not use is lent while it has had no request for a while; what it has used of late is kept
- * free for it. Where partitions ask again, others give back as their requests end.
+ * free for it. A partition that asks again gets its share back as the requests of others end.
  *
  * <p>The limit itself is never exceeded. A queue behind it should let partitions pass each other:
  * {@code fair} by the same attribute, or {@code priority}.

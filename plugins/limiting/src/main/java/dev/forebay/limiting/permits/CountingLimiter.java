@@ -32,6 +32,13 @@ public abstract class CountingLimiter implements ConcurrencyLimiter {
   }
 
   /**
+   * A permit comes back, whatever its ending tells; called before {@link #ended}.
+   *
+   * @param mark what {@link #began} said
+   */
+  protected void over(int mark) {}
+
+  /**
    * A permit comes back with an ending whose signal is not {@link Status.Signal#IGNORE}.
    *
    * @param requests how many were under way when it went out, with this one
@@ -69,6 +76,7 @@ public abstract class CountingLimiter implements ConcurrencyLimiter {
         return;
       }
       released = true;
+      over(mark);
       boolean tells = outcome.status().signal() != Status.Signal.IGNORE;
       if (tells && !outcome.usage().replayed()) {
         ended(outcome, requests, mark);

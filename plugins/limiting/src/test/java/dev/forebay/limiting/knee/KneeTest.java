@@ -79,6 +79,18 @@ class KneeTest implements ConcurrencyLimiterContract {
   }
 
   @Test
+  void callersWhoLeaveDoNotStopARound() {
+    ConcurrencyLimiter limiter = limiter(Knee.initial(10));
+    SplittableRandom random = new SplittableRandom(5);
+    Outcome left = Outcomes.failed(Status.CANCELLED, 0, 1);
+    serve(limiter, 20_000, atOnce -> random.nextBoolean() ? left : slots(atOnce));
+
+    assertTrue(
+        limiter.limit() >= SLOTS * 0.75 && limiter.limit() <= SLOTS * 1.5,
+        () -> "limit: " + limiter.limit());
+  }
+
+  @Test
   void aServerOfTwiceTheSlotsIsFoundAgain() {
     ConcurrencyLimiter limiter = limiter(Knee.defaults());
     serve(limiter, 5_000, KneeTest::slots);

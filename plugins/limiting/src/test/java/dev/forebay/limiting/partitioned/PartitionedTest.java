@@ -18,6 +18,7 @@ import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Saturated;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,40 +85,46 @@ class PartitionedTest implements ConcurrencyLimiterContract {
   @Property(tries = 200)
   void noPermitIsLostAndNobodyIsDeniedAShare(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3, "b", 0.2));
-    Map<String, ArrayDeque<Permit>> out = new LinkedHashMap<>();
+    ConcurrencyLimiter limiter = ten(Map.of("a", 0.3, "b", 0.2), TestContext.create());
     List<String> names = List.of("a", "b", "c", "d");
-    names.forEach(name -> out.put(name, new ArrayDeque<>()));
+    int[] shares = {3, 2, 0, 0};
+    List<ArrayDeque<Permit>> out = new ArrayList<>();
     for (String name : names) { // a and b are here from the beginning
-      take(limiter, name, 1).forEach(out.get(name)::add);
+      out.add(new ArrayDeque<>(take(limiter, name, 1)));
     }
     for (int i = 0; i < 500; i++) {
-      String name = names.get(random.nextInt(4));
-      ArrayDeque<Permit> own = out.get(name);
+      int who = random.nextInt(4);
+      ArrayDeque<Permit> own = out.get(who);
       if (random.nextInt(3) > 0) {
-        List<Permit> taken = take(limiter, name, 1);
-        int share = name.equals("a") ? 3 : name.equals("b") ? 2 : 0;
-        assertTrue(own.size() >= share || !taken.isEmpty(), name + " has " + own.size());
+        List<Permit> taken = take(limiter, names.get(who), 1);
+        assertTrue(
+            own.size() >= shares[who] || !taken.isEmpty(), names.get(who) + ": " + own.size());
         own.addAll(taken);
       } else if (!own.isEmpty()) {
         own.remove().release(Outcomes.ok(0, 1));
       }
-      int sum = out.values().stream().mapToInt(ArrayDeque::size).sum();
+      int sum = out.stream().mapToInt(ArrayDeque::size).sum();
       assertEquals(sum, limiter.inFlight());
       assertTrue(sum <= 10);
     }
   }
 
   private String message(Map<String, Double> shares) {
-    return assertThrows(IllegalArgumentException.class, () -> ten(shares)).getMessage();
+    IllegalArgumentException thrown =
+        assertThrows(IllegalArgumentException.class, () -> ten(shares));
+    return String.valueOf(thrown.getMessage());
   }
 
   private ConcurrencyLimiter ten(Map<String, Double> shares) {
+    return ten(shares, context);
+  }
+
+  private static ConcurrencyLimiter ten(Map<String, Double> shares, TestContext context) {
     return Partitioned.defaults().withLimit(Fixed.limit(10)).withShares(shares).create(context);
   }
 
   private static List<Permit> take(ConcurrencyLimiter limiter, String tenant, int most) {
-    List<Permit> out = new java.util.ArrayList<>();
+    List<Permit> out = new ArrayList<>();
     while (out.size() < most && limiter.acquire(of(tenant)) instanceof Admitted admitted) {
       out.add(admitted.permit());
     }

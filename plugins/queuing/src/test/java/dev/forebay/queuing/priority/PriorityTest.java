@@ -115,9 +115,9 @@ class PriorityTest implements RequestQueueContract {
   void classesThatAreNotToldApartShareOneOrder() {
     Priority vipsFirst = Priority.vipsFirst(Fifo.defaults());
     RequestQueue queue = vipsFirst.create(TestContext.create());
-    Ticket batch = ticket(RequestInfo.BATCH);
-    Ticket standard = ticket(RequestInfo.STANDARD);
-    Ticket vip = ticket(RequestInfo.VIP);
+    Ticket batch = ticket(BATCH);
+    Ticket standard = ticket(STANDARD);
+    Ticket vip = ticket(VIP);
     List.of(batch, standard, vip).forEach(queue::offer);
 
     assertEquals(List.of(vip, batch, standard), drain(queue));
