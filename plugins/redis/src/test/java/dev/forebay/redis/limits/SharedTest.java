@@ -43,7 +43,7 @@ class SharedTest {
   void threeGatewaysTogetherStayWithinABucket() {
     Fleet fleet = new Fleet(3, bucket(100, 50));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 4 * MILLI + i * 300_000, 8 * SECOND);
+      fleet.load(i, 4 * MILLI + i * 300_000L, 8 * SECOND);
     }
     fleet.time.passSeconds(8);
     for (long length : List.of(1L, 10 * MILLI, 100 * MILLI, SECOND, 4 * SECOND)) {
@@ -63,7 +63,7 @@ class SharedTest {
   void threeGatewaysTogetherStayWithinAWindowOfAnyPhase() {
     Fleet fleet = new Fleet(3, window(600, Duration.ofSeconds(6)));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 5 * MILLI + i * 300_000, 15 * SECOND);
+      fleet.load(i, 5 * MILLI + i * 300_000L, 15 * SECOND);
     }
     fleet.time.passSeconds(15);
     assertTrue(fleet.mostIn(6 * SECOND) <= 600, fleet.mostIn(6 * SECOND) + "");
