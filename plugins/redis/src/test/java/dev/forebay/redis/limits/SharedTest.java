@@ -59,6 +59,23 @@ class SharedTest {
         fleet.waited);
   }
 
+  /** What gateways have leased and not used is no part of a full bucket. */
+  @Test
+  void aBurstAtAllGatewaysIsThatOfOneBucket() {
+    Fleet fleet = new Fleet(3, bucket(100, 100));
+    for (int i = 0; i < 3; i++) {
+      fleet.load(i, 40 * MILLI, 2 * SECOND);
+    }
+    fleet.time.passSeconds(2);
+    int before = fleet.admitted.size();
+    for (int i = 0; i < 300; i++) {
+      fleet.ask(i % 3);
+    }
+    fleet.time.pass(5 * MILLI);
+    int burst = fleet.admitted.size() - before;
+    assertTrue(burst <= 101 && burst >= 90, burst + " at once");
+  }
+
   @Test
   void threeGatewaysTogetherStayWithinAWindowOfAnyPhase() {
     Fleet fleet = new Fleet(3, window(600, Duration.ofSeconds(6)));
