@@ -78,10 +78,10 @@ public record Connection(
 
   /** The wire's options: one failure is enough to leave a server alone. */
   Redis redis() {
-    return redis(servers, topology, database, prefix)
-        .withMasterName(masterName)
-        .withUser(user)
-        .withPassword(password)
+    Redis plain = redis(servers, topology, database, prefix).withMasterName(masterName);
+    Redis named = user == null ? plain : plain.withUser(user);
+    Redis allowed = password == null ? named : named.withPassword(password);
+    return allowed
         .withTimeout(timeout)
         .withSocketTimeout(socketTimeout)
         .withPause(pause)

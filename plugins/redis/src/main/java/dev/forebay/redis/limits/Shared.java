@@ -17,7 +17,9 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits that several gateways share: what all of them admit together stays within each limit. Each
@@ -70,9 +72,10 @@ public record Shared(
   }
 
   private static void check(Plugin<RateLimiter> plugin) {
-    if (plugin instanceof Limits limits) {
+    @Nullable Record options = Plugins.options(plugin);
+    if (options instanceof Limits limits) {
       limits.each().forEach(Shared::check);
-    } else if (!(plugin instanceof Shareable<?>)) {
+    } else if (!(options instanceof Shareable<?>)) {
       throw new IllegalArgumentException(
           "limit: "
               + Plugins.name(plugin)
@@ -81,12 +84,13 @@ public record Shared(
   }
 
   private Plugin<RateLimiter> shared(Plugin<RateLimiter> plugin, LeaseStore store) {
-    if (plugin instanceof Limits limits) {
+    @Nullable Record options = Plugins.options(plugin);
+    if (options instanceof Limits limits) {
       List<Plugin<RateLimiter>> each =
           limits.each().stream().map(one -> shared(one, store)).toList();
       return limits.withEach(each);
     }
-    return new Part<>((Shareable<?>) plugin, store, localShare);
+    return new Part<>((Shareable<?>) Objects.requireNonNull(options), store, localShare);
   }
 
   /** One limit; it has its name, so that those of one name are refused. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -63,10 +64,14 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
       return number;
     }
 
+    List<Permit> of(int gateway) {
+      return Objects.requireNonNull(underWay.get(gateway));
+    }
+
     boolean admit(int gateway) {
-      ConcurrencyLimiter limiter = living.get(gateway);
+      ConcurrencyLimiter limiter = Objects.requireNonNull(living.get(gateway));
       if (limiter.acquire(Requests.chat("r", Requests.caller(1), 0)) instanceof Admitted admitted) {
-        underWay.get(gateway).add(admitted.permit());
+        of(gateway).add(admitted.permit());
         return true;
       }
       return false;
@@ -86,7 +91,7 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
     }
 
     void release(int gateway) {
-      List<Permit> all = underWay.get(gateway);
+      List<Permit> all = of(gateway);
       if (!all.isEmpty()) {
         all.remove(all.size() - 1).release(Outcomes.ok(0, 1));
       }
@@ -205,7 +210,7 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
         assertTrue(gateways.all() <= LIMIT, "seed " + seed + ", step " + step);
       }
       for (int gateway : List.copyOf(gateways.living.keySet())) {
-        while (!gateways.underWay.get(gateway).isEmpty()) {
+        while (!gateways.of(gateway).isEmpty()) {
           gateways.release(gateway);
         }
       }

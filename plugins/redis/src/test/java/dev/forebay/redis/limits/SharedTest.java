@@ -43,7 +43,7 @@ class SharedTest {
   void threeGatewaysTogetherStayWithinABucket() {
     Fleet fleet = new Fleet(3, bucket(100, 50));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 4 * MILLI + i * 300_000, 8 * SECOND);
+      fleet.load(i, 4 * MILLI + i * 300_000L, 8 * SECOND);
     }
     fleet.time.passSeconds(8);
     for (long length : List.of(1L, 10 * MILLI, 100 * MILLI, SECOND, 4 * SECOND)) {
@@ -59,11 +59,28 @@ class SharedTest {
         fleet.waited);
   }
 
+  /** What gateways have leased and not used is no part of a full bucket. */
+  @Test
+  void aBurstAtAllGatewaysIsThatOfOneBucket() {
+    Fleet fleet = new Fleet(3, bucket(100, 100));
+    for (int i = 0; i < 3; i++) {
+      fleet.load(i, 40 * MILLI, 2 * SECOND);
+    }
+    fleet.time.passSeconds(2);
+    int before = fleet.admitted.size();
+    for (int i = 0; i < 300; i++) {
+      fleet.ask(i % 3);
+    }
+    fleet.time.pass(5 * MILLI);
+    int burst = fleet.admitted.size() - before;
+    assertTrue(burst <= 101 && burst >= 70, burst + " at once");
+  }
+
   @Test
   void threeGatewaysTogetherStayWithinAWindowOfAnyPhase() {
     Fleet fleet = new Fleet(3, window(600, Duration.ofSeconds(6)));
     for (int i = 0; i < 3; i++) {
-      fleet.load(i, 5 * MILLI + i * 300_000, 15 * SECOND);
+      fleet.load(i, 5 * MILLI + i * 300_000L, 15 * SECOND);
     }
     fleet.time.passSeconds(15);
     assertTrue(fleet.mostIn(6 * SECOND) <= 600, fleet.mostIn(6 * SECOND) + "");
