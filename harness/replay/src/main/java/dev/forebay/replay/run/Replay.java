@@ -46,6 +46,8 @@ final class Replay {
   private final Membership membership;
   private final @Nullable Double answerable;
   private final Traffic traffic;
+  private Runnable look = () -> {};
+  private long steps;
 
   /**
    * A run.
@@ -87,6 +89,14 @@ final class Replay {
         new Traffic(timeline, trace, lengths, objective, overhead, callers, tally, gateway, fleet);
   }
 
+  /** Has the run observed, under the name of its combination. */
+  Replay observed(@Nullable RunObserver observer, String combination) {
+    if (observer != null) {
+      look = () -> observer.observe(combination, seed, gateway.stateNow());
+    }
+    return this;
+  }
+
   /**
    * Runs to the end.
    *
@@ -100,6 +110,7 @@ final class Replay {
     }
     membership.start();
     traffic.start(() -> {});
+    look.run();
     while (!traffic.over() && timeline.pending() > 0 && gateway.pluginError() == null) {
       step();
     }
@@ -113,7 +124,9 @@ final class Replay {
             fleet.work(hours),
             hours);
     // Plugins may have timers that never end, so the timeline need not run empty.
-    timeline.runUntil(timeline.nanos() + REST_NANOS);
+    for (long rest = 0; rest < REST_NANOS; rest += STEP_NANOS) {
+      step();
+    }
     check();
     gateway.close();
     return tally.row(
@@ -149,6 +162,10 @@ final class Replay {
       throw new SelfCheckException("interrupted");
     }
     timeline.runUntil(timeline.nanos() + STEP_NANOS);
+    steps++;
+    if (steps % RunObserver.EVERY.toSeconds() == 0) {
+      look.run();
+    }
   }
 
   private void checkPlugins() {

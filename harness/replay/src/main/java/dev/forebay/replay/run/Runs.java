@@ -28,6 +28,7 @@ final class Runs implements AutoCloseable {
   private final int jobs;
   private final Duration patience;
   private final Comparison.Progress progress;
+  private final @Nullable RunObserver observer;
   private final Semaphore free;
   private final Bound bound = new Bound();
   private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
@@ -42,11 +43,17 @@ final class Runs implements AutoCloseable {
   /** Why a combination failed: under the first of the seeds under which it did. */
   private record Failed(long seed, String why) {}
 
-  Runs(Scenario scenario, int jobs, Duration patience, Comparison.Progress progress) {
+  Runs(
+      Scenario scenario,
+      int jobs,
+      Duration patience,
+      @Nullable RunObserver observer,
+      Comparison.Progress progress) {
     this.scenario = scenario;
     this.jobs = jobs;
     this.patience = patience;
     this.progress = progress;
+    this.observer = observer;
     this.free = new Semaphore(jobs);
     this.watcher = Thread.ofPlatform().daemon().name("run-watcher").start(this::watch);
   }
@@ -179,6 +186,7 @@ final class Runs implements AutoCloseable {
                 host,
                 seed,
                 bound);
+        replay.observed(observer, combination.name());
         Row row = replay.run(combination.name(), scenario.prices());
         succeeded(row, host.chanceDrawn());
       } catch (SelfCheckException e) {
