@@ -107,6 +107,14 @@ public final class Failure extends RuntimeException {
     return httpStatus;
   }
 
+  /**
+   * The status that the caller gets: an upstream's complaint about the gateway's own account is no
+   * complaint about the caller, and so a 503.
+   */
+  public int callerStatus() {
+    return status == Status.ACCOUNT_OUT || status == Status.THROTTLED ? 503 : httpStatus;
+  }
+
   /** A machine-readable word, such as {@code queue_full}. */
   public String reason() {
     return reason;

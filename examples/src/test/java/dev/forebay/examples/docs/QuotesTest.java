@@ -86,7 +86,8 @@ class QuotesTest {
     try (Stream<Path> files = Files.walk(ROOT.resolve("examples"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String path = ROOT.relativize(file).toString();
-        if (path.matches("examples/(src/.*\\.java|[^/]*\\.yaml)") && !path.contains("/docs/")) {
+        if (path.matches("examples/(src/.*\\.java|(monitoring/)?[^/]*\\.ya?ml)")
+            && !path.contains("/docs/")) {
           Matcher matcher = tag.matcher(Files.readString(file));
           while (matcher.find()) {
             regions.add(path + "#" + matcher.group(1));

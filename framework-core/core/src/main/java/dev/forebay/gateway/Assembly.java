@@ -76,6 +76,11 @@ final class Assembly implements Pools {
     this.prices = blueprint.prices();
     host.metrics().counter("extra-work", "taken", extraWork::taken);
     host.metrics().counter("extra-work", "denied", extraWork::denied);
+    host.metrics()
+        .gauges("extra-work", "left")
+        .of()
+        .set(() -> extraWork.left(host.timeline().nanos()));
+    host.metrics().gauges("extra-work", "reserve").of().set(extraWork::reserve);
     host.metrics().counter("plugin", "errors", errors::count);
     host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)

@@ -21,6 +21,8 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.host.Section;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.metrics.MetricsReader;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Backend;
@@ -34,6 +36,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +65,7 @@ public final class Gateway implements Service {
   private final MemoryBudget memory;
   private final Assembly assembly;
   private final OfferedModels offered;
+  private final RequestMetrics requests;
   private final AtomicInteger open = new AtomicInteger();
   private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
@@ -71,7 +75,10 @@ public final class Gateway implements Service {
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
     host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
+    this.requests = new RequestMetrics(host.metrics());
     this.assembly = new Assembly(blueprint, host);
+    requests.expectModels(assembly.models());
+    host.metrics().gauges(RequestMetrics.PART, "open_requests").of().set(open::get);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
     for (Status status : Status.values()) {
       byStatus.put(status, new LongAdder());
@@ -115,11 +122,13 @@ public final class Gateway implements Service {
     } catch (Exception | LinkageError e) {
       served = Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
-    return Endings.guardAndTrack(request.call(), started, served, this::over);
+    return Endings.guardAndTrack(
+        request.call(), started, served, outcome -> over(request, outcome, started));
   }
 
-  private void over(Outcome outcome) {
+  private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
     open.decrementAndGet();
+    requests.over(request.info(), outcome, startedNanos, request.call().timeline().nanos());
     adder(outcome.status()).increment();
   }
 
@@ -130,6 +139,19 @@ public final class Gateway implements Service {
   /** Requests under way. From any thread. */
   public int open() {
     return open.get();
+  }
+
+  /** Tells these tenants apart in metrics, also before their first requests. */
+  public void expectTenants(Collection<String> tenants) {
+    requests.expectTenants(tenants);
+  }
+
+  /**
+   * Counts requests that an edge refused before they came here: by the code of HTTP and the reason.
+   * From any thread.
+   */
+  public Labelled<Counter> refusals() {
+    return requests.refusals();
   }
 
   /** Requests that are over, by how they ended. From any thread. */

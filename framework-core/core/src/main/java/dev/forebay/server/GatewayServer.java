@@ -261,12 +261,14 @@ public final class GatewayServer {
       HttpEdge.Builder edge =
           HttpEdge.builder(gateway)
               .options(options)
+              .refusals(gateway.refusals())
               .promptKeys(promptKeys)
               .memory(gateway.memory())
               .keys(Keys.of(keys, options::priority, keyHashSecret))
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));
+      gateway.expectTenants(keys.stream().map(KeyOptions::tenant).toList());
       HttpEdge built = edge.build();
       String start = Long.toHexString(CHANCE.nextLong());
       Administration own =

@@ -18,6 +18,8 @@ public final class Benchmarks {
         trace [FORMAT:PATH [LIMIT]]                    virtual time: a recorded trace, once, from a cold JVM
         load [whole|streamed [CONNECTIONS [ROUNDS [SECONDS [LOOPS [STARTS]]]]]]  gateway and bare proxy in turn, in processes started so many times (whole, 64, 7, 5, 1, 1)
         cache [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  hits and misses of one gateway in turn (whole, 64, 5, 5)
+        metrics [whole|streamed [CONNECTIONS [ROUNDS [SECONDS]]]]  a gateway with metrics, scraped each second, and without (whole, 64, 7, 5)
+        scrape [ENDPOINTS [TENANTS [SCRAPES]]]         time of a scrape, and what event loops wait for it (1000, 200, 10)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
         redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
         llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
@@ -70,6 +72,15 @@ public final class Benchmarks {
               rest.number(3, 5),
               rest.number(4, 5),
               out);
+      case "metrics" ->
+          MetricsLoad.run(
+              streamed(rest.text(1, "whole")),
+              rest.number(2, 64),
+              rest.number(3, 7),
+              rest.number(4, 5),
+              out);
+      case "scrape" ->
+          ScrapeCost.run(rest.number(1, 1000), rest.number(2, 200), rest.number(3, 10), out);
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
       case "redis" -> RedisFaults.run(rest.number(1, 5), rest.number(2, 200), out);

@@ -54,6 +54,11 @@ final class Child implements AutoCloseable {
     return options.isBlank() ? List.of() : List.of(options.trim().split("\\s+"));
   }
 
+  /** The port of its administration, if the role has one; once. */
+  int administrationPort() {
+    return (int) number("administration");
+  }
+
   int port() {
     return port;
   }

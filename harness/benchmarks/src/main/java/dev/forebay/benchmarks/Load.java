@@ -170,7 +170,8 @@ final class Load {
     return median;
   }
 
-  private Figure round(String name, Child proxy, boolean stream, double seconds) {
+  /** One round against a role. */
+  Figure round(String name, Child proxy, boolean stream, double seconds) {
     return round(name, proxy.port(), proxy::cpuSeconds, stream, () -> number++, seconds);
   }
 

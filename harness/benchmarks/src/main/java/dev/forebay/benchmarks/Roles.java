@@ -1,5 +1,6 @@
 package dev.forebay.benchmarks;
 
+import dev.forebay.administration.AdministrationOptions;
 import dev.forebay.balancing.leastconnections.LeastConnections;
 import dev.forebay.caching.lru.Lru;
 import dev.forebay.edge.http.EdgeOptions;
@@ -9,9 +10,12 @@ import dev.forebay.gateway.Pipeline;
 import dev.forebay.limiting.fixed.Fixed;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
+import dev.forebay.metrics.Metrics;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.fifo.Fifo;
+import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Backend;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -29,7 +33,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The servers of the load benchmarks. Each is a process of its own, with one event loop or as many
@@ -77,15 +83,18 @@ final class Roles {
     int loops = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
     int entries = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 1024;
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops));
+    AtomicInteger administration = new AtomicInteger();
     Future<Integer> port =
         switch (arguments[0]) {
           case "upstream" -> upstream(vertx, number);
           case "talker" -> Talker.start(vertx, number);
           case "bare" -> bare(vertx, number, loops);
           case "gateway" -> gateway(vertx, number, loops, entries);
+          case "metered" -> metered(vertx, number, administration);
           default -> throw new IllegalArgumentException("role: " + arguments[0]);
         };
     out.println("port " + port.await());
+    out.println("administration " + administration.get());
     out.flush();
     for (int in = System.in.read(); in >= 0; in = System.in.read()) {
       if (in == '\n') {
@@ -146,19 +155,37 @@ final class Roles {
 
   /** Port of a gateway with its whole pipeline, no stage of which refuses. */
   static Future<Integer> gateway(Vertx vertx, int upstreamPort, int loops, int entries) {
-    Gateway gateway =
-        Gateway.builder(vertx)
-            .pipeline(
-                p ->
-                    bounded(p)
-                        .rateLimit(TokenBucket.per(Per.IP).withRate(1e6).withBurst(1_000_000))
-                        .cache(Lru.entries(entries))
-                        .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
-                        .balance(new LeastConnections())
-                        .backends(backend("a", upstreamPort), backend("b", upstreamPort)))
-            .build();
+    Gateway gateway = whole(vertx, upstreamPort, entries).build();
     EdgeOptions options = EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(loops);
     return HttpEdge.builder(gateway).options(options).build().listen(vertx).map(HttpEdge::port);
+  }
+
+  /** As {@link #gateway}, with metrics at the port of an administration. */
+  private static Future<Integer> metered(
+      Vertx vertx, int upstreamPort, AtomicInteger administration) {
+    Gateway gateway =
+        whole(vertx, upstreamPort, 1024).section(Options.defaults(Metrics.class)).build();
+    return GatewayServer.of(gateway)
+        .options(EdgeOptions.DEFAULTS.at(HOST, 0).withEventLoops(1))
+        .administration(new AdministrationOptions(HOST, 0, List.of()))
+        .listen(vertx)
+        .map(
+            server -> {
+              administration.set(server.administrationPort());
+              return server.port();
+            });
+  }
+
+  private static Gateway.Builder whole(Vertx vertx, int upstreamPort, int entries) {
+    return Gateway.builder(vertx)
+        .pipeline(
+            p ->
+                bounded(p)
+                    .rateLimit(TokenBucket.per(Per.IP).withRate(1e6).withBurst(1_000_000))
+                    .cache(Lru.entries(entries))
+                    .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
+                    .balance(new LeastConnections())
+                    .backends(backend("a", upstreamPort), backend("b", upstreamPort)));
   }
 
   /** With {@code -Dforebay.role.options=-Dforebay.role.all=true} also a deadline and retries. */

@@ -30,6 +30,18 @@ class BenchmarksTest {
   }
 
   @Test
+  void aScrapeIsMeasured() throws Exception {
+    run("scrape", "3", "2", "1");
+    assertTrue(said().contains("3 endpoints, 2 tenants, 1 scrapes of"), said());
+  }
+
+  @Test
+  void aGatewayWithMetricsIsMeasuredBesideOneWithout() throws Exception {
+    run("metrics", "whole", "2", "1", "1");
+    assertTrue(said().contains("with / without metrics, median of 1 pairs"), said());
+  }
+
+  @Test
   void twoRoundsAreTheSameRun() throws Exception {
     run("throughput", "50", "2");
     List<String> digests =

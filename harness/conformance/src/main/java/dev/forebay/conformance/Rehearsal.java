@@ -8,6 +8,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Balancer;
@@ -82,10 +83,21 @@ final class Rehearsal {
       rehearsal.watch((EndpointSource) made);
     } else if (kind == Filter.class) {
       rehearsal.pass((Filter) made);
+    } else if (kind == Section.class) {
+      rehearsal.operate((Section) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
     return rehearsal.decisions;
+  }
+
+  /** A section begins, works for a minute, and is closed. */
+  private void operate(Section section) {
+    section.prepare();
+    for (int second = 0; second < 60; second++) {
+      context.pass(1_000_000_000);
+    }
+    decisions.add("closed: " + context.await(section.close()).succeeded());
   }
 
   /** The bound on memory to test: answers take longer than decisions, so they are fewer. */

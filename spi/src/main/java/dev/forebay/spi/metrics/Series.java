@@ -2,6 +2,7 @@ package dev.forebay.spi.metrics;
 
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,7 +19,7 @@ public record Series(String part, String name, Map<String, String> labels)
   private static final Comparator<Series> ORDER =
       Comparator.comparing(Series::part)
           .thenComparing(Series::name)
-          .thenComparing(series -> series.labels.values().toString());
+          .thenComparing(Series::compareValues);
 
   /** Copies. */
   public Series {
@@ -28,6 +29,17 @@ public record Series(String part, String name, Map<String, String> labels)
   /** A series without labels. */
   public Series(String part, String name) {
     this(part, name, Collections.emptyMap());
+  }
+
+  private static int compareValues(Series one, Series other) {
+    Iterator<String> values = other.labels.values().iterator();
+    for (String value : one.labels.values()) {
+      int order = values.hasNext() ? value.compareTo(values.next()) : 1;
+      if (order != 0) {
+        return order;
+      }
+    }
+    return values.hasNext() ? -1 : 0;
   }
 
   @Override

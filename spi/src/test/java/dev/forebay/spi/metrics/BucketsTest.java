@@ -16,7 +16,7 @@ class BucketsTest {
   @Test
   void eachValueIsBelowTheEndOfItsBucketAndAtLeastTheEndOfTheOneBefore() {
     SplittableRandom random = new SplittableRandom(1);
-    Buckets[] all = {Buckets.SECONDS, Buckets.TOKENS, Buckets.BYTES};
+    Buckets[] all = {Buckets.SECONDS, Buckets.FINE_SECONDS, Buckets.TOKENS, Buckets.BYTES};
     for (Buckets buckets : all) {
       long end = buckets.end(buckets.size() - 1);
       for (int i = 0; i < 10_000; i++) {
@@ -25,7 +25,8 @@ class BucketsTest {
         long before = index == 0 ? 0 : buckets.end(index - 1);
         assertTrue(before <= value && value < buckets.end(index), buckets + " " + value);
         assertTrue(
-            value < 16 * buckets.step() || buckets.end(index) <= value * 1.0625 + 1,
+            value < buckets.perDoubling() * buckets.step()
+                || buckets.end(index) <= value * (1 + 1.0 / buckets.perDoubling()) + 1,
             buckets + " " + value);
       }
     }
@@ -47,6 +48,13 @@ class BucketsTest {
     assertEquals(100_000, Buckets.SECONDS.end(0));
     assertEquals(1_677.7216, Buckets.SECONDS.told(Buckets.SECONDS.end(335)), 1e-9);
     assertEquals(336, Buckets.SECONDS.size());
+  }
+
+  @Test
+  void finerOnesHaveTwiceAsManyForEachDoubling() {
+    assertEquals(672, Buckets.FINE_SECONDS.size());
+    assertEquals(1_677.7216, Buckets.FINE_SECONDS.told(Buckets.FINE_SECONDS.end(671)), 1e-9);
+    assertThrows(IllegalArgumentException.class, () -> new Buckets("seconds", 1, 1, 20, 24));
   }
 
   @Test

@@ -13,7 +13,9 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Buckets;
 import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
@@ -58,6 +60,7 @@ public final class BalancingService implements SerialService {
   private final Counter picks;
   private final Counter noEndpoint;
   private final Counter missingModels;
+  private final Histogram inference;
   private List<EndpointState> members = List.of();
   private volatile Set<String> offered = Set.of();
   private boolean selective;
@@ -89,6 +92,7 @@ public final class BalancingService implements SerialService {
     this.picks = context.counter("picks");
     this.noEndpoint = context.counter("no_endpoint");
     this.missingModels = context.counter("missing_models");
+    this.inference = context.histogram("inference_seconds", Buckets.FINE_SECONDS);
     context.gauge("in_flight", () -> inFlight);
     Member.check(members);
     replace(members, backend -> {});
@@ -528,6 +532,9 @@ public final class BalancingService implements SerialService {
       candidates.invalidate();
     }
     endpoint.finish(pick.lease(), request.info(), outcome, now);
+    if (outcome.status() == Status.OK) {
+      inference.record(outcome.timings().durationNanos());
+    }
     if (outcome.status() == Status.MODEL_MISSING && !endpoint.removed()) {
       missingModels.increment();
       candidates.missing(endpoint, request.info().model(), now);

@@ -8,7 +8,10 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.Usage;
 import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -29,6 +32,7 @@ public final class CostService implements Service {
   private final Counter calls;
   private final Counter nanodollars;
   private final Counter unpriced;
+  private final Labelled<Counter> kinds;
 
   /** A service before one that answers. */
   public CostService(Service service, Prices prices, PluginContext context) {
@@ -38,6 +42,7 @@ public final class CostService implements Service {
     this.calls = context.counter("calls");
     this.nanodollars = context.counter("nanodollars");
     this.unpriced = context.counter("unpriced");
+    this.kinds = context.counters("nanodollars_by_kind", new Label("kind", 3));
   }
 
   @Override
@@ -55,12 +60,24 @@ public final class CostService implements Service {
         outcome -> {
           calls.increment();
           nanodollars.add(Math.round(billing.cost(request.info(), outcome, sent) * NANODOLLARS));
+          byKind(prices.of(request.info().model(), sent), Billing.usage(request.info(), outcome));
         });
     return answer.map(
         response ->
             CostedStream.of(
                 response,
                 outcome -> outcome.withCost(billing.cost(request.info(), outcome, sent))));
+  }
+
+  private void byKind(Price price, Usage usage) {
+    int cached = Math.min(usage.cachedTokens(), usage.promptTokens());
+    byKind("prompt", price.of(0, usage.promptTokens() - cached, 0));
+    byKind("cached", price.of(cached, 0, 0));
+    byKind("completion", price.of(0, 0, usage.completionTokens()));
+  }
+
+  private void byKind(String kind, double usd) {
+    kinds.of(kind).add(Math.round(usd * NANODOLLARS));
   }
 
   /**

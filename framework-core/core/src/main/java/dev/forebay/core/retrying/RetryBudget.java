@@ -116,6 +116,15 @@ public final class RetryBudget {
     return true;
   }
 
+  /**
+   * Extra calls that could be taken now, beside the reserve. Reading changes nothing.
+   *
+   * @param nowNanos the time on the gateway's timeline
+   */
+  public synchronized double left(long nowNanos) {
+    return refilled(nowNanos);
+  }
+
   /** Extra calls that are in reserve. */
   public synchronized int reserve() {
     return (int) reserve;
@@ -141,11 +150,17 @@ public final class RetryBudget {
       double paidSeconds = options.floor() > 0 ? floorCap() / options.floor() : 0;
       refilledNanos = nowNanos + (long) Math.min(paidSeconds * 1e9, Long.MAX_VALUE / 4.0);
     }
-    if (nowNanos > refilledNanos) {
-      double floor = (nowNanos - refilledNanos) / 1e9 * options.floor();
-      credit = Math.max(credit, Math.min(credit + floor, cap()));
-    }
+    credit = refilled(nowNanos);
     refilledNanos = Math.max(refilledNanos, nowNanos);
+  }
+
+  /** The credit with what the floor has paid since the last refill; before the first, nothing. */
+  private double refilled(long nowNanos) {
+    if (refilledNanos == Long.MIN_VALUE || nowNanos <= refilledNanos) {
+      return credit;
+    }
+    double floor = (nowNanos - refilledNanos) / 1e9 * options.floor();
+    return Math.max(credit, Math.min(credit + floor, cap()));
   }
 
   /** What may be saved up: the shares of 100 requests or of ten seconds of the floor. */

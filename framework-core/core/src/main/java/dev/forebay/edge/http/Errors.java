@@ -56,7 +56,7 @@ public final class Errors {
 
   /** Answers with a failure of the chain; an upstream's own words where the request is at fault. */
   public static io.vertx.core.Future<Void> write(HttpServerResponse response, Failure failure) {
-    int status = httpStatus(failure);
+    int status = failure.callerStatus();
     response.setStatusCode(status);
     response.putHeader("x-forebay-reason", failure.reason());
     response.putHeader("x-forebay-attempts", Integer.toString(failure.attempts()));
@@ -94,7 +94,7 @@ public final class Errors {
 
   /** A failure as the last event of a stream that has begun: clients of OpenAI raise it. */
   static Buffer event(Failure failure) {
-    Buffer body = body(message(failure), httpStatus(failure), null, failure.reason());
+    Buffer body = body(message(failure), failure.callerStatus(), null, failure.reason());
     return Buffer.buffer("data: ").appendBuffer(body).appendString("\n\n");
   }
 
@@ -107,16 +107,6 @@ public final class Errors {
             .put("param", param)
             .put("code", code);
     return new JsonObject().put("error", error).toBuffer();
-  }
-
-  /**
-   * What the caller gets: an upstream's complaint about the gateway's own account is not theirs.
-   */
-  static int httpStatus(Failure failure) {
-    return switch (failure.status()) {
-      case ACCOUNT_OUT, THROTTLED -> 503;
-      default -> failure.httpStatus();
-    };
   }
 
   private static String message(Failure failure) {

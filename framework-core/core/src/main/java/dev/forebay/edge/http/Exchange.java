@@ -17,6 +17,8 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -60,6 +62,7 @@ final class Exchange {
   private final Duration stallTimeout;
   private final MemoryBudget.Lease memory;
   private final LargeBodies largeBodies;
+  private final Labelled<Counter> refusals;
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
@@ -70,6 +73,7 @@ final class Exchange {
   private long bodyBytes;
   private long largeBytes;
   private boolean parsing;
+  private boolean asked;
   private boolean committed;
   private boolean sse;
   private boolean over;
@@ -82,6 +86,7 @@ final class Exchange {
       Duration stallTimeout,
       MemoryBudget.Lease memory,
       LargeBodies largeBodies,
+      Labelled<Counter> refusals,
       Consumer<Exchange> onClosed) {
     this.incoming = incoming;
     this.response = incoming.response();
@@ -91,6 +96,7 @@ final class Exchange {
     this.stallTimeout = stallTimeout;
     this.memory = memory;
     this.largeBodies = largeBodies;
+    this.refusals = refusals;
     this.onClosed = onClosed;
     response.putHeader(HeaderNames.REQUEST_ID, id.shown());
     incoming.onOver().accept(this::closed);
@@ -165,6 +171,7 @@ final class Exchange {
     if (!over && !committed) {
       over();
       release();
+      refusals.of(Integer.toString(bad.httpStatus), bad.code).increment();
       Errors.write(response, bad);
     }
   }
@@ -178,6 +185,7 @@ final class Exchange {
     if (over) {
       return;
     }
+    asked = true;
     Future<InferenceResponse> answer;
     try {
       answer = service.serve(request);
@@ -365,6 +373,9 @@ final class Exchange {
     }
     over();
     release();
+    if (!asked) {
+      refusals.of(Integer.toString(failure.callerStatus()), failure.reason()).increment();
+    }
     if (response.closed()) {
       return;
     }

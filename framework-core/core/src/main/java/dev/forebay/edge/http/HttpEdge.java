@@ -12,6 +12,8 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -68,6 +70,7 @@ public final class HttpEdge {
   private final Supplier<String> ids;
   private final Function<Context, Timeline> timelines;
   private final MemoryBudget memory;
+  private final Labelled<Counter> refusals;
   private final RequestReader reader;
   private final LargeBodies largeBodies = new LargeBodies();
   private final Map<String, Route> routes = routes();
@@ -89,6 +92,7 @@ public final class HttpEdge {
     ids = builder.ids;
     timelines = builder.timelines;
     memory = builder.memory;
+    refusals = builder.refusals;
     reader = new RequestReader(options, builder.promptKeys);
     added = new AddedRoutes(builder.added);
   }
@@ -306,7 +310,14 @@ public final class HttpEdge {
     RequestId id = requestId(incoming);
     Exchange exchange =
         new Exchange(
-            incoming, home, id, options.stallTimeout(), memory.lease(), largeBodies, this::closed);
+            incoming,
+            home,
+            id,
+            options.stallTimeout(),
+            memory.lease(),
+            largeBodies,
+            refusals,
+            this::closed);
     open.add(exchange);
     try {
       admit(incoming, count);
@@ -535,6 +546,7 @@ public final class HttpEdge {
     private Function<Context, Timeline> timelines = VertxTimeline::of;
     private MemoryBudget memory = MemoryOptions.DEFAULTS.budget();
     private List<HttpRoute> added = List.of();
+    private Labelled<Counter> refusals = values -> amount -> {};
 
     private Builder(Service service) {
       this.service = service;
@@ -601,6 +613,15 @@ public final class HttpEdge {
      */
     public Builder memory(MemoryBudget shared) {
       memory = shared;
+      return this;
+    }
+
+    /**
+     * Counts requests to models that are refused before the chain is asked: by the code of HTTP and
+     * the reason.
+     */
+    public Builder refusals(Labelled<Counter> counters) {
+      refusals = counters;
       return this;
     }
 

@@ -27,6 +27,17 @@ final class RetryBudgetTest {
   }
 
   @Test
+  void whatIsLeftCanBeReadAndReadingChangesNothing() {
+    RetryBudget budget = new RetryBudget(new RetryBudget.Options(0.5, 1, 0));
+    assertTrue(budget.take(0));
+    double left = budget.left(0);
+    assertEquals(left + 1, budget.left(11_000_000_000L), 1e-9, "the floor, beyond what is paid");
+    assertEquals(left, budget.left(0), 1e-9);
+    budget.deposit();
+    assertEquals(left + 0.5, budget.left(0), 1e-9);
+  }
+
+  @Test
   void sharesGoFirst() {
     RetryBudget budget = new RetryBudget(new RetryBudget.Options(1, 0, 3));
     budget.deposit();

@@ -155,7 +155,7 @@ class EndingsTableTest {
       }
       Failure failure =
           Failure.of(Status.valueOf(row.ending()), row.http(), row.reason(), "a line");
-      assertEquals(row.http(), Errors.httpStatus(failure), row.toString());
+      assertEquals(row.http(), failure.callerStatus(), row.toString());
       Map<String, String> first = RetryAdvice.headers(failure, row.http());
       Map<String, String> last = RetryAdvice.headers(failure.exhaust(), row.http());
       assertEquals(first.containsKey("retry-after"), !row.retryAfter().equals("–"), row.toString());

@@ -2,12 +2,14 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
+import dev.forebay.replay.rules.AlertReport;
+import dev.forebay.replay.rules.AlertRules;
 import dev.forebay.replay.run.Ablation;
 import dev.forebay.replay.run.Assertion;
 import dev.forebay.replay.run.Combination;
 import dev.forebay.replay.run.Comparison;
-import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
+import dev.forebay.replay.run.RunObserver;
 import dev.forebay.replay.run.Scenario;
 import dev.forebay.replay.run.ScenarioReader;
 import dev.forebay.replay.run.Sweep;
@@ -150,6 +152,14 @@ final class CompareCommand implements Callable<Integer> {
   private @Nullable String sweep;
 
   @Option(
+      names = "--rules",
+      paramLabel = "FILE",
+      description =
+          "Evaluates alert rules for Prometheus over each run, by promtool: would they have fired,"
+              + " when, and how often in vain; repeatable, for recording rules.")
+  private List<Path> rules = new ArrayList<>();
+
+  @Option(
       names = "--ablate",
       description =
           "Runs each strategy of one combination alone, and the combination without it; of"
@@ -201,11 +211,13 @@ final class CompareCommand implements Callable<Integer> {
     Scenario read = read(name, registry, ablation == null ? d -> d : ablation::document);
     List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
     List<Assertion> assertions = assertions(chosen);
-    Report report = run(read, chosen, load);
+    AlertRules alerts = alertRules();
+    Report report = run(read, chosen, load, alerts == null ? null : alerts.scrapes());
+    AlertReport fired = alerts == null ? null : alerts.replay();
     if (folder != null) {
-      folder.write(report);
+      folder.write(report, fired);
     }
-    show(report);
+    show(report, fired);
     if (ablation != null && format.equals("table")) {
       spec.commandLine().getOut().print(ablation.text(report));
       spec.commandLine().getOut().flush();
@@ -222,7 +234,7 @@ final class CompareCommand implements Callable<Integer> {
     List<Assertion> assertions = assertions(chosen(scenarios.get(0), only));
     for (int i = 0; i < scenarios.size(); i++) {
       Double at = values.isLoad() ? Double.valueOf(Sweep.load(values.values().get(i))) : load;
-      reports.add(run(scenarios.get(i), chosen(scenarios.get(i), only), at));
+      reports.add(run(scenarios.get(i), chosen(scenarios.get(i), only), at, null));
     }
     SweepReport report = new SweepReport(values, reports);
     if (folder != null) {
@@ -235,6 +247,14 @@ final class CompareCommand implements Callable<Integer> {
             : report.table(wide, Terminal.colour()));
     stdout.flush();
     return reports.stream().mapToInt(each -> judge(each, assertions)).max().orElse(Main.OK);
+  }
+
+  private @Nullable AlertRules alertRules() {
+    try {
+      return rules.isEmpty() ? null : AlertRules.read(rules, System::getenv);
+    } catch (IllegalArgumentException e) {
+      throw new WrongInput(String.valueOf(e.getMessage()));
+    }
   }
 
   private String name() {
@@ -252,7 +272,11 @@ final class CompareCommand implements Callable<Integer> {
     return conditions.stream().map(condition -> Assertion.parse(condition, names)).toList();
   }
 
-  private Report run(Scenario read, List<Combination> chosen, @Nullable Double at) {
+  private Report run(
+      Scenario read,
+      List<Combination> chosen,
+      @Nullable Double at,
+      @Nullable RunObserver observer) {
     if (System.getProperty(PLUGIN_LOG) == null && System.getenv("FOREBAY_DEBUG") == null) {
       System.setProperty(PLUGIN_LOG, "off");
     }
@@ -260,6 +284,7 @@ final class CompareCommand implements Callable<Integer> {
         Workload.of(
             read, trace, limit == null ? TraceFormats.ALL : limit, speed == null ? 1 : speed);
     return new Comparison(read, chosen)
+        .observedBy(observer)
         .run(
             workload::trace,
             load(read, workload, at),
@@ -276,12 +301,13 @@ final class CompareCommand implements Callable<Integer> {
     return (workload.spec() != null || read.traceOptional()) && speed == null ? read.load() : 0;
   }
 
-  private void show(Report report) {
+  private void show(Report report, @Nullable AlertReport fired) {
     PrintWriter stdout = spec.commandLine().getOut();
     if (format.equals("json")) {
-      stdout.println(JsonReport.of(report).encodePrettily());
+      stdout.println(ReportFolder.json(report, fired));
     } else {
       stdout.print(TableReport.of(report, wide, Terminal.colour()));
+      stdout.print(fired == null ? "" : "\n" + fired.table());
     }
     stdout.flush();
   }
@@ -345,6 +371,7 @@ final class CompareCommand implements Callable<Integer> {
     expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
     expect(speed == null || load == null, "--speed", speed, "either --speed or --load");
     expect(sweep == null || !ablate, "--ablate", ablate, "either --sweep or --ablate");
+    expect(sweep == null || rules.isEmpty(), "--rules", rules, "either --sweep or --rules");
     boolean twice = sweep != null && Sweep.parse(sweep).isLoad();
     expect(!twice || (load == null && speed == null), "--sweep", sweep, "no --load or --speed");
     expect(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");

@@ -1,13 +1,16 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.replay.rules.AlertReport;
 import dev.forebay.replay.run.CsvReport;
 import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
 import dev.forebay.replay.run.SweepReport;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where reports are written. A file is written beside its place and moved there whole, so that
@@ -31,9 +34,15 @@ record ReportFolder(Path folder) {
   }
 
   /** Writes {@code report.json} and {@code report.csv}. */
-  void write(Report report) {
-    write("report.json", JsonReport.of(report).encodePrettily() + "\n");
+  void write(Report report, @Nullable AlertReport fired) {
+    write("report.json", json(report, fired) + "\n");
     write("report.csv", CsvReport.of(report));
+  }
+
+  /** The report as JSON, with the alerts that fired if rules were evaluated. */
+  static String json(Report report, @Nullable AlertReport fired) {
+    JsonObject json = JsonReport.of(report);
+    return (fired == null ? json : json.put("alerts", fired.json())).encodePrettily();
   }
 
   /** Writes both files for a sweep. */

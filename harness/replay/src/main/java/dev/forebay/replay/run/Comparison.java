@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Combinations of a scenario, each under each seed. Under one seed all of them get the same
@@ -23,6 +24,7 @@ public final class Comparison {
   private final Scenario scenario;
   private final List<Combination> combinations;
   private final Duration patience;
+  private @Nullable RunObserver observer;
 
   /**
    * A comparison.
@@ -42,6 +44,12 @@ public final class Comparison {
     this.patience = patience;
     this.scenario = scenario;
     this.combinations = List.copyOf(combinations);
+  }
+
+  /** Has all runs observed. */
+  public Comparison observedBy(@Nullable RunObserver watching) {
+    observer = watching;
+    return this;
   }
 
   /** Is told how far a comparison is; one call at a time, from any thread. */
@@ -88,7 +96,7 @@ public final class Comparison {
     }
     List<String> notes = notes(first);
     notes.addAll(Twins.notes(running));
-    try (Runs runs = new Runs(scenario, jobs, patience, progress)) {
+    try (Runs runs = new Runs(scenario, jobs, patience, observer, progress)) {
       boolean same = traces.size() > 1 && traces.values().stream().allMatch(t -> t == first);
       if (same) {
         runs.run(running, Map.of(seeds.get(0), first));

@@ -47,6 +47,8 @@ final class Replay {
   private final List<Membership> memberships;
   private final @Nullable Double answerable;
   private final Traffic traffic;
+  private Runnable look = () -> {};
+  private long steps;
 
   /**
    * A run.
@@ -105,6 +107,24 @@ final class Replay {
   }
 
   /**
+   * Has the run observed, under the name of its combination.
+   *
+   * @throws IllegalArgumentException if there are several gateways
+   */
+  Replay observed(@Nullable RunObserver observer, String combination) {
+    if (observer != null) {
+      List<Gateway> all = gateways.all();
+      if (all.size() > 1) {
+        throw new IllegalArgumentException(
+            "--rules: %s has %d gateways (expected: a combination with one)"
+                .formatted(combination, all.size()));
+      }
+      look = () -> observer.observe(combination, seed, all.get(0).stateNow());
+    }
+    return this;
+  }
+
+  /**
    * Runs to the end.
    *
    * @throws SelfCheckException where the books do not balance, or a plugin threw
@@ -117,6 +137,7 @@ final class Replay {
     }
     memberships.forEach(Membership::start);
     traffic.start(() -> {});
+    look.run();
     while (!traffic.over() && timeline.pending() > 0 && gateways.pluginError() == null) {
       step();
     }
@@ -131,7 +152,9 @@ final class Replay {
             hours,
             fleet.throttled());
     // Plugins may have timers that never end, so the timeline need not run empty.
-    timeline.runUntil(timeline.nanos() + REST_NANOS);
+    for (long rest = 0; rest < REST_NANOS; rest += STEP_NANOS) {
+      step();
+    }
     check();
     gateways.close();
     return tally.row(
@@ -163,6 +186,10 @@ final class Replay {
       throw new SelfCheckException("interrupted");
     }
     timeline.runUntil(timeline.nanos() + STEP_NANOS);
+    steps++;
+    if (steps % RunObserver.EVERY.toSeconds() == 0) {
+      look.run();
+    }
   }
 
   private void checkPlugins() {

@@ -34,6 +34,7 @@ final class Runs implements AutoCloseable {
   private final int jobs;
   private final Duration patience;
   private final Comparison.Progress progress;
+  private final @Nullable RunObserver observer;
   private final Semaphore free;
   private final Bound bound = new Bound();
   private final Set<Run> underWay = ConcurrentHashMap.newKeySet();
@@ -48,11 +49,17 @@ final class Runs implements AutoCloseable {
   /** Why a combination failed: under the first of the seeds under which it did. */
   private record Failed(long seed, String why) {}
 
-  Runs(Scenario scenario, int jobs, Duration patience, Comparison.Progress progress) {
+  Runs(
+      Scenario scenario,
+      int jobs,
+      Duration patience,
+      @Nullable RunObserver observer,
+      Comparison.Progress progress) {
     this.scenario = scenario;
     this.jobs = jobs;
     this.patience = patience;
     this.progress = progress;
+    this.observer = observer;
     this.free = new Semaphore(jobs);
     this.watcher = Thread.ofPlatform().daemon().name("run-watcher").start(this::watch);
   }
@@ -191,6 +198,7 @@ final class Runs implements AutoCloseable {
                 hosts,
                 seed,
                 bound);
+        replay.observed(observer, combination.name());
         Row row = replay.run(combination.name(), scenario.prices());
         succeeded(row, hosts.stream().anyMatch(Host::chanceDrawn));
       } catch (SelfCheckException e) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.examples.monitoring;
+
+import org.jspecify.annotations.NullMarked;

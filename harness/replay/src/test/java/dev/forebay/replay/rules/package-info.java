@@ -1,0 +1,5 @@
+/** Tests of alert rules over runs. */
+@NullMarked
+package dev.forebay.replay.rules;
+
+import org.jspecify.annotations.NullMarked;

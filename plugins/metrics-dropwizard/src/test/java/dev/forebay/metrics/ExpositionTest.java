@@ -1,0 +1,114 @@
+package dev.forebay.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Distribution;
+import dev.forebay.spi.metrics.Series;
+import dev.forebay.spi.metrics.Snapshot;
+import dev.forebay.spi.state.GatewayState;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ExpositionTest {
+
+  private static final long MILLI = 1_000_000;
+
+  private final Map<Series, Long> counters = new TreeMap<>();
+  private final Map<Series, Double> gauges = new TreeMap<>();
+
+  private String text() {
+    Snapshot snapshot =
+        new Snapshot(new TreeMap<>(counters), new TreeMap<>(gauges), new TreeMap<>());
+    return Exposition.text(new GatewayState(0, true, Map.of(), Map.of(), Map.of(), snapshot));
+  }
+
+  private void has(String line) {
+    assertTrue(text().contains("\n" + line + "\n"), text());
+  }
+
+  @Test
+  void figuresThatUsersRelyOnHaveNamesOfTheirOwn() {
+    counters.put(new Series("chat/admit-2", "shed"), 3L);
+    gauges.put(new Series("chat/admit-2", "queue_length"), 4.0);
+    counters.put(new Series("gateway", "nanodollars", Map.of("model", "m")), 1_500_000_000L);
+    has("forebay_queue_drops_total{part=\"chat/admit-2\",reason=\"shed\"} 3.0");
+    has("forebay_queue_length{part=\"chat/admit-2\"} 4.0");
+    has("forebay_cost_dollars_total{model=\"m\"} 1.5");
+  }
+
+  @Test
+  void allOthersHaveThatOfTheirPlugin() {
+    counters.put(new Series("cache/my-store", "lost", Map.of("le", "x")), 5L);
+    has("forebay_my_store_lost_total{own_le=\"x\",part=\"cache/my-store\"} 5.0");
+  }
+
+  @Test
+  void whatTheEdgeRefusedIsAmongTheRequestsAndErrors() {
+    counters.put(new Series("http", "refusals", labels("400", "a")), 1L);
+    counters.put(new Series("http", "refusals", labels("400", "b")), 2L);
+    has("forebay_requests_total{code=\"400\",model=\"none\"} 3.0");
+    has("forebay_errors_total{reason=\"b\",status=\"refused_by_edge\"} 2.0");
+  }
+
+  private static Map<String, String> labels(String code, String reason) {
+    Map<String, String> labels = new TreeMap<>();
+    labels.put("code", code);
+    labels.put("reason", reason);
+    return labels;
+  }
+
+  @Test
+  void aGaugeWithoutAFigureIsLeftOut() {
+    gauges.put(new Series("admit", "queue_length"), Double.NaN);
+    assertFalse(text().contains("queue_length"), text());
+  }
+
+  @Test
+  void bucketsAreTheDoublingsThatWereUsedAndWhatIsBeyondIsInfinite() {
+    long[] counts = new long[Buckets.FINE_SECONDS.size()];
+    counts[Buckets.FINE_SECONDS.index(100 * MILLI)] = 2;
+    counts[counts.length - 1] = 1;
+    String text = written(counts, "text/plain", false);
+    assertEquals(33, text.lines().filter(line -> line.contains("_bucket{")).count(), text);
+    assertTrue(text.contains("t_seconds_bucket{le=\"+Inf\"} 3\n"), text);
+    assertTrue(text.contains("t_seconds_count 3\n"), text);
+  }
+
+  @Test
+  void aHistogramWithoutFiguresHasOneBucket() {
+    String text = written(new long[Buckets.FINE_SECONDS.size()], "text/plain", false);
+    assertTrue(text.contains("t_seconds_bucket{le=\"+Inf\"} 0\n"), text);
+    assertEquals(1, text.lines().filter(line -> line.contains("_bucket{")).count(), text);
+  }
+
+  @Test
+  void nativeBucketsAreWrittenInProtobufOnly() {
+    long[] counts = new long[Buckets.FINE_SECONDS.size()];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 1000; i++) {
+      counts[Buckets.FINE_SECONDS.index((long) Math.pow(10, random.nextDouble(5, 12)))]++;
+    }
+    String protobuf =
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+    assertTrue(
+        written(counts, protobuf, true).length() > written(counts, protobuf, false).length());
+    assertEquals(written(counts, "text/plain", true), written(counts, "text/plain", false));
+  }
+
+  private static String written(long[] counts, String accept, boolean nativeHistograms) {
+    Family.Builder families = new Family.Builder();
+    families.histogram(
+        "t_seconds", "Times.", Map.of(), new Distribution(Buckets.FINE_SECONDS, counts, 0));
+    ExpositionFormatWriter writer = Exposition.writer(accept);
+    return new String(
+        Exposition.write(writer, families.families(), nativeHistograms),
+        StandardCharsets.ISO_8859_1);
+  }
+}
