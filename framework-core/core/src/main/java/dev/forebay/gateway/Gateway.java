@@ -62,6 +62,7 @@ public final class Gateway implements Service {
   private final MemoryBudget memory;
   private final Assembly assembly;
   private final OfferedModels offered;
+  private final RequestFigures figures;
   private final AtomicInteger open = new AtomicInteger();
   private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
@@ -73,6 +74,7 @@ public final class Gateway implements Service {
     host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
     this.assembly = new Assembly(blueprint, host);
     this.offered = new OfferedModels(this::models, assembly.open(), timeline);
+    this.figures = new RequestFigures(host.metrics());
     for (Status status : Status.values()) {
       byStatus.put(status, new LongAdder());
     }
@@ -115,12 +117,14 @@ public final class Gateway implements Service {
     } catch (Exception | LinkageError e) {
       served = Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
-    return Endings.guardAndTrack(request.call(), started, served, this::over);
+    return Endings.guardAndTrack(
+        request.call(), started, served, outcome -> over(started, outcome));
   }
 
-  private void over(Outcome outcome) {
+  private void over(long startedNanos, Outcome outcome) {
     open.decrementAndGet();
     adder(outcome.status()).increment();
+    figures.over(startedNanos, outcome);
   }
 
   private LongAdder adder(Status status) {
