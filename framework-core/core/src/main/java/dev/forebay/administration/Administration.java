@@ -27,15 +27,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listener for those who run the gateway, apart from its callers': {@code GET /state} (endpoints,
- * queues, limits as JSON), {@code /healthz}, and what others add. Web pages and names of strangers
- * are refused, for all routes.
+ * queues, limits as JSON), {@code /healthz}, {@code /token}, and what others add. Web pages and
+ * names of strangers are refused, for all routes; so is what changes something without the token,
+ * if there is one.
  */
 public final class Administration {
 
   /** The paths of its own routes. */
-  public static final List<String> PATHS = List.of("/state", "/healthz");
+  public static final List<String> PATHS = List.of("/state", "/healthz", "/token");
 
   private final AdministrationOptions options;
+  private final TokenGuard token;
   private final Supplier<Future<JsonObject>> state;
   private final List<Consumer<Router>> more = new ArrayList<>();
   private volatile @Nullable HttpServer server;
@@ -48,6 +50,7 @@ public final class Administration {
    */
   public Administration(AdministrationOptions options, Supplier<Future<JsonObject>> state) {
     this.options = options;
+    this.token = new TokenGuard(options.token());
     this.state = state;
   }
 
@@ -67,6 +70,7 @@ public final class Administration {
     router
         .route(HttpMethod.GET, "/healthz")
         .handler(context -> json(context, 200, new JsonObject().put("status", "ok")));
+    router.route(HttpMethod.GET, "/token").handler(this::token);
     more.forEach(routes -> routes.accept(router));
   }
 
@@ -82,7 +86,8 @@ public final class Administration {
    * of who asks; HEAD is answered as GET.
    */
   public Future<Administration> listen(Vertx vertx, Router router) {
-    router.route().order(-2).handler(new AdministrationGuard(options));
+    router.route().order(-3).handler(new AdministrationGuard(options));
+    router.route().order(-2).handler(token);
     router
         .route()
         .order(-1)
@@ -177,6 +182,12 @@ public final class Administration {
   private static boolean isAt(@Nullable String route, String path) {
     return route != null
         && path.matches("\\Q" + route.replaceAll(":[A-Za-z0-9_]+", "\\\\E[^/]+\\\\Q") + "\\E/?");
+  }
+
+  /** Whether there is a token, and whether the request shows it. */
+  private void token(RoutingContext context) {
+    JsonObject told = new JsonObject().put("configured", token.configured());
+    json(context, 200, told.put("shown", token.shown(context.request())));
   }
 
   private void state(RoutingContext context) {

@@ -4,7 +4,10 @@ import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
+import dev.forebay.spi.options.Redacted;
+import dev.forebay.spi.options.Secret;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the administration listens.
@@ -13,6 +16,8 @@ import java.util.List;
  * @param port where to listen; 0 picks a free one
  * @param hosts what {@code Host} may say beside the listener's own address: names, without a port;
  *     {@code *} for anything
+ * @param token what requests that change something must show as {@code Authorization: Bearer}, at
+ *     least 16 characters; null if anybody may change something who reaches the listener
  */
 @Doc("The administration's listener.")
 public record AdministrationOptions(
@@ -25,16 +30,38 @@ public record AdministrationOptions(
             "Names that requests may have in Host, beside the address that they came to: those of a"
                 + " proxy or a service in front. * for any.")
         @Default("[]")
-        List<String> hosts) {
+        List<String> hosts,
+    @Doc(
+            "What requests that change something must show as Authorization: Bearer, at least 16"
+                + " characters. Without it, anybody may who reaches the listener.")
+        @Secret
+        @Nullable String token) {
 
-  /** Copies. */
+  private static final int LEAST_TOKEN = 16;
+
+  /** Copies, and checks the length of the token. */
   public AdministrationOptions {
     hosts = List.copyOf(hosts);
+    if (token != null && token.strip().length() < LEAST_TOKEN) {
+      throw new IllegalArgumentException(
+          "token: too short (expected: at least " + LEAST_TOKEN + " characters)");
+    }
+  }
+
+  /** A place without a token. */
+  public AdministrationOptions(String host, int port, List<String> hosts) {
+    this(host, port, hosts, null);
   }
 
   /** A place without further names. */
   public AdministrationOptions(String host, int port) {
     this(host, port, List.of());
+  }
+
+  /** Without the token. */
+  @Override
+  public String toString() {
+    return Redacted.text(this);
   }
 
   /** Everything at its default. */

@@ -19,6 +19,7 @@ import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +74,21 @@ class HealthTest {
 
   private static int calls(World world, int backend) {
     return world.backends.get(backend).calls.size();
+  }
+
+  @Test
+  void aCooldownCountsFromTheFailureThatBeganIt() {
+    World world = new World(99, moody("a"), new Scripted("b", self -> self.streams(1, millis(1))));
+    world.build(p -> p.health(once()));
+    String joined = endpoint(world, 0).since();
+    world.time.runUntil(millis(5000));
+    world.send();
+    world.time.runUntil(millis(5010));
+    assertEquals("cooling", endpoint(world, 0).state().toString());
+    assertEquals(Instant.parse(joined).plusMillis(5001), Instant.parse(endpoint(world, 0).since()));
+    world.time.runUntil(millis(6500));
+    assertEquals("half-open", endpoint(world, 0).state().toString());
+    assertEquals(Instant.parse(joined).plusMillis(6001), Instant.parse(endpoint(world, 0).since()));
   }
 
   @Test

@@ -132,8 +132,8 @@ final class HealthTracker {
     }
     if (nanos > 0) {
       long bounded = Math.min(nanos, maxCooldownNanos);
-      health.judged(bounded);
       coolDown(endpoint, bounded, failed ? "trial failed: " + reason : reason, now);
+      health.judged(bounded); // after it: what is half-open already is out since earlier
       warmUpAfter(endpoint, bounded);
     }
   }

@@ -170,6 +170,54 @@ final class AdministrationTest extends EdgeFixture {
   }
 
   @Test
+  void withATokenOnlyThoseWhoShowItMayChangeSomething() throws Exception {
+    String token = "a token of 24 characters";
+    Administration administration =
+        listening(new AdministrationOptions("127.0.0.1", 0, List.of(), token));
+    Map<String, String> right = Map.of("authorization", "Bearer " + token);
+    Map<String, String> wrong = Map.of("authorization", "Bearer " + token + "x");
+    for (Map<String, String> headers : List.of(wrong, Map.<String, String>of())) {
+      Answer refused = ask(administration, "POST /extra", headers);
+      assertEquals(401, refused.status());
+      assertEquals("Bearer", refused.header("www-authenticate"));
+      assertEquals("invalid_token", refused.error().getString("code"));
+      assertEquals(401, ask(administration, "POST /none", headers).status());
+      assertEquals(200, ask(administration, "GET /extra?limit=7", headers).status());
+      assertEquals(
+          "{\"configured\":true,\"shown\":false}",
+          new JsonObject(ask(administration, "GET /token", headers).body()).encode());
+    }
+    assertEquals(List.of("7", "7"), reached);
+    assertEquals(200, ask(administration, "POST /extra", right).status());
+    assertEquals(
+        "{\"configured\":true,\"shown\":true}",
+        new JsonObject(ask(administration, "GET /token", right).body()).encode());
+    Map<String, String> foreign = new HashMap<>(right);
+    foreign.put("origin", "https://evil.example");
+    assertEquals(403, ask(administration, "POST /extra", foreign).status());
+    await(administration.close());
+  }
+
+  @Test
+  void withoutATokenThereIsNoneToShow() throws Exception {
+    Administration administration = listening(local());
+    Answer got = ask(administration, "GET /token", Map.of("authorization", "Bearer anything"));
+    assertEquals("{\"configured\":false,\"shown\":false}", new JsonObject(got.body()).encode());
+    assertEquals(200, ask(administration, "POST /extra", Map.of()).status());
+    await(administration.close());
+  }
+
+  @Test
+  void aTokenIsLongAndIsNotShown() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new AdministrationOptions("127.0.0.1", 0, List.of(), "short"));
+    String token = "a token of 24 characters";
+    String told = new AdministrationOptions("127.0.0.1", 0, List.of(), token).toString();
+    assertTrue(!told.contains(token) && told.contains("token=***"), told);
+  }
+
+  @Test
   void headIsGetWithoutABody() throws Exception {
     Administration administration = listening(local());
     for (String path : List.of("/state", "/healthz", "/metrics", "/extra?limit=7", "/none")) {
@@ -207,7 +255,7 @@ final class AdministrationTest extends EdgeFixture {
       Answer got = ask(administration, method + " /none/at/all", Map.of());
       assertEquals(404, got.status(), method);
       assertEquals(
-          "unknown path: /none/at/all (expected: /metrics, /state, /healthz, /extra,"
+          "unknown path: /none/at/all (expected: /metrics, /state, /healthz, /token, /extra,"
               + " /pools/:pool/:name/drain)",
           got.error().getString("message"));
     }

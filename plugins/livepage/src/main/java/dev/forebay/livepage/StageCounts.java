@@ -1,0 +1,99 @@
+package dev.forebay.livepage;
+
+import dev.forebay.spi.metrics.Series;
+import dev.forebay.spi.metrics.Snapshot;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a stage has counted up to now.
+ *
+ * @param counts by the counter's name
+ */
+record StageCounts(Kind kind, Map<String, Long> counts) {
+
+  /** Stages that are shown at most. */
+  private static final int MOST = 50;
+
+  /**
+   * Kinds of stages that are shown. A stage is known by what it counts: each kind has a counter
+   * that no other one has, which stands first.
+   */
+  enum Kind {
+    /** {@code cache}. */
+    CACHE("joins", "hits", "misses", "stale", "failures", "lookup_timeouts"),
+    /** {@code admit}. */
+    QUEUE("shed", "admitted", "queued", "expired", "left"),
+    /** {@code rate-limit}. */
+    LIMIT("delayed", "admitted", "refused", "failed_open", "timeouts"),
+    /** {@code retry}. */
+    RETRY("recovered", "retries", "budget_denied"),
+    /** {@code hedge}. */
+    HEDGE("sent", "won", "capped", "budget_denied"),
+    /** {@code fallback}. */
+    FALLBACK("fallbacks", "budget_denied");
+
+    @SuppressWarnings("ImmutableEnumChecker") // it is a copy
+    private final List<String> counters;
+
+    Kind(String... counters) {
+      this.counters = List.of(counters);
+    }
+
+    /** As JSON has it. */
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** All stages of known kinds, by name. */
+  static Map<String, StageCounts> all(Snapshot metrics) {
+    Map<String, Map<String, Long>> byPart = new TreeMap<>();
+    for (Map.Entry<Series, Long> each : metrics.counters().entrySet()) {
+      Series series = each.getKey();
+      if (series.labels().isEmpty()) {
+        byPart
+            .computeIfAbsent(series.part(), part -> new TreeMap<>())
+            .put(series.name(), each.getValue());
+      }
+    }
+    Map<String, StageCounts> stages = new LinkedHashMap<>();
+    for (Kind kind : Kind.values()) {
+      for (String part : of(kind, byPart)) {
+        if (stages.size() < MOST) {
+          stages.put(part, new StageCounts(kind, counted(kind, byPart.getOrDefault(part, none()))));
+        }
+      }
+    }
+    return stages;
+  }
+
+  private static List<String> of(Kind kind, Map<String, Map<String, Long>> byPart) {
+    List<String> parts = new ArrayList<>();
+    byPart.forEach(
+        (part, counts) -> {
+          if (counts.containsKey(kind.counters.get(0))) {
+            parts.add(part);
+          }
+        });
+    return parts;
+  }
+
+  private static Map<String, Long> counted(Kind kind, Map<String, Long> all) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (String counter : kind.counters) {
+      if (all.containsKey(counter)) {
+        counts.put(counter, all.getOrDefault(counter, 0L));
+      }
+    }
+    return counts;
+  }
+
+  private static Map<String, Long> none() {
+    return new TreeMap<>();
+  }
+}
