@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 class LimitScenariosTest {
 
   private static final List<Long> SEEDS = List.of(1L, 2L);
-  private static final ToDoubleFunction<Row> URGENT = row -> row.groups().mostUrgent();
+  private static double urgent(Row row) {
+    return row.groups().mostUrgent();
+  }
 
   private final Map<String, Cell> cells = new LinkedHashMap<>();
 
@@ -95,10 +97,10 @@ class LimitScenariosTest {
   @Test
   void aBurstLosesUrgentRequestsUnlessTheyComeFirst() {
     run("burst");
-    within("baseline", 0, 0.7, URGENT);
-    within("fifo", 0, 0.7, URGENT);
-    within("aging", 0, 0.9, URGENT);
-    within("priority", 0.999, 1, URGENT);
+    within("baseline", 0, 0.7, LimitScenariosTest::urgent);
+    within("fifo", 0, 0.7, LimitScenariosTest::urgent);
+    within("aging", 0, 0.9, LimitScenariosTest::urgent);
+    within("priority", 0.999, 1, LimitScenariosTest::urgent);
     within("baseline", 0.4, 0.65, Row::answeredOfOffered);
     times("priority", 0.97, "fifo", Row::answeredOfOffered);
   }
@@ -109,7 +111,7 @@ class LimitScenariosTest {
     times("short-wait", 4, "fifo", Row::goodput);
     times("short-wait", 1, "fifo", Row::answeredOfOffered);
     within("short-wait", 0.25, 0.5, row -> (double) row.rejections() / row.requests());
-    within("priority", 0.999, 1, URGENT);
+    within("priority", 0.999, 1, LimitScenariosTest::urgent);
     times("priority", 1.5, "fifo", Row::goodput);
     for (String standing : List.of("codel", "adaptive-lifo")) {
       times(standing, 1.5, "fifo", Row::goodput);
@@ -122,8 +124,8 @@ class LimitScenariosTest {
     for (String shared : List.of("baseline", "fifo", "priority")) {
       within(shared, 0, 0.7, Row::maxMinFairness);
     }
-    within("baseline", 0, 0.7, URGENT);
-    within("priority", 0.999, 1, URGENT);
+    within("baseline", 0, 0.7, LimitScenariosTest::urgent);
+    within("priority", 0.999, 1, LimitScenariosTest::urgent);
     for (String limited : List.of("limit", "token-limit")) {
       within(limited, 0.95, 1, Row::maxMinFairness);
       for (Row row : rows(limited)) {
@@ -137,7 +139,7 @@ class LimitScenariosTest {
     }
     within("fair", 0.95, 1, Row::maxMinFairness);
     within("urgent-fair", 0.95, 1, Row::maxMinFairness);
-    within("urgent-fair", 0.999, 1, URGENT);
+    within("urgent-fair", 0.999, 1, LimitScenariosTest::urgent);
     within("fair", 0.9, 1, row -> Objects.requireNonNull(row.byTenant().get("tenant-2")).share());
     within("token-limit", 0.05, 0.5, row -> (double) row.tokensUnused() / row.tokensReserved());
   }
@@ -167,8 +169,8 @@ class LimitScenariosTest {
     times("right", 5, "too-high", Row::goodput);
     times("learned", 0.9, "right", Row::goodput);
     within("right", 0.5, 1, row -> row.goodput() * seconds(row) / row.requests());
-    within("right", 0.999, 1, URGENT);
-    within("too-high", 0, 0.999, URGENT);
+    within("right", 0.999, 1, LimitScenariosTest::urgent);
+    within("too-high", 0, 0.999, LimitScenariosTest::urgent);
   }
 
   /** From the first arrival to the last end: servers are members for all of it. */
@@ -179,9 +181,9 @@ class LimitScenariosTest {
   @Test
   void whoIsInAHurryLeavesALongQueue() {
     run("deadlines");
-    within("baseline", 0, 0.9, URGENT);
-    within("fifo", 0, 0.9, URGENT);
-    within("priority", 0.98, 1, URGENT);
+    within("baseline", 0, 0.9, LimitScenariosTest::urgent);
+    within("fifo", 0, 0.9, LimitScenariosTest::urgent);
+    within("priority", 0.98, 1, LimitScenariosTest::urgent);
     times("priority", 0.97, "fifo", Row::answeredOfOffered);
     times("deadline", 1.05, "fifo", Row::answeredOfOffered);
   }

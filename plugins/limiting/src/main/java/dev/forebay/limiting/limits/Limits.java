@@ -6,6 +6,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.RateLimiter;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public record Limits(@Doc("the limits, with names that differ") List<Plugin<Rate
     }
     Set<String> names = new LinkedHashSet<>();
     for (Plugin<RateLimiter> plugin : each) {
-      if (plugin instanceof Limit limit && !names.add(limit.name())) {
+      if (Plugins.options(plugin) instanceof Limit limit && !names.add(limit.name())) {
         throw new IllegalArgumentException(
             "each: two limits have the name " + limit.name() + " (expected: names that differ)");
       }
@@ -65,7 +66,7 @@ public record Limits(@Doc("the limits, with names that differ") List<Plugin<Rate
 
   /** A limit is named after its own name, so that two of one plugin have counters of their own. */
   private static RateLimiter made(Plugin<RateLimiter> plugin, PluginContext context) {
-    return plugin instanceof Limit limit
+    return Plugins.options(plugin) instanceof Limit limit
         ? context.create(NamedPlugin.of(RateLimiter.class, limit.name(), plugin::create))
         : context.create(plugin);
   }
