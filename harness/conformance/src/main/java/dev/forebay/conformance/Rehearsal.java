@@ -14,6 +14,8 @@ import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
+import dev.forebay.spi.policy.DeadLetter;
+import dev.forebay.spi.policy.DeadLetterStore;
 import dev.forebay.spi.policy.EndpointSource;
 import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.policy.HealthProbe;
@@ -68,6 +70,8 @@ final class Rehearsal {
       rehearsal.queue((RequestQueue) made);
     } else if (kind == ResponseCache.class) {
       rehearsal.cache((ResponseCache) made);
+    } else if (kind == DeadLetterStore.class) {
+      rehearsal.letters((DeadLetterStore) made);
     } else if (kind == HealthPolicy.class) {
       rehearsal.judge((HealthPolicy) made);
     } else if (kind == Backend.class) {
@@ -110,6 +114,8 @@ final class Rehearsal {
         CachedAnswer answer = Answers.of("answer " + i, context.timeline().epochMillis());
         context.await(cache.put(Requests.key(i), answer));
         context.await(cache.get(Requests.key(-i)));
+      } else if (made instanceof DeadLetterStore store) {
+        context.await(store.keep(letter(request)));
       } else if (made instanceof HealthPolicy policy) {
         FakeEndpoint endpoint = FakeEndpoint.of("e" + i);
         policy.members(List.of(endpoint));
@@ -287,6 +293,35 @@ final class Rehearsal {
     if (polled != null) {
       queue.finished(polled, ending(polled.enqueuedNanos()));
     }
+  }
+
+  private void letters(DeadLetterStore store) {
+    for (int i = 0; i < 2 * STEPS; i++) {
+      int action = chance.nextInt(4);
+      if (action < 2) {
+        context.await(store.keep(letter(request(i, chance.nextInt(8)))));
+      } else if (action == 2) {
+        say("drop: " + context.await(store.drop("r" + chance.nextInt(i + 1))).result());
+      } else {
+        say("newest: " + context.await(store.newest(3)).result());
+      }
+      context.pass(chance.nextLong(10_000_000));
+    }
+  }
+
+  private static DeadLetter letter(RequestInfo request) {
+    return new DeadLetter(
+        request.id(),
+        request.id(),
+        0,
+        "queue_full",
+        503,
+        request.operation(),
+        request.model(),
+        request.caller().tenant(),
+        request.priority(),
+        request.promptTokens(),
+        null);
   }
 
   private void cache(ResponseCache cache) {

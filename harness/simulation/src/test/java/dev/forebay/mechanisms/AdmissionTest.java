@@ -5,16 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.limiting.Admit;
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -218,5 +221,164 @@ class AdmissionTest {
     world.settle();
     assertTrue(client.ok());
     assertEquals(millis(30), client.endedNanos);
+  }
+
+  /** Bodies of 100 bytes, and room for 250: the third that waits is the one to go. */
+  @Test
+  void whatWaitsIsBoundedByBytesToo() {
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
+    world.build(p -> p.stage(Admit.by(world.capacity(), world.queue()).withMaxBytes(250)));
+    Client first = sized(world, 1_000);
+    Client second = sized(world, 100);
+    Client third = sized(world, 100);
+    Client fourth = sized(world, 100);
+    Client small = sized(world, 50);
+    Client huge = sized(world, 1_000);
+    assertEquals("queue_full", fourth.reason());
+    assertEquals("queue_full", huge.reason());
+    assertEquals(250.0, world.gateway().gauges().get("admit.queue_bytes"));
+    world.settle();
+    assertTrue(first.ok() && second.ok() && third.ok() && small.ok());
+    assertEquals(0.0, world.gateway().gauges().get("admit.queue_bytes"));
+  }
+
+  private static Client sized(World world, int bytes) {
+    InferenceRequest plain =
+        Fakes.request(world.time, "r" + world.clients.size(), null, CacheMode.DEFAULT);
+    Client client =
+        Client.send(world.gateway(), plain.with(plain.info(), Buffer.buffer(new byte[bytes])));
+    world.clients.add(client);
+    return client;
+  }
+
+  /** Answers take 100 ms. Who has 150 ms may wait for 50, and who has 80 may not wait at all. */
+  @Test
+  void nobodyWaitsWhoCouldNotBeAnsweredInTimeAnyMore() {
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(100))));
+    world.build(p -> p.admit(world.capacity(), world.queue()));
+    for (int i = 0; i < 25; i++) {
+      world.send();
+    }
+    world.time.run();
+    long began = world.time.nanos();
+    world.send();
+    Client late = due(world, 80);
+    Client waits = due(world, 150);
+    Client inTime = due(world, 1_000);
+    assertEquals("too_late", late.reason());
+    assertEquals(Status.SATURATED, late.status());
+    assertTrue(late.failure != null && late.failure.retryAfterNanos() >= millis(1_000));
+    world.settle();
+    assertEquals("too_late", waits.reason());
+    long waited = waits.endedNanos - began;
+    assertTrue(waited >= millis(43) && waited <= millis(50), "a window rounds up: " + waited);
+    assertTrue(inTime.ok());
+    assertEquals(27, world.backends.get(0).calls.size(), "the others never reached it");
+  }
+
+  private static Client due(World world, long afterMillis) {
+    InferenceRequest plain =
+        Fakes.request(world.time, "r" + world.clients.size(), null, CacheMode.DEFAULT);
+    long deadline = world.time.nanos() + millis(afterMillis);
+    Client client = Client.send(world.gateway(), plain.with(plain.info().withDeadline(deadline)));
+    world.clients.add(client);
+    return client;
+  }
+
+  /** A queue that gives up whoever has waited for a second. */
+  private static final class Impatient implements RequestQueue {
+    private final Fakes.Line line = new Fakes.Line(100);
+    private final Timeline timeline;
+
+    Impatient(Timeline timeline) {
+      this.timeline = timeline;
+    }
+
+    @Override
+    public @Nullable Ticket offer(Ticket ticket) {
+      return line.offer(ticket);
+    }
+
+    @Override
+    public @Nullable Ticket poll(Predicate<Ticket> admits) {
+      return line.poll(admits);
+    }
+
+    @Override
+    public @Nullable Ticket drop() {
+      Ticket head = line.tickets.peek();
+      boolean overdue = head != null && timeline.nanos() - head.enqueuedNanos() >= millis(1_000);
+      return overdue ? line.tickets.poll() : null;
+    }
+
+    @Override
+    public boolean remove(Ticket ticket) {
+      return line.remove(ticket);
+    }
+
+    @Override
+    public int size() {
+      return line.size();
+    }
+  }
+
+  @Test
+  void whomTheQueueGivesUpIsToldWhyAndNobodyIsGivenUpForWhomThereIsRoom() {
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(600))));
+    world.build(
+        p ->
+            p.admit(
+                world.capacity(),
+                NamedPlugin.of(
+                    RequestQueue.class, "line", context -> new Impatient(context.timeline()))));
+    for (int i = 0; i < 5; i++) {
+      world.send();
+    }
+    world.settle();
+    List<String> reasons = world.clients.stream().map(Client::reason).toList();
+    assertEquals(3, world.clients.stream().filter(Client::ok).count());
+    assertEquals(List.of("queue_delay", "queue_delay"), reasons.subList(3, 5));
+    assertEquals(2, world.counter("admit.given_up"));
+    assertEquals(
+        2, world.counter("admit.dropped{reason=queue_delay,class=standard,tenant=default}"));
+  }
+
+  @Test
+  void figuresOfAQueueAreOfEachClassAndTenantUpToABound() {
+    World world = new World(1, new Scripted("a", self -> self.streams(2, millis(1_000))));
+    world.build(p -> p.stage(Admit.by(world.capacity(), world.queue()).withTenants(1)));
+    world.send();
+    from(world, "acme", RequestInfo.VIP);
+    from(world, "acme", RequestInfo.BATCH);
+    from(world, "third", RequestInfo.VIP);
+    from(world, "fourth", RequestInfo.VIP);
+    world.time.runUntil(millis(750));
+    String other = "{class=vip,tenant=other}";
+    assertEquals(2.0, world.gateway().gauges().get("admit.waiting" + other));
+    assertEquals(0.75, world.gateway().gauges().get("admit.oldest_seconds" + other));
+    assertEquals(1.0, world.gateway().gauges().get("admit.waiting{class=vip,tenant=acme}"));
+    world.settle();
+    assertEquals(0.0, world.gateway().gauges().get("admit.waiting" + other));
+    assertEquals(0.0, world.gateway().gauges().get("admit.oldest_seconds" + other));
+    assertEquals(2, samples(world, "admit.queue_seconds" + other));
+    assertEquals(2, samples(world, "admit.service_seconds" + other));
+    assertEquals(1, samples(world, "admit.queue_seconds{class=batch,tenant=acme}"));
+    assertEquals(1, samples(world, "admit.service_seconds{class=standard,tenant=other}"));
+  }
+
+  private static long samples(World world, String histogram) {
+    return world.gateway().metrics().snapshot().histograms().entrySet().stream()
+        .filter(each -> each.getKey().toString().equals(histogram))
+        .mapToLong(each -> each.getValue().count())
+        .sum();
+  }
+
+  private static void from(World world, String tenant, int priority) {
+    InferenceRequest plain =
+        Fakes.request(world.time, "r" + world.clients.size(), null, CacheMode.DEFAULT);
+    RequestInfo info =
+        RequestInfo.chat(plain.info().id(), "m", new Caller("127.0.0.1", "", tenant, "", ""), 0)
+            .withPriority(priority);
+    world.clients.add(Client.send(world.gateway(), plain.with(info)));
   }
 }

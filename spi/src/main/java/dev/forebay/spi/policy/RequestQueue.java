@@ -62,7 +62,8 @@ public interface RequestQueue {
 
   /**
    * Takes out a ticket that the queue gives up although there is room, since it has waited for too
-   * long. Asked before each {@link #poll}, until there is none.
+   * long. Asked after each {@link #poll} that admitted nobody, until there is none: nothing is
+   * given up for which there was capacity.
    */
   default @Nullable Ticket drop() {
     return null;

@@ -16,8 +16,8 @@ public final class Ticket {
    *
    * @param outputTokens of its answer: what half of the last answers to such requests did not
    *     exceed, and at most the caller's bound; 0 for an embedding
-   * @param serviceNanos from its permit to the end of the answer, if it is served fast; 0 if
-   *     nothing is known
+   * @param serviceNanos from its permit to the end of the answer: what half of such answers took,
+   *     or less; 0 if nothing is known
    * @param bytes of its body, which the gateway holds while it waits
    */
   public record Demand(long outputTokens, long serviceNanos, long bytes) {

@@ -121,6 +121,7 @@ public final class AdmissionFilter implements SerialFilter {
         while (!waiting.isEmpty() && wakeOne()) {
           // turn
         }
+        waiting.giveUp();
       } while (again);
     } finally {
       draining = false;
@@ -130,7 +131,6 @@ public final class AdmissionFilter implements SerialFilter {
   /** Whether to go on. */
   private boolean wakeOne() {
     timeline.check();
-    waiting.giveUp();
     Asking asking = new Asking();
     Ticket ticket;
     try {

@@ -80,7 +80,7 @@ final class QueueFigures {
     String tenant = request.caller().tenant();
     boolean own =
         cells.containsKey(tenant)
-            || cells.size() < mostTenants && tenant.length() <= LONGEST_TENANT;
+            || (cells.size() < mostTenants && tenant.length() <= LONGEST_TENANT);
     return cells
         .computeIfAbsent(own ? tenant : Label.OTHER, any -> new LinkedHashMap<>())
         .computeIfAbsent(

@@ -80,7 +80,7 @@ final class QueueRefusals {
     String message =
         String.format(
             Locale.ROOT,
-            "no capacity; an answer takes %.1f s or longer, and the deadline is in %.1f s",
+            "no capacity; such an answer takes about %.1f s, and the deadline is in %.1f s",
             ticket.demand().serviceNanos() / SECOND,
             (ticket.request().deadlineNanos() - timeline.nanos()) / SECOND);
     return full("too_late", message, waiting);

@@ -111,7 +111,7 @@ final class WaitingRequests {
     makeRoom(ticket);
   }
 
-  /** It may wait until a fast answer would still come before its deadline, and not too long. */
+  /** It may wait as long as the usual answer still comes before its deadline, and not too long. */
   private Ticket ticket(Waiter waiter) {
     long now = timeline.nanos();
     RequestInfo request = waiter.request.info();

@@ -344,6 +344,10 @@ final class Exchange {
     }
     response.putHeader(HttpHeaders.CONTENT_TYPE, type);
     sse = type.startsWith("text/event-stream");
+    if (sse) {
+      response.putHeader(HeaderNames.BUFFERING, HeaderNames.NO);
+      response.putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE);
+    }
     if (whole) {
       finish(begin);
     } else {

@@ -15,5 +15,11 @@ final class HeaderNames {
   static final CharSequence CACHE = HttpHeaders.createOptimized("x-forebay-cache");
   static final CharSequence DEADLINE = HttpHeaders.createOptimized("x-forebay-deadline-ms");
 
+  /** What nginx obeys, and other proxies: pass each event on at once, keep none. */
+  static final CharSequence BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
+
+  static final CharSequence NO = HttpHeaders.createOptimized("no");
+  static final CharSequence NO_CACHE = HttpHeaders.createOptimized("no-cache");
+
   private HeaderNames() {}
 }

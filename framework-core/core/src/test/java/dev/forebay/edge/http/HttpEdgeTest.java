@@ -49,6 +49,8 @@ final class HttpEdgeTest extends EdgeFixture {
     Answer got = await(answer);
     assertEquals(200, got.status());
     assertEquals("text/event-stream", got.header("content-type"));
+    assertEquals("no", got.header("x-accel-buffering"), "proxies keep no events back");
+    assertEquals("no-cache", got.header("cache-control"));
     assertEquals("upstream-1", got.header("x-forebay-backend"));
     assertEquals("mine-1", got.header("x-request-id"));
     assertEquals("data: {1}\n\ndata: {2}\n\n: keep-alive\n\ndata: [DONE]\n\n", got.body());

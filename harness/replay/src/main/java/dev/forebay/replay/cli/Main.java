@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       HashKeyCommand.class,
       TraceCommand.class,
       WarmCommand.class,
+      DeadLettersCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class

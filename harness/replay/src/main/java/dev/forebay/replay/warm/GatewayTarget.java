@@ -14,7 +14,10 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +41,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
   private final HttpClient http =
       HttpClients.create(vertx, new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS));
   private final URI gateway;
+  private final URI administration;
   private final URI state;
   private final @Nullable String key;
 
@@ -50,6 +54,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
    */
   public GatewayTarget(URI gateway, URI administration, @Nullable String key) {
     this.gateway = gateway;
+    this.administration = administration;
     this.state = administration.resolve("/state");
     this.key = key;
   }
@@ -114,6 +119,47 @@ public final class GatewayTarget implements Target, AutoCloseable {
       return Answer.FAILED;
     }
     return kept(response.cache() == null ? "" : response.cache());
+  }
+
+  /**
+   * The newest dead letters of the gateway, the newest first.
+   *
+   * @param most at most so many
+   * @param bodies whether they come with their bodies, if these were kept
+   */
+  public List<JsonObject> letters(int most, boolean bodies)
+      throws IOException, InterruptedException {
+    URI list = administration.resolve("/dead-letters?most=" + most + "&bodies=" + bodies);
+    Response response =
+        send("administration", to(HttpMethod.GET, list), Buffer.buffer(), STATE_TIMEOUT);
+    if (response.status() == 404) {
+      throw new IOException("the gateway keeps no dead letters (expected: a stage dead-letters)");
+    } else if (response.status() != 200) {
+      throw new IOException(list + ": status " + response.status() + " (expected: 200)");
+    }
+    try {
+      return response.body().lines().map(JsonObject::new).toList();
+    } catch (DecodeException e) {
+      throw new IOException(list + ": not the dead letters of a gateway", e);
+    }
+  }
+
+  /** Asks, and says whether there was a complete answer. */
+  public boolean answers(WarmupRequest request) throws IOException, InterruptedException {
+    Answer answer = ask(request);
+    return answer != Answer.BUSY && answer != Answer.FAILED;
+  }
+
+  /** Forgets a dead letter; false if the gateway has it no more. */
+  public boolean drop(String letter) throws IOException, InterruptedException {
+    String path = "/dead-letters/" + URLEncoder.encode(letter, StandardCharsets.UTF_8);
+    URI one = administration.resolve(path);
+    Response response =
+        send("administration", to(HttpMethod.DELETE, one), Buffer.buffer(), STATE_TIMEOUT);
+    if (response.status() != 204 && response.status() != 404) {
+      throw new IOException(one + ": status " + response.status() + " (expected: 204)");
+    }
+    return response.status() == 204;
   }
 
   /** What the mark of an answer says; a gateway without a cache makes none. */

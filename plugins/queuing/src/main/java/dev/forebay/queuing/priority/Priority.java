@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The most urgent class first ({@link RequestInfo#priority()}); within a class, another queue says
- * who is next.
+ * which ticket is next.
  *
  * <p>If it is full, the least urgent class loses the ticket that its queue sheds: in one that is
  * first come, first served, the youngest. Aging keeps lower classes from starving, as in the

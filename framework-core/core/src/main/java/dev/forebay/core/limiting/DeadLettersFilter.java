@@ -1,0 +1,93 @@
+package dev.forebay.core.limiting;
+
+import dev.forebay.core.kernel.OwnFilter;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.stream.Endings;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
+import dev.forebay.spi.policy.DeadLetter;
+import dev.forebay.spi.policy.DeadLetterStore;
+import io.vertx.core.Future;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Makes a letter of each request that ends as it is to; the answer does not wait for that. */
+final class DeadLettersFilter implements OwnFilter {
+
+  private static final int REASONS = 100;
+  private static final int BASE = 36;
+
+  private final String name;
+  private final DeadLetters options;
+  private final Set<Status> on;
+  private final DeadLetterStore store;
+  private final Timeline gatewayTimeline;
+  private final PluginErrors errors;
+  private final Labelled<Counter> letters;
+  private final Counter lost;
+  private long made;
+
+  DeadLettersFilter(
+      DeadLetters options, DeadLetterStore store, PluginContext context, PluginErrors errors) {
+    this.name = context.name();
+    this.options = options;
+    this.on = EnumSet.noneOf(Status.class);
+    this.on.addAll(options.on());
+    this.store = store;
+    this.gatewayTimeline = context.timeline();
+    this.errors = errors;
+    this.letters = context.counters("letters", new Label("reason", REASONS));
+    this.lost = context.counter("lost");
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    return Endings.guardAndTrack(
+        request.call(),
+        request.call().timeline().nanos(),
+        next.serve(request),
+        outcome -> {
+          Failure failure = outcome.failure();
+          if (failure != null && on.contains(outcome.status())) {
+            gatewayTimeline.execute(() -> keep(request, failure));
+          }
+        });
+  }
+
+  private void keep(InferenceRequest request, Failure failure) {
+    letters.of(failure.reason()).increment();
+    try {
+      store.keep(letter(request, failure)).onFailure(thrown -> lost.increment());
+    } catch (Exception | LinkageError e) {
+      lost.increment();
+      errors.note(name, e);
+    }
+  }
+
+  private DeadLetter letter(InferenceRequest request, Failure failure) {
+    RequestInfo info = request.info();
+    long now = gatewayTimeline.epochMillis();
+    boolean whole = options.bodies() && request.body().length() <= options.maxBody();
+    return new DeadLetter(
+        Long.toString(now, BASE) + "-" + Long.toString(made++, BASE),
+        info.id(),
+        now,
+        failure.reason(),
+        failure.httpStatus(),
+        info.operation(),
+        info.model(),
+        info.caller().tenant(),
+        info.priority(),
+        info.promptTokens(),
+        whole ? request.body() : null);
+  }
+}

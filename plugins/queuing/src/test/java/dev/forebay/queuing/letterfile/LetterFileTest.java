@@ -1,0 +1,105 @@
+package dev.forebay.queuing.letterfile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.PluginContract;
+import dev.forebay.core.kernel.VertxTimeline;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.DeadLetter;
+import dev.forebay.spi.policy.DeadLetterStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract runs without files, as a replay does. */
+class LetterFileTest implements PluginContract<DeadLetterStore> {
+
+  @TempDir private Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final VertxTimeline timeline = VertxTimeline.of(vertx.getOrCreateContext());
+
+  @AfterEach
+  void close() {
+    vertx.close();
+  }
+
+  @Override
+  public Plugin<DeadLetterStore> plugin() {
+    return LetterFile.at("letters.jsonl");
+  }
+
+  private static DeadLetter letter(String id, int bytes) {
+    Buffer body = Buffer.buffer("x".repeat(bytes));
+    return new DeadLetter(id, "r", 7, "queue_full", 503, Operation.CHAT, "m", "t", 1, 10, body);
+  }
+
+  private DeadLetterStore open() {
+    return new FileStore(
+        new RotatedFile(folder.resolve("letters.jsonl"), 32_768, 2), vertx, timeline);
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static List<String> newest(DeadLetterStore store) throws Exception {
+    return await(store.newest(100)).stream().map(DeadLetter::id).toList();
+  }
+
+  @Test
+  void lettersOutliveTheGateway() throws Exception {
+    await(open().keep(letter("a", 10)));
+    await(open().keep(letter("b", 10)));
+    assertEquals(List.of("b", "a"), newest(open()));
+    assertEquals(letter("b", 10), await(open().newest(1)).get(0));
+  }
+
+  @Test
+  void fullFilesAreRenamedAndTheOldestIsDeleted() throws Exception {
+    DeadLetterStore store = open();
+    for (int i = 0; i < 10; i++) {
+      await(store.keep(letter("l" + i, 10_000)));
+    }
+    assertEquals(List.of("l9", "l8", "l7", "l6"), newest(store));
+    long bytes = Files.size(folder.resolve("letters.jsonl"));
+    bytes += Files.size(folder.resolve("letters.jsonl.1"));
+    assertTrue(bytes <= 65_536, bytes + " bytes");
+    try (var files = Files.list(folder)) {
+      assertEquals(2, files.count());
+    }
+  }
+
+  @Test
+  void whatIsDroppedIsListedNoMoreAndALineThatIsCutIsLeftOut() throws Exception {
+    DeadLetterStore store = open();
+    await(store.keep(letter("a", 10)));
+    await(store.keep(letter("b", 10)));
+    assertTrue(await(store.drop("a")));
+    assertFalse(await(store.drop("a")));
+    Files.writeString(folder.resolve("letters.jsonl"), "{\"id\":\"cut", StandardOpenOption.APPEND);
+    assertEquals(List.of("b"), newest(open()));
+    await(open().keep(letter("c", 10)));
+    assertEquals(List.of("c", "b"), newest(open()));
+  }
+
+  @Test
+  void aLetterThatIsLongerThanAFileIsLost() throws Exception {
+    DeadLetter huge = letter("huge", 70_000);
+    assertThrows(ExecutionException.class, () -> await(open().keep(huge)));
+    assertEquals(List.of(), newest(open()));
+  }
+}
