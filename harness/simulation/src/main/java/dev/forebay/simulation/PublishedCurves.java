@@ -102,7 +102,9 @@ public final class PublishedCurves {
     return Double.isInfinite(tolerance)
         ? "\n"
             + "No test holds this curve: the model misses it. Here all callers of a wave arrive"
-            + " in the same instant.\n\n"
+            + " in the same instant; those of the report are threads of one Python program, and how"
+            + " far apart they come is not published. No published figure mends that: the prompts"
+            + " of some seven tokens do not keep each other waiting.\n\n"
         : String.format(
             Locale.ROOT, "\nA test holds the points within %.0f %%.\n\n", 100 * tolerance);
   }

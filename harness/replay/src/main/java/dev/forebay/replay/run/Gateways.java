@@ -87,9 +87,7 @@ final class Gateways implements Service {
     SortedMap<String, T> sums = new TreeMap<>();
     all.forEach(
         gateway ->
-            figures
-                .apply(gateway)
-                .forEach((name, figure) -> sums.merge(name, figure, plus::apply)));
+            figures.apply(gateway).forEach((name, figure) -> sums.merge(name, figure, plus)));
     return sums;
   }
 }

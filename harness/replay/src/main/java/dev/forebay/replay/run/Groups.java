@@ -44,7 +44,7 @@ record Groups(SortedMap<String, Served> tenants, SortedMap<Integer, Served> prio
 
   /** The answered share of the most urgent requests. */
   double mostUrgent() {
-    return priorities.isEmpty() ? 1 : priorities.get(priorities.firstKey()).share();
+    return priorities.values().stream().findFirst().map(Served::share).orElse(1.0);
   }
 
   /** The answered share of the tenant with the least one. */

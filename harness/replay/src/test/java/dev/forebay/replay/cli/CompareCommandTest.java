@@ -594,8 +594,8 @@ class CompareCommandTest {
         err.toString()
             .endsWith(
                 ":2: combinatoins: unknown key (expected: one of about, trace, trace-optional,"
-                    + " synthetic, overlay, load, objective, overhead, callers, prices, like,"
-                    + " fleet, gateway, combinations; perhaps combinations)\n"),
+                    + " synthetic, overlay, load, objective, overhead, callers, gateways, prices,"
+                    + " like, fleet, gateway, combinations; perhaps combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
     assertEquals(2, run("compare", scalar));

@@ -193,7 +193,7 @@ class BoundTest {
               Locale.ROOT,
               "  - { id: g%d, count: %d, server: { slots: %d, decode-step-millis: %d,"
                   + " decode-step-millis-per-request: %.2f, prefill-tokens-per-second: %d,"
-                  + " kv-tokens: %d, queue-capacity: %d, prefix-cache-blocks: %d, cold-start: 5s,"
+                  + " tokens-per-chunk: 16, kv-tokens: %d, queue-capacity: %d, prefix-cache-blocks: %d, cold-start: 5s,"
                   + " effects: { overlap: %.2f, quadratic-tokens: %d } },"
                   + " faults: [%s]%s }%n",
               group,
