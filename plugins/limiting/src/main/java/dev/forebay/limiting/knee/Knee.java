@@ -20,10 +20,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * further token. Together they are the time W of an answer of the usual length, at n requests at
  * once. The throughput is n ÷ W, so 1 % more requests are {@code 1 − d ln W ÷ d ln n} % more
  * throughput: all of it while servers have room in their batches, nothing once requests only wait
- * there. If it is a half, throughput ÷ W is greatest: the optimal operating point of L.
- * Kleinrock (Power and Deterministic Rules of Thumb for Probabilistic Problems in Computer
- * Communications, ICC 1979). The default of {@code gain} is less, so that slots do not wait for the
- * gateway: servers keep a short line.
+ * there. If it is a half, throughput ÷ W is greatest: the optimal operating point of L. Kleinrock
+ * (Power and Deterministic Rules of Thumb for Probabilistic Problems in Computer Communications,
+ * ICC 1979). The default of {@code gain} is less, so that slots do not wait for the gateway:
+ * servers keep a short line.
  *
  * <p>Only times of the same minutes are compared. So it does not drift, unlike limits that compare
  * with a mean of the past, which learns overload as normal.
