@@ -246,6 +246,13 @@ class ServingCommandsTest {
     String late = "pipeline: [{ deadline: { total: 1s, first-content: 2s } }]\n";
     assertWrong(
         "first-content: 2000 ms (expected: at most total", "serve", file(sound + late), "--check");
+    String twice =
+        "pipeline: [{ rate-limit: { by: { plugin: limits, each: [token-bucket, token-bucket] } } }]\n";
+    assertWrong(
+        "two limits have the name token-bucket (expected: names that differ)",
+        "serve",
+        file(sound + twice),
+        "--check");
   }
 
   @Test
