@@ -78,7 +78,7 @@ class EndingsTableTest {
                 .filter(path -> path.toString().contains("/src/main/java/"))
                 .filter(path -> path.toString().endsWith(".java"))
                 .filter(path -> !path.toString().contains("/administration/"))
-                .filter(path -> !path.toString().endsWith("/DeadLetterRoutes.java"))
+                .filter(path -> !path.toString().matches(".*/(DeadLetter|Page)Routes\\.java"))
                 .toList()) {
           for (MatchResult found : MADE.matcher(Files.readString(file)).results().toList()) {
             String how = found.group(1).replaceAll("\\s", "") + "(" + found.group(2);
