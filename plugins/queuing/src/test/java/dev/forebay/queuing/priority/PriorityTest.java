@@ -15,7 +15,6 @@ import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
 import java.time.Duration;
