@@ -30,6 +30,7 @@ final class BrokenQueues {
   }
 
   /** Counts who has left. */
+  @AlsoFails("Q14")
   static final class Q2 implements RequestQueueContract {
     @Override
     public Plugin<RequestQueue> plugin() {
@@ -115,7 +116,7 @@ final class BrokenQueues {
   }
 
   /** Says that it removed what it had not. */
-  @AlsoFails("Q4")
+  @AlsoFails({"Q4", "Q14"})
   static final class Q7 implements RequestQueueContract {
     @Override
     public Plugin<RequestQueue> plugin() {
@@ -246,7 +247,12 @@ final class BrokenQueues {
               new ReferenceQueue(context) {
                 @Override
                 public @Nullable Ticket drop() {
-                  return overdue();
+                  for (ArrayDeque<Ticket> line : lines) {
+                    if (!line.isEmpty()) {
+                      return line.getFirst();
+                    }
+                  }
+                  return null;
                 }
               });
     }
