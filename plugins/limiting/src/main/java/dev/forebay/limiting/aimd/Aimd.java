@@ -18,7 +18,7 @@ import java.time.Duration;
  * upstream reports overload, or speaks too late.
  *
  * <p>It learns from no latency but the bound, so the bound has to be longer than the prefill of the
- * longest prompts. Of many endpoints, one that fails lowers the limit of all: where that is to be
+ * longest prompts. Of many endpoints, one that fails lowers the limit of all: if that is to be
  * expected, take {@code knee}.
  *
  * @param initial the limit to begin with, between {@code min} and {@code max}

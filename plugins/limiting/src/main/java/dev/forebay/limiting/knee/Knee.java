@@ -34,7 +34,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param gain what 1 % more requests must give in throughput, in %, for the limit to grow
  * @param dip by which part the limit is lowered to compare
  * @param backoff what the limit is multiplied with after a window in which all answers were
- *     overload; less where only a share was
+ *     overload; less if only a share was
  */
 @RecordBuilder
 @Doc(
