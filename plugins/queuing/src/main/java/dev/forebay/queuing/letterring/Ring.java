@@ -31,7 +31,7 @@ final class Ring implements DeadLetterStore {
   @Override
   public Future<List<DeadLetter>> newest(int most) {
     return Future.succeededFuture(
-        letters.sequencedValues().reversed().stream().limit(most).toList());
+        List.copyOf(letters.values()).reversed().stream().limit(most).toList());
   }
 
   @Override

@@ -17,7 +17,7 @@ final class Settling {
   private static final long MOST = 1L << 52;
 
   private Map<Long, Long> back = new LinkedHashMap<>();
-  private Map<Long, Long> told = Map.of();
+  private Map<Long, Long> told = new LinkedHashMap<>();
   private long debt;
   private long toldDebt;
   private long number;
@@ -76,7 +76,7 @@ final class Settling {
   /** It was heard. */
   void answered() {
     unanswered = false;
-    told = Map.of();
+    told = new LinkedHashMap<>();
     toldDebt = 0;
   }
 }
