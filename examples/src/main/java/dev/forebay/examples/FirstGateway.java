@@ -3,7 +3,7 @@ package dev.forebay.examples;
 // tag::program[]
 import dev.forebay.balancing.consecutivefailures.ConsecutiveFailures;
 import dev.forebay.balancing.prefixaffinity.PrefixAffinity;
-import dev.forebay.caching.tinylfu.TinyLfu;
+import dev.forebay.caching.lru.Lru;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.limiting.knee.Knee;
 import dev.forebay.limiting.rate.Per;
@@ -42,7 +42,7 @@ public final class FirstGateway {
                 p ->
                     p.deadline(Duration.ofSeconds(60))
                         .rateLimit(TokenBucket.per(Per.IP).withRate(10).withBurst(5))
-                        .cache(TinyLfu.entries(1024))
+                        .cache(Lru.entries(1024))
                         .retry(3)
                         .hedge()
                         .admit(Knee.defaults(), Priority.vipsFirst(Shortest.defaults()))

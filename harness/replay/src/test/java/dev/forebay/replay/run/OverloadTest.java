@@ -1,10 +1,14 @@
 package dev.forebay.replay.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,6 +96,16 @@ class OverloadTest {
     assertTrue(answered > 0.89 && answered < 0.94, "documented: 0.92, " + answered);
     double millis = baseline.mean(OverloadTest::mean);
     assertTrue(millis > 2300 && millis < 3000, "documented: 2,300 ms, " + millis);
+  }
+
+  /** Its library draws chance from the JVM: runs of one seed would differ. */
+  @Test
+  void noCombinationHasTheCacheThatIsNotRepeatable() throws IOException {
+    try (InputStream in = OverloadTest.class.getResourceAsStream("/scenarios/overload.yaml")) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(text.contains("store: lru"));
+      assertFalse(text.contains("tinylfu"));
+    }
   }
 
   @Test
