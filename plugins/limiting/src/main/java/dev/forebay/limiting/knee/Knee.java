@@ -70,7 +70,7 @@ public record Knee(
         double backoff)
     implements Plugin<ConcurrencyLimiter>, KneeBuilder.With {
 
-  /** The defaults: from 20, between 4 and 10,000. */
+  /** The defaults: from 64, between 4 and 10,000. */
   public static Knee defaults() {
     return Options.defaults(Knee.class);
   }
