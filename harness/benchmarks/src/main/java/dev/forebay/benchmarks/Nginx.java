@@ -1,8 +1,8 @@
 package dev.forebay.benchmarks;
 
+import dev.forebay.servers.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +17,7 @@ record Nginx(Process process, int port) implements AutoCloseable {
   /** Starts it; empty where it is not installed. */
   static Optional<Nginx> start(int upstreamPort) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("forebay-nginx");
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     Path file = Files.writeString(folder.resolve("nginx.conf"), configuration(upstreamPort, port));
     Process process;
     try {

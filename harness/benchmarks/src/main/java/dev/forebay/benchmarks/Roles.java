@@ -14,6 +14,7 @@ import dev.forebay.metrics.Metrics;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.fifo.Fifo;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.servers.Ports;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Backend;
@@ -31,7 +32,6 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.httpproxy.HttpProxy;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -119,10 +119,7 @@ final class Roles {
 
   /** Port of a reverse proxy that does nothing else. */
   static Future<Integer> bare(Vertx vertx, int upstreamPort, int loops) throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     return vertx
         .deployVerticle(
             () -> new Bare(upstreamPort, port), new DeploymentOptions().setInstances(loops))

@@ -1,8 +1,6 @@
 package dev.forebay.servers;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * disk. It ends with this JVM at the latest.
  */
 public final class RedisProcess implements AutoCloseable {
-
-  /** Nodes of a Cluster talk on a port that is 10,000 higher. */
-  private static final int HIGHEST_PORT = 55_000;
 
   private static final Duration START = Duration.ofSeconds(20);
 
@@ -47,7 +42,7 @@ public final class RedisProcess implements AutoCloseable {
       arguments.add("--" + setting.substring(0, space));
       arguments.add(setting.substring(space + 1));
     }
-    return new RedisProcess(freePort(), Files.createTempDirectory("forebay-redis"), arguments)
+    return new RedisProcess(Ports.free(), Files.createTempDirectory("forebay-redis"), arguments)
         .restart();
   }
 
@@ -56,7 +51,7 @@ public final class RedisProcess implements AutoCloseable {
     Path folder = Files.createTempDirectory("forebay-sentinel");
     Path file = Files.write(folder.resolve("sentinel.conf"), lines);
     file.toFile().deleteOnExit();
-    return new RedisProcess(freePort(), folder, List.of(file.toString(), "--sentinel")).restart();
+    return new RedisProcess(Ports.free(), folder, List.of(file.toString(), "--sentinel")).restart();
   }
 
   /** Its port. */
@@ -162,15 +157,5 @@ public final class RedisProcess implements AutoCloseable {
   public void close() throws IOException {
     end();
     Waiting.delete(folder);
-  }
-
-  private static int freePort() throws IOException {
-    while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (socket.getLocalPort() < HIGHEST_PORT) {
-          return socket.getLocalPort();
-        }
-      }
-    }
   }
 }

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.conformance.EventLoopStage;
 import dev.forebay.conformance.Heard;
+import dev.forebay.servers.Ports;
 import dev.forebay.spi.policy.Instance;
 import io.vertx.core.Vertx;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,7 +56,7 @@ class RealConsulTest {
   void instancesComeAndGo() throws Exception {
     String binary = installed();
     assumeTrue(!binary.isEmpty(), "no consul installed (FOREBAY_CONSUL names one)");
-    int port = freePort();
+    int port = Ports.free();
     Process agent =
         new ProcessBuilder(
                 binary,
@@ -66,9 +66,9 @@ class RealConsulTest {
                 "-http-port=" + port,
                 "-dns-port=-1",
                 "-grpc-port=-1",
-                "-serf-lan-port=" + freePort(),
+                "-serf-lan-port=" + Ports.free(),
                 "-serf-wan-port=-1",
-                "-server-port=" + freePort(),
+                "-server-port=" + Ports.free(),
                 "-node=n0")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("consul.log").toFile())
@@ -87,12 +87,6 @@ class RealConsulTest {
     } finally {
       agent.destroy();
       agent.waitFor(10, TimeUnit.SECONDS);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

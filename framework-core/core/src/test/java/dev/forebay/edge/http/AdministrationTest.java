@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.administration.Administration;
 import dev.forebay.administration.AdministrationOptions;
+import dev.forebay.servers.Ports;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -76,10 +75,7 @@ final class AdministrationTest extends EdgeFixture {
 
   @Test
   void twoListenersNeverShareAPort() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     Administration administration = listening(new AdministrationOptions("127.0.0.1", port));
     HttpEdge second =
         HttpEdge.builder(chain).options(EdgeOptions.DEFAULTS.at("127.0.0.1", port)).build();

@@ -1,11 +1,11 @@
 package dev.forebay.edge.http;
 
+import dev.forebay.servers.Ports;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,10 +97,7 @@ final class OtherServers implements AutoCloseable {
     if (!onPath(name)) {
       return;
     }
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     Path file =
         Files.writeString(
             folder.resolve(name + ".conf"), configuration.formatted(port, folder, reader));
