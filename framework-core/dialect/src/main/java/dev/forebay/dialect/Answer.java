@@ -84,6 +84,21 @@ public final class Answer {
     }
   }
 
+  /**
+   * Reads what is to be one JSON object in UTF-8, and blanks.
+   *
+   * @throws IOException if it is none, or something follows it
+   */
+  static Answer whole(byte[] json, Choices all) throws IOException {
+    try (JsonParser parser = JsonSource.ANSWERS.createParser(json)) {
+      Answer answer = new Answer(parser, all);
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        answer.take(token);
+      }
+      return answer;
+    }
+  }
+
   /** Whether its last bracket was read. */
   boolean complete() {
     return complete;

@@ -8,8 +8,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +23,6 @@ final class LimitHeaders {
   private static final long MILLIS_PER_SECOND = 1_000;
   private static final long SECONDS_PER_MINUTE = 60;
   private static final long MINUTES_PER_HOUR = 60;
-  private static final int MILLI_DIGITS = 3;
   private static final int NANO_DIGITS = 9;
 
   private LimitHeaders() {}
@@ -74,11 +71,17 @@ final class LimitHeaders {
       List<Standing> standing, @Nullable Refuse refuse, List<Map.Entry<String, String>> all) {
     addOpenAi(least(standing, Quantity.REQUESTS), "requests", all);
     addOpenAi(least(standing, Quantity.TOKENS), "tokens", all);
-    List<Standing> told =
-        standing.stream().filter(each -> each.quantity() != Quantity.MONEY).toList();
-    if (!told.isEmpty()) {
-      all.add(Map.entry("ratelimit-policy", joined(told.stream().map(LimitHeaders::policy))));
-      all.add(Map.entry("ratelimit", joined(told.stream().map(each -> left(each, refuse)))));
+    StringBuilder policies = new StringBuilder();
+    StringBuilder left = new StringBuilder();
+    for (Standing each : standing) {
+      if (each.quantity() != Quantity.MONEY) {
+        policy(policies.isEmpty() ? policies : policies.append(", "), each);
+        left(left.isEmpty() ? left : left.append(", "), each, refuse);
+      }
+    }
+    if (!left.isEmpty()) {
+      all.add(Map.entry("ratelimit-policy", policies.toString()));
+      all.add(Map.entry("ratelimit", left.toString()));
     }
   }
 
@@ -101,28 +104,22 @@ final class LimitHeaders {
     return least;
   }
 
-  private static String joined(Stream<String> items) {
-    return items.collect(Collectors.joining(", "));
-  }
-
-  private static String policy(Standing each) {
-    String unit = each.quantity() == Quantity.TOKENS ? ";qu=\"tokens\"" : "";
-    return "\""
-        + each.limit()
-        + "\";q="
-        + each.quota()
-        + unit
-        + ";w="
-        + seconds(each.windowNanos());
+  private static void policy(StringBuilder to, Standing each) {
+    to.append('"').append(each.limit()).append("\";q=").append(each.quota());
+    if (each.quantity() == Quantity.TOKENS) {
+      to.append(";qu=\"tokens\"");
+    }
+    to.append(";w=").append(seconds(each.windowNanos()));
   }
 
   /** The reset of the limit that refuses is the advice, as the draft asks for. */
-  private static String left(Standing each, @Nullable Refuse refuse) {
+  private static void left(StringBuilder to, Standing each, @Nullable Refuse refuse) {
     long nanos =
         refuse != null && refuse.limit().equals(each.limit())
             ? refuse.retryAfterNanos()
             : each.resetNanos();
-    return "\"" + each.limit() + "\";r=" + each.remaining() + ";t=" + seconds(nanos);
+    to.append('"').append(each.limit()).append("\";r=").append(each.remaining());
+    to.append(";t=").append(seconds(nanos));
   }
 
   private static String amount(Standing each) {
@@ -144,14 +141,24 @@ final class LimitHeaders {
     if (millis < MILLIS_PER_SECOND) {
       return millis + "ms";
     }
-    long minutes = millis / MILLIS_PER_SECOND / SECONDS_PER_MINUTE;
-    long rest = millis - minutes * SECONDS_PER_MINUTE * MILLIS_PER_SECOND;
-    String seconds =
-        BigDecimal.valueOf(rest, MILLI_DIGITS).stripTrailingZeros().toPlainString() + "s";
-    if (minutes == 0) {
-      return seconds;
-    }
+    long seconds = millis / MILLIS_PER_SECOND;
+    long minutes = seconds / SECONDS_PER_MINUTE;
     long hours = minutes / MINUTES_PER_HOUR;
-    return (hours == 0 ? "" : hours + "h") + minutes % MINUTES_PER_HOUR + "m" + seconds;
+    StringBuilder text = new StringBuilder();
+    if (hours > 0) {
+      text.append(hours).append('h');
+    }
+    if (minutes > 0) {
+      text.append(minutes % MINUTES_PER_HOUR).append('m');
+    }
+    text.append(seconds % SECONDS_PER_MINUTE);
+    int fraction = (int) (millis % MILLIS_PER_SECOND);
+    if (fraction > 0) {
+      text.append('.');
+      for (int unit = 100; fraction > 0; fraction %= unit, unit /= 10) {
+        text.append((char) ('0' + fraction / unit));
+      }
+    }
+    return text.append('s').toString();
   }
 }

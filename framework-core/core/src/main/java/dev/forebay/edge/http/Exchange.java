@@ -25,9 +25,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +51,18 @@ final class Exchange {
   /** What a stream holds whose caller does not read, in all buffers on its way; an estimate. */
   private static final int UNREAD_BYTES = 16 << 10;
 
-  private static final Set<String> HOP_BY_HOP =
-      Set.of(
-          "connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade");
+  private static final Set<String> HOP_BY_HOP = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    HOP_BY_HOP.addAll(
+        List.of(
+            "connection",
+            "content-length",
+            "keep-alive",
+            "trailer",
+            "transfer-encoding",
+            "upgrade"));
+  }
 
   private final Incoming incoming;
   private final HttpServerResponse response;
@@ -343,7 +353,7 @@ final class Exchange {
       String name = header.getKey();
       if (name.equalsIgnoreCase("content-type")) {
         type = header.getValue();
-      } else if (!HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+      } else if (!HOP_BY_HOP.contains(name)) {
         response.putHeader(name, header.getValue());
       }
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,12 @@ public final class Framing {
   private static final int MAX_CHUNK_DIGITS = 8;
   private static final int MAX_EXTENSION = 256;
   private static final int KEPT_VALUE = 64;
-  private static final Set<String> METHODS =
-      Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
+  private static final List<String> METHODS =
+      List.of("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH");
 
   /** Fields that name one thing: of two, each program takes another. */
-  private static final Set<String> SINGLE =
-      Set.of(
+  private static final List<String> SINGLE =
+      List.of(
           "host",
           "content-length",
           "content-type",
@@ -47,17 +48,25 @@ public final class Framing {
           "authorization",
           "expect");
 
+  private static final int HOST_FIELD = SINGLE.indexOf("host");
   private static final String OWN = "x-forebay-";
+  private static final String UPGRADE = "upgrade";
   private static final boolean[] TOKEN = characters("!#$%&'*+-.^_`|~");
   private static final boolean[] PATH = characters("/-._~!$&'()*+,;=:@%?[]");
   private static final boolean[] HOST = characters("-._~!$&'()*+;=:%[]");
 
+  private static final boolean[] DIGIT = digits();
+
+  /** All that a value may hold but the tab, which counts in some fields. */
+  private static final boolean[] VALUE = valueCharacters();
+
   private final int maxTrailer;
   private final StringBuilder word = new StringBuilder();
-  private final Set<String> seen = new HashSet<>();
+  private final Set<String> seenOwn = new HashSet<>();
   private State state = State.START;
   private @Nullable String wrong;
-  private @Nullable String field;
+  private int field = -1;
+  private int seen;
   private boolean old;
   private boolean chunked;
   private boolean upgrade;
@@ -165,6 +174,10 @@ public final class Framing {
         }
         return at;
       } else {
+        at = run(in, at, to);
+        if (at == to) {
+          return at;
+        }
         boolean ends = step(in.getByte(at) & 0xFF);
         if (wrong != null) {
           return at;
@@ -176,6 +189,46 @@ public final class Framing {
       }
     }
     return at;
+  }
+
+  /** Reads bytes that need no decision: the insides of a target, of a name, of a value. */
+  private int run(ByteBuf in, int from, int to) {
+    if (inTrailer) {
+      return from; // its bytes are counted
+    }
+    int at = from;
+    switch (state) {
+      case TARGET -> {
+        while (!word.isEmpty() && at < to && PATH[in.getByte(at) & 0xFF]) {
+          word.append((char) (in.getByte(at++) & 0xFF));
+        }
+      }
+      case NAME -> {
+        while (at < to && word.length() < MAX_NAME && TOKEN[in.getByte(at) & 0xFF]) {
+          word.append(lower(in.getByte(at++)));
+        }
+      }
+      case VALUE -> {
+        while (field >= 0 && at < to && keeps(in.getByte(at) & 0xFF)) {
+          word.append((char) (in.getByte(at++) & 0xFF));
+        }
+        boolean kept = field >= 0 && word.length() <= KEPT_VALUE;
+        while (!kept && at < to && VALUE[in.getByte(at) & 0xFF]) {
+          at++;
+        }
+      }
+      default -> {}
+    }
+    return at;
+  }
+
+  /** Whether a byte is one more of a value that is kept. */
+  private boolean keeps(int octet) {
+    return VALUE[octet] && !blankBefore && word.length() <= KEPT_VALUE;
+  }
+
+  private static char lower(int octet) {
+    return (char) (octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet & 0xFF);
   }
 
   /** Reads a byte, and says whether a head, a chunk's size or a message ends with it. */
@@ -221,7 +274,10 @@ public final class Framing {
     inTrailer = false;
     length = -1;
     fields = 0;
-    seen.clear();
+    seen = 0;
+    if (!seenOwn.isEmpty()) {
+      seenOwn.clear();
+    }
     begin();
     state = State.METHOD;
     method(octet);
@@ -236,7 +292,7 @@ public final class Framing {
 
   private void method(int octet) {
     if (octet == ' ') {
-      if (METHODS.contains(word.toString())) {
+      if (indexOf(METHODS) >= 0) {
         begin();
         state = State.TARGET;
       } else {
@@ -285,8 +341,8 @@ public final class Framing {
 
   private void version(int octet) {
     if (octet == '\r') {
-      old = word.toString().equals("HTTP/1.0");
-      if (!old && !word.toString().equals("HTTP/1.1")) {
+      old = "HTTP/1.0".contentEquals(word);
+      if (!old && !"HTTP/1.1".contentEquals(word)) {
         wrong = "an unknown version (expected: 1.1 or 1.0)";
       }
       begin();
@@ -309,12 +365,11 @@ public final class Framing {
         wrong = "more than " + MAX_FIELDS + " fields";
         return;
       }
-      String read = word.toString().toLowerCase(Locale.ROOT);
+      field = indexOf(SINGLE);
+      checkName();
       begin();
-      field = read;
       blankBefore = true;
       state = State.VALUE;
-      checkName(read);
     } else if (octet == '\r' && word.isEmpty()) {
       state = State.HEAD_LF;
     } else if (!TOKEN[octet]) {
@@ -322,34 +377,46 @@ public final class Framing {
     } else if (word.length() == MAX_NAME) {
       wrong = "a field name of more than " + MAX_NAME + " bytes";
     } else {
-      word.append((char) octet);
+      word.append(lower(octet));
     }
     countTrailer();
   }
 
-  private void checkName(String name) {
-    upgrade |= name.equals("upgrade");
-    if (SINGLE.contains(name) || name.startsWith(OWN)) {
-      if (inTrailer) {
-        wrong = name + " after the body";
-      } else if (!seen.add(name)) {
-        wrong = "two fields " + name;
+  /** Which of some words the word is that was read; -1 if none. */
+  private int indexOf(List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).contentEquals(word)) {
+        return i;
       }
-    } else if (name.indexOf('_') >= 0 && SINGLE.contains(name.replace('_', '-'))) {
-      wrong = "a field " + name; // some servers take it for the one with a hyphen
+    }
+    return -1;
+  }
+
+  private void checkName() {
+    upgrade |= UPGRADE.contentEquals(word);
+    boolean own = word.indexOf(OWN) == 0;
+    if (field >= 0 || own) {
+      if (inTrailer) {
+        wrong = word + " after the body";
+      } else if (own ? !seenOwn.add(word.toString()) : (seen & 1 << field) != 0) {
+        wrong = "two fields " + word;
+      }
+      seen |= own ? 0 : 1 << field;
+    } else if (word.indexOf("_") >= 0 && SINGLE.contains(word.toString().replace('_', '-'))) {
+      wrong = "a field " + word; // some servers take it for the one with a hyphen
     }
   }
 
   private void value(int octet) {
     countTrailer();
     boolean blank = octet == ' ' || octet == '\t';
-    if (octet == '\t' && SINGLE.contains(String.valueOf(field))) {
-      wrong = "a tab in a field " + field; // for some servers it is a part of the value
+    if (octet == '\t' && field >= 0) {
+      wrong = "a tab in a field " + SINGLE.get(field); // for some a part of the value
     } else if (octet == '\r') {
       state = State.VALUE_LF;
     } else if ((octet < ' ' && !blank) || octet == 0x7F) {
       wrong = "a control character in a field";
-    } else if (!(blank && blankBefore) && word.length() <= KEPT_VALUE) {
+    } else if (field >= 0 && !(blank && blankBefore) && word.length() <= KEPT_VALUE) {
       blankBefore = false;
       word.append((char) octet);
     }
@@ -357,9 +424,8 @@ public final class Framing {
 
   private void valueEnded(int octet) {
     expect(octet, '\n', State.NAME, "a bare CR in a field");
-    String name = field;
-    if (wrong == null && name != null && !inTrailer && SINGLE.contains(name)) {
-      wrong = wrongValue(name, word.toString().stripTrailing());
+    if (wrong == null && field >= 0 && !inTrailer) {
+      wrong = wrongValue(SINGLE.get(field), word.toString().stripTrailing());
     }
     begin();
   }
@@ -378,8 +444,8 @@ public final class Framing {
   }
 
   private @Nullable String wrongLength(String value) {
-    boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
-    if (!digits
+    if (value.isEmpty()
+        || !consists(value, DIGIT)
         || value.length() > MAX_LENGTH_DIGITS
         || (value.length() > 1 && value.charAt(0) == '0')) {
       return "a bad Content-Length";
@@ -413,7 +479,7 @@ public final class Framing {
     if (chunked && old) {
       return "Transfer-Encoding in a request of version 1.0";
     }
-    return seen.contains("host") || old ? null : "no Host";
+    return (seen & 1 << HOST_FIELD) != 0 || old ? null : "no Host";
   }
 
   private void size(int octet) {
@@ -485,7 +551,25 @@ public final class Framing {
   }
 
   private static boolean consists(String text, boolean[] of) {
-    return text.chars().allMatch(c -> c < of.length && of[c]);
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= of.length || !of[text.charAt(i)]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean[] valueCharacters() {
+    boolean[] these = new boolean[256];
+    Arrays.fill(these, ' ', these.length, true);
+    these[0x7F] = false;
+    return these;
+  }
+
+  private static boolean[] digits() {
+    boolean[] these = new boolean[256];
+    Arrays.fill(these, '0', '9' + 1, true);
+    return these;
   }
 
   /** ASCII letters, digits and these marks. */
