@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.forebay.config.Registry;
+import dev.forebay.gateway.Gateway;
 import dev.forebay.gguf.RandomLlama;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
@@ -55,9 +56,9 @@ class ConfigurationsTest {
                       default ->
                           name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null;
                     });
-        assertFalse(
-            GatewayServer.gateway(document, GatewayServer.host(vertx)).backends().isEmpty(),
-            file.toString());
+        Gateway gateway = GatewayServer.gateway(document, GatewayServer.host(vertx));
+        assertFalse(gateway.backends().isEmpty(), file.toString());
+        gateway.close().toCompletionStage().toCompletableFuture().join();
       }
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().join();

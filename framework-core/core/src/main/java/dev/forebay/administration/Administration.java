@@ -5,7 +5,9 @@ import dev.forebay.edge.http.Errors;
 import dev.forebay.edge.http.Framing;
 import dev.forebay.edge.http.Json;
 import dev.forebay.edge.http.Place;
+import dev.forebay.edge.http.RouteMount;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.http.HttpRoute;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -58,6 +60,11 @@ public final class Administration {
   public Administration with(Consumer<Router> routes) {
     more.add(routes);
     return this;
+  }
+
+  /** Adds the routes of plugins. */
+  public Administration withRoutes(List<HttpRoute> routes) {
+    return with(new RouteMount(routes, token::trusts));
   }
 
   /**

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param port where to listen; 0 picks a free one
  * @param hosts what {@code Host} may say beside the listener's own address: names, without a port;
  *     {@code *} for anything
- * @param token what requests that change something must show as {@code Authorization: Bearer}, at
- *     least 16 characters; null if anybody may change something who reaches the listener
+ * @param token what requests that change something, or read prompts, must show as {@code
+ *     Authorization: Bearer}, at least 16 characters, all visible ones of ASCII; null if anybody
+ *     may who reaches the listener
  */
 @Doc("The administration's listener.")
 public record AdministrationOptions(
@@ -32,19 +33,24 @@ public record AdministrationOptions(
         @Default("[]")
         List<String> hosts,
     @Doc(
-            "What requests that change something must show as Authorization: Bearer, at least 16"
-                + " characters. Without it, anybody may who reaches the listener.")
+            "What requests that change something, or read prompts, must show as Authorization:"
+                + " Bearer: at least 16 characters of ASCII. Without it, anybody may who reaches"
+                + " the listener.")
         @Secret
         @Nullable String token) {
 
   private static final int LEAST_TOKEN = 16;
 
-  /** Copies, and checks the length of the token. */
+  /** Copies, and checks the token, which is not shown. */
   public AdministrationOptions {
     hosts = List.copyOf(hosts);
     if (token != null && token.strip().length() < LEAST_TOKEN) {
       throw new IllegalArgumentException(
           "token: too short (expected: at least " + LEAST_TOKEN + " characters)");
+    }
+    if (token != null && !token.strip().chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new IllegalArgumentException(
+          "token: a character that headers cannot carry (expected: visible ones of ASCII)");
     }
   }
 

@@ -31,7 +31,7 @@ import java.util.Locale;
  * takes such lines and forgets the answers to them.
  *
  * <p>The lines hold prompts. They are there only where the option {@code hot-requests} asks for
- * them, and are never logged.
+ * them, are shown to those only who show the administration's token, and are never logged.
  */
 public final class CacheAdministration {
 
@@ -59,6 +59,9 @@ public final class CacheAdministration {
   }
 
   private Future<RouteAnswer> hot(RouteRequest request) {
+    if (!request.trusted()) {
+      return Future.failedFuture(RouteRequest.untrusted());
+    }
     List<String> given = request.query().getOrDefault("limit", List.of());
     String asked = given.isEmpty() ? "" + DEFAULT_LIMIT : String.join(" and ", given);
     int limit;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The check of the administration's token, in front of all routes: a request that is neither GET
- * nor HEAD must show it as {@code Authorization: Bearer}. Without a token there is no check.
+ * nor HEAD must show it as {@code Authorization: Bearer}, and one for prompts, which its route
+ * checks. Without a token there is no check.
  */
 final class TokenGuard implements Handler<RoutingContext> {
 
@@ -30,12 +31,17 @@ final class TokenGuard implements Handler<RoutingContext> {
   @Override
   public void handle(RoutingContext context) {
     HttpServerRequest request = context.request();
-    if (token == null || READING.contains(request.method()) || shown(request)) {
+    if (READING.contains(request.method()) || trusts(request)) {
       context.next();
     } else {
       String text = "Authorization: expected Bearer and the token of the administration";
       Errors.write(context.response(), new BadRequest(401, "invalid_token", null, text));
     }
+  }
+
+  /** Whether a request shows the token, or there is none. */
+  boolean trusts(HttpServerRequest request) {
+    return token == null || shown(request);
   }
 
   /** Whether there is a token. */

@@ -437,19 +437,19 @@ public final class Gateway implements Service {
     public Builder pool(String name, Consumer<Pipeline> description) {
       Pipeline pool = new Pipeline();
       description.accept(pool);
-      pools.put(name, pool.pool(true));
+      pools.put(name, pool.pool());
       return this;
     }
 
     /** Adds a rule of routing, after those that are there. */
     public Builder route(Route rule) {
-      routes.add(rule);
+      routes.add(Objects.requireNonNull(rule, "route: null (expected: a rule)"));
       return this;
     }
 
     /** Sets what tokens cost. */
     public Builder prices(Prices list) {
-      prices = list;
+      prices = Objects.requireNonNull(list, "prices: null (expected: a list)");
       return this;
     }
 
@@ -467,17 +467,21 @@ public final class Gateway implements Service {
 
     /** Adds what the gateway has beside its pipeline. */
     public Builder section(Plugin<Section> section) {
-      sections.add(section);
+      sections.add(Objects.requireNonNull(section, "section: null (expected: a plugin)"));
       return this;
     }
 
     /** The description so far. */
     public Blueprint blueprint() {
-      Pool top = pipeline.pool(pools.isEmpty());
-      return new Blueprint(top, pools, routes, prices, extraWork, memory, sections);
+      return new Blueprint(pipeline.pool(), pools, routes, prices, extraWork, memory, sections);
     }
 
-    /** Makes the gateway, and starts it. */
+    /**
+     * Makes the gateway, and starts it.
+     *
+     * @throws IllegalArgumentException if options contradict each other, or no backends are named:
+     *     for a pool that gets them while it runs, name an empty list
+     */
     public Gateway build() {
       return Gateway.of(blueprint(), host).start();
     }

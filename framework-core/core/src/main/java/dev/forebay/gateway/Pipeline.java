@@ -28,7 +28,9 @@ import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,7 @@ public final class Pipeline {
   private final List<Plugin<Filter>> stages = new ArrayList<>();
   private final List<String> models = new ArrayList<>();
   private final List<Pool.Member> members = new ArrayList<>();
+  private boolean listed;
   private Plugin<Balancer> balancer = Pool.Balance.IN_TURN.by();
   private @Nullable Plugin<HealthPolicy> health;
   private Pool.@Nullable Probe probe;
@@ -50,12 +53,13 @@ public final class Pipeline {
 
   /** Adds a stage. */
   public Pipeline stage(Plugin<Filter> stage) {
-    stages.add(stage);
+    stages.add(Objects.requireNonNull(stage, "stage: null (expected: a plugin)"));
     return this;
   }
 
   /** Adds a filter that code makes, under a name for messages. */
   public Pipeline filter(String name, Filter filter) {
+    Objects.requireNonNull(filter, () -> "filter " + name + ": null (expected: a filter)");
     return stage(NamedPlugin.of(Filter.class, name, context -> filter));
   }
 
@@ -106,13 +110,13 @@ public final class Pipeline {
 
   /** Chooses among the backends; without it they are used in turn. */
   public Pipeline balance(Plugin<Balancer> chooser) {
-    balancer = chooser;
+    balancer = Objects.requireNonNull(chooser, "balance: null (expected: a plugin)");
     return this;
   }
 
   /** Judges the backends by their outcomes. */
   public Pipeline health(Plugin<HealthPolicy> policy) {
-    health = policy;
+    health = Objects.requireNonNull(policy, "health: null (expected: a plugin)");
     return this;
   }
 
@@ -158,14 +162,12 @@ public final class Pipeline {
   /** Adds backends of weight 1 to the first priority group. */
   @SafeVarargs
   public final Pipeline backends(Plugin<Backend>... backends) {
-    for (Plugin<Backend> backend : backends) {
-      backend(backend, 1, 0);
-    }
-    return this;
+    return backends(Arrays.asList(backends)); // one that is null is named below
   }
 
-  /** As {@link #backends(Plugin[])}. */
+  /** As {@link #backends(Plugin[])}; none, if they are added while the gateway runs. */
   public Pipeline backends(List<? extends Plugin<Backend>> backends) {
+    listed = true;
     backends.forEach(backend -> backend(backend, 1, 0));
     return this;
   }
@@ -177,8 +179,7 @@ public final class Pipeline {
    * @param group its priority group: 0 serves first
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group) {
-    members.add(new Pool.Member(backend, weight, group));
-    return this;
+    return add(new Pool.Member(some(backend), weight, group));
   }
 
   /**
@@ -189,8 +190,17 @@ public final class Pipeline {
    * @param terms which requests it may take; their prices are the gateway's
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group, Restrictions terms) {
-    members.add(new Pool.Member(backend, weight, group, terms));
+    return add(new Pool.Member(some(backend), weight, group, terms));
+  }
+
+  private Pipeline add(Pool.Member member) {
+    listed = true;
+    members.add(member);
     return this;
+  }
+
+  private static Plugin<Backend> some(Plugin<Backend> backend) {
+    return Objects.requireNonNull(backend, "backend: null (expected: a plugin)");
   }
 
   /** Adds backends of weight 1 to the last group: they serve only when no other can. */
@@ -202,18 +212,11 @@ public final class Pipeline {
     return this;
   }
 
-  /**
-   * The description so far.
-   *
-   * @param serves whether there is a pool, also if it has no backends yet
-   */
-  Pool pool(boolean serves) {
+  /** The description so far. */
+  Pool pool() {
     Pool.Balance balance = new Pool.Balance(balancer, health, probe, balancing);
     boolean same = balance.equals(Pool.Balance.IN_TURN);
     return new Pool(
-        new Pool.Stages(stages, same ? null : balance),
-        models,
-        serves || !members.isEmpty() ? members : null,
-        discover);
+        new Pool.Stages(stages, same ? null : balance), models, listed ? members : null, discover);
   }
 }

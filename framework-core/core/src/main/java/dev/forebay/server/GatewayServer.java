@@ -11,7 +11,6 @@ import dev.forebay.core.routes.RouteTable;
 import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.edge.http.HttpEdge;
 import dev.forebay.edge.http.PromptKeys;
-import dev.forebay.edge.http.RouteMount;
 import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.edge.identity.Keys;
 import dev.forebay.gateway.Gateway;
@@ -275,7 +274,7 @@ public final class GatewayServer {
           administration == null
               ? null
               : new Administration(administration, () -> state(gateway, built, start))
-                  .with(new RouteMount(routes.all(Listener.ADMINISTRATION)));
+                  .withRoutes(routes.all(Listener.ADMINISTRATION));
       return new GatewayServer(gateway, built, own, start);
     }
 

@@ -32,24 +32,31 @@ final class SecondJvm {
 
   private static @Nullable SecondJvm running;
 
+  private final long seconds;
   private final Process process;
   private final Writer input;
   private final BufferedReader output;
 
   private SecondJvm() throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "-XX:+UnlockExperimentalVMOptions",
-            "-XX:hashCode=3",
-            "-Duser.language=tr",
-            "-Duser.country=TR",
-            "-Duser.timezone=Asia/Kathmandu",
-            SecondJvm.class.getName());
+    this(
+        SECONDS,
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx256m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+IgnoreUnrecognizedVMOptions",
+        "-XX:+UnlockExperimentalVMOptions",
+        "-XX:hashCode=3",
+        "-Duser.language=tr",
+        "-Duser.country=TR",
+        "-Duser.timezone=Asia/Kathmandu",
+        SecondJvm.class.getName());
+  }
+
+  /** A command, each answer of which comes within a time. */
+  SecondJvm(long seconds, String... command) throws IOException {
+    this.seconds = seconds;
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
     process = builder.redirectErrorStream(true).start();
     input = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
@@ -72,23 +79,40 @@ final class SecondJvm {
     try {
       jvm.ask(contract, decisions);
       return Files.readAllLines(decisions);
+    } catch (IOException | IllegalStateException e) {
+      running = null; // it may be dying
+      jvm.process.destroyForcibly();
+      throw e;
     } finally {
       Files.delete(decisions);
     }
   }
 
-  private void ask(Class<?> contract, Path decisions) throws IOException, InterruptedException {
-    input.write(contract.getName() + " " + decisions + "\n");
-    input.flush();
-    CompletableFuture<String> answer = CompletableFuture.supplyAsync(this::answer);
+  /**
+   * Asks for the decisions of a contract's plugin.
+   *
+   * @throws IllegalStateException if it fails, has ended, or does not answer in time: the message
+   *     holds what it said
+   */
+  void ask(Class<?> contract, Path decisions) throws InterruptedException {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Thread reader = new Thread(() -> answer.complete(answer()), "answers of the second JVM");
+    reader.setDaemon(true);
+    reader.start();
     try {
-      String failure = answer.get(SECONDS, TimeUnit.SECONDS);
+      input.write(contract.getName() + " " + decisions + "\n");
+      input.flush();
+    } catch (IOException e) {
+      // it has ended: what it said before is its answer
+    }
+    try {
+      String failure = answer.get(seconds, TimeUnit.SECONDS);
       if (!failure.isEmpty()) {
         throw new IllegalStateException("the second JVM failed: " + failure);
       }
     } catch (TimeoutException e) {
       process.destroyForcibly();
-      throw new IllegalStateException("the second JVM took more than " + SECONDS + " s", e);
+      throw new IllegalStateException("the second JVM took more than " + seconds + " s", e);
     } catch (ExecutionException e) {
       process.destroyForcibly();
       throw new IllegalStateException("the second JVM failed: " + e.getCause(), e);

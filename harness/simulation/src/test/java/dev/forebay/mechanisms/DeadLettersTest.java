@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.core.limiting.Admit;
 import dev.forebay.core.limiting.DeadLetters;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.DeadLetter;
 import dev.forebay.spi.policy.DeadLetterStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +25,18 @@ class DeadLettersTest {
 
   private final List<DeadLetter> kept = new ArrayList<>();
   private boolean broken;
+  private boolean slow;
+  private final List<Promise<Void>> pending = new ArrayList<>();
 
   private final DeadLetterStore store =
       new DeadLetterStore() {
         @Override
         public Future<Void> keep(DeadLetter letter) {
           kept.add(letter);
+          if (slow) {
+            pending.add(Promise.promise());
+            return pending.getLast().future();
+          }
           return broken ? Future.failedFuture("gone") : Future.succeededFuture();
         }
 
@@ -88,6 +97,32 @@ class DeadLettersTest {
     assertEquals(1, kept.size());
     assertEquals("refused", kept.get(0).reason());
     assertEquals(0, kept.get(0).body() == null ? -1 : kept.get(0).body().length());
+  }
+
+  /** Bodies of 4 MiB, and room for 16 MiB with all that belongs to them. */
+  @Test
+  void whatASlowStoreHasNotKeptYetIsBounded() {
+    slow = true;
+    Failure down = Failure.overloaded(502, "refused", "refused");
+    World world = new World(1, new Scripted("a", self -> self.fails(down, 0)));
+    world.build(p -> p.stage(letters().withBodies(true).withMaxBody(8L << 20)));
+    for (int i = 0; i < 10; i++) {
+      large(world);
+    }
+    world.time.run();
+    assertEquals(3, kept.size());
+    assertEquals(7, world.counter("dead-letters.lost"));
+    pending.forEach(Promise::complete);
+    large(world);
+    world.settle();
+    assertEquals(4, kept.size(), "there is room again");
+    assertEquals(7, world.counter("dead-letters.lost"));
+  }
+
+  private static void large(World world) {
+    InferenceRequest plain = Fakes.request(world.time, "r" + world.clients.size());
+    Buffer body = Buffer.buffer(new byte[4 << 20]);
+    world.clients.add(Client.send(world.gateway(), plain.with(plain.info(), body)));
   }
 
   @Test

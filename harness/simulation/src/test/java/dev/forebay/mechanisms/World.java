@@ -48,7 +48,7 @@ final class World {
             .pipeline(
                 pipeline -> {
                   description.accept(pipeline);
-                  backends.forEach(backend -> pipeline.backends(plugin(backend)));
+                  pipeline.backends(backends.stream().map(World::plugin).toList());
                 })
             .build();
     return this;

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdmissionFilter implements SerialFilter {
 
+  /** Tickets that do not wait, and that a queue gives all the same, before it is given up. */
+  private static final int MOST_STRAY = 100;
+
   private final String name;
   private final ConcurrencyLimiter limiter;
   private final WaitingRequests waiting;
@@ -43,6 +46,7 @@ public final class AdmissionFilter implements SerialFilter {
   private int out;
   private boolean draining;
   private boolean again;
+  private int stray;
   private Registration recheck = Registration.NONE;
   private long recheckNanos = Long.MAX_VALUE;
 
@@ -115,6 +119,7 @@ public final class AdmissionFilter implements SerialFilter {
       return;
     }
     draining = true;
+    stray = 0;
     try {
       do {
         again = false;
@@ -151,11 +156,19 @@ public final class AdmissionFilter implements SerialFilter {
       giveBack(asking.permit);
       return false;
     }
-    turn(ticket, asking.permit);
-    return true;
+    if (turn(ticket, asking.permit) || ++stray < MOST_STRAY) {
+      return true;
+    }
+    waiting.failAll(
+        errors.failure(
+            name,
+            new IllegalStateException(
+                "queue gave " + stray + " tickets that do not wait (expected: each one once)")));
+    return false;
   }
 
-  private void turn(Ticket ticket, @Nullable Permit permit) {
+  /** Whether such a ticket waited. */
+  private boolean turn(Ticket ticket, @Nullable Permit permit) {
     Waiter waiter = waiting.out(ticket);
     if (waiter == null || permit == null) {
       giveBack(permit);
@@ -171,6 +184,7 @@ public final class AdmissionFilter implements SerialFilter {
     } else {
       grant(waiter, permit);
     }
+    return waiter != null;
   }
 
   /** One question to the limiter about the ticket whose turn it is. */

@@ -18,8 +18,8 @@ import java.util.List;
 
 /**
  * The letters of a running gateway, on its administration: {@code GET /dead-letters?most=100} lists
- * the newest, a line of JSON for each, {@code &bodies=true} with their bodies; {@code DELETE
- * /dead-letters/ID} forgets one.
+ * the newest, a line of JSON for each, {@code &bodies=true} with their bodies, for those who show
+ * the administration's token; {@code DELETE /dead-letters/ID} forgets one.
  */
 final class DeadLetterRoutes {
 
@@ -40,6 +40,9 @@ final class DeadLetterRoutes {
 
   private Future<RouteAnswer> list(RouteRequest request) {
     boolean bodies = query(request, "bodies", "false").equals("true");
+    if (bodies && !request.trusted()) {
+      return Future.failedFuture(RouteRequest.untrusted());
+    }
     int most;
     try {
       most = Integer.parseInt(query(request, "most", String.valueOf(DEFAULT_MOST)));

@@ -20,11 +20,17 @@ import io.vertx.core.Future;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Makes a letter of each request that ends as it is to; the answer does not wait for that. */
+/**
+ * Makes a letter of each request that ends as it is to; the answer does not wait for that. What a
+ * slow store has not kept yet is bounded: a letter beyond that is lost.
+ */
 final class DeadLettersFilter implements OwnFilter {
 
   private static final int REASONS = 100;
   private static final int BASE = 36;
+
+  /** Bytes of letters that a store has been given and has not kept yet, at most. */
+  private static final long MOST_PENDING = 16L << 20;
 
   private final String name;
   private final DeadLetters options;
@@ -35,6 +41,7 @@ final class DeadLettersFilter implements OwnFilter {
   private final Labelled<Counter> letters;
   private final Counter lost;
   private long made;
+  private long pending;
 
   DeadLettersFilter(
       DeadLetters options, DeadLetterStore store, PluginContext context, PluginErrors errors) {
@@ -65,11 +72,29 @@ final class DeadLettersFilter implements OwnFilter {
 
   private void keep(InferenceRequest request, Failure failure) {
     letters.of(failure.reason()).increment();
-    try {
-      store.keep(letter(request, failure)).onFailure(thrown -> lost.increment());
-    } catch (Exception | LinkageError e) {
+    DeadLetter letter = letter(request, failure);
+    long bytes = letter.bytes();
+    if (pending + bytes > MOST_PENDING) {
       lost.increment();
+      return;
+    }
+    pending += bytes;
+    kept(letter)
+        .onComplete(
+            (kept, thrown) -> {
+              pending -= bytes;
+              if (thrown != null) {
+                lost.increment();
+              }
+            });
+  }
+
+  private Future<Void> kept(DeadLetter letter) {
+    try {
+      return store.keep(letter);
+    } catch (Exception | LinkageError e) {
       errors.note(name, e);
+      return Future.failedFuture(e);
     }
   }
 

@@ -97,7 +97,7 @@ final class WaitingRequests {
     try {
       victim = queue.offer(ticket);
     } catch (Exception | LinkageError e) {
-      out(ticket);
+      takeOut(ticket); // it may have been added all the same
       refuse(waiter, errors.failure(name, e));
       return;
     }
@@ -106,6 +106,9 @@ final class WaitingRequests {
       waiter.hook(
           timeline.after(ticket.expiresNanos() - ticket.enqueuedNanos(), () -> expire(ticket)),
           waiter.request.call().onEnd(() -> timeline.execute(() -> leave(ticket))));
+      if (!waiters.containsKey(ticket)) {
+        waiter.unhook(); // its call had ended
+      }
     }
     shed(victim == null ? null : out(victim));
     makeRoom(ticket);

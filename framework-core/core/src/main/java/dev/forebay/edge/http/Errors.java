@@ -68,6 +68,9 @@ public final class Errors {
         .headers()
         .entries()
         .forEach(header -> response.putHeader(header.getKey(), header.getValue()));
+    if (status == 401) {
+      response.putHeader("www-authenticate", "Bearer");
+    }
     RetryAdvice.write(response, failure, status);
     Buffer own = failure.status().callersFault() ? failure.body() : null;
     if (own == null || own.length() == 0) {

@@ -386,7 +386,7 @@ public final class HttpEdge {
         .handler()
         .handle(
             RouteMount.request(
-                parameters, request.params(), request, reader.caller(request, key), body));
+                parameters, request.params(), request, reader.caller(request, key), body, false));
   }
 
   private static void write(

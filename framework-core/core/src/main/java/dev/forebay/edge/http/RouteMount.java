@@ -18,16 +18,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Mounts the routes that plugins have added to the administration, and writes their answers. */
 public final class RouteMount implements Consumer<Router> {
 
   private final List<HttpRoute> routes;
+  private final Predicate<HttpServerRequest> trusts;
 
-  /** A mount of routes whose handlers may be called from any thread. */
-  public RouteMount(List<HttpRoute> routes) {
+  /**
+   * A mount of routes whose handlers may be called from any thread.
+   *
+   * @param trusts which requests may see what is secret
+   */
+  public RouteMount(List<HttpRoute> routes, Predicate<HttpServerRequest> trusts) {
     this.routes = List.copyOf(routes);
+    this.trusts = trusts;
   }
 
   @Override
@@ -41,12 +48,18 @@ public final class RouteMount implements Consumer<Router> {
     }
   }
 
-  private static void answer(HttpRoute route, RoutingContext context) {
+  private void answer(HttpRoute route, RoutingContext context) {
     Buffer body = context.body() == null ? null : context.body().buffer();
     String address = context.request().remoteAddress().hostAddress();
     Caller caller = Caller.at(address == null ? "" : address);
     RouteRequest request =
-        request(context.pathParams(), context.queryParams(), context.request(), caller, body);
+        request(
+            context.pathParams(),
+            context.queryParams(),
+            context.request(),
+            caller,
+            body,
+            trusts.test(context.request()));
     route
         .handler()
         .handle(request)
@@ -59,7 +72,8 @@ public final class RouteMount implements Consumer<Router> {
       MultiMap query,
       HttpServerRequest request,
       Caller caller,
-      @Nullable Buffer body) {
+      @Nullable Buffer body,
+      boolean trusted) {
     Map<String, List<String>> queried = new LinkedHashMap<>();
     query.names().forEach(name -> queried.put(name, query.getAll(name)));
     return new RouteRequest(
@@ -67,7 +81,8 @@ public final class RouteMount implements Consumer<Router> {
         queried,
         RequestHead.of(request),
         caller,
-        body == null ? Buffer.buffer() : body);
+        body == null ? Buffer.buffer() : body,
+        trusted);
   }
 
   /** Writes an answer, or why there is none. */

@@ -204,10 +204,18 @@ final class AdministrationTest extends EdgeFixture {
   }
 
   @Test
-  void aTokenIsLongAndIsNotShown() {
+  void aTokenIsLongAndOfAsciiAndIsNotShown() {
     assertThrows(
         IllegalArgumentException.class,
         () -> new AdministrationOptions("127.0.0.1", 0, List.of(), "short"));
+    for (String wrong : List.of("ein schlüssel von 24 b.", "a token with\na line in it")) {
+      assertEquals(
+          "token: a character that headers cannot carry (expected: visible ones of ASCII)",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new AdministrationOptions("127.0.0.1", 0, List.of(), wrong))
+              .getMessage());
+    }
     String token = "a token of 24 characters";
     String told = new AdministrationOptions("127.0.0.1", 0, List.of(), token).toString();
     assertTrue(!told.contains(token) && told.contains("token=***"), told);

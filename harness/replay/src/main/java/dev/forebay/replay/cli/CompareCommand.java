@@ -59,8 +59,8 @@ final class CompareCommand implements Callable<Integer> {
               + DEFAULT
               + ", and then "
               + SECOND
-              + " under at most two seeds, unless an option is about one scenario (--trace, --combination, --assert,"
-              + " --sweep, --ablate, --format json).")
+              + " under at most two seeds, unless an option is about one scenario (--trace,"
+              + " --combination, --assert, --sweep, --ablate, --format json).")
   private @Nullable String scenario;
 
   @Option(
@@ -211,9 +211,11 @@ final class CompareCommand implements Callable<Integer> {
     Scenario read = read(name, registry, ablation == null ? d -> d : ablation::document);
     List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
     List<Assertion> assertions = assertions(chosen);
+    int gateways = read.gateways();
+    expect(rules.isEmpty() || gateways == 1, "--rules", rules, oneGateway(gateways));
     AlertRules alerts = alertRules();
     Report report = run(read, chosen, load, alerts == null ? null : alerts.scrapes());
-    AlertReport fired = alerts == null ? null : alerts.replay();
+    AlertReport fired = alerts == null ? null : alerts.replay(report.failed().keySet());
     if (folder != null) {
       folder.write(report, fired);
     }
@@ -247,6 +249,10 @@ final class CompareCommand implements Callable<Integer> {
             : report.table(wide, Terminal.colour()));
     stdout.flush();
     return reports.stream().mapToInt(each -> judge(each, assertions)).max().orElse(Main.OK);
+  }
+
+  private static String oneGateway(int gateways) {
+    return "a scenario with one gateway; it has " + gateways;
   }
 
   private @Nullable AlertRules alertRules() {

@@ -7,7 +7,6 @@ import dev.forebay.spi.policy.DeadLetter;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,15 +46,8 @@ final class DeadLettersCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "no action (expected: list, replay or drop)");
   }
 
-  /** Which letters of which gateway. */
+  /** Which letters. */
   static final class Selection {
-
-    @Option(
-        names = "--administration",
-        paramLabel = "URL",
-        defaultValue = "http://127.0.0.1:8081",
-        description = "the gateway's administration (default: ${DEFAULT-VALUE})")
-    private URI administration = URI.create("http://127.0.0.1:8081");
 
     @Option(names = "--reason", paramLabel = "REASON", description = "only those of a reason")
     private @Nullable String reason;
@@ -69,10 +61,6 @@ final class DeadLettersCommand implements Runnable {
         defaultValue = "100",
         description = "of the newest N, 1 to 10000 (default: ${DEFAULT-VALUE})")
     private int most = 100;
-
-    GatewayTarget target(URI gateway, @Nullable String key) {
-      return new GatewayTarget(gateway, administration, key);
-    }
 
     List<JsonObject> of(GatewayTarget target, boolean bodies)
         throws IOException, InterruptedException {
@@ -97,6 +85,7 @@ final class DeadLettersCommand implements Runnable {
     }
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdministrationTarget administration = new AdministrationTarget();
     @Mixin private Selection selection = new Selection();
 
     @Option(
@@ -109,7 +98,7 @@ final class DeadLettersCommand implements Runnable {
     @Override
     public Integer call() throws IOException, InterruptedException {
       PrintWriter out = spec.commandLine().getOut();
-      try (GatewayTarget target = selection.target(selection.administration, null)) {
+      try (GatewayTarget target = administration.target()) {
         for (JsonObject letter : selection.of(target, false)) {
           out.println(format == Format.json ? letter.encode() : line(letter));
         }
@@ -144,36 +133,23 @@ final class DeadLettersCommand implements Runnable {
   static final class Replay implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AskingOptions asking = new AskingOptions();
     @Mixin private Selection selection = new Selection();
-
-    @Option(
-        names = "--url",
-        paramLabel = "URL",
-        defaultValue = "http://127.0.0.1:8080",
-        description = "the gateway (default: ${DEFAULT-VALUE})")
-    private URI url = URI.create("http://127.0.0.1:8080");
-
-    @Option(
-        names = "--key-env",
-        paramLabel = "NAME",
-        description =
-            "variable of the environment that holds the API key to ask with; with --tenant, the"
-                + " tenant that the key belongs to")
-    private @Nullable String keyVariable;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
       int answered = 0;
       int failed = 0;
       int without = 0;
-      try (GatewayTarget target = selection.target(url, key())) {
+      int undropped = 0;
+      try (GatewayTarget target = asking.target()) {
         for (JsonObject json : selection.of(target, true).reversed()) {
           DeadLetter letter = DeadLetterJson.read(json);
           if (letter.body() == null) {
             without++;
           } else if (answered(target, letter)) {
             answered++;
-            target.drop(letter.id());
+            undropped += dropped(target, letter) ? 0 : 1;
           } else {
             failed++;
           }
@@ -183,31 +159,40 @@ final class DeadLettersCommand implements Runnable {
       out.println(
           String.format(
               Locale.ROOT,
-              "replayed: %d answered, %d failed and kept, %d without a body",
+              "replayed: %d answered, %d failed and kept, %d without a body%s",
               answered,
               failed,
-              without));
+              without,
+              undropped > 0 ? ", " + undropped + " answered and kept" : ""));
       out.flush();
-      return failed > 0 ? Main.FAILED : Main.OK;
+      return failed + undropped > 0 ? Main.FAILED : Main.OK;
     }
 
-    private static boolean answered(GatewayTarget target, DeadLetter letter)
-        throws IOException, InterruptedException {
-      return target.answers(
-          new WarmupRequest(letter.operation(), letter.tenant(), String.valueOf(letter.body())));
+    private boolean dropped(GatewayTarget target, DeadLetter letter) throws InterruptedException {
+      try {
+        target.drop(letter.id());
+        return true;
+      } catch (IOException e) {
+        told(letter, e);
+        return false;
+      }
     }
 
-    private @Nullable String key() {
-      if (keyVariable == null) {
-        return null;
+    private void told(DeadLetter letter, IOException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("dead-letters: " + letter.id() + ": " + e.getMessage());
+      err.flush();
+    }
+
+    /** Whether one was answered; a gateway that cannot be reached gives no answer. */
+    private boolean answered(GatewayTarget target, DeadLetter letter) throws InterruptedException {
+      String body = String.valueOf(letter.body());
+      try {
+        return target.answers(new WarmupRequest(letter.operation(), letter.tenant(), body));
+      } catch (IOException e) {
+        told(letter, e);
+        return false;
       }
-      String key = System.getenv(keyVariable);
-      if (key == null || key.isBlank()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--key-env: " + keyVariable + " is not set (expected: an API key in it)");
-      }
-      return key;
     }
   }
 
@@ -216,6 +201,7 @@ final class DeadLettersCommand implements Runnable {
   static final class Drop implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdministrationTarget administration = new AdministrationTarget();
     @Mixin private Selection selection = new Selection();
 
     @ArgGroup(multiplicity = "1")
@@ -234,7 +220,7 @@ final class DeadLettersCommand implements Runnable {
     public Integer call() throws IOException, InterruptedException {
       int dropped = 0;
       int missing = 0;
-      try (GatewayTarget target = selection.target(selection.administration, null)) {
+      try (GatewayTarget target = administration.target()) {
         List<String> ids = which.ids == null ? List.of() : which.ids;
         if (which.all) {
           ids = selection.of(target, false).stream().map(each -> each.getString("id")).toList();

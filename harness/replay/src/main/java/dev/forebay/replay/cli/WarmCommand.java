@@ -7,12 +7,12 @@ import dev.forebay.replay.warm.WarmupList;
 import dev.forebay.replay.warm.WarmupProgress;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,10 +27,12 @@ import picocli.CommandLine.Spec;
             + " only while the gateway has idle capacity.",
     footer = {
       "",
-      "LIST has a request on each line: {\"operation\":\"chat\",\"tenant\":\"default\",\"body\":{...}}, as",
+      "LIST has a request on each line:"
+          + " {\"operation\":\"chat\",\"tenant\":\"default\",\"body\":{...}}, as",
       "GET /cache/hot of the gateway's administration exports it. Of a trace, each prompt whose",
       "identity is known is asked once, the most frequent first; its words are made up.",
-      "What is done is noted in a file, so that a run that was stopped goes on where it was; if the",
+      "What is done is noted in a file, so that a run that was stopped goes on where it was; if"
+          + " the",
       "gateway was started since, it begins again.",
       "Example: curl -s 127.0.0.1:8081/cache/hot > hot.jsonl && forebay warm hot.jsonl"
     })
@@ -56,25 +58,7 @@ final class WarmCommand implements Callable<Integer> {
       description = "model to ask for the prompts of a trace")
   private @Nullable String model;
 
-  @Option(
-      names = "--url",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8080",
-      description = "the gateway (default: ${DEFAULT-VALUE})")
-  private URI url = URI.create("http://127.0.0.1:8080");
-
-  @Option(
-      names = "--administration",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8081",
-      description = "its administration, which says how busy it is (default: ${DEFAULT-VALUE})")
-  private URI administration = URI.create("http://127.0.0.1:8081");
-
-  @Option(
-      names = "--key-env",
-      paramLabel = "NAME",
-      description = "variable of the environment that holds the API key to ask with")
-  private @Nullable String keyVariable;
+  @Mixin private AskingOptions asking = new AskingOptions();
 
   @Option(
       names = "--tenant",
@@ -120,7 +104,7 @@ final class WarmCommand implements Callable<Integer> {
         progress == null ? Path.of((list == null ? "forebay" : list) + ".warmed") : progress;
     PrintWriter err = spec.commandLine().getErr();
     Warmup.Figures figures;
-    try (GatewayTarget target = new GatewayTarget(url, administration, key())) {
+    try (GatewayTarget target = asking.target()) {
       WarmupProgress done = WarmupProgress.open(noted, requests.identity(), target.start());
       figures =
           new Warmup(requests, target, done, rate, idleBelow, maxWaitSeconds * 1000)
@@ -178,17 +162,6 @@ final class WarmCommand implements Callable<Integer> {
     }
     return WarmupList.of(
         TraceFormats.open(String.valueOf(trace), limit, 1), String.valueOf(model), tenant);
-  }
-
-  private @Nullable String key() {
-    if (keyVariable == null) {
-      return null;
-    }
-    String key = System.getenv(keyVariable);
-    if (key == null || key.isBlank()) {
-      throw wrong("--key-env: " + keyVariable + " is not set (expected: an API key in it)");
-    }
-    return key;
   }
 
   private ParameterException wrong(String line) {

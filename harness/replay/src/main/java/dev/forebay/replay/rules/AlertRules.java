@@ -113,8 +113,13 @@ public final class AlertRules {
     run.add(text, names);
   }
 
-  /** Evaluates the rules over what was read. */
-  public AlertReport replay() {
+  /**
+   * Evaluates the rules over what was read.
+   *
+   * @param failed names of combinations whose runs failed: what was read of them tells nothing
+   */
+  public AlertReport replay(Set<String> failed) {
+    runs.keySet().removeIf(run -> failed.contains(run.combination));
     List<AlertReport.Firing> firings = new ArrayList<>();
     List<Map.Entry<Run, ScrapedRun>> all = List.copyOf(runs.entrySet());
     Map<Integer, Map<Map<String, String>, List<Integer>>> fired = fired(test(all));
@@ -132,9 +137,13 @@ public final class AlertRules {
     return new AlertReport(alerts, seeds, firings);
   }
 
+  private static String quoted(Path file) {
+    return file.toString().replace("'", "''");
+  }
+
   private String test(List<Map.Entry<Run, ScrapedRun>> all) {
     StringBuilder test = new StringBuilder("rule_files:\n");
-    files.forEach(file -> test.append("  - '").append(file).append("'\n"));
+    files.forEach(file -> test.append("  - '").append(quoted(file)).append("'\n"));
     test.append("evaluation_interval: ").append(SECONDS).append("s\ntests:\n");
     for (int number = 0; number < all.size(); number++) {
       ScrapedRun run = all.get(number).getValue();

@@ -1,13 +1,13 @@
 package dev.forebay.replay.rules;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +18,19 @@ final class Promtool {
       "--rules: promtool is not installed (expected: it comes with Prometheus, in Debian and Ubuntu"
           + " as `apt install prometheus`; FOREBAY_PROMTOOL may name it)";
 
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
+
   private final Path program;
+  private final Duration timeout;
 
   private Promtool(Path program) {
+    this(program, TIMEOUT);
+  }
+
+  /** A program that is given up after a time. */
+  Promtool(Path program, Duration timeout) {
     this.program = program;
+    this.timeout = timeout;
   }
 
   /**
@@ -44,21 +53,47 @@ final class Promtool {
   /** What it answered. */
   record Answer(int code, String output) {}
 
+  /**
+   * Runs it.
+   *
+   * @throws IllegalArgumentException if it cannot be run, or does not end in time
+   */
   Answer run(String... arguments) {
     String[] command = new String[arguments.length + 1];
     command[0] = program.toString();
     System.arraycopy(arguments, 0, command, 1, arguments.length);
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-      return new Answer(process.waitFor(), output);
+      Path output = Files.createTempFile("forebay-promtool", ".txt");
+      try {
+        return new Answer(code(command, output), Files.readString(output));
+      } finally {
+        Files.deleteIfExists(output);
+      }
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "--rules: " + program + " cannot be run: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalArgumentException("--rules: interrupted", e);
+    }
+  }
+
+  private int code(String[] command, Path output) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalArgumentException(
+            "--rules: %s: no end within %d ms (expected: it ends)"
+                .formatted(program, timeout.toMillis()));
+      }
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
     }
   }
 }

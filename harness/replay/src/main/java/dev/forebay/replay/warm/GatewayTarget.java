@@ -44,6 +44,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
   private final URI administration;
   private final URI state;
   private final @Nullable String key;
+  private final @Nullable String token;
 
   /**
    * A gateway.
@@ -51,12 +52,15 @@ public final class GatewayTarget implements Target, AutoCloseable {
    * @param gateway its URL
    * @param administration the URL of its administration
    * @param key API key to ask with; null for none
+   * @param token the administration's; null for none
    */
-  public GatewayTarget(URI gateway, URI administration, @Nullable String key) {
+  public GatewayTarget(
+      URI gateway, URI administration, @Nullable String key, @Nullable String token) {
     this.gateway = gateway;
     this.administration = administration;
     this.state = administration.resolve("/state");
     this.key = key;
+    this.token = token;
   }
 
   @Override
@@ -70,8 +74,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
   }
 
   private JsonObject state() throws IOException, InterruptedException {
-    Response response =
-        send("administration", to(HttpMethod.GET, state), Buffer.buffer(), STATE_TIMEOUT);
+    Response response = administration(HttpMethod.GET, state);
     if (response.status() != 200) {
       throw new IOException(state + ": status " + response.status() + " (expected: 200)");
     }
@@ -130,8 +133,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
   public List<JsonObject> letters(int most, boolean bodies)
       throws IOException, InterruptedException {
     URI list = administration.resolve("/dead-letters?most=" + most + "&bodies=" + bodies);
-    Response response =
-        send("administration", to(HttpMethod.GET, list), Buffer.buffer(), STATE_TIMEOUT);
+    Response response = administration(HttpMethod.GET, list);
     if (response.status() == 404) {
       throw new IOException("the gateway keeps no dead letters (expected: a stage dead-letters)");
     } else if (response.status() != 200) {
@@ -154,8 +156,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
   public boolean drop(String letter) throws IOException, InterruptedException {
     String path = "/dead-letters/" + URLEncoder.encode(letter, StandardCharsets.UTF_8);
     URI one = administration.resolve(path);
-    Response response =
-        send("administration", to(HttpMethod.DELETE, one), Buffer.buffer(), STATE_TIMEOUT);
+    Response response = administration(HttpMethod.DELETE, one);
     if (response.status() != 204 && response.status() != 404) {
       throw new IOException(one + ": status " + response.status() + " (expected: 204)");
     }
@@ -169,6 +170,20 @@ public final class GatewayTarget implements Target, AutoCloseable {
       case "miss", "joined" -> Answer.STORED;
       default -> Answer.BYPASSED;
     };
+  }
+
+  private Response administration(HttpMethod method, URI uri)
+      throws IOException, InterruptedException {
+    RequestOptions target = to(method, uri);
+    if (token != null) {
+      target.putHeader("authorization", "Bearer " + token);
+    }
+    Response response = send("administration", target, Buffer.buffer(), STATE_TIMEOUT);
+    if (response.status() == 401) {
+      throw new IOException(
+          uri + ": status 401 (expected: the administration's token: --token-env)");
+    }
+    return response;
   }
 
   private static RequestOptions to(HttpMethod method, URI uri) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.forebay.replay.rules.AlertRules;
+import dev.forebay.spi.metrics.Snapshot;
+import dev.forebay.spi.state.GatewayState;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
@@ -14,8 +17,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +51,9 @@ class RulesOptionTest {
             - { alert: AlwaysFires, expr: forebay_ready == 1 }
             - { alert: NeverFires, expr: forebay_ready > 1 }
       """;
+
+  private static final Snapshot NOTHING =
+      new Snapshot(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
@@ -104,6 +113,47 @@ class RulesOptionTest {
 
   private String digest() {
     return new JsonObject(out.toString()).getJsonArray("rows").getJsonObject(0).getString("digest");
+  }
+
+  @Test
+  void severalGatewaysAreRefusedBeforeAnyRun() throws IOException {
+    needsPromtool();
+    Files.writeString(folder.resolve("several.yaml"), "gateways: 3\n" + SCENARIO);
+    int code =
+        Main.run(
+            new PrintWriter(out),
+            new PrintWriter(err, true),
+            Map.of(),
+            "compare",
+            folder.resolve("several.yaml").toString(),
+            "--rules",
+            Files.writeString(folder.resolve("rules.yml"), RULES).toString());
+    assertEquals(2, code);
+    assertTrue(err.toString().contains("(expected: a scenario with one gateway; it has 3)"));
+    assertEquals("", out.toString());
+  }
+
+  @Test
+  void runsThatFailedAreNoRunsOfTheirCombination() throws IOException {
+    needsPromtool();
+    AlertRules rules = AlertRules.read(List.of(rulesIn(folder)), System::getenv);
+    GatewayState state = new GatewayState(0, true, Map.of(), Map.of(), Map.of(), NOTHING);
+    rules.scrapes().observe("whole", 1, state);
+    rules.scrapes().observe("broken", 1, state);
+    String table = rules.replay(Set.of("broken")).table();
+    assertTrue(table.contains("whole") && !table.contains("broken"), table);
+  }
+
+  @Test
+  void aPathMayHoldAnApostrophe() throws IOException {
+    needsPromtool();
+    Path own = Files.createDirectory(folder.resolve("the operator's"));
+    assertEquals(0, run("--rules", rulesIn(own).toString(), "--format", "json"), err::toString);
+    only(new JsonObject(out.toString()).getJsonArray("alerts"), "Errors");
+  }
+
+  private static Path rulesIn(Path folder) throws IOException {
+    return Files.writeString(folder.resolve("rules.yml"), RULES);
   }
 
   @Test

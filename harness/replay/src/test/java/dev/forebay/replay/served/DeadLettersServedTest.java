@@ -11,6 +11,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.queuing.letterring.LetterRing;
 import dev.forebay.replay.cli.Main;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.servers.Ports;
 import dev.forebay.simulation.Simulated;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.options.Options;
@@ -22,9 +23,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +52,10 @@ class DeadLettersServedTest {
   }
 
   private GatewayServer start(boolean bodies) {
+    return start(bodies, null);
+  }
+
+  private GatewayServer start(boolean bodies, @Nullable String token) {
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(
@@ -66,7 +73,7 @@ class DeadLettersServedTest {
     return await(
         GatewayServer.of(gateway)
             .options(EdgeOptions.DEFAULTS.at("127.0.0.1", 0))
-            .administration(new AdministrationOptions("127.0.0.1", 0))
+            .administration(new AdministrationOptions("127.0.0.1", 0, List.of(), token))
             .listen(vertx));
   }
 
@@ -135,6 +142,47 @@ class DeadLettersServedTest {
     assertFalse(bodies.body().contains("hello"), bodies.body());
     Ran replayed = run(server, "replay", "--url", "http://127.0.0.1:" + server.port());
     assertTrue(replayed.out().contains("0 failed and kept, 1 without a body"), replayed.out());
+  }
+
+  @Test
+  void promptsAreShownToThoseOnlyWhoShowTheToken() throws Exception {
+    GatewayServer server = start(true, "a token of 24 characters");
+    assertEquals(503, chat(server));
+    URI letters =
+        URI.create("http://127.0.0.1:" + server.administrationPort() + "/dead-letters?bodies=true");
+    HttpResponse<String> refused = ask(HttpRequest.newBuilder(letters));
+    assertEquals(401, refused.statusCode());
+    assertEquals("Bearer", refused.headers().firstValue("www-authenticate").orElse(""));
+    assertFalse(refused.body().contains("hello"), refused.body());
+    assertEquals(
+        401,
+        ask(HttpRequest.newBuilder(letters.resolve("/cache/hot"))).statusCode(),
+        "prompts too");
+    assertEquals(200, ask(HttpRequest.newBuilder(letters.resolve("/dead-letters"))).statusCode());
+    HttpResponse<String> shown =
+        ask(
+            HttpRequest.newBuilder(letters)
+                .header("authorization", "Bearer a token of 24 characters"));
+    assertEquals(200, shown.statusCode());
+    assertTrue(shown.body().contains("hello"), shown.body());
+    Ran replayed = run(server, "replay", "--url", "http://127.0.0.1:" + server.port());
+    assertEquals(1, replayed.code());
+    assertTrue(replayed.out().contains("--token-env"), replayed.out());
+  }
+
+  private HttpResponse<String> ask(HttpRequest.Builder request) throws Exception {
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void aConnectionThatFailsIsOneOfTheFailures() throws Exception {
+    GatewayServer server = start(true);
+    assertEquals(503, chat(server));
+    assertEquals(503, chat(server));
+    Ran replayed = run(server, "replay", "--url", "http://127.0.0.1:" + Ports.free());
+    assertEquals(1, replayed.code());
+    assertTrue(replayed.out().contains("replayed: 0 answered, 2 failed and kept"), replayed.out());
+    assertEquals(2, run(server, "list").out().lines().count());
   }
 
   @Test

@@ -91,6 +91,7 @@ class PluginRoutesTest {
                   for (Plugin<Filter> stage : stages) {
                     pipeline.stage(stage);
                   }
+                  pipeline.backends(List.of());
                 })
             .build();
     return GatewayServer.of(gateway)

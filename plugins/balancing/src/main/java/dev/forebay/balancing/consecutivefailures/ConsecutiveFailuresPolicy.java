@@ -1,6 +1,6 @@
 package dev.forebay.balancing.consecutivefailures;
 
-import dev.forebay.spi.Failure;
+import dev.forebay.balancing.fullness.Fullness;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Status;
@@ -25,9 +25,6 @@ import java.util.Set;
  */
 final class ConsecutiveFailuresPolicy implements HealthPolicy {
 
-  /** An endpoint that has answered within this time is answering. */
-  private static final long ANSWERS_NANOS = 2_000_000_000L;
-
   private final int failures;
   private final long baseNanos;
   private final long maxNanos;
@@ -35,7 +32,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
   private final Timeline timeline;
   private final Counter ejections;
   private final Map<String, Standing> standings = new HashMap<>();
-  private final Map<String, Long> answeredNanos = new HashMap<>();
+  private final Fullness fullness;
 
   ConsecutiveFailuresPolicy(ConsecutiveFailures options, PluginContext context) {
     this.failures = options.failures();
@@ -43,6 +40,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
     this.maxNanos = options.maxCooldown().toNanos();
     this.forgetNanos = options.forgetAfter().toNanos();
     this.timeline = context.timeline();
+    this.fullness = new Fullness(context);
     this.ejections = context.counter("ejections");
     context.gauge("tracked", standings::size);
   }
@@ -51,25 +49,8 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
   public long finished(Endpoint endpoint, Outcome outcome) {
     if (outcome.status() == Status.OK) {
       standings.remove(endpoint.id());
-      answeredNanos.put(endpoint.id(), timeline.nanos());
-      return 0;
     }
-    return outcome.status().unhealthy() && !isFull(endpoint, outcome) ? failed(endpoint.id()) : 0;
-  }
-
-  /**
-   * Whether an endpoint refused because it is full, as far as can be seen from here: with 503,
-   * before any content, while it works on other requests and has just answered one.
-   */
-  private boolean isFull(Endpoint endpoint, Outcome outcome) {
-    Failure failure = outcome.failure();
-    Long answered = answeredNanos.get(endpoint.id());
-    return failure != null
-        && failure.httpStatus() == 503
-        && outcome.timings().firstContentNanos() < 0
-        && endpoint.inFlight() > 0
-        && answered != null
-        && timeline.nanos() - answered <= ANSWERS_NANOS;
+    return fullness.unhealthy(endpoint, outcome) ? failed(endpoint.id()) : 0;
   }
 
   @Override
@@ -77,7 +58,7 @@ final class ConsecutiveFailuresPolicy implements HealthPolicy {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     standings.keySet().retainAll(ids);
-    answeredNanos.keySet().retainAll(ids);
+    fullness.members(all);
   }
 
   private long failed(String id) {

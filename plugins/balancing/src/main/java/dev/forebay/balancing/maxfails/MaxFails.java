@@ -12,7 +12,9 @@ import java.time.Duration;
 
 /**
  * Rests an endpoint after so many failures within a time, for the same time: {@code max_fails} and
- * {@code fail_timeout} of nginx's {@code ngx_http_upstream_module}.
+ * {@code fail_timeout} of nginx's {@code ngx_http_upstream_module}. A 503 before any content does
+ * not count while the endpoint works on other requests and has answered one within two seconds: it
+ * is full, not sick. (nginx counts no 503 at all, unless {@code proxy_next_upstream} names it.)
  *
  * @param maxFails failures within {@code failTimeout} that rest an endpoint; 0 for never
  * @param failTimeout in which failures are counted, and for which the endpoint rests

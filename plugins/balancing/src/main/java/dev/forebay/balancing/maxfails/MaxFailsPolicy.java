@@ -1,5 +1,6 @@
 package dev.forebay.balancing.maxfails;
 
+import dev.forebay.balancing.fullness.Fullness;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
@@ -18,6 +19,7 @@ import java.util.Set;
  * between take none away: nginx counts failures within the time, not failures in a row.
  *
  * <p>Failures that come while an endpoint rests are of requests sent before, and are not counted.
+ * Nor is the 503 of an endpoint that is full.
  */
 final class MaxFailsPolicy implements HealthPolicy {
 
@@ -25,19 +27,21 @@ final class MaxFailsPolicy implements HealthPolicy {
   private final long timeoutNanos;
   private final Timeline timeline;
   private final Counter ejections;
+  private final Fullness fullness;
   private final Map<String, Failures> failures = new HashMap<>();
 
   MaxFailsPolicy(MaxFails options, PluginContext context) {
     this.maxFails = options.maxFails();
     this.timeoutNanos = options.failTimeout().toNanos();
     this.timeline = context.timeline();
+    this.fullness = new Fullness(context);
     this.ejections = context.counter("ejections");
     context.gauge("tracked", failures::size);
   }
 
   @Override
   public long finished(Endpoint endpoint, Outcome outcome) {
-    if (!outcome.status().unhealthy() || maxFails == 0) {
+    if (!fullness.unhealthy(endpoint, outcome) || maxFails == 0) {
       return 0;
     }
     long now = timeline.nanos();
@@ -54,6 +58,7 @@ final class MaxFailsPolicy implements HealthPolicy {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     failures.keySet().retainAll(ids);
+    fullness.members(all);
   }
 
   /** The times of an endpoint's last failures. */

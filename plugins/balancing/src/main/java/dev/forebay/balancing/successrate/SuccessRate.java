@@ -14,7 +14,8 @@ import java.time.Duration;
 /**
  * Rests an endpoint whose success rate is well below that of the rest of its pool, after Envoy's
  * outlier detection by success rate. Where everybody fails, nobody is an outlier, however few the
- * requests are.
+ * requests are. A 503 before any content counts as nothing while the endpoint works on other
+ * requests and has answered one within two seconds: it is full, not sick.
  *
  * @param window in which requests are counted
  * @param minRequests requests of an endpoint within the window before it is judged

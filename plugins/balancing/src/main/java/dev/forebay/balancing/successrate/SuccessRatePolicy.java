@@ -1,5 +1,6 @@
 package dev.forebay.balancing.successrate;
 
+import dev.forebay.balancing.fullness.Fullness;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Status;
@@ -24,6 +25,7 @@ final class SuccessRatePolicy implements HealthPolicy {
   private final long halfNanos;
   private final Timeline timeline;
   private final Counter ejections;
+  private final Fullness fullness;
   private final Map<String, Tally> tallies = new LinkedHashMap<>();
   private int members;
 
@@ -31,13 +33,14 @@ final class SuccessRatePolicy implements HealthPolicy {
     this.options = options;
     this.halfNanos = options.window().toNanos() / 2;
     this.timeline = context.timeline();
+    this.fullness = new Fullness(context);
     this.ejections = context.counter("ejections");
     context.gauge("tracked", tallies::size);
   }
 
   @Override
   public long finished(Endpoint endpoint, Outcome outcome) {
-    boolean bad = outcome.status().unhealthy();
+    boolean bad = fullness.unhealthy(endpoint, outcome);
     if (!bad && outcome.status() != Status.OK) {
       return 0;
     }
@@ -79,6 +82,7 @@ final class SuccessRatePolicy implements HealthPolicy {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     tallies.keySet().retainAll(ids);
+    fullness.members(all);
     members = ids.size();
   }
 

@@ -7,6 +7,8 @@ import dev.forebay.conformance.FakeEndpoint;
 import dev.forebay.conformance.HealthPolicyContract;
 import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.TestContext;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.Endpoint;
@@ -79,6 +81,23 @@ class MaxFailsTest implements HealthPolicyContract {
     for (int i = 0; i < 100; i++) {
       assertEquals(0, never.finished(endpoint, Outcomes.of(Status.OVERLOADED, 0, 1)));
     }
+  }
+
+  @Test
+  void aFullServerIsNotSick() {
+    FakeEndpoint busy = FakeEndpoint.of("a").inFlight(8);
+    policy.finished(busy, Outcomes.of(Status.OK, 0, 1));
+    for (int i = 0; i < 20; i++) {
+      assertEquals(0, policy.finished(busy, refused(503)), "it answers others");
+    }
+    context.passSeconds(3);
+    assertEquals(0, policy.finished(busy, refused(503)));
+    assertEquals(0, policy.finished(busy, refused(503)));
+    assertTrue(policy.finished(busy, refused(503)) > 0, "it has answered nobody for 3 s");
+  }
+
+  private static Outcome refused(int httpStatus) {
+    return Outcome.failed(Failure.overloaded(httpStatus, "overloaded", "overloaded"), 0, 1);
   }
 
   @Property(tries = 300)

@@ -64,10 +64,6 @@ public record Aimd(
 
   @Override
   public ConcurrencyLimiter create(PluginContext context) {
-    if (initial < min || initial > max) {
-      throw new IllegalArgumentException(
-          "initial: %d (expected: from min, %d, to max, %d)".formatted(initial, min, max));
-    }
     return new AimdLimiter(this, context);
   }
 }

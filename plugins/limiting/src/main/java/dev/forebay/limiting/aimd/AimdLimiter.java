@@ -15,7 +15,7 @@ final class AimdLimiter extends CountingLimiter {
   AimdLimiter(Aimd options, PluginContext context) {
     super(context);
     this.options = options;
-    this.limit = options.initial();
+    this.limit = initial(options.initial(), options.min(), options.max());
   }
 
   @Override

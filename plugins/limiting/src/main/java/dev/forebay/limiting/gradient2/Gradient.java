@@ -21,10 +21,10 @@ final class Gradient {
   private double longLatency;
   private int windows;
 
-  Gradient(Gradient2 options) {
+  Gradient(Gradient2 options, int initial) {
     this.options = options;
     this.factor = 2.0 / (options.longWindow() + 1);
-    this.limit = options.initial();
+    this.limit = initial;
   }
 
   /** Between the least and the most that options allow. */

@@ -120,10 +120,6 @@ public record Gradient2(
 
   @Override
   public ConcurrencyLimiter create(PluginContext context) {
-    if (initial < min || initial > max) {
-      throw new IllegalArgumentException(
-          "initial: %d (expected: from min, %d, to max, %d)".formatted(initial, min, max));
-    }
     return new Gradient2Limiter(this, context);
   }
 }

@@ -34,7 +34,7 @@ final class Gradient2Limiter extends CountingLimiter {
 
   Gradient2Limiter(Gradient2 options, PluginContext context) {
     super(context);
-    this.gradient = new Gradient(options);
+    this.gradient = new Gradient(options, initial(options.initial(), options.min(), options.max()));
     this.toFirstContent = options.latency() == Gradient2.Latency.FIRST_CONTENT;
     this.shortWindow = options.shortWindow();
     this.min = options.min();

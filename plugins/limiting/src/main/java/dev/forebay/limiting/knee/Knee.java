@@ -82,10 +82,6 @@ public record Knee(
 
   @Override
   public ConcurrencyLimiter create(PluginContext context) {
-    if (initial < min || initial > max) {
-      throw new IllegalArgumentException(
-          "initial: %d (expected: from min, %d, to max, %d)".formatted(initial, min, max));
-    }
     return new KneeLimiter(this, context);
   }
 }

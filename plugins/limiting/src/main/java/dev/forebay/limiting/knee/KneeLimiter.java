@@ -65,7 +65,7 @@ final class KneeLimiter extends CountingLimiter {
   KneeLimiter(Knee options, PluginContext context) {
     super(context);
     this.options = options;
-    this.limit = options.initial();
+    this.limit = initial(options.initial(), options.min(), options.max());
     this.inForce = limit;
     context.gauge("gain", () -> lastGain);
   }

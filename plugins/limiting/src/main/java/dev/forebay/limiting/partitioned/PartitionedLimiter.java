@@ -16,19 +16,17 @@ final class PartitionedLimiter implements ConcurrencyLimiter {
   private final long lendAfterNanos;
   private final Timeline timeline;
   private final Map<String, Partition> partitions = new LinkedHashMap<>();
+  private final double[] shares;
+  private int guaranteedOf = -1;
 
   private static final class Partition {
-    private final double share;
+    private int guaranteed;
     private int inFlight;
     private long seenNanos;
     private boolean seen;
 
-    Partition(double share) {
-      this.share = share;
-    }
-
-    int unused(int limit) {
-      return Math.max(0, (int) (share * limit) - inFlight);
+    int unused() {
+      return Math.max(0, guaranteed - inFlight);
     }
   }
 
@@ -37,7 +35,8 @@ final class PartitionedLimiter implements ConcurrencyLimiter {
     this.by = options.by();
     this.lendAfterNanos = options.lendAfter().toNanos();
     this.timeline = context.timeline();
-    options.shares().forEach((name, share) -> partitions.put(name, new Partition(share)));
+    options.shares().keySet().forEach(name -> partitions.put(name, new Partition()));
+    this.shares = options.shares().values().stream().mapToDouble(share -> share).toArray();
   }
 
   @Override
@@ -49,12 +48,13 @@ final class PartitionedLimiter implements ConcurrencyLimiter {
       own.seenNanos = now;
     }
     int limit = whole.limit();
-    boolean entitled = own != null && own.unused(limit) > 0;
+    guarantee(limit);
+    boolean entitled = own != null && own.unused() > 0;
     if (!entitled) {
       int kept = 0;
       long lent = Long.MAX_VALUE;
       for (Partition other : partitions.values()) {
-        int unused = other == own || !here(other, now) ? 0 : other.unused(limit);
+        int unused = other == own || !here(other, now) ? 0 : other.unused();
         if (unused > 0) {
           kept += unused;
           lent = Math.min(lent, other.seenNanos + lendAfterNanos - now);
@@ -68,6 +68,18 @@ final class PartitionedLimiter implements ConcurrencyLimiter {
     return own != null && decision instanceof Admitted admitted
         ? admit(own, admitted.permit())
         : decision;
+  }
+
+  /** Shares are whole permits of the limit as it is now. */
+  private void guarantee(int limit) {
+    if (limit != guaranteedOf) {
+      guaranteedOf = limit;
+      int[] permits = Guarantees.of(shares, limit);
+      int next = 0;
+      for (Partition partition : partitions.values()) {
+        partition.guaranteed = permits[next++];
+      }
+    }
   }
 
   private boolean here(Partition partition, long now) {

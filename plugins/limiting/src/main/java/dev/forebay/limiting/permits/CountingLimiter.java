@@ -22,6 +22,20 @@ public abstract class CountingLimiter implements ConcurrencyLimiter {
   }
 
   /**
+   * Checks the limit to begin with.
+   *
+   * @return that limit
+   * @throws IllegalArgumentException if it is not between {@code min} and {@code max}
+   */
+  protected static int initial(int limit, int min, int max) {
+    if (limit < min || limit > max) {
+      throw new IllegalArgumentException(
+          "initial: %d (expected: from min, %d, to max, %d)".formatted(limit, min, max));
+    }
+    return limit;
+  }
+
+  /**
    * A permit goes out.
    *
    * @param requests how many are under way with this one
@@ -76,12 +90,12 @@ public abstract class CountingLimiter implements ConcurrencyLimiter {
         return;
       }
       released = true;
+      inFlight--; // what is learned may throw
       over(mark);
       boolean tells = outcome.status().signal() != Status.Signal.IGNORE;
       if (tells && !outcome.usage().replayed()) {
         ended(outcome, requests, mark);
       }
-      inFlight--;
     }
   }
 }

@@ -19,10 +19,13 @@ import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Saturated;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,42 @@ class PartitionedTest implements ConcurrencyLimiterContract {
     shares.put("b", 0.5);
     assertEquals("shares: 1.2 together (expected: at most 1)", message(shares));
     assertEquals("shares: 0.0 of a (expected: above 0, at most 1)", message(Map.of("a", 0.0)));
+  }
+
+  @Test
+  void aShareIsNoPermitLessThanItSays() {
+    assertEquals(List.of(29), of(100, 0.29), "0.29 × 100 is 28.999999999999996");
+    assertEquals(List.of(1), of(5, 0.1), "of half a permit");
+    assertEquals(List.of(0), of(1, 0.1), "the others have one, too");
+    assertEquals(List.of(1), of(1, 1.0));
+    assertEquals(List.of(2, 1, 1), of(4, 0.4, 0.3, 0.3));
+    assertEquals(List.of(1, 1, 0, 0), of(2, 0.25, 0.25, 0.25, 0.25));
+  }
+
+  @Property(tries = 1000)
+  void sharesAreTogetherWhatTheySayAndNeverMoreThanTheLimit(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] shares = new double[1 + random.nextInt(8)];
+    double left = 1;
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = left * (0.01 + 0.98 * random.nextDouble());
+      left -= shares[i];
+    }
+    double sum = DoubleStream.of(shares).sum();
+    int limit = random.nextInt(200);
+    int[] permits = Guarantees.of(shares, limit);
+    int given = IntStream.of(permits).sum();
+    String told = limit + ": " + Arrays.toString(shares) + " " + Arrays.toString(permits);
+    assertTrue(given <= limit && given >= (int) (sum * limit), told);
+    for (int i = 0; i < shares.length; i++) {
+      assertTrue(permits[i] >= (int) (shares[i] * limit), told);
+      assertTrue(permits[i] <= shares[i] * limit + 1 + 1e-6, told);
+      assertTrue(permits[i] > 0 || given >= limit - 1, told);
+    }
+  }
+
+  private static List<Integer> of(int limit, double... shares) {
+    return IntStream.of(Guarantees.of(shares, limit)).boxed().toList();
   }
 
   @Property(tries = 200)

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 
 /**
  * Letters in a file. One that is dropped stays in it, with a later line that says so. A line that
@@ -53,32 +54,50 @@ final class FileStore implements DeadLetterStore {
   public Future<Boolean> drop(String id) {
     return blocking(
         () -> {
-          boolean there =
-              read(Integer.MAX_VALUE).stream().anyMatch(letter -> letter.id().equals(id));
-          if (there) {
+          boolean[] there = {false};
+          forEachNewest(
+              letter -> {
+                there[0] = letter.id().equals(id);
+                return !there[0];
+              });
+          if (there[0]) {
             file.append(new JsonObject().put(DROPPED, id).encode());
           }
-          return there;
+          return there[0];
         });
   }
 
   private List<DeadLetter> read(int most) throws IOException {
     List<DeadLetter> letters = new ArrayList<>();
-    Set<String> dropped = new HashSet<>();
-    for (String line : file.newest()) {
-      try {
-        JsonObject json = new JsonObject(line);
-        String gone = json.getString(DROPPED);
-        if (gone != null) {
-          dropped.add(gone);
-        } else if (letters.size() < most && !dropped.contains(json.getString("id"))) {
-          letters.add(DeadLetterJson.read(json));
-        }
-      } catch (DecodeException | IllegalArgumentException | ClassCastException e) {
-        // no letter
-      }
-    }
+    forEachNewest(
+        letter -> {
+          letters.add(letter);
+          return letters.size() < most;
+        });
     return letters;
+  }
+
+  /** Letters that are not dropped, until one is enough. */
+  private void forEachNewest(Predicate<DeadLetter> more) throws IOException {
+    Set<String> dropped = new HashSet<>();
+    file.newest(
+        line -> {
+          DeadLetter letter;
+          try {
+            JsonObject json = new JsonObject(line);
+            String gone = json.getString(DROPPED);
+            if (gone != null) {
+              dropped.add(gone);
+            }
+            if (gone != null || dropped.contains(json.getString("id"))) {
+              return true;
+            }
+            letter = DeadLetterJson.read(json);
+          } catch (DecodeException | IllegalArgumentException | ClassCastException e) {
+            return true; // no letter
+          }
+          return more.test(letter);
+        });
   }
 
   /** On a worker, one after the other; completes on the gateway's timeline. */

@@ -16,12 +16,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Dead letters in a file, a line of JSON for each, so that they outlive the gateway. A full file is
- * renamed, to {@code PATH.1}, {@code PATH.2} and so on; the oldest is deleted. If there are no
- * files, as in a replay, letters are kept in memory.
+ * Dead letters in a file, a line of JSON for each, so that they outlive the gateway. Only its owner
+ * may read it, if the file system knows owners. A full file is renamed, to {@code PATH.1}, {@code
+ * PATH.2} and so on; the oldest is deleted. If there are no files, as in a replay, letters are kept
+ * in memory.
  *
  * @param path the file; its folder is there
- * @param maxBytes of all files together, at most
+ * @param maxBytes of all files together, at most 1 GiB; one file at a time is read into memory
  * @param files how many there are at most, at least 2
  */
 @RecordBuilder
@@ -30,7 +31,7 @@ public record LetterFile(
     @Doc("the file; older ones are PATH.1, PATH.2 and so on") @FileName(later = true) String path,
     @Doc("bound on all files together")
         @Default("64MiB")
-        @Range(min = 65536, max = 1L << 40)
+        @Range(min = 65536, max = 1L << 30)
         @Unit("bytes")
         long maxBytes,
     @Doc("files at most") @Default("4") @Range(min = 2, max = 100) @Unit("files") int files)

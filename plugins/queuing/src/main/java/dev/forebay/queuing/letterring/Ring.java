@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Letters by their ids, in the order in which they came. */
+/** Letters by their ids, in the order in which they came. One larger than all may be is lost. */
 final class Ring implements DeadLetterStore {
 
   private final LetterRing options;
@@ -19,6 +19,14 @@ final class Ring implements DeadLetterStore {
 
   @Override
   public Future<Void> keep(DeadLetter letter) {
+    if (letter.bytes() > options.maxBytes()) {
+      return Future.failedFuture(
+          "letter: "
+              + letter.bytes()
+              + " bytes (expected: at most max-bytes, "
+              + options.maxBytes()
+              + ")");
+    }
     forget(letter.id());
     letters.put(letter.id(), letter);
     bytes += letter.bytes();

@@ -17,6 +17,8 @@ import io.vertx.core.buffer.Buffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +96,57 @@ class LetterFileTest implements PluginContract<DeadLetterStore> {
     assertEquals(List.of("b"), newest(open()));
     await(open().keep(letter("c", 10)));
     assertEquals(List.of("c", "b"), newest(open()));
+  }
+
+  @Test
+  void onlyItsOwnerMayReadAFile() throws Exception {
+    Path path = folder.resolve("letters.jsonl");
+    Files.writeString(path, "");
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+    DeadLetterStore store = open();
+    for (int i = 0; i < 4; i++) {
+      await(store.keep(letter("l" + i, 10_000)));
+    }
+    for (String name : List.of("letters.jsonl", "letters.jsonl.1")) {
+      assertEquals(
+          "rw-------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name))));
+    }
+  }
+
+  @Test
+  void afterALineThatCouldNotBeWrittenWholeTheNextOneIsReadable() throws Exception {
+    Path path = folder.resolve("letters.jsonl");
+    DeadLetterStore store = open();
+    await(store.keep(letter("a", 10)));
+    Path aside = folder.resolve("aside");
+    Files.move(path, aside);
+    Files.createDirectory(path);
+    assertThrows(ExecutionException.class, () -> await(store.keep(letter("b", 10))));
+    Files.delete(path);
+    Files.move(aside, path);
+    Files.writeString(path, "{\"id\":\"b", StandardOpenOption.APPEND);
+    await(store.keep(letter("c", 10)));
+    assertEquals(List.of("c", "a"), newest(store));
+  }
+
+  @Test
+  void onlyAsManyLinesAreReadAsAreAskedFor() throws Exception {
+    RotatedFile file = new RotatedFile(folder.resolve("letters.jsonl"), 32_768, 3);
+    for (int i = 0; i < 9; i++) {
+      file.append(i + "x".repeat(10_000));
+    }
+    Files.delete(folder.resolve("letters.jsonl.2"));
+    Files.createDirectory(folder.resolve("letters.jsonl.2")); // cannot be read
+    List<String> read = new ArrayList<>();
+    file.newest(
+        line -> {
+          if (!line.isEmpty()) {
+            read.add(line.substring(0, 1));
+          }
+          return read.size() < 6;
+        });
+    assertEquals(List.of("8", "7", "6", "5", "4", "3"), read);
   }
 
   @Test

@@ -60,10 +60,18 @@ class LetterRingTest implements PluginContract<DeadLetterStore> {
     store.keep(letter("l1", 700));
     store.keep(letter("l2", 700));
     assertEquals(List.of("l2", "l1"), newest(store, 10));
-    store.keep(letter("huge", 5_000));
-    assertEquals(List.of(), newest(store, 10));
     store.keep(letter("l3", 1_500));
     assertEquals(List.of("l3"), newest(store, 10));
+  }
+
+  @Test
+  void aLetterLargerThanAllMayBeIsLostAndNoOther() {
+    DeadLetterStore store = LetterRing.defaults().withMaxBytes(2_000).create(context);
+    store.keep(letter("l0", 700));
+    assertEquals(
+        "letter: 5212 bytes (expected: at most max-bytes, 2000)",
+        store.keep(letter("huge", 5_000)).cause().getMessage());
+    assertEquals(List.of("l0"), newest(store, 10));
   }
 
   @Test
