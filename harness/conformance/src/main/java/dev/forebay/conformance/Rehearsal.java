@@ -9,6 +9,8 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.host.Section;
+import dev.forebay.spi.jobs.JobQueue;
+import dev.forebay.spi.jobs.JobStore;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Balancer;
@@ -83,6 +85,10 @@ final class Rehearsal {
       rehearsal.watch((EndpointSource) made);
     } else if (kind == Filter.class) {
       rehearsal.pass((Filter) made);
+    } else if (kind == JobStore.class) {
+      rehearsal.decisions.addAll(JobRehearsal.store((JobStore) made, context));
+    } else if (kind == JobQueue.class) {
+      rehearsal.decisions.addAll(JobRehearsal.queue((JobQueue) made, context));
     } else if (kind == Section.class) {
       rehearsal.operate((Section) made);
     } else {
@@ -138,6 +144,10 @@ final class Rehearsal {
         Probing.ask(Stage.virtual(context), probe, new ScriptedBackend("e" + i, i % 2 == 0));
       } else if (made instanceof Filter filter) {
         fill(filter, context, i);
+      } else if (made instanceof JobStore store) {
+        JobRehearsal.fill(store, context, i);
+      } else if (made instanceof JobQueue queue) {
+        JobRehearsal.fill(queue, context, i);
       } else if (made instanceof EndpointSource source && i == from) {
         new Rehearsal(context).watch(source);
       }

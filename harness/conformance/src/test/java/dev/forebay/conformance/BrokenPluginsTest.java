@@ -66,6 +66,8 @@ class BrokenPluginsTest {
             BrokenHealthPolicies.Good.class,
             BrokenProbes.Good.class,
             BrokenSources.Good.class,
+            BrokenJobStores.Good.class,
+            BrokenJobQueues.Good.class,
             BrokenFilters.Good.class)
         .map(
             good ->

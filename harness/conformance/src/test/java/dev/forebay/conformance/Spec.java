@@ -39,6 +39,8 @@ final class Spec {
     KINDS.put("H", new Kind(HealthPolicyContract.class, BrokenHealthPolicies.class));
     KINDS.put("A", new Kind(HealthProbeContract.class, BrokenProbes.class));
     KINDS.put("D", new Kind(EndpointSourceContract.class, BrokenSources.class));
+    KINDS.put("J", new Kind(JobStoreContract.class, BrokenJobStores.class));
+    KINDS.put("W", new Kind(JobQueueContract.class, BrokenJobQueues.class));
     KINDS.put("F", new Kind(FilterContract.class, BrokenFilters.class));
   }
 
