@@ -6,12 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis as a process of its own, on a free port of the loopback interface, that keeps nothing on
- * disk. It ends with this JVM at the latest.
+ * disk unless its settings name {@code appendonly}. It ends with this JVM at the latest.
  */
 public final class RedisProcess implements AutoCloseable {
 
@@ -20,13 +19,12 @@ public final class RedisProcess implements AutoCloseable {
   private final int port;
   private final Path folder;
   private final List<String> arguments;
-  private @Nullable Process process;
+  private @Nullable ChildProcess process;
 
   private RedisProcess(int port, Path folder, List<String> arguments) {
     this.port = port;
     this.folder = folder;
     this.arguments = arguments;
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end));
   }
 
   /**
@@ -73,7 +71,7 @@ public final class RedisProcess implements AutoCloseable {
     return Resp.send(port, List.of(parts));
   }
 
-  /** Starts it again, on the same port, with nothing in it, and waits until it answers. */
+  /** Starts it again, on the same port, with what it kept on disk, and waits until it answers. */
   public synchronized RedisProcess restart() throws IOException {
     end();
     List<String> command = new ArrayList<>();
@@ -82,18 +80,17 @@ public final class RedisProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
-    if (!arguments.contains("--sentinel")) {
+    if (!arguments.contains("--sentinel") && !arguments.contains("--appendonly")) {
       command.addAll(List.of("--save", "", "--appendonly", "no"));
     }
     Path log = folder.resolve("log");
-    process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    process = ChildProcess.start(command, log);
     awaitAnswer(log);
     return this;
   }
 
   private void awaitAnswer(Path log) throws IOException {
-    Process started = process;
+    ChildProcess started = process;
     try {
       Waiting.until(
           START,
@@ -114,41 +111,28 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** Lets it stand still (SIGSTOP): its connections stay, nothing is answered. */
-  public void pause() throws IOException {
-    signal("STOP");
+  public synchronized void pause() throws IOException {
+    running().pause();
   }
 
   /** Lets it go on (SIGCONT). */
-  public void resume() throws IOException {
-    signal("CONT");
+  public synchronized void resume() throws IOException {
+    running().resume();
   }
 
-  private synchronized void signal(String name) throws IOException {
-    Process running = process;
+  private ChildProcess running() throws IOException {
+    ChildProcess running = process;
     if (running == null) {
       throw new IOException("redis-server: not running");
     }
-    Process sent = new ProcessBuilder("kill", "-" + name, Long.toString(running.pid())).start();
-    try {
-      if (!sent.waitFor(10, TimeUnit.SECONDS) || sent.exitValue() != 0) {
-        throw new IOException("kill -" + name + " " + running.pid() + ": failed");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
+    return running;
   }
 
   private synchronized void end() {
-    Process running = process;
+    ChildProcess running = process;
     process = null;
     if (running != null) {
-      running.destroyForcibly();
-      try {
-        running.waitFor(10, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      running.kill();
     }
   }
 

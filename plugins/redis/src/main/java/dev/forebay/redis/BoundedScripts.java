@@ -6,6 +6,8 @@ import io.vertx.core.Future;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Scripts within bounds: on the time that a script may take, and on how often one is tried. */
 public final class BoundedScripts {
@@ -14,7 +16,7 @@ public final class BoundedScripts {
   private final Bounded bounded;
   private final Timeline timeline;
   private final long nanos;
-  private final Set<Future<List<Long>>> underWay = new LinkedHashSet<>();
+  private final Set<Future<?>> underWay = new LinkedHashSet<>();
 
   /**
    * Scripts on a wire.
@@ -36,8 +38,13 @@ public final class BoundedScripts {
 
   /** Runs a script on a key; fails at once if its server is not asked now. */
   public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
+    return within(key, () -> wire.run(script, key, arguments));
+  }
+
+  /** A command about a key within the same bounds. */
+  public <V extends @Nullable Object> Future<V> within(String key, Supplier<Future<V>> command) {
     timeline.check();
-    Future<List<Long>> answer = bounded.lookUp(key, nanos, () -> wire.run(script, key, arguments));
+    Future<V> answer = bounded.lookUp(key, nanos, command);
     underWay.add(answer);
     answer.onComplete(over -> underWay.remove(answer));
     return answer;

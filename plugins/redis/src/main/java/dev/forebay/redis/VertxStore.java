@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The wire by the Vert.x client: commands as its requests, each to the server it belongs to. */
-final class VertxStore implements RedisStore, RedisScripts {
+final class VertxStore implements RedisStore, RedisWire {
 
   private final String self;
   private final Redis options;
@@ -76,17 +76,23 @@ final class VertxStore implements RedisStore, RedisScripts {
 
   @Override
   public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
+    return evaluate(script, key, arguments.stream().map(Buffer::buffer).toList())
+        .map(VertxStore::numbers);
+  }
+
+  @Override
+  public Future<@Nullable Response> evaluate(
+      RedisScript script, String key, List<Buffer> arguments) {
     return evaluate(Command.EVALSHA, script.sha1(), key, arguments)
         .recover(
             thrown ->
                 thrown instanceof RedisFailure failure && failure.said().startsWith("NOSCRIPT")
                     ? evaluate(Command.EVAL, script.text(), key, arguments)
-                    : Future.failedFuture(thrown))
-        .map(VertxStore::numbers);
+                    : Future.failedFuture(thrown));
   }
 
   private Future<@Nullable Response> evaluate(
-      Command command, String script, String key, List<String> arguments) {
+      Command command, String script, String key, List<Buffer> arguments) {
     Request request = Request.cmd(command).arg(script).arg(1).arg(key);
     arguments.forEach(request::arg);
     return send(key, request);
