@@ -27,6 +27,7 @@ import dev.forebay.spi.policy.RateLimiter.Decision;
 import dev.forebay.spi.policy.RateLimiter.Delay;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
+import dev.forebay.spi.policy.ScalingPolicy;
 import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
@@ -85,6 +86,8 @@ final class Rehearsal {
       rehearsal.pass((Filter) made);
     } else if (kind == Section.class) {
       rehearsal.operate((Section) made);
+    } else if (kind == ScalingPolicy.class) {
+      rehearsal.scale((ScalingPolicy) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
@@ -138,6 +141,8 @@ final class Rehearsal {
         Probing.ask(Stage.virtual(context), probe, new ScriptedBackend("e" + i, i % 2 == 0));
       } else if (made instanceof Filter filter) {
         fill(filter, context, i);
+      } else if (made instanceof ScalingPolicy policy) {
+        policy.decide(FakeLoad.cpu(3, 0.7).at(15L * i).traffic(i % 200, i % 150).load());
       } else if (made instanceof EndpointSource source && i == from) {
         new Rehearsal(context).watch(source);
       }
@@ -367,6 +372,26 @@ final class Rehearsal {
       long nanos =
           policy.finished(endpoint, Outcomes.of(status, began, context.timeline().nanos() - began));
       say(endpoint + ": " + nanos);
+    }
+  }
+
+  private void scale(ScalingPolicy policy) {
+    int replicas = 4;
+    for (int i = 1; i <= STEPS; i++) {
+      double demand = 400 * (1 + Math.sin(i / 40.0)) + chance.nextInt(80);
+      double done = Math.min(demand, replicas * 100.0);
+      int waiting = (int) (demand - done);
+      replicas =
+          policy
+              .decide(
+                  FakeLoad.cpu(replicas, done / replicas / 100)
+                      .at(15L * i)
+                      .traffic(demand, done)
+                      .waiting(waiting, waiting * 100L, waiting / done)
+                      .between(1, 20)
+                      .load())
+              .replicas();
+      say("replicas: " + replicas);
     }
   }
 

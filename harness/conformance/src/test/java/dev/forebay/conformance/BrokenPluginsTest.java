@@ -66,7 +66,8 @@ class BrokenPluginsTest {
             BrokenHealthPolicies.Good.class,
             BrokenProbes.Good.class,
             BrokenSources.Good.class,
-            BrokenFilters.Good.class)
+            BrokenFilters.Good.class,
+            BrokenScalingPolicies.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(
