@@ -28,6 +28,7 @@ import dev.forebay.spi.policy.RateLimiter.Delay;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
 import dev.forebay.spi.policy.ScalingPolicy;
+import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
@@ -88,6 +89,8 @@ final class Rehearsal {
       rehearsal.operate((Section) made);
     } else if (kind == ScalingPolicy.class) {
       rehearsal.scale((ScalingPolicy) made);
+    } else if (kind == ScalingTarget.class) {
+      rehearsal.order((ScalingTarget) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
@@ -393,6 +396,14 @@ final class Rehearsal {
               .replicas();
       say("replicas: " + replicas);
     }
+  }
+
+  private void order(ScalingTarget target) {
+    for (int replicas : new int[] {2, 5, 3}) {
+      say("scale: " + context.await(target.scale(replicas, List.of())).succeeded());
+      say("observe: " + context.await(target.observe()).result());
+    }
+    context.await(target.close());
   }
 
   private void probe(HealthProbe probe) {

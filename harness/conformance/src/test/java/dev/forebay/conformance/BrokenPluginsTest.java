@@ -67,7 +67,8 @@ class BrokenPluginsTest {
             BrokenProbes.Good.class,
             BrokenSources.Good.class,
             BrokenFilters.Good.class,
-            BrokenScalingPolicies.Good.class)
+            BrokenScalingPolicies.Good.class,
+            BrokenScalingTargets.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(

@@ -40,6 +40,7 @@ final class Spec {
     KINDS.put("A", new Kind(HealthProbeContract.class, BrokenProbes.class));
     KINDS.put("D", new Kind(EndpointSourceContract.class, BrokenSources.class));
     KINDS.put("F", new Kind(FilterContract.class, BrokenFilters.class));
+    KINDS.put("T", new Kind(ScalingTargetContract.class, BrokenScalingTargets.class));
     KINDS.put("S", new Kind(ScalingPolicyContract.class, BrokenScalingPolicies.class));
   }
 
