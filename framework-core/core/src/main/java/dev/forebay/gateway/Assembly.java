@@ -19,12 +19,14 @@ import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.host.ComingCapacity;
 import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.policy.HealthPolicy;
+import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -86,6 +88,7 @@ final class Assembly implements Pools {
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
         .lend(Pools.class, this)
+        .lend(ComingCapacity.class, new ComingCapacity())
         .lend(HeaderNames.class, () -> passedHeaders);
     this.routes = Routes.of(blueprint.allPools());
     this.rules = blueprint.routes();
@@ -145,6 +148,22 @@ final class Assembly implements Pools {
   @Override
   public List<Endpoint> endpoints(String name) {
     return pool(name).endpoints();
+  }
+
+  @Override
+  public int serving(String name) {
+    return pool(name).serving();
+  }
+
+  @Override
+  public Future<Boolean> drain(String name, String endpoint, boolean begin) {
+    return pool(name).drain(endpoint, begin);
+  }
+
+  @Override
+  public Optional<ScalingTarget> target(String name) {
+    pool(name);
+    return Optional.ofNullable(memberships.get(name)).flatMap(Membership::target);
   }
 
   private static <T> T found(String name, Map<String, T> pools) {

@@ -291,7 +291,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C10",
         () -> {
-          TestContext context = TestContext.create();
+          TestContext context = lend(TestContext.create());
           ConcurrencyLimiter limiter = plugin().create(context);
           rounds(limiter, context, 100, Status.OK, 50_000_000);
           int before = limiter.limit();
@@ -319,7 +319,7 @@ public interface ConcurrencyLimiterContract extends PluginContract<ConcurrencyLi
         this,
         "C11",
         () -> {
-          ConcurrencyLimiter limiter = plugin().create(TestContext.create());
+          ConcurrencyLimiter limiter = plugin().create(lend(TestContext.create()));
           int most = BusyServer.mostAfterAnHour(limiter, 10);
           require(
               most <= BusyServer.SLOTS * 3 / 2,

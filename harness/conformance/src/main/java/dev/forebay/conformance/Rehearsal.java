@@ -29,6 +29,8 @@ import dev.forebay.spi.policy.RateLimiter.Decision;
 import dev.forebay.spi.policy.RateLimiter.Delay;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
+import dev.forebay.spi.policy.ScalingPolicy;
+import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
@@ -91,6 +93,10 @@ final class Rehearsal {
       rehearsal.decisions.addAll(JobRehearsal.queue((JobQueue) made, context));
     } else if (kind == Section.class) {
       rehearsal.operate((Section) made);
+    } else if (kind == ScalingPolicy.class) {
+      rehearsal.scale((ScalingPolicy) made);
+    } else if (kind == ScalingTarget.class) {
+      rehearsal.order((ScalingTarget) made);
     } else {
       throw new IllegalStateException("no scenario for " + kind);
     }
@@ -148,6 +154,8 @@ final class Rehearsal {
         JobRehearsal.fill(store, context, i);
       } else if (made instanceof JobQueue queue) {
         JobRehearsal.fill(queue, context, i);
+      } else if (made instanceof ScalingPolicy policy) {
+        policy.decide(FakeLoad.cpu(3, 0.7).at(15L * i).traffic(i % 200, i % 150).load());
       } else if (made instanceof EndpointSource source && i == from) {
         new Rehearsal(context).watch(source);
       }
@@ -378,6 +386,34 @@ final class Rehearsal {
           policy.finished(endpoint, Outcomes.of(status, began, context.timeline().nanos() - began));
       say(endpoint + ": " + nanos);
     }
+  }
+
+  private void scale(ScalingPolicy policy) {
+    int replicas = 4;
+    for (int i = 1; i <= STEPS; i++) {
+      double demand = 400 * (1 + Math.sin(i / 40.0)) + chance.nextInt(80);
+      double done = Math.min(demand, replicas * 100.0);
+      int waiting = (int) (demand - done);
+      replicas =
+          policy
+              .decide(
+                  FakeLoad.cpu(replicas, done / replicas / 100)
+                      .at(15L * i)
+                      .traffic(demand, done)
+                      .waiting(waiting, waiting * 100L, waiting / done)
+                      .between(1, 20)
+                      .load())
+              .replicas();
+      say("replicas: " + replicas);
+    }
+  }
+
+  private void order(ScalingTarget target) {
+    for (int replicas : new int[] {2, 5, 3}) {
+      say("scale: " + context.await(target.scale(replicas, List.of())).succeeded());
+      say("observe: " + context.await(target.observe()).result());
+    }
+    context.await(target.close());
   }
 
   private void probe(HealthProbe probe) {

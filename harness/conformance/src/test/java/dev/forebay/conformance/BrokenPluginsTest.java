@@ -68,7 +68,9 @@ class BrokenPluginsTest {
             BrokenSources.Good.class,
             BrokenJobStores.Good.class,
             BrokenJobQueues.Good.class,
-            BrokenFilters.Good.class)
+            BrokenFilters.Good.class,
+            BrokenScalingPolicies.Good.class,
+            BrokenScalingTargets.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(

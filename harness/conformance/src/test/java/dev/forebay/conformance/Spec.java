@@ -42,6 +42,8 @@ final class Spec {
     KINDS.put("J", new Kind(JobStoreContract.class, BrokenJobStores.class));
     KINDS.put("W", new Kind(JobQueueContract.class, BrokenJobQueues.class));
     KINDS.put("F", new Kind(FilterContract.class, BrokenFilters.class));
+    KINDS.put("T", new Kind(ScalingTargetContract.class, BrokenScalingTargets.class));
+    KINDS.put("S", new Kind(ScalingPolicyContract.class, BrokenScalingPolicies.class));
   }
 
   private Spec() {}

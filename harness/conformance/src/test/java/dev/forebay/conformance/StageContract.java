@@ -8,7 +8,10 @@ import dev.forebay.spi.Service;
 import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.spi.policy.ScalingTarget;
+import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The contract of a built-in stage, which is lent what the stages of a gateway share. */
@@ -30,6 +33,21 @@ interface StageContract extends FilterContract {
         @Override
         public List<Endpoint> endpoints(String pool) {
           return List.of();
+        }
+
+        @Override
+        public int serving(String pool) {
+          return 1;
+        }
+
+        @Override
+        public Future<Boolean> drain(String pool, String endpoint, boolean begin) {
+          return Future.succeededFuture(false);
+        }
+
+        @Override
+        public Optional<ScalingTarget> target(String pool) {
+          return Optional.empty();
         }
       };
 

@@ -575,6 +575,11 @@ public final class SimulatedServer {
     }
   }
 
+  /** Forgets the prompts that its cache has, as a new process of it would. */
+  public void forget() {
+    prefixCache.clear();
+  }
+
   private void crash() {
     crashes++;
     prefixCache.clear();

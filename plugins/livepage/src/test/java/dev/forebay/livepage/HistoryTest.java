@@ -70,7 +70,7 @@ class HistoryTest {
             States.gateway(
                 States.endpoints(2, 1),
                 Map.of(Status.OK, 50L, Status.REFUSED, 5L),
-                Map.of("admit", new AdmissionState(8, 7, 6)),
+                Map.of("admit", new AdmissionState(8, 7, 6, 40, 600, 20)),
                 counters)));
     List<String> names = Figure.names();
     JsonArray row = rows(history, -1).getJsonArray(0);

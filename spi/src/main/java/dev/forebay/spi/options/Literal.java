@@ -94,7 +94,24 @@ final class Literal {
       return null;
     }
     String inside = text.substring(1, text.length() - 1).strip();
-    return inside.isEmpty() ? List.of() : List.of(inside.split("\\s*,\\s*", -1));
+    return inside.isEmpty() ? List.of() : parts(inside);
+  }
+
+  /** The parts between commas, those within inner brackets left out. */
+  private static List<String> parts(String text) {
+    List<String> parts = new ArrayList<>();
+    int depth = 0;
+    int from = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+      if (c == ',' && depth == 0) {
+        parts.add(text.substring(from, i).strip());
+        from = i + 1;
+      }
+    }
+    parts.add(text.substring(from).strip());
+    return parts;
   }
 
   private static @Nullable Map<String, String> entries(String text) {

@@ -166,7 +166,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
   /**
    * The default of an option, null if it is null. Defaults are texts as {@link Shape#read} takes
    * them; lists of them, such as {@code [a, b]}; records and mappings of them, such as {@code {a:
-   * 1}}; and names of plugins, which are then at their defaults.
+   * 1}}, one in another too; and names of plugins, which are then at their defaults.
    *
    * @throws IllegalArgumentException if it is required, or cannot be read; the message names it
    */

@@ -289,6 +289,16 @@ public final class BalancingService implements SerialService {
     return new PoolState(inFlight, candidates.panic(), list, accounts.figures(now, epochMillis));
   }
 
+  /** How many endpoints are not draining. */
+  public int serving() {
+    gatewayTimeline.check();
+    int serving = 0;
+    for (EndpointState member : members) {
+      serving += member.draining() ? 0 : 1;
+    }
+    return serving;
+  }
+
   /** Requests dispatched so far, by endpoint that is a member now. */
   public Map<String, Long> dispatched() {
     gatewayTimeline.check();

@@ -10,6 +10,7 @@ import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
 import dev.forebay.spi.policy.EndpointSource;
 import dev.forebay.spi.policy.Instance;
+import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.DiscoveryState;
 import dev.forebay.spi.state.DiscoveryState.State;
 import io.vertx.core.Future;
@@ -110,6 +111,11 @@ public final class Membership {
   public Future<Void> close() {
     closed = true;
     return closer.apply(source);
+  }
+
+  /** The source, if it starts and stops the members itself. */
+  public Optional<ScalingTarget> target() {
+    return source instanceof ScalingTarget target ? Optional.of(target) : Optional.empty();
   }
 
   /** What it knows. */

@@ -44,6 +44,7 @@ public final class AdmissionFilter implements SerialFilter {
   private final PluginErrors errors;
   private final Counter admitted;
   private int out;
+  private long offered;
   private boolean draining;
   private boolean again;
   private int stray;
@@ -69,7 +70,8 @@ public final class AdmissionFilter implements SerialFilter {
 
   /** Permits that are out, and requests that wait: both zero when nothing is under way. */
   public AdmissionState state() {
-    return new AdmissionState(limit(), out, waiting.size());
+    return new AdmissionState(
+        limit(), out, waiting.size(), offered, waiting.tokens(), waiting.oldestNanos() / 1e6);
   }
 
   private int limit() {
@@ -89,6 +91,7 @@ public final class AdmissionFilter implements SerialFilter {
   }
 
   private void arrive(Waiter waiter) {
+    offered++;
     try {
       Permit permit = waiting.isEmpty() ? acquire(waiter.request.info()) : null;
       if (permit != null) {

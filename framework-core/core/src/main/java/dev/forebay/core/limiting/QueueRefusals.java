@@ -3,12 +3,15 @@ package dev.forebay.core.limiting;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.ComingCapacity.Coming;
 import dev.forebay.spi.policy.Ticket;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * What requests are told that leave a queue unserved. A time to come back follows from the rate at
- * which permits come back: as long as it takes for all that wait to have had their turn.
+ * which permits come back, and from the capacity that is on its way: as long as it takes for all
+ * that wait to have had their turn.
  */
 final class QueueRefusals {
 
@@ -20,10 +23,18 @@ final class QueueRefusals {
   private final long maxWaitNanos;
   private final Timeline timeline;
   private final Overtaking overtaking;
+  private final Supplier<Coming> coming;
   private long lastReleaseNanos = -1;
   private double releaseIntervalNanos;
 
-  QueueRefusals(long maxWaitNanos, Timeline timeline, Overtaking overtaking) {
+  /**
+   * Nothing was released yet.
+   *
+   * @param coming the capacity that is on its way
+   */
+  QueueRefusals(
+      long maxWaitNanos, Timeline timeline, Overtaking overtaking, Supplier<Coming> coming) {
+    this.coming = coming;
     this.maxWaitNanos = maxWaitNanos;
     this.timeline = timeline;
     this.overtaking = overtaking;
@@ -41,6 +52,16 @@ final class QueueRefusals {
   /** There is no capacity, and it may not wait. */
   Failure noTime(int waiting) {
     return full("saturated", "no capacity, and no time to wait", waiting);
+  }
+
+  /** Whether nobody serves, and what is on its way comes only after a request's time is up. */
+  boolean comesTooLate(Ticket ticket) {
+    return coming.get().onlyAfter(ticket.expiresNanos());
+  }
+
+  /** Nobody serves, and what is on its way comes too late for it. */
+  Failure notYet(int waiting) {
+    return full("saturated", "no capacity; what is on its way comes too late", waiting);
   }
 
   /** There is no room, and it is the one to go. */
@@ -97,7 +118,7 @@ final class QueueRefusals {
   }
 
   private Failure full(String reason, String message, int waiting) {
-    double wait = releaseIntervalNanos * (waiting + 1);
+    double wait = coming.get().waitNanos(releaseIntervalNanos, waiting + 1, timeline.nanos());
     return Failure.saturated(reason, message)
         .retryAfter((long) Math.clamp(wait, MIN_RETRY_AFTER, MAX_RETRY_AFTER));
   }

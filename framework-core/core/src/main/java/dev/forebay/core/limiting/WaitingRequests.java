@@ -7,6 +7,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.ComingCapacity;
 import dev.forebay.spi.metrics.Buckets;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Histogram;
@@ -49,7 +50,10 @@ final class WaitingRequests {
     this.options = options;
     this.timeline = context.timeline();
     this.errors = errors;
-    this.refusals = new QueueRefusals(options.maxWait().toNanos(), timeline, overtaking);
+    ComingCapacity coming = context.resource(ComingCapacity.class).orElseGet(ComingCapacity::new);
+    this.refusals =
+        new QueueRefusals(
+            options.maxWait().toNanos(), timeline, overtaking, () -> coming.to(context.name()));
     this.figures = new QueueFigures(context, options.tenants());
     queue.longestWait(options.maxWait().toNanos());
     this.queued = context.counter("queued");
@@ -70,6 +74,18 @@ final class WaitingRequests {
     return waiters.size();
   }
 
+  /** What those that wait are expected to take, of prompts and answers. */
+  long tokens() {
+    return waiters.keySet().stream().mapToLong(Ticket::tokens).sum();
+  }
+
+  /** How long the one that came first has waited; 0 if none waits. */
+  long oldestNanos() {
+    return waiters.isEmpty()
+        ? 0
+        : timeline.nanos() - waiters.keySet().iterator().next().enqueuedNanos();
+  }
+
   /** The ticket whose turn it is, which waits until it is taken {@link #out}. */
   @Nullable Ticket poll(Predicate<Ticket> admits) {
     return queue.poll(admits);
@@ -79,11 +95,13 @@ final class WaitingRequests {
   void enqueue(Waiter waiter) {
     timeline.check();
     Ticket ticket = ticket(waiter);
-    if (ticket.expiresNanos() <= ticket.enqueuedNanos()) {
+    if (ticket.expiresNanos() <= ticket.enqueuedNanos() || refusals.comesTooLate(ticket)) {
       shed.increment();
       boolean late = ticket.demand().serviceNanos() > 0 && options.maxWait().isPositive();
       Failure why =
-          late ? refusals.tooLate(ticket, waiters.size()) : refusals.noTime(waiters.size());
+          refusals.comesTooLate(ticket)
+              ? refusals.notYet(waiters.size())
+              : late ? refusals.tooLate(ticket, waiters.size()) : refusals.noTime(waiters.size());
       figures.dropped(ticket.request(), why.reason());
       waiter.reject(why);
       return;

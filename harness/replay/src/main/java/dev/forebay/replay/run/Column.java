@@ -160,9 +160,21 @@ record Column(
     all.add(
         wide(
             "hours",
-            "replica-hours: for how long servers were members",
+            "replica-hours: for how long servers were members, or were paid for",
             Unit.NUMBER,
             row -> row.spent().replicaHours()));
+    all.add(
+        wide(
+            "fleet USD",
+            "cost of those hours",
+            Unit.NUMBER,
+            row -> row.spent().replicaCost()));
+    all.add(
+        wide(
+            "turns",
+            "changes of an autoscaler's direction within 10 minutes of the last: flapping",
+            Unit.NUMBER,
+            Row::turns));
     return List.copyOf(all);
   }
 

@@ -14,7 +14,7 @@ public final class CsvReport {
           + "latencyOfAllMeanMillis,latencyOfAllP99Millis,latencyOfHitsMeanMillis,"
           + "latencyOfComputedMeanMillis,workUtilisation,replicaHours,"
           + "answerableOfOffered,maxMinFairness,advisedRetries,wrongAdvice,tokensReserved,"
-          + "tokensUnused,upstreamThrottled";
+          + "tokensUnused,upstreamThrottled,replicaCost,turns";
 
   private CsvReport() {}
 
@@ -43,6 +43,7 @@ public final class CsvReport {
     add(csv, row.answerableOfOffered(), row.maxMinFairness());
     add(csv, row.advice().followed(), row.advice().wrong());
     add(csv, row.tokensReserved(), row.tokensUnused(), row.spent().throttled());
+    add(csv, row.spent().replicaCost(), row.turns());
     csv.append("\r\n");
   }
 

@@ -119,7 +119,7 @@ public final class Fidelity {
                 List.of(new Host(timeline.beside("the gateway's timeline"), seed)),
                 seed,
                 new Bound())
-            .run("", prices);
+            .run("", prices, 0);
     Samples lateness = new Samples();
     Tally real = real(lateness);
     return new Figures(

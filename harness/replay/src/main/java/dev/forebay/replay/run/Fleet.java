@@ -28,6 +28,7 @@ public final class Fleet {
   private final Map<String, List<String>> models = new LinkedHashMap<>();
   private final Set<String> away = new HashSet<>();
   private int simulated;
+  private @Nullable ElasticFleet elastic;
   private final Map<String, Long> departed = new LinkedHashMap<>();
 
   /** Takes the simulated ones of a gateway's backends. */
@@ -39,6 +40,20 @@ public final class Fleet {
         models.put(known.id(), known.models());
       }
     }
+  }
+
+  /** The servers come and go as an autoscaler wants. */
+  ElasticFleet elastic(ElasticFleet target) {
+    if (elastic != null) {
+      throw new IllegalArgumentException("simulated-fleet: twice (expected: one for each run)");
+    }
+    elastic = target;
+    return target;
+  }
+
+  /** What an autoscaler starts and stops; null if the fleet is what it is. */
+  @Nullable ElasticFleet elastic() {
+    return elastic;
   }
 
   /** How many of a gateway's backends are simulated. */

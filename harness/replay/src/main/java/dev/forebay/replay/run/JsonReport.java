@@ -145,6 +145,7 @@ public final class JsonReport {
         .put("utilisation", row.utilisation())
         .put("workUtilisation", row.spent().work())
         .put("replicaHours", row.spent().replicaHours())
+        .put("replicaCost", row.spent().replicaCost())
         .put("byBackend", byBackend)
         .put("maxMinFairness", row.maxMinFairness())
         .put("byTenant", served(row.byTenant()))

@@ -68,6 +68,11 @@ public final class Membership {
 
   /** Lets those go who come later, and schedules all changes from now on. */
   void start() {
+    long start = timeline.nanos();
+    ElasticFleet elastic = fleet.elastic();
+    if (elastic != null) {
+      elastic.begin(() -> replace(timeline.nanos() - start));
+    }
     if (stays.isEmpty()) {
       return;
     }
@@ -78,7 +83,6 @@ public final class Membership {
         changes.add(stay.leaves().toNanos());
       }
     }
-    long start = timeline.nanos();
     replace(0);
     for (long change : changes) {
       if (change > 0) {
@@ -93,6 +97,10 @@ public final class Membership {
    * @param nanos of the run, from its start
    */
   double replicaHours(long nanos) {
+    ElasticFleet elastic = fleet.elastic();
+    if (elastic != null) {
+      return elastic.replicaHours();
+    }
     double sum = 0;
     for (String id : ids()) {
       List<Stay> own = stays.stream().filter(stay -> stay.id().equals(id)).toList();
@@ -129,6 +137,10 @@ public final class Membership {
 
   private boolean isMember(Member member, long nanos) {
     String id = member.backend().id();
+    ElasticFleet elastic = fleet.elastic();
+    if (elastic != null && !elastic.serves(id)) {
+      return false;
+    }
     return stays.stream().filter(stay -> stay.id().equals(id)).allMatch(stay -> stay.at(nanos));
   }
 }

@@ -129,7 +129,7 @@ final class Replay {
    *
    * @throws SelfCheckException where the books do not balance, or a plugin threw
    */
-  Row run(String combination, Prices prices) {
+  Row run(String combination, Prices prices, double replicaPrice) {
     gateways.start();
     CostMeter meter = new CostMeter(prices, timeline);
     if (!prices.flat()) {
@@ -150,6 +150,7 @@ final class Replay {
             fleet.utilisation(tally.nanos()),
             fleet.work(hours),
             hours,
+            hours * replicaPrice,
             fleet.throttled());
     // Plugins may have timers that never end, so the timeline need not run empty.
     for (long rest = 0; rest < REST_NANOS; rest += STEP_NANOS) {

@@ -115,6 +115,14 @@ public record Row(
     return counted("unused_tokens");
   }
 
+  /** How often an autoscaler changed its direction soon after the last change. */
+  public long turns() {
+    return plugin.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith("scaling.turns"))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
   private long counted(String counter) {
     return plugin.entrySet().stream()
         .filter(entry -> entry.getKey().endsWith('.' + counter))

@@ -199,7 +199,7 @@ final class Runs implements AutoCloseable {
                 seed,
                 bound);
         replay.observed(observer, combination.name());
-        Row row = replay.run(combination.name(), scenario.prices());
+        Row row = replay.run(combination.name(), scenario.prices(), scenario.replicaPrice());
         succeeded(row, hosts.stream().anyMatch(Host::chanceDrawn));
       } catch (SelfCheckException e) {
         failed(String.valueOf(e.getMessage()));

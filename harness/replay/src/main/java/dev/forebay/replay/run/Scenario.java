@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param callers how callers try again
  * @param gateways how many gateways there are, behind a load balancer that takes them in turn
  * @param prices what tokens cost
+ * @param replicaPrice US dollars for an hour of a server
  * @param stays of servers that join or leave while a run goes on
  * @param combinations at least two, the baseline first
  */
@@ -39,5 +40,6 @@ public record Scenario(
     Callers callers,
     int gateways,
     Prices prices,
+    double replicaPrice,
     List<Membership.Stay> stays,
     List<Combination> combinations) {}

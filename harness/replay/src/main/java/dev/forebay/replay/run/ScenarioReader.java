@@ -83,7 +83,10 @@ public final class ScenarioReader {
           "retrying-clients",
           "limit-too-high",
           "deadlines",
-          "throttled-account");
+          "throttled-account",
+          "daily-cycle",
+          "burst-scaling",
+          "slow-starts");
 
   /** The key that names the built-in scenario that another is a merge patch of. */
   private static final String LIKE = "like";
@@ -216,7 +219,11 @@ public final class ScenarioReader {
           int gateways,
       @Doc("What tokens cost; by default every model as deepseek-flash off-peak, October 2026.")
           @Default("{ cached-prompt: 0.003, prompt: 0.15, output: 0.60 }")
-          Prices prices) {}
+          Prices prices,
+      @Doc("US dollars for an hour of a server: 2, as DeepSeek assumed for an H800 in March 2025.")
+          @Default("2")
+          @Range(min = 0, max = 1e6)
+          double replicaPrice) {}
 
   @Doc("A combination.")
   record CombinationHead(
@@ -245,6 +252,7 @@ public final class ScenarioReader {
         head.callers(),
         head.gateways(),
         head.prices(),
+        head.replicaPrice(),
         List.copyOf(stays),
         combinations);
   }

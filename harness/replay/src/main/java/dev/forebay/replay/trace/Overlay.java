@@ -25,7 +25,22 @@ public final class Overlay {
 
   /** The trace with what it lacks; the trace itself where nothing is to be added. */
   public static Trace apply(Trace trace, OverlayOptions options, long seed) {
-    return new Overlay(options, seed).sessions(trace);
+    Overlay overlay = new Overlay(options, seed);
+    return overlay.sessions(overlay.kept(trace));
+  }
+
+  /** A smaller service with the same day. */
+  private Trace kept(Trace trace) {
+    if (options.keep() == 1) {
+      return trace;
+    }
+    Draws draws = new Draws(seed, "overlay keep");
+    List<TraceRequest> kept =
+        trace.requests().stream().filter(request -> draws.chance(options.keep())).toList();
+    String note =
+        String.format(
+            Locale.ROOT, "%s of the requests are kept, drawn", Numbers.plain(options.keep()));
+    return trace.with(kept, EnumSet.noneOf(Carries.class), List.of(note));
   }
 
   private Trace sessions(Trace trace) {

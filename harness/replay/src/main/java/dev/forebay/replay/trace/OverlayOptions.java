@@ -9,6 +9,10 @@ import dev.forebay.spi.options.Range;
 /** Options of {@link Overlay}: what to give a trace that lacks it. By default, nothing. */
 @Doc("What a trace lacks, made up by a seed and marked as synthetic; what it carries stays.")
 public record OverlayOptions(
+    @Doc("Share of the requests that is kept, drawn; 1 for all.")
+        @Default("1")
+        @Range(min = 0, max = 1, exclusiveMin = true)
+        double keep,
     @Doc("Share of requests that ask a popular prompt; 0 for no overlay of prompts.")
         @Default("0")
         @Range(min = 0, max = 1)

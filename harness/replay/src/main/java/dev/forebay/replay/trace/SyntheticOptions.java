@@ -47,6 +47,15 @@ public record SyntheticOptions(
         @Unit("s")
         @Range(min = 0, max = 1e6)
         double burstGapSeconds,
+    @Doc("Length of a cycle, such as a day, in which the rate rises to what it is and falls; 0: none.")
+        @Default("0")
+        @Unit("s")
+        @Range(min = 0, max = 1e7)
+        double cycleSeconds,
+    @Doc("The lowest rate of a cycle, as a share of the highest.")
+        @Default("0.25")
+        @Range(min = 0.01, max = 1)
+        double cycleLeast,
     @Doc("Mean length of a prompt (lognormal), before a system prompt is added.")
         @Default("1155")
         @Unit("tokens")

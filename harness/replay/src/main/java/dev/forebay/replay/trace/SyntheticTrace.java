@@ -54,6 +54,7 @@ public final class SyntheticTrace {
     int most = options.requests() > 0 ? options.requests() : TraceBuilder.MAX_REQUESTS;
     double end = options.seconds() > 0 ? options.seconds() : Double.POSITIVE_INFINITY;
     Draws gaps = new Draws(seed, "arrivals");
+    Draws cycle = new Draws(seed, "cycle");
     double meanTurns = 1 + options.sessionShare() * (options.sessionTurnsMean() - 1);
     double meanGap = meanTurns / options.ratePerSecond();
     double shape = 1 / (options.burstiness() * options.burstiness());
@@ -65,9 +66,17 @@ public final class SyntheticTrace {
       if (at > end) {
         break;
       }
-      open(at, end, all);
+      if (options.cycleSeconds() == 0 || cycle.chance(level(at))) {
+        open(at, end, all);
+      }
     }
     return built(all, most);
+  }
+
+  /** The rate at a time, as a share of the highest: a cosine, the lowest at the start. */
+  private double level(double at) {
+    double wave = (1 - Math.cos(2 * Math.PI * at / options.cycleSeconds())) / 2;
+    return options.cycleLeast() + (1 - options.cycleLeast()) * wave;
   }
 
   private Trace built(List<TraceRequest> all, int most) {

@@ -55,7 +55,7 @@ class CellTest {
                   "x",
                   rows.size(),
                   null,
-                  new Spent(cost, 0, 0, 0, 0, 0),
+                  new Spent(cost, 0, 0, 0, 0, 0, 0),
                   new TreeMap<>(),
                   new TreeMap<>(),
                   new TreeMap<>()));

@@ -1,5 +1,6 @@
 package dev.forebay.llama.server;
 
+import dev.forebay.net.ChildServer;
 import dev.forebay.net.HttpClients;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.spi.Failure;
@@ -161,7 +162,7 @@ final class LlamaServerBackend implements Backend {
     Run run = new Run(timeline.nanos() + options.startTimeout().toNanos());
     runs.add(run);
     vertx
-        .executeBlocking(() -> ChildServer.start(options), false)
+        .executeBlocking(() -> ChildServer.start(options.id(), options.command(), options.environment()), false)
         .onComplete(
             result -> timeline.execute(() -> started(run, result.result(), result.cause())));
   }

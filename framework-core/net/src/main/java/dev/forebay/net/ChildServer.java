@@ -1,4 +1,4 @@
-package dev.forebay.llama.server;
+package dev.forebay.net;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -9,16 +9,21 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of the server: a process, its port, and its output in the log. Calls block. */
-final class ChildServer {
+/**
+ * A server that runs as a child process, on a free port of the loopback address. Its output goes to
+ * the log. No child outlives the process that started it. Calls block.
+ */
+public final class ChildServer {
 
-  static final String HOST = "127.0.0.1";
+  /** The address that it is to listen on. */
+  public static final String HOST = "127.0.0.1";
 
-  private static final Logger LOG = LoggerFactory.getLogger(LlamaServerBackend.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ChildServer.class);
   private static final int MAX_LINE = 1000;
 
   private final Process process;
@@ -29,53 +34,62 @@ final class ChildServer {
   private ChildServer(Process process, int port) {
     this.process = process;
     this.port = port;
-    this.hook = new Thread(process::destroyForcibly, "llama-server-stop");
+    this.hook = new Thread(process::destroyForcibly, "child-server-stop");
     Runtime.getRuntime().addShutdownHook(hook); // no child outlives the gateway
   }
 
   /**
    * Starts a server on a free port.
    *
-   * @throws IOException where the program cannot be run
+   * @param id what its lines in the log begin with
+   * @param program and its arguments; {@code {host}} and {@code {port}} stand for where it is to
+   *     listen
+   * @param environment variables beside those of this process
+   * @throws IOException if the program cannot be run
    */
-  static ChildServer start(LlamaServer options) throws IOException {
+  public static ChildServer start(String id, List<String> program, Map<String, String> environment)
+      throws IOException {
     int port = freePort();
     List<String> command =
-        options.command().stream()
+        program.stream()
             .map(word -> word.replace("{port}", "" + port).replace("{host}", HOST))
             .toList();
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(options.environment());
+    builder.environment().putAll(environment);
     ChildServer child = new ChildServer(builder.start(), port);
-    Thread reader = new Thread(() -> child.read(options.id()), "llama-server-log");
+    Thread reader = new Thread(() -> child.read(id), "child-server-log");
     reader.setDaemon(true);
     reader.start();
     return child;
   }
 
-  String url() {
+  /** The root of its URLs. */
+  public String url() {
     return "http://" + HOST + ":" + port;
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return port;
   }
 
-  long pid() {
+  /** Its process id. */
+  public long pid() {
     return process.pid();
   }
 
-  boolean alive() {
-    return process.isAlive();
+  /** CPU time that it has used, in nanoseconds; -1 if the system does not say. */
+  public long cpuNanos() {
+    return process.info().totalCpuDuration().map(Duration::toNanos).orElse(-1L);
   }
 
   /** Completes with the exit code, on a thread of its own. */
-  Future<Integer> exit() {
+  public Future<Integer> exit() {
     return exit.future();
   }
 
-  /** Asks it to end, and kills it where it does not. */
-  void stop(Duration grace) {
+  /** Asks it to end, and kills it if it does not within a time. */
+  public void stop(Duration grace) {
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
     try {

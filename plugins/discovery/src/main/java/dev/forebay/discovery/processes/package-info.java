@@ -1,0 +1,3 @@
+/** Source of endpoints {@code processes}. */
+@org.jspecify.annotations.NullMarked
+package dev.forebay.discovery.processes;

@@ -1,0 +1,150 @@
+package dev.forebay.kubernetes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.EventLoopStage;
+import dev.forebay.conformance.ScalingTargetContract;
+import dev.forebay.conformance.Stage;
+import dev.forebay.conformance.TestContext;
+import dev.forebay.spi.Plugin;
+import dev.forebay.spi.policy.PoolLoad.Figure;
+import dev.forebay.spi.policy.ScalingTarget;
+import dev.forebay.spi.policy.ScalingTarget.Observed;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class KubernetesScaleTest implements ScalingTargetContract {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final ScaleDouble cluster = new ScaleDouble(vertx, 3);
+  private final Stage stage = new EventLoopStage(vertx, 1);
+
+  @AfterEach
+  void close() {
+    KubernetesTest.done(vertx.close());
+  }
+
+  @Override
+  public Map<String, String> exempt() {
+    Map<String, String> exempt = new TreeMap<>();
+    for (String rule : List.of("P8", "P9", "P10", "P11", "P12")) {
+      exempt.put(rule, "it needs a network: there is none in virtual time");
+    }
+    return exempt;
+  }
+
+  @Override
+  public Stage stage() {
+    return stage;
+  }
+
+  @Override
+  public TestContext lend(TestContext context) {
+    return context.lend(Vertx.class, vertx);
+  }
+
+  @Override
+  public boolean broken(boolean now) {
+    cluster.broken(now);
+    return true;
+  }
+
+  @Override
+  public Plugin<ScalingTarget> plugin() {
+    return options();
+  }
+
+  private KubernetesScale options() {
+    return KubernetesScale.deployment("ai", "llm")
+        .withUrl(cluster.url())
+        .withTokenFile("")
+        .withCaFile("")
+        .withAttempts(3);
+  }
+
+  private ScalingTarget target() {
+    return options().create(stage.context());
+  }
+
+  private Future<Void> scale(ScalingTarget target, int replicas, String... leaving) {
+    return stage.await(() -> target.scale(replicas, List.of(leaving)));
+  }
+
+  @Test
+  void drainedPodsAreMarkedBeforeTheScaleIsWritten() {
+    assertTrue(scale(target(), 1, "pod-a", "pod-b").succeeded());
+    String mark =
+        " application/merge-patch+json"
+            + " {\"controller.kubernetes.io/pod-deletion-cost\":\"-1000\"}";
+    List<String> written = cluster.written();
+    assertEquals(
+        List.of("PATCH pod-a" + mark, "PATCH pod-b" + mark),
+        written.subList(0, 2).stream().sorted().toList());
+    assertEquals("PUT 1", written.getLast());
+    assertEquals(1, cluster.replicas());
+  }
+
+  @Test
+  void aConflictIsReadAndWrittenAgain() {
+    cluster.next(409, 409);
+    assertTrue(scale(target(), 5).succeeded());
+    assertEquals(List.of("PUT 5", "PUT 5", "PUT 5"), cluster.written());
+    assertEquals(5, cluster.replicas());
+  }
+
+  @Test
+  void anErrorOfTheServerIsTriedAgainAndARefusalIsNot() {
+    cluster.next(500);
+    assertTrue(scale(target(), 5).succeeded());
+    cluster.next(403);
+    Future<Void> refused = scale(target(), 7);
+    assertTrue(refused.failed());
+    assertEquals("status 403 (expected: 200)", refused.cause().getMessage());
+    assertEquals(List.of("PUT 5", "PUT 5", "PUT 7"), cluster.written());
+    assertEquals(5, cluster.replicas());
+  }
+
+  @Test
+  void afterTheLastAttemptItFailsAndNothingHasChanged() {
+    cluster.next(409, 500, 429);
+    assertTrue(scale(target(), 5).failed());
+    assertEquals(3, cluster.replicas());
+  }
+
+  @Test
+  void whatThereIsAlreadyIsNotWritten() {
+    assertTrue(scale(target(), 3).succeeded());
+    assertEquals(List.of(), cluster.written());
+  }
+
+  @Test
+  void whatPodsUseIsAShareOfWhatTheyRequest() {
+    ScalingTarget target =
+        options().withUsage(true).withCpuCores(0.5).withMemory(128 << 20).create(stage.context());
+    Observed observed = stage.await(target::observe).result();
+    assertEquals(3, observed.replicas());
+    ScalingTarget.Usage usage = observed.usage().get(0);
+    assertEquals("pod-0", usage.id());
+    Figure cpu = Objects.requireNonNull(usage.cpu());
+    assertEquals(0.7, cpu.value(), 1e-9);
+    assertTrue(cpu.ageNanos() > 1e18, "it was measured in 1970");
+    assertEquals(0.5, Objects.requireNonNull(usage.memory()).value(), 1e-9);
+  }
+
+  @Test
+  void quantitiesHaveUnits() {
+    assertEquals(0.25, Quantity.parse("250m"), 1e-12);
+    assertEquals(1.5e-6, Quantity.parse("1500n"), 1e-12);
+    assertEquals(2 << 20, Quantity.parse("2Mi"));
+    assertEquals(1000, Quantity.parse("1e3"));
+    assertThrows(IllegalArgumentException.class, () -> Quantity.parse("many"));
+  }
+}

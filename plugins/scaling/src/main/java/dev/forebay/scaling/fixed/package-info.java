@@ -1,0 +1,3 @@
+/** Scaling policy {@code fixed}. */
+@org.jspecify.annotations.NullMarked
+package dev.forebay.scaling.fixed;

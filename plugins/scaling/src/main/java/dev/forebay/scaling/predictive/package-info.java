@@ -1,0 +1,3 @@
+/** Scaling policy {@code predictive}. */
+@org.jspecify.annotations.NullMarked
+package dev.forebay.scaling.predictive;

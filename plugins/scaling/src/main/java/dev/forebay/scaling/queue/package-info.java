@@ -1,0 +1,3 @@
+/** Scaling policy {@code queue}. */
+@org.jspecify.annotations.NullMarked
+package dev.forebay.scaling.queue;

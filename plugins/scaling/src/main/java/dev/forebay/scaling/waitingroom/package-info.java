@@ -1,0 +1,3 @@
+/** Stage {@code waiting-room}. */
+@org.jspecify.annotations.NullMarked
+package dev.forebay.scaling.waitingroom;
