@@ -66,6 +66,7 @@ class BrokenPluginsTest {
             BrokenHealthPolicies.Good.class,
             BrokenProbes.Good.class,
             BrokenSources.Good.class,
+            BrokenLedgers.Good.class,
             BrokenFilters.Good.class)
         .map(
             good ->

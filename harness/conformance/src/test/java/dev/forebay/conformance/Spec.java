@@ -39,6 +39,7 @@ final class Spec {
     KINDS.put("H", new Kind(HealthPolicyContract.class, BrokenHealthPolicies.class));
     KINDS.put("A", new Kind(HealthProbeContract.class, BrokenProbes.class));
     KINDS.put("D", new Kind(EndpointSourceContract.class, BrokenSources.class));
+    KINDS.put("U", new Kind(UsageLedgerContract.class, BrokenLedgers.class));
     KINDS.put("F", new Kind(FilterContract.class, BrokenFilters.class));
   }
 
