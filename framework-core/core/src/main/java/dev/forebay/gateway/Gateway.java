@@ -10,6 +10,7 @@ import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.routes.RouteTable;
 import dev.forebay.core.stream.Endings;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
@@ -19,7 +20,9 @@ import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.host.CallerKeys;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.host.RequestWatcher;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Labelled;
@@ -45,6 +48,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -67,6 +71,8 @@ public final class Gateway implements Service {
   private final OfferedModels offered;
   private final RequestMetrics requests;
   private final AtomicInteger open = new AtomicInteger();
+  private final WatchedRequests watched;
+  private final List<CallerKeys> callerKeys = new CopyOnWriteArrayList<>();
   private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
   private Gateway(Blueprint blueprint, Host host) {
@@ -75,6 +81,9 @@ public final class Gateway implements Service {
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
     host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
+    this.watched = new WatchedRequests(host::errors);
+    host.lend(RequestWatcher.Watchers.class, watched::add)
+        .lend(CallerKeys.Place.class, callerKeys::add);
     this.requests = new RequestMetrics(host.metrics());
     this.assembly = new Assembly(blueprint, host);
     requests.expectModels(assembly.models());
@@ -116,14 +125,30 @@ public final class Gateway implements Service {
     open.incrementAndGet();
     assembly.extraWork().deposit();
     long started = request.call().timeline().nanos();
-    Future<InferenceResponse> served;
-    try {
-      served = assembly.service().serve(request);
-    } catch (Exception | LinkageError e) {
-      served = Future.failedFuture(assembly.errors().failure("pipeline", e));
+    if (watched.none()) {
+      return Endings.guardAndTrack(
+          request.call(), started, answer(request), outcome -> over(request, outcome, started));
     }
+    WatchedRequests.Watched each = watched.new Watched(request);
+    Failure refused = each.begins();
+    Future<InferenceResponse> served =
+        refused == null ? each.answered(answer(request)) : Future.failedFuture(refused);
     return Endings.guardAndTrack(
-        request.call(), started, served, outcome -> over(request, outcome, started));
+        request.call(),
+        started,
+        served,
+        outcome -> {
+          over(request, outcome, started);
+          each.ended(outcome, started);
+        });
+  }
+
+  private Future<InferenceResponse> answer(InferenceRequest request) {
+    try {
+      return assembly.service().serve(request);
+    } catch (Exception | LinkageError e) {
+      return Future.failedFuture(assembly.errors().failure("pipeline", e));
+    }
   }
 
   private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
@@ -139,6 +164,11 @@ public final class Gateway implements Service {
   /** Requests under way. From any thread. */
   public int open() {
     return open.get();
+  }
+
+  /** Keys of sections, which come and go while the gateway runs. */
+  public List<CallerKeys> callerKeys() {
+    return List.copyOf(callerKeys);
   }
 
   /** Tells these tenants apart in metrics, also before their first requests. */

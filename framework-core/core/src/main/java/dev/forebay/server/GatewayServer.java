@@ -266,7 +266,7 @@ public final class GatewayServer {
               .refusals(gateway.refusals())
               .promptKeys(promptKeys)
               .memory(gateway.memory())
-              .keys(Keys.of(keys, options::priority, keyHashSecret))
+              .keys(Keys.of(keys, options::priority, keyHashSecret).with(gateway.callerKeys()))
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));

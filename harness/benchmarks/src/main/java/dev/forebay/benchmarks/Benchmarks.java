@@ -22,6 +22,8 @@ public final class Benchmarks {
         scrape [ENDPOINTS [TENANTS [SCRAPES]]]         time of a scrape, and what event loops wait for it (1000, 200, 10)
         streams [COUNT [HEAP-MB [PAUSE-MS]]]           heap of open slow streams (1000, 512, 500)
         redis [SECONDS [REQUESTS/S]]                   Redis paused, killed, restarted under load (5, 200)
+        ledger [RECORDS]                               a record on a request's path, and how many MariaDB takes a second (100000)
+        ledger-faults [SECONDS [REQUESTS/S]]           requests while the ledger's database stands, is killed, is late (10, 200)
         llama-speed [FOLDER [f32|f16|q8_0|q4_0|all]]   a local model: size, memory, speed (/tmp, all)
         llama-agreement [FOLDER]                       its next tokens beside those of F32
         llama-gateway [FOLDER [ROUNDS]]                the gateway beside the library (/tmp, 7)
@@ -84,6 +86,8 @@ public final class Benchmarks {
       case "streams" ->
           OpenStreams.run(rest.number(1, 1000), rest.number(2, 512), rest.number(3, 500), out);
       case "redis" -> RedisFaults.run(rest.number(1, 5), rest.number(2, 200), out);
+      case "ledger" -> LedgerLoad.run(rest.number(1, 100_000), out);
+      case "ledger-faults" -> LedgerFaults.run(rest.number(1, 10), rest.number(2, 200), out);
       case "llama-speed" ->
           LlamaBench.speed(Path.of(rest.text(1, "/tmp")), rest.text(2, "all"), out);
       case "llama-agreement" -> LlamaBench.agreement(Path.of(rest.text(1, "/tmp")), out);

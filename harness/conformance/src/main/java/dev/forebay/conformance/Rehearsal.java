@@ -8,9 +8,13 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.Usage;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.jobs.JobQueue;
 import dev.forebay.spi.jobs.JobStore;
+import dev.forebay.spi.ledger.UsageLedger;
+import dev.forebay.spi.ledger.UsageQuery;
+import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Balancer;
@@ -33,6 +37,7 @@ import dev.forebay.spi.policy.ScalingPolicy;
 import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.Future;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +96,8 @@ final class Rehearsal {
       rehearsal.decisions.addAll(JobRehearsal.store((JobStore) made, context));
     } else if (kind == JobQueue.class) {
       rehearsal.decisions.addAll(JobRehearsal.queue((JobQueue) made, context));
+    } else if (kind == UsageLedger.class) {
+      rehearsal.account((UsageLedger) made);
     } else if (kind == Section.class) {
       rehearsal.operate((Section) made);
     } else if (kind == ScalingPolicy.class) {
@@ -101,6 +108,36 @@ final class Rehearsal {
       throw new IllegalStateException("no scenario for " + kind);
     }
     return rehearsal.decisions;
+  }
+
+  /** A ledger takes records, and says what they come to. */
+  private void account(UsageLedger ledger) {
+    for (int i = 0; i < 100; i++) {
+      context.await(ledger.append(List.of(record(context, i % 80))));
+    }
+    LocalDate day = UsageQuery.day(context.timeline().epochMillis());
+    for (UsageQuery.Grouping by : UsageQuery.Grouping.values()) {
+      UsageQuery query = new UsageQuery(null, day, day, by);
+      decisions.add(context.await(ledger.sums(query)).result().toString());
+    }
+    context.await(ledger.close());
+  }
+
+  private static UsageRecord record(TestContext context, int i) {
+    return new UsageRecord(
+        "r" + i,
+        context.timeline().epochMillis(),
+        "t" + i % 3,
+        "u" + i % 7,
+        "k" + i % 2,
+        "m" + i % 5,
+        "b",
+        new Usage(i, i / 2, i, 0, i % 9 == 0),
+        i,
+        Status.values()[i % Status.values().length],
+        i,
+        "",
+        "");
   }
 
   /** A section begins, works for a minute, and is closed. */
@@ -140,6 +177,8 @@ final class Rehearsal {
         context.await(cache.get(Requests.key(-i), Requests.any()));
       } else if (made instanceof DeadLetterStore store) {
         context.await(store.keep(letter(request)));
+      } else if (made instanceof UsageLedger ledger) {
+        context.await(ledger.append(List.of(record(context, i))));
       } else if (made instanceof HealthPolicy policy) {
         FakeEndpoint endpoint = FakeEndpoint.of("e" + i);
         policy.members(List.of(endpoint));

@@ -70,7 +70,8 @@ class BrokenPluginsTest {
             BrokenJobQueues.Good.class,
             BrokenFilters.Good.class,
             BrokenScalingPolicies.Good.class,
-            BrokenScalingTargets.Good.class)
+            BrokenScalingTargets.Good.class,
+            BrokenLedgers.Good.class)
         .map(
             good ->
                 DynamicTest.dynamicTest(

@@ -41,6 +41,7 @@ final class Spec {
     KINDS.put("D", new Kind(EndpointSourceContract.class, BrokenSources.class));
     KINDS.put("J", new Kind(JobStoreContract.class, BrokenJobStores.class));
     KINDS.put("W", new Kind(JobQueueContract.class, BrokenJobQueues.class));
+    KINDS.put("U", new Kind(UsageLedgerContract.class, BrokenLedgers.class));
     KINDS.put("F", new Kind(FilterContract.class, BrokenFilters.class));
     KINDS.put("T", new Kind(ScalingTargetContract.class, BrokenScalingTargets.class));
     KINDS.put("S", new Kind(ScalingPolicyContract.class, BrokenScalingPolicies.class));

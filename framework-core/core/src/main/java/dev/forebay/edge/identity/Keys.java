@@ -1,5 +1,7 @@
 package dev.forebay.edge.identity;
 
+import dev.forebay.spi.host.CallerKeys;
+import dev.forebay.spi.ledger.IssuedKey;
 import io.vertx.core.http.HttpConnection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,7 @@ public final class Keys {
   private final byte @Nullable [] hashSecret;
   private final Map<Long, List<Key>> byMac = new HashMap<>();
   private final Map<String, Key> bySubject = new HashMap<>();
+  private List<CallerKeys> issued = List.of();
   private boolean plain;
   private boolean keyed;
 
@@ -71,17 +74,41 @@ public final class Keys {
     return known;
   }
 
+  /** These keys, and others that come and go; those of the document come first. */
+  public Keys with(List<CallerKeys> others) {
+    if (!others.isEmpty()) {
+      issued = List.copyOf(others);
+    }
+    return this;
+  }
+
   /** Whether everybody may ask. */
   public boolean open() {
-    return byMac.isEmpty() && bySubject.isEmpty();
+    return byMac.isEmpty() && bySubject.isEmpty() && issued.isEmpty();
   }
 
   /** What a presented key allows; null where it is unknown. */
   public @Nullable Key find(String presented) {
     byte[] bytes = presented.getBytes(StandardCharsets.UTF_8);
-    Key found = plain ? find(KeyHash.sha256(bytes)) : null;
+    byte[] hash = plain || !issued.isEmpty() ? KeyHash.sha256(bytes) : null;
+    Key found = plain && hash != null ? find(hash) : null;
     byte[] secret = hashSecret;
-    return found == null && keyed && secret != null ? find(KeyHash.hmac(secret, bytes)) : found;
+    if (found == null && keyed && secret != null) {
+      found = find(KeyHash.hmac(secret, bytes));
+    }
+    return found == null && hash != null ? issued(hash) : found;
+  }
+
+  /** A look-up by the hash of 256 random bits: how long it takes tells nothing of use. */
+  private @Nullable Key issued(byte[] hash) {
+    String hex = HexFormat.of().formatHex(hash);
+    for (CallerKeys keys : issued) {
+      IssuedKey key = keys.find(hex);
+      if (key != null) {
+        return new Key(key.id(), key.tenant(), key.priority(), Set.copyOf(key.models()), hash);
+      }
+    }
+    return null;
   }
 
   /** What the client certificate of a connection allows; null where there is none that is known. */

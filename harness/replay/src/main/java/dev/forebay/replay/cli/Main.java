@@ -31,6 +31,10 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       WarmCommand.class,
       DeadLettersCommand.class,
+      KeysCommand.class,
+      LedgerCommand.class,
+      UsageCommand.class,
+      AuditCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class

@@ -163,6 +163,44 @@ public final class GatewayTarget implements Target, AutoCloseable {
     return response.status() == 204;
   }
 
+  /**
+   * Asks the administration.
+   *
+   * @param path with its query
+   * @param body null for none
+   * @param token of the administration; null for none
+   * @return what it answers; empty if that is nothing
+   * @throws IllegalArgumentException if it refuses the question, with its reason
+   * @throws IOException if it does not answer
+   */
+  public JsonObject administer(
+      HttpMethod method, String path, @Nullable JsonObject body, @Nullable String token)
+      throws IOException, InterruptedException {
+    RequestOptions target = to(method, administration.resolve(path));
+    if (token != null) {
+      target.putHeader("authorization", "Bearer " + token);
+    }
+    if (body != null) {
+      target.putHeader("content-type", "application/json");
+    }
+    Buffer bytes = body == null ? Buffer.buffer() : body.toBuffer();
+    Response response = send("administration", target, bytes, STATE_TIMEOUT);
+    try {
+      JsonObject answer =
+          response.body().isEmpty() ? new JsonObject() : new JsonObject(response.body());
+      if (response.status() < 300) {
+        return answer;
+      }
+      String why = answer.getJsonObject("error", new JsonObject()).getString("message", "");
+      if (response.status() < 500) {
+        throw new IllegalArgumentException(path + ": " + response.status() + ": " + why);
+      }
+      throw new IOException(path + ": " + response.status() + ": " + why);
+    } catch (DecodeException e) {
+      throw new IOException(path + ": status " + response.status() + ", and no JSON", e);
+    }
+  }
+
   /** What the mark of an answer says; a gateway without a cache makes none. */
   static Answer kept(String mark) {
     return switch (mark) {

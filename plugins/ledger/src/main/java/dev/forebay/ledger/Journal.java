@@ -1,0 +1,150 @@
+package dev.forebay.ledger;
+
+import dev.forebay.spi.ledger.UsageRecord;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder with what a gateway must not lose: a file for each batch of records that is not yet in
+ * the ledger, and notes. Each file is written beside its place and then moved there, so it is whole
+ * or not there. It outlives the process, not the loss of the machine's power: nothing is synced.
+ * Blocks; one call at a time.
+ */
+final class Journal {
+
+  private static final Pattern BATCH = Pattern.compile("batch-(\\d{19})\\.jsonl");
+
+  private final Path folder;
+  private @Nullable FileChannel lock;
+
+  /** A folder, which {@link #open} makes. */
+  Journal(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * A batch that is there.
+   *
+   * @param number its place in the order
+   * @param bytes the size of its file
+   */
+  record Stored(long number, long bytes) {}
+
+  /**
+   * Takes the folder.
+   *
+   * @return the batches in it, the oldest first
+   * @throws IOException if it cannot be used, or another gateway uses it
+   */
+  List<Stored> open() throws IOException {
+    Files.createDirectories(folder);
+    if (lock == null) {
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(channel)) {
+        channel.close();
+        throw new IOException(folder + " is used by another gateway (expected: a folder for each)");
+      }
+      lock = channel;
+    }
+    List<Stored> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        Matcher batch = BATCH.matcher(file.getFileName().toString());
+        if (batch.matches()) {
+          found.add(new Stored(Long.parseLong(batch.group(1)), Files.size(file)));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Gives the folder back. */
+  void close() throws IOException {
+    FileChannel held = lock;
+    lock = null;
+    if (held != null) {
+      held.close();
+    }
+  }
+
+  /**
+   * Keeps a batch.
+   *
+   * @return the size of its file in bytes
+   */
+  long write(long number, List<UsageRecord> records) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    records.forEach(each -> lines.append(RecordJson.of(each).encode()).append('\n'));
+    put(file(number), lines.toString());
+    return Files.size(file(number));
+  }
+
+  /** The records of a batch; without lines that cannot be read. */
+  List<UsageRecord> read(long number) throws IOException {
+    List<UsageRecord> records = new ArrayList<>();
+    for (String line : Files.readAllLines(file(number))) {
+      try {
+        records.add(RecordJson.read(new JsonObject(line)));
+      } catch (DecodeException
+          | IllegalArgumentException
+          | NullPointerException
+          | ClassCastException e) {
+        // no record: somebody changed the file
+      }
+    }
+    return records;
+  }
+
+  /** Forgets a batch. */
+  void delete(long number) throws IOException {
+    Files.deleteIfExists(file(number));
+  }
+
+  /** Keeps a note under a name. */
+  void note(String name, String text) throws IOException {
+    put(folder.resolve(name), text);
+  }
+
+  /** A note; null if there is none. */
+  @Nullable String noted(String name) throws IOException {
+    try {
+      return Files.readString(folder.resolve(name));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  private static void put(Path file, String text) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.writeString(beside, text);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private Path file(long number) {
+    return folder.resolve("batch-%019d.jsonl".formatted(number));
+  }
+}

@@ -1,0 +1,210 @@
+package dev.forebay.ledger;
+
+import dev.forebay.spi.ledger.Budget;
+import dev.forebay.spi.ledger.IssuedKey;
+import dev.forebay.spi.ledger.KeyRegister.Known;
+import dev.forebay.spi.ledger.UsageLedger.Total;
+import dev.forebay.spi.ledger.UsageRecord;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a gateway knows of keys and budgets, in the outbox's folder: so it can start again while the
+ * store is down. {@code known.json} has keys and budgets; {@code spent.json} what was spent in all
+ * batches up to a number, what was granted, and what was counted.
+ */
+final class Notes {
+
+  private static final String KNOWN = "known.json";
+  private static final String SPENT = "spent.json";
+  private static final String COUNTED = "counted.json";
+
+  private final @Nullable OutboxFiles files;
+  private final Outbox outbox;
+  private final Budgets budgets;
+  private final Counts counts;
+  private final String counter;
+  private String written = "";
+  private String writtenCounts = "";
+  private boolean openFailed;
+  private JsonArray earlierCounts = new JsonArray();
+  private String earlierCounter = "";
+
+  Notes(
+      @Nullable OutboxFiles files, Outbox outbox, Budgets budgets, Counts counts, String counter) {
+    this.files = files;
+    this.outbox = outbox;
+    this.budgets = budgets;
+    this.counts = counts;
+    this.counter = counter;
+  }
+
+  /**
+   * What an earlier process left.
+   *
+   * @param known null if it noted none
+   * @param fresh records that were kept after the last note of what was spent
+   * @param counter the start of the gateway that counted
+   * @param counted what it did not tell the ledger
+   */
+  record Earlier(
+      @Nullable Known known, List<UsageRecord> fresh, String counter, List<Total> counted) {}
+
+  /** Takes the folder and what is in it. */
+  Future<Earlier> open() {
+    OutboxFiles there = files;
+    if (there == null) {
+      return Future.succeededFuture(new Earlier(null, List.of(), "", List.of()));
+    }
+    return there
+        .noted(SPENT)
+        .compose(
+            spent ->
+                there
+                    .noted(KNOWN)
+                    .compose(
+                        known ->
+                            there
+                                .noted(COUNTED)
+                                .compose(
+                                    counted -> open(there, json(spent), known, json(counted)))))
+        .onFailure(thrown -> openFailed = true);
+  }
+
+  private static JsonObject json(String text) {
+    return text.isEmpty() ? new JsonObject() : new JsonObject(text);
+  }
+
+  private Future<Earlier> open(
+      OutboxFiles there, JsonObject spent, String known, JsonObject counted) {
+    long through = spent.getLong("through", 0L);
+    return there
+        .open(through)
+        .map(
+            found -> {
+              List<UsageRecord> fresh = new ArrayList<>();
+              List<Outbox.Batch> batches = new ArrayList<>();
+              for (OutboxFiles.Earlier each : found) {
+                fresh.addAll(each.fresh());
+                batches.add(Outbox.Batch.stored(each.number(), each.size(), each.bytes()));
+              }
+              outbox.after(through);
+              outbox.resume(batches);
+              budgets.restore(spent.getJsonArray("accounts", new JsonArray()));
+              earlierCounter = counted.getString("counter", "");
+              earlierCounts = counted.getJsonArray("totals", new JsonArray());
+              return new Earlier(
+                  known.isEmpty() ? null : known(new JsonObject(known)),
+                  fresh,
+                  earlierCounter,
+                  Counts.read(earlierCounts));
+            });
+  }
+
+  /** The counts of an earlier process are told. */
+  void toldEarlier() {
+    earlierCounter = "";
+    earlierCounts = new JsonArray();
+  }
+
+  /** Notes what is spent and counted, if that has changed. */
+  void write() {
+    if (files == null || openFailed) {
+      return;
+    }
+    String now =
+        new JsonObject().put("through", outbox.last()).put("accounts", budgets.note()).encode();
+    if (!now.equals(written)) {
+      written = now;
+      files.note(SPENT, now);
+    }
+    // Counts of two processes at once are kept only until the first are told.
+    JsonObject counted =
+        earlierCounter.isEmpty()
+            ? new JsonObject().put("counter", counter).put("totals", counts.note())
+            : new JsonObject().put("counter", earlierCounter).put("totals", earlierCounts);
+    if (!counted.encode().equals(writtenCounts)) {
+      writtenCounts = counted.encode();
+      files.note(COUNTED, writtenCounts);
+    }
+  }
+
+  /** Notes keys and budgets. */
+  void write(Known known) {
+    if (files != null && !openFailed) {
+      files.note(KNOWN, json(known).encode());
+    }
+  }
+
+  private static JsonObject json(Known known) {
+    JsonArray keys = new JsonArray();
+    for (IssuedKey key : known.keys()) {
+      keys.add(
+          new JsonObject()
+              .put("id", key.id())
+              .put("sha256", key.sha256())
+              .put("tenant", key.tenant())
+              .put("priority", key.priority())
+              .put("models", new JsonArray(key.models())));
+    }
+    JsonArray limits = new JsonArray();
+    for (Budget budget : known.budgets()) {
+      limits.add(
+          new JsonObject()
+              .put("scope", budget.scope().name())
+              .put("of", budget.of())
+              .put("unit", budget.unit().name())
+              .put("limit", budget.limit()));
+    }
+    return new JsonObject()
+        .put("version", known.version())
+        .put("keys", keys)
+        .put("budgets", limits);
+  }
+
+  private static Known known(JsonObject json) {
+    List<IssuedKey> keys = new ArrayList<>();
+    for (Object each : json.getJsonArray("keys")) {
+      JsonObject key = (JsonObject) each;
+      keys.add(
+          new IssuedKey(
+              key.getString("id"),
+              key.getString("sha256"),
+              key.getString("tenant"),
+              key.getInteger("priority"),
+              key.getJsonArray("models").stream().map(String::valueOf).toList()));
+    }
+    List<Budget> budgets = new ArrayList<>();
+    for (Object each : json.getJsonArray("budgets")) {
+      JsonObject budget = (JsonObject) each;
+      budgets.add(
+          new Budget(
+              Budget.Scope.valueOf(budget.getString("scope")),
+              budget.getString("of"),
+              Budget.Unit.valueOf(budget.getString("unit")),
+              budget.getLong("limit")));
+    }
+    // The version is asked for again, in case the store is another one.
+    return new Known(-1, keys, budgets);
+  }
+
+  /** Gives the folder back, as the end of a process does. */
+  void crash() {
+    if (files != null) {
+      files.close();
+    }
+  }
+
+  /** Writes the last notes, and gives the folder back. */
+  Future<Void> close() {
+    if (files == null) {
+      return Future.succeededFuture();
+    }
+    write();
+    return files.close().mapEmpty();
+  }
+}

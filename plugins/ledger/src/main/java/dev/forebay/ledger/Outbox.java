@@ -1,0 +1,365 @@
+package dev.forebay.ledger;
+
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.ledger.UsageLedger;
+import dev.forebay.spi.ledger.UsageRecord;
+import dev.forebay.spi.metrics.Counter;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes records from requests, and gives them to the ledger in batches, one batch at a time and the
+ * oldest first. A request only puts its record into a queue. While the ledger does not answer,
+ * batches wait, in memory and, if there is a folder, in files; if there is no room, the oldest are
+ * dropped and counted. A batch that may have arrived is sent again, with the same ids.
+ */
+final class Outbox {
+
+  private static final System.Logger LOG = System.getLogger(Outbox.class.getName());
+  private static final long FIRST_PAUSE_NANOS = 100_000_000L;
+  private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
+  private static final long ANSWER_NANOS = 30_000_000_000L;
+
+  private final Ledger.OutboxOptions options;
+  private final UsageLedger ledger;
+  private final Timeline timeline;
+  private final PluginContext context;
+  private final @Nullable OutboxFiles files;
+  private final Consumer<List<UsageRecord>> sealed;
+  private final ConcurrentLinkedQueue<UsageRecord> incoming = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger incomingSize = new AtomicInteger();
+  private final Deque<Batch> batches = new ArrayDeque<>();
+  private final Counter recorded;
+  private final Counter arrived;
+  private final Counter dropped;
+  private final Counter failures;
+  private final Counter spilled;
+  private long next = 1;
+  private long inMemory;
+  private long waiting;
+  private boolean sending;
+  private boolean paused;
+  private boolean up = true;
+  private long pause;
+  private Registration retry = Registration.NONE;
+  private @Nullable Promise<Void> empty;
+
+  /** Records that go to the ledger together. */
+  static final class Batch {
+    final long number;
+    final int size;
+    @Nullable List<UsageRecord> records;
+    long bytes;
+    boolean stored;
+
+    Batch(long number, int size, @Nullable List<UsageRecord> records) {
+      this.number = number;
+      this.size = size;
+      this.records = records;
+    }
+
+    /** One that is in its file only. */
+    static Batch stored(long number, int size, long bytes) {
+      Batch batch = new Batch(number, size, null);
+      batch.bytes = bytes;
+      batch.stored = true;
+      return batch;
+    }
+  }
+
+  /**
+   * An outbox.
+   *
+   * @param files null if batches are kept in memory only
+   * @param sealed is told the records of each new batch, before it is stored
+   */
+  Outbox(
+      Ledger.OutboxOptions options,
+      UsageLedger ledger,
+      PluginContext context,
+      @Nullable OutboxFiles files,
+      Consumer<List<UsageRecord>> sealed) {
+    this.options = options;
+    this.ledger = ledger;
+    this.context = context;
+    this.timeline = context.timeline();
+    this.files = files;
+    this.sealed = sealed;
+    this.recorded = context.counter("recorded");
+    this.arrived = context.counter("arrived");
+    this.dropped = context.counter("dropped");
+    this.failures = context.counter("failures");
+    this.spilled = context.counter("spilled");
+    context.gauge("waiting_records", () -> waiting + incomingSize.get());
+    context.gauge("up", () -> up ? 1 : 0);
+  }
+
+  /** Takes a record. From any thread; never waits. */
+  void add(UsageRecord record) {
+    recorded.increment();
+    incoming.add(record);
+    int size = incomingSize.incrementAndGet();
+    if (size > options.maxRecords() && incoming.poll() != null) {
+      incomingSize.decrementAndGet();
+      dropped.increment();
+    } else if (size == options.batch()) {
+      timeline.execute(this::flush);
+    }
+  }
+
+  /** Records that no ledger has yet. On the timeline. */
+  long waiting() {
+    return waiting + incomingSize.get();
+  }
+
+  /** Whether the ledger took the last batch. */
+  boolean up() {
+    return up;
+  }
+
+  /** Goes on with batches of an earlier process, which come before all others. */
+  void resume(List<Batch> earlier) {
+    for (Batch batch : earlier.reversed()) {
+      batches.addFirst(batch);
+      waiting += batch.size;
+      next = Math.max(next, batch.number + 1);
+    }
+  }
+
+  /** The number of the last batch. */
+  long last() {
+    return next - 1;
+  }
+
+  /** Numbers of batches begin after one. */
+  void after(long number) {
+    next = Math.max(next, number + 1);
+  }
+
+  /** Makes batches of what came in, and sends. On the timeline. */
+  void flush() {
+    timeline.check();
+    for (List<UsageRecord> some = taken(); !some.isEmpty(); some = taken()) {
+      Batch batch = new Batch(next++, some.size(), some);
+      batches.add(batch);
+      waiting += some.size();
+      inMemory += some.size();
+      sealed.accept(some);
+      store(batch);
+    }
+    makeRoom();
+    send();
+  }
+
+  private List<UsageRecord> taken() {
+    List<UsageRecord> some = new ArrayList<>();
+    while (some.size() < options.batch()) {
+      UsageRecord record = incoming.poll();
+      if (record == null) {
+        break;
+      }
+      incomingSize.decrementAndGet();
+      some.add(record);
+    }
+    return some;
+  }
+
+  private void store(Batch batch) {
+    if (files != null) {
+      files
+          .write(batch.number, Objects.requireNonNull(batch.records))
+          .onSuccess(
+              bytes -> {
+                batch.stored = true;
+                batch.bytes = bytes;
+                makeRoom();
+              });
+    }
+  }
+
+  /** Batches that have files leave the memory, the newest first; others are dropped. */
+  private void makeRoom() {
+    if (inMemory > options.maxRecords()) {
+      for (Batch batch : (Iterable<Batch>) batches::descendingIterator) {
+        if (inMemory > options.maxRecords() && batch.stored && batch.records != null) {
+          batch.records = null;
+          inMemory -= batch.size;
+          spilled.add(batch.size);
+        }
+      }
+    }
+    // A batch whose file is being written may stay for that time.
+    long bound = (files == null ? 1L : 2L) * options.maxRecords();
+    boolean found = true;
+    while (found && inMemory > bound) {
+      found = dropOldest(batch -> batch.records != null);
+    }
+    while (found && files != null && files.bytes() > options.maxBytes()) {
+      found = dropOldest(batch -> batch.stored);
+    }
+  }
+
+  /** Drops the oldest batch of some that is not under way; false if there is none. */
+  private boolean dropOldest(Predicate<Batch> some) {
+    Batch underWay = sending ? batches.peekFirst() : null;
+    for (Batch batch : batches) {
+      if (batch != underWay && some.test(batch)) {
+        batches.remove(batch);
+        dropped.add(batch.size);
+        gone(batch);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void gone(Batch batch) {
+    waiting -= batch.size;
+    inMemory -= batch.records == null ? 0 : batch.size;
+    if (files != null) {
+      files.delete(batch.number);
+    }
+  }
+
+  private void send() {
+    Batch batch = batches.peekFirst();
+    if (batch == null && empty != null) {
+      empty.tryComplete();
+    }
+    if (sending || batch == null || paused) {
+      return;
+    }
+    sending = true;
+    records(batch)
+        .compose(records -> records.isEmpty() ? Future.succeededFuture() : inTime(records))
+        .onComplete(
+            done -> {
+              timeline.check();
+              sending = false;
+              if (done.succeeded()) {
+                went(batch);
+              } else {
+                failed(done.cause());
+              }
+            });
+  }
+
+  private Future<List<UsageRecord>> records(Batch batch) {
+    return batch.records == null && files != null
+        ? files.read(batch.number)
+        : Future.succeededFuture(Objects.requireNonNull(batch.records));
+  }
+
+  private Future<Void> inTime(List<UsageRecord> records) {
+    Promise<Void> done = Promise.promise();
+    Registration timer =
+        timeline.after(
+            ANSWER_NANOS, () -> done.tryFail(new TimeoutException("no answer within 30 s")));
+    Future<Void> asked;
+    try {
+      asked = ledger.append(records);
+    } catch (RuntimeException e) {
+      asked = Future.failedFuture(e);
+    }
+    asked.onComplete(
+        result -> {
+          timer.cancel();
+          if (result.succeeded()) {
+            done.tryComplete();
+          } else {
+            done.tryFail(result.cause());
+          }
+        });
+    return done.future();
+  }
+
+  private void went(Batch batch) {
+    if (!up) {
+      LOG.log(System.Logger.Level.INFO, "{0}: the ledger answers again", context.name());
+    }
+    up = true;
+    pause = 0;
+    arrived.add(batch.size);
+    batches.remove(batch);
+    gone(batch);
+    send();
+  }
+
+  /** Tries again after a pause, which grows; chance keeps gateways from doing so together. */
+  private void failed(Throwable cause) {
+    failures.increment();
+    if (up) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}: the ledger does not take records, which wait: {1}",
+          context.name(),
+          cause.getMessage());
+    }
+    up = false;
+    pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
+    long wait = pause / 2 + (long) (context.random().nextDouble() * pause / 2);
+    paused = true;
+    retry =
+        timeline.after(
+            wait,
+            () -> {
+              paused = false;
+              send();
+            });
+  }
+
+  /**
+   * Gives the ledger what is waiting, within a time.
+   *
+   * @return completes when all is there, or the time is over; what is left and has no file is lost
+   */
+  Future<Void> close(long nanos) {
+    Promise<Void> done = Promise.promise();
+    empty = done;
+    paused = false;
+    flush();
+    Registration timer = timeline.after(nanos, done::tryComplete);
+    return done.future()
+        .eventually(
+            () -> {
+              timer.cancel();
+              retry.cancel();
+              lose();
+              return Future.succeededFuture();
+            });
+  }
+
+  /** Sends no more. */
+  void crash() {
+    retry.cancel();
+    paused = true;
+  }
+
+  private void lose() {
+    long lost = 0;
+    for (Batch batch : batches) {
+      lost += batch.stored ? 0 : batch.size;
+    }
+    dropped.add(lost);
+    if (lost > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}: {1} records are lost: the ledger does not take them, and they have no file",
+          context.name(),
+          lost);
+    }
+  }
+}

@@ -1,0 +1,418 @@
+package dev.forebay.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.conformance.TestContext;
+import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.Outcome.Timings;
+import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
+import dev.forebay.spi.Usage;
+import dev.forebay.spi.host.RequestWatcher.Ended;
+import dev.forebay.spi.ledger.Budget;
+import dev.forebay.spi.ledger.IssuedKey;
+import dev.forebay.spi.ledger.KeyRegister;
+import dev.forebay.spi.ledger.UsageLedger;
+import dev.forebay.spi.ledger.UsageQuery;
+import dev.forebay.spi.ledger.UsageQuery.Grouping;
+import dev.forebay.spi.ledger.UsageRecord;
+import dev.forebay.spi.ledger.UsageSum;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The section at work, in virtual time, with a store that can be down. */
+class LedgerTest {
+
+  private static final long CENT = 10_000_000;
+  private static final Budget DOLLAR =
+      new Budget(Budget.Scope.TENANT, "acme", Budget.Unit.NANODOLLARS, 100 * CENT);
+
+  private final VirtualTimeline time = new VirtualTimeline();
+  private final Store store = new Store();
+  private int contexts;
+
+  /** A store that counts, and that can be down. */
+  private final class Store implements UsageLedger, KeyRegister {
+    private final MemoryRecords records = new MemoryRecords(1_000_000, new MemoryRegister(time));
+    private boolean down;
+    private boolean loses;
+    private int appends;
+
+    private <T> Future<T> here(Callable<Future<T>> answer) {
+      try {
+        return down ? Future.failedFuture("down") : answer.call();
+      } catch (Exception e) {
+        return Future.failedFuture(e);
+      }
+    }
+
+    @Override
+    public Future<Void> append(List<UsageRecord> more) {
+      appends++;
+      if (loses) { // it takes them, and its answer does not arrive
+        return records.append(more).compose(taken -> Future.failedFuture("cut off"));
+      }
+      return here(() -> records.append(more));
+    }
+
+    @Override
+    public Future<List<UsageSum>> sums(UsageQuery query) {
+      return here(() -> records.sums(query));
+    }
+
+    @Override
+    public Future<List<UsageRecord>> ofUser(String tenant, String user, int most) {
+      return here(() -> records.ofUser(tenant, user, most));
+    }
+
+    @Override
+    public Future<Void> counted(String counter, List<Total> totals) {
+      return here(() -> records.counted(counter, totals));
+    }
+
+    @Override
+    public Future<List<Audited>> audit(LocalDate from, LocalDate to) {
+      return here(() -> records.audit(from, to));
+    }
+
+    @Override
+    public KeyRegister register() {
+      return this;
+    }
+
+    @Override
+    public Future<Optional<Known>> known(long seen) {
+      return here(() -> records.register().known(seen));
+    }
+
+    @Override
+    public Future<Void> issue(IssuedKey key, String by) {
+      return here(() -> records.register().issue(key, by));
+    }
+
+    @Override
+    public Future<Boolean> revoke(String id, String by) {
+      return here(() -> records.register().revoke(id, by));
+    }
+
+    @Override
+    public Future<Void> limit(Budget budget, String by) {
+      return here(() -> records.register().limit(budget, by));
+    }
+
+    @Override
+    public Future<List<Grant>> grant(String gateway, List<Request> requests) {
+      return here(() -> records.register().grant(gateway, requests));
+    }
+
+    @Override
+    public Future<List<Change>> changes(int most) {
+      return here(() -> records.register().changes(most));
+    }
+
+    UsageSum sum() {
+      LocalDate day = UsageQuery.day(time.epochMillis());
+      return records
+          .sums(new UsageQuery(null, day.minusDays(1), day.plusDays(1), Grouping.TENANT))
+          .result()
+          .stream()
+          .reduce(UsageSum.none("all"), UsageSum::plus);
+    }
+  }
+
+  /** Does at once what blocks. */
+  private static final class AtOnce implements Worker {
+    @Override
+    public <T> Future<T> run(Callable<T> work) {
+      try {
+        return Future.succeededFuture(work.call());
+      } catch (Exception e) {
+        return Future.failedFuture(e);
+      }
+    }
+  }
+
+  private record Running(LedgerSection section, TestContext context) {}
+
+  private Running start(Ledger options, @Nullable Path folder) {
+    TestContext context = TestContext.of("ledger" + contexts++, contexts, time);
+    OutboxFiles files =
+        folder == null
+            ? null
+            : new OutboxFiles(new Journal(folder), new AtOnce(), context.counter("file_errors"));
+    LedgerSection section = new LedgerSection(options, store, context, files);
+    section.prepare();
+    return new Running(section, context);
+  }
+
+  private Running start(String gateway) {
+    return start(Ledger.in(MemoryLedger.defaults()).withGateway(gateway), null);
+  }
+
+  private static Ledger small(int maxRecords) {
+    return Ledger.in(MemoryLedger.defaults())
+        .withOutbox(new Ledger.OutboxOptions(maxRecords, 5, Duration.ofMillis(200), "", 1 << 20));
+  }
+
+  private RequestInfo request() {
+    return RequestInfo.chat(
+        "r", "m", new Caller("192.0.2.1", "key", "acme", "user", ""), time.nanos());
+  }
+
+  private Ended ended(long nanodollars) {
+    Timings timings = new Timings(time.nanos(), time.nanos(), time.nanos());
+    Outcome outcome = Outcome.ok(new Usage(10, 0, 5, 0), timings).withCost(nanodollars / 1e9);
+    return new Ended(request(), outcome, "backend", "miss", "", 12_000_000);
+  }
+
+  private void end(Running running, int times, long nanodollars) {
+    for (int i = 0; i < times; i++) {
+      running.section.ended(ended(nanodollars));
+    }
+  }
+
+  private void pass(double seconds) {
+    time.runUntil(time.nanos() + (long) (seconds * 1e9));
+  }
+
+  @Test
+  void recordsArriveSoonAndWhole() {
+    Running running = start("one");
+    end(running, 3, CENT);
+    pass(0.3);
+    assertEquals(new UsageSum("all", 3, 30, 0, 15, 0, 0, 3 * CENT), store.sum());
+    UsageRecord record = store.records.ofUser("acme", "user", 1).result().getFirst();
+    assertEquals("backend", record.backend());
+    assertEquals("key", record.keyId());
+    assertEquals(12, record.latencyMillis());
+  }
+
+  @Test
+  void recordsWaitWhileTheStoreIsDownAndArriveOnce() {
+    Running running = start("one");
+    store.down = true;
+    end(running, 1200, CENT);
+    pass(60);
+    assertEquals(0, store.sum().requests());
+    assertTrue(store.appends < 40, "tries in a minute: " + store.appends);
+    store.down = false;
+    store.loses = true;
+    pass(6);
+    store.loses = false;
+    pass(6);
+    assertEquals(1200, store.sum().requests());
+    assertEquals(0, running.context.count("dropped"));
+    assertEquals(0.0, running.context.gauges().get("waiting_records"));
+    assertEquals(0, store.records.audit(today(), today()).result().getFirst().driftRequests());
+  }
+
+  private LocalDate today() {
+    return UsageQuery.day(time.epochMillis());
+  }
+
+  @Test
+  void theOldestAreDroppedAndCountedIfThereIsNoRoomAndTheAuditFindsThem() {
+    Running running = start(small(20), null);
+    store.down = true;
+    for (int i = 0; i < 100; i++) {
+      end(running, 1, i);
+    }
+    pass(2);
+    store.down = false;
+    pass(10);
+    long dropped = running.context.count("dropped");
+    assertEquals(100, dropped + store.sum().requests());
+    assertTrue(store.sum().requests() >= 15 && store.sum().requests() <= 25, store.sum() + "");
+    assertEquals(99, store.records.ofUser("acme", "user", 1).result().getFirst().nanodollars());
+    assertEquals(
+        dropped, store.records.audit(today(), today()).result().getFirst().driftRequests());
+  }
+
+  @Test
+  void whatHasNoRoomInMemoryWaitsInTheFolder(@TempDir Path folder) {
+    Running running = start(small(20), folder);
+    store.down = true;
+    for (int i = 0; i < 20; i++) {
+      end(running, 10, CENT);
+      pass(0.2);
+    }
+    assertTrue(running.context.count("spilled") >= 170, running.context.counters() + "");
+    store.down = false;
+    pass(10);
+    assertEquals(200, store.sum().requests());
+    assertEquals(0, running.context.count("dropped"));
+  }
+
+  @Test
+  void aFolderThatIsFullLosesItsOldest(@TempDir Path folder) {
+    Ledger options =
+        small(20).withOutbox(new Ledger.OutboxOptions(20, 5, Duration.ofMillis(200), "", 65_536));
+    Running running = start(options, folder);
+    store.down = true;
+    for (int i = 0; i < 50; i++) {
+      end(running, 10, CENT);
+      pass(0.2);
+    }
+    store.down = false;
+    pass(10);
+    long dropped = running.context.count("dropped");
+    assertTrue(dropped > 0, running.context.counters() + "");
+    assertEquals(500, dropped + store.sum().requests());
+  }
+
+  @Test
+  void recordsAndBudgetsOutliveTheProcess(@TempDir Path folder) {
+    store.limit(DOLLAR, "me");
+    store.issue(new IssuedKey("k", "0".repeat(64), "acme", 1, List.of()), "me");
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    store.down = true;
+    end(first, 3, CENT);
+    pass(1); // it is killed: nothing is closed
+
+    Running second = restart(first, folder);
+    pass(1);
+    assertNotNull(second.section.find("0".repeat(64)), "keys are known while the store is down");
+    Account account = second.section.budgets().accounts().getFirst();
+    assertEquals(3 * CENT, account.spent());
+    long most = account.granted();
+    assertTrue(most > 3 * CENT && most <= 20 * CENT, "granted " + most);
+    int more = 0;
+    while (second.section.begins(request()) == null && more < 1000) {
+      end(second, 1, CENT);
+      more++;
+    }
+    assertTrue((3 + more) * CENT < most + CENT, "spent " + (3 + more) + " cents of " + most);
+
+    store.down = false;
+    pass(10);
+    assertEquals(3 + more, store.sum().requests());
+    assertEquals(0, store.records.audit(today(), today()).result().getFirst().driftRequests());
+  }
+
+  private Running restart(Running before, Path folder) {
+    before.section.crash();
+    return start(Ledger.in(MemoryLedger.defaults()), folder);
+  }
+
+  @Test
+  void aBudgetHoldsWithTwoGatewaysAndIsUsedUp() {
+    store.limit(DOLLAR, "me");
+    List<Running> gateways = List.of(start("one"), start("two"));
+    pass(1);
+    int spent = 0;
+    for (int i = 0; i < 2000; i++) {
+      Running running = gateways.get(i % 3 == 0 ? 0 : 1);
+      if (running.section.begins(request()) == null) {
+        end(running, 1, CENT);
+        spent++;
+      }
+      pass(0.05);
+    }
+    assertTrue(spent <= 101, "spent " + spent + " cents");
+    assertTrue(spent >= 99, "spent " + spent + " cents");
+    Failure refused = gateways.get(0).section.begins(request());
+    assertNotNull(refused);
+    assertEquals(Status.REFUSED, refused.status());
+    assertEquals("budget_exceeded", refused.reason());
+  }
+
+  @Test
+  void aBudgetHoldsWhileTheStoreIsDown() {
+    store.limit(DOLLAR, "me");
+    List<Running> gateways = List.of(start("one"), start("two"));
+    pass(1);
+    store.down = true;
+    int spent = 0;
+    for (int i = 0; i < 1000; i++) {
+      Running running = gateways.get(i % 2);
+      if (running.section.begins(request()) == null) {
+        end(running, 1, CENT);
+        spent++;
+      }
+      pass(0.05);
+    }
+    assertTrue(spent > 10 && spent <= 101, "spent " + spent + " cents");
+    store.down = false;
+    pass(10);
+    for (int i = 0; i < 2000; i++) {
+      Running running = gateways.get(i % 2);
+      if (running.section.begins(request()) == null) {
+        end(running, 1, CENT);
+        spent++;
+      }
+      pass(0.05);
+    }
+    assertTrue(spent >= 99 && spent <= 102, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aKeyIsKnownAndRevokedEverywhereWithinASecond() {
+    List<Running> gateways = List.of(start("one"), start("two"));
+    store.issue(new IssuedKey("k", "a".repeat(64), "acme", 1, List.of()), "me");
+    pass(1);
+    gateways.forEach(each -> assertNotNull(each.section.find("a".repeat(64))));
+    store.revoke("k", "me");
+    pass(1);
+    gateways.forEach(each -> assertNull(each.section.find("a".repeat(64))));
+  }
+
+  @Test
+  void aNewMonthBeginsWithTheWholeBudget() {
+    store.limit(DOLLAR, "me");
+    Duration seldom = Duration.ofSeconds(60); // so that a month has few events
+    Ledger options =
+        Ledger.in(MemoryLedger.defaults())
+            .withRefresh(seldom)
+            .withOutbox(new Ledger.OutboxOptions(1000, 5, seldom, "", 65_536));
+    Running running = start(options, null);
+    pass(1);
+    int spent = 0;
+    while (running.section.begins(request()) == null && spent < 200) {
+      end(running, 1, CENT);
+      spent++;
+      pass(1);
+    }
+    assertTrue(spent <= 101, "spent " + spent + " cents");
+    pass(32 * 86_400.0);
+    assertNull(running.section.begins(request()));
+    assertEquals(0, running.section.budgets().accounts().getFirst().spent());
+  }
+
+  @Test
+  void endedRequestsThatUsedNothingAreLeftOutIfToldSo() {
+    Running running = start(Ledger.in(MemoryLedger.defaults()).withFailures(false), null);
+    Outcome refused =
+        Outcome.failed(Failure.saturated("queue_full", "full"), time.nanos(), time.nanos());
+    running.section.ended(new Ended(request(), refused, "", "", "", 1));
+    end(running, 1, 0);
+    pass(1);
+    assertEquals(1, store.sum().requests());
+  }
+
+  @Test
+  void closingGivesTheStoreWhatWaits() {
+    Running running = start("one");
+    end(running, 7, CENT);
+    List<Future<Void>> closed = new ArrayList<>();
+    time.execute(() -> closed.add(running.section.close()));
+    pass(1);
+    assertTrue(closed.getFirst().succeeded());
+    assertEquals(7, store.sum().requests());
+  }
+}

@@ -1,0 +1,161 @@
+package dev.forebay.mysql;
+
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.mysqlclient.MySQLBuilder;
+import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * The databases of a ledger, with a pool of connections for each primary and each replica. Whatever
+ * is asked of them has a time bound, and completes on the gateway's timeline.
+ */
+final class Databases {
+
+  /** Questions that wait for a connection, at most: beyond, a pool fails them at once. */
+  private static final int MOST_WAITING = 1000;
+
+  private final MysqlLedger options;
+  private final Timeline timeline;
+  private final Map<String, Place> places = new LinkedHashMap<>();
+
+  Databases(MysqlLedger options, Vertx vertx, PluginContext context) {
+    this.options = options;
+    this.timeline = context.timeline();
+    for (Database each : options.databases()) {
+      List<Pool> replicas = new ArrayList<>();
+      each.replicas()
+          .forEach(one -> replicas.add(pool(options, vertx, one, options.readConnections())));
+      Pool primary = pool(options, vertx, each.primary(), options.writeConnections());
+      places.put(each.name(), new Place(each, primary, replicas, context, this));
+    }
+  }
+
+  /** Connections to a server. */
+  static Pool pool(MysqlLedger options, Vertx vertx, String address, int connections) {
+    URI uri = URI.create(address);
+    int idle = (int) options.idle().toSeconds();
+    MySQLConnectOptions connect =
+        new MySQLConnectOptions()
+            .setHost(uri.getHost())
+            .setPort(uri.getPort())
+            .setDatabase(uri.getPath().substring(1))
+            .setUser(options.user())
+            .setPassword(options.password())
+            .setCharset("utf8mb4")
+            .setCollation("utf8mb4_bin")
+            .setCachePreparedStatements(true)
+            .setPreparedStatementCacheMaxSize(options.statements())
+            .setPreparedStatementCacheSqlLimit(1 << 14);
+    PoolOptions pool =
+        new PoolOptions()
+            .setMaxSize(connections)
+            .setMaxWaitQueueSize(MOST_WAITING)
+            .setIdleTimeout(idle)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setPoolCleanerPeriod(1000)
+            .setConnectionTimeout((int) Math.max(1, options.timeout().toSeconds()))
+            .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+    return MySQLBuilder.pool(
+        builder ->
+            builder
+                .with(pool)
+                // also of a connection that waits for an answer which never comes
+                .with(
+                    new io.vertx.core.net.NetClientOptions()
+                        .setConnectTimeout((int) options.timeout().toMillis())
+                        .setIdleTimeout(idle)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
+                .connectingTo(connect)
+                .using(vertx));
+  }
+
+  /** The database of the directory. */
+  Place directory() {
+    return places.values().iterator().next();
+  }
+
+  List<Place> all() {
+    return List.copyOf(places.values());
+  }
+
+  /**
+   * A database by its name.
+   *
+   * @throws IllegalStateException if there is none: the directory names one that this gateway does
+   *     not have
+   */
+  Place place(String name) {
+    Place place = places.get(name);
+    if (place == null) {
+      throw new IllegalStateException(
+          "database: " + name + " (expected: one of " + places.keySet() + ")");
+    }
+    return place;
+  }
+
+  /** A statement on a pool. */
+  Future<RowSet<Row>> ask(Pool pool, String sql, Tuple values) {
+    return within(() -> pool.preparedQuery(sql).execute(values));
+  }
+
+  /** Bounds the time of a question, and brings its answer to the timeline. */
+  <T> Future<T> within(Supplier<Future<T>> question) {
+    Promise<T> done = Promise.promise();
+    Registration timer =
+        timeline.after(
+            options.timeout().toNanos(),
+            () ->
+                done.tryFail(
+                    new TimeoutException(
+                        "no answer within " + options.timeout().toMillis() + " ms")));
+    Future<T> asked;
+    try {
+      asked = question.get();
+    } catch (RuntimeException e) {
+      asked = Future.failedFuture(e);
+    }
+    asked.onComplete(
+        result ->
+            timeline.execute(
+                () -> {
+                  timer.cancel();
+                  if (result.succeeded()) {
+                    done.tryComplete(result.result());
+                  } else {
+                    done.tryFail(result.cause());
+                  }
+                }));
+    return done.future();
+  }
+
+  MysqlLedger options() {
+    return options;
+  }
+
+  Timeline timeline() {
+    return timeline;
+  }
+
+  Future<Void> close() {
+    List<Future<Void>> closing = new ArrayList<>();
+    places.values().forEach(place -> closing.add(place.close()));
+    return Future.join(closing).mapEmpty();
+  }
+}

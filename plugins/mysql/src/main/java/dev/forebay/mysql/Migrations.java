@@ -1,0 +1,143 @@
+package dev.forebay.mysql;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Brings the tables of a database up to date by numbered files, {@code V1__usage.sql} and so on,
+ * each once and in order, while a lock of the server keeps others from it. A file that was applied
+ * must not change: the table {@code schema_files} has its SHA-256. The names are those of Flyway,
+ * so the files can be applied by it instead, with {@code migrate: false} here.
+ */
+final class Migrations {
+
+  /** The files, in order. */
+  static final List<String> FILES = List.of("V1__usage.sql", "V2__directory.sql");
+
+  private static final String LOCK = "forebay_schema";
+  private static final int LOCK_SECONDS = 5;
+  private static final String TABLE =
+      "CREATE TABLE IF NOT EXISTS schema_files (version INT NOT NULL, file VARCHAR(128) NOT NULL,"
+          + " sha256 CHAR(64) NOT NULL, applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+          + " PRIMARY KEY (version)) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4";
+
+  private Migrations() {}
+
+  /**
+   * Applies what is missing.
+   *
+   * @return the files that were applied; fails with {@link IllegalStateException} if a file was
+   *     changed after it had been applied, or if another holds the lock for 5 s
+   */
+  static Future<List<String>> apply(Pool pool) {
+    return pool.withConnection(
+        connection ->
+            locked(connection)
+                .compose(nothing -> connection.query(TABLE).execute())
+                .compose(made -> applied(connection))
+                .compose(applied -> applyAll(connection, applied))
+                .eventually(
+                    () ->
+                        connection
+                            .preparedQuery("SELECT RELEASE_LOCK(?)")
+                            .execute(Tuple.of(LOCK))));
+  }
+
+  private static Future<Void> locked(SqlConnection connection) {
+    return connection
+        .preparedQuery("SELECT GET_LOCK(?, ?)")
+        .execute(Tuple.of(LOCK, LOCK_SECONDS))
+        .compose(
+            rows ->
+                Objects.equals(rows.iterator().next().getInteger(0), 1)
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        new IllegalStateException(
+                            "schema: another holds the lock for " + LOCK_SECONDS + " s")));
+  }
+
+  private static Future<Map<Integer, String>> applied(SqlConnection connection) {
+    return connection
+        .query("SELECT version, sha256 FROM schema_files")
+        .execute()
+        .map(
+            rows -> {
+              Map<Integer, String> found = new HashMap<>();
+              for (Row row : rows) {
+                found.put(row.getInteger(0), row.getString(1));
+              }
+              return found;
+            });
+  }
+
+  private static Future<List<String>> applyAll(
+      SqlConnection connection, Map<Integer, String> applied) {
+    List<String> done = new ArrayList<>();
+    Future<Void> last = Future.succeededFuture();
+    for (int version = 1; version <= FILES.size(); version++) {
+      String file = FILES.get(version - 1);
+      String text = text(file);
+      String before = applied.get(version);
+      if (before == null) {
+        int number = version;
+        last =
+            last.compose(nothing -> applyOne(connection, text))
+                .compose(nothing -> note(connection, number, file, sha256(text)))
+                .onSuccess(nothing -> done.add(file));
+      } else if (!before.equals(sha256(text))) {
+        return Future.failedFuture(
+            new IllegalStateException(
+                file + " is not the file that was applied (expected: SHA-256 " + before + ")"));
+      }
+    }
+    return last.map(done);
+  }
+
+  private static Future<Void> applyOne(SqlConnection connection, String text) {
+    Future<Void> last = Future.succeededFuture();
+    for (String statement : Sql.statements(text)) {
+      last = last.compose(nothing -> connection.query(statement).execute().mapEmpty());
+    }
+    return last;
+  }
+
+  private static Future<Void> note(
+      SqlConnection connection, int version, String file, String sha256) {
+    return connection
+        .preparedQuery("INSERT INTO schema_files (version, file, sha256) VALUES (?, ?, ?)")
+        .execute(Tuple.of(version, file, sha256))
+        .mapEmpty();
+  }
+
+  static String text(String file) {
+    try (InputStream in = Migrations.class.getResourceAsStream(file)) {
+      return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException(file + " cannot be read", e);
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

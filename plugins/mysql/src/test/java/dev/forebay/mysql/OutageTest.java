@@ -1,0 +1,161 @@
+package dev.forebay.mysql;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.servers.MariaDb;
+import dev.forebay.spi.ledger.Budget;
+import dev.forebay.spi.ledger.IssuedKey;
+import dev.forebay.spi.ledger.UsageLedger.Audited;
+import dev.forebay.spi.ledger.UsageQuery;
+import dev.forebay.spi.ledger.UsageQuery.Grouping;
+import dev.forebay.spi.ledger.UsageSum;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Gateways whose real server stands, is killed and comes back. */
+class OutageTest {
+
+  private static final long CENT = 10_000_000;
+  private static final MariaDb SERVER = Servers.server("outages");
+  private static final MysqlLedger LEDGER =
+      Servers.ledger(Servers.database("a", SERVER)).withTimeout(Duration.ofSeconds(2));
+
+  private static long recorded(RunningLedger gateway, String tenant) {
+    LocalDate day = UsageQuery.day(System.currentTimeMillis());
+    return gateway
+        .on(
+            () ->
+                gateway.store().sums(new UsageQuery(tenant, day.minusDays(1), day, Grouping.MODEL)))
+        .stream()
+        .mapToLong(UsageSum::requests)
+        .sum();
+  }
+
+  private static List<Audited> audit(RunningLedger gateway, String tenant) {
+    LocalDate day = UsageQuery.day(System.currentTimeMillis());
+    return gateway.on(() -> gateway.store().audit(day.minusDays(1), day)).stream()
+        .filter(each -> each.recorded().tenant().equals(tenant))
+        .toList();
+  }
+
+  @Test
+  void noRecordIsLostOrDoubledAndNoRequestWaits() throws IOException {
+    String tenant = "outage" + System.nanoTime();
+    int ended = 0;
+    long slowest = 0;
+    try (RunningLedger gateway = new RunningLedger("outages", LEDGER, null, 1)) {
+      for (int round = 0; round < 4; round++) {
+        if (round == 1) {
+          SERVER.pause();
+        } else if (round == 2) {
+          SERVER.resume();
+          SERVER.kill();
+        } else if (round == 3) {
+          SERVER.restart();
+        }
+        for (int i = 0; i < 1000; i++) {
+          long began = System.nanoTime();
+          gateway.request(tenant, "user-" + i, 100);
+          slowest = Math.max(slowest, System.nanoTime() - began);
+          ended++;
+        }
+        if (round == 1) {
+          long before = gateway.count("failures");
+          Servers.until("a batch that fails", 60, () -> gateway.count("failures") > before);
+        }
+      }
+      int all = ended;
+      Servers.until("all records", 60, () -> gateway.count("arrived") == all);
+      assertEquals(all, recorded(gateway, tenant));
+      assertEquals(0, gateway.count("dropped"));
+      Servers.until(
+          "drift 0",
+          60,
+          () -> audit(gateway, tenant).stream().allMatch(each -> each.driftRequests() == 0));
+      System.out.printf("slowest end of a request: %.1f ms%n", slowest / 1e6);
+    }
+  }
+
+  @Test
+  void aBudgetHoldsWithTwoGatewaysWithoutTheServerAndAcrossARestart(@TempDir Path folder)
+      throws IOException {
+    String tenant = "acme" + System.nanoTime();
+    Budget dollar = new Budget(Budget.Scope.TENANT, tenant, Budget.Unit.NANODOLLARS, 100 * CENT);
+    int spent = 0;
+    try (RunningLedger two = new RunningLedger("two", LEDGER, folder.resolve("2").toString(), 2)) {
+      try (RunningLedger one =
+          new RunningLedger("one", LEDGER, folder.resolve("1").toString(), 1)) {
+        two.on(() -> two.store().register().limit(dollar, "test"));
+        Servers.until("grants", 30, () -> budgets(one) >= 1 && budgets(two) >= 1);
+        Servers.until("time", 10, granted(tenant));
+        SERVER.kill();
+        spent += spend(one, tenant) + spend(two, tenant);
+        assertTrue(spent > 0 && spent <= 100, "without the server: " + spent + " cents");
+      }
+      try (RunningLedger again =
+          new RunningLedger("one", LEDGER, folder.resolve("1").toString(), 3)) {
+        Servers.until("what it knew", 30, () -> budgets(again) >= 1);
+        spent += spend(again, tenant);
+        assertTrue(spent <= 102, "after a restart: " + spent + " cents");
+        SERVER.restart();
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (spent < 100 && System.nanoTime() < end) {
+          spent += spend(again, tenant) + spend(two, tenant);
+          java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+        }
+        assertTrue(spent >= 95 && spent <= 102, "with the server: " + spent + " cents");
+        int all = spent;
+        Servers.until("all records", 60, () -> recorded(two, tenant) == all);
+      }
+    }
+  }
+
+  private static Servers.Condition granted(String tenant) {
+    return () ->
+        Servers.number(
+                SERVER,
+                "SELECT COUNT(*) FROM budget_grants WHERE granted > 0 AND budget LIKE '%"
+                    + tenant
+                    + "'")
+            == 2;
+  }
+
+  private static double budgets(RunningLedger gateway) {
+    return gateway.gauge("budgets");
+  }
+
+  /** Spends cents until it is refused. */
+  private static int spend(RunningLedger gateway, String tenant) {
+    int spent = 0;
+    while (spent < 500 && gateway.request(tenant, "u", CENT)) {
+      spent++;
+    }
+    return spent;
+  }
+
+  @Test
+  void aRevokedKeyIsRefusedEverywhereWithinTwoSeconds() {
+    String hash = "%064x".formatted(System.nanoTime());
+    IssuedKey key = new IssuedKey("k" + System.nanoTime(), hash, "acme", 1, List.of());
+    try (RunningLedger one = new RunningLedger("r1", LEDGER, null, 1);
+        RunningLedger two = new RunningLedger("r2", LEDGER, null, 2)) {
+      one.on(() -> one.store().register().issue(key, "test"));
+      Servers.until("known", 30, () -> two.keys().find(hash) != null);
+      assertNotNull(two.keys().find(hash));
+      long began = System.nanoTime();
+      one.on(() -> one.store().register().revoke(key.id(), "test"));
+      Servers.until(
+          "refused", 30, () -> one.keys().find(hash) == null && two.keys().find(hash) == null);
+      System.out.printf("refused everywhere after %.2f s%n", (System.nanoTime() - began) / 1e9);
+      assertNull(two.keys().find(hash));
+    }
+  }
+}
