@@ -2,6 +2,8 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
+import dev.forebay.replay.page.ReportPage;
+import dev.forebay.replay.page.SweepPage;
 import dev.forebay.replay.rules.AlertReport;
 import dev.forebay.replay.rules.AlertRules;
 import dev.forebay.replay.run.Ablation;
@@ -20,6 +22,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -132,8 +135,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Writes report.json and report.csv into DIR; those of a second scenario into a folder of"
-              + " its name there.")
+          "Writes report.json, report.csv and the page index.html into DIR; those of a second"
+              + " scenario into a folder of its name there.")
   private @Nullable Path out;
 
   @Option(
@@ -148,8 +151,17 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "PARAMETER=VALUES",
       description =
           "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its"
-              + " path, such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16.")
-  private @Nullable String sweep;
+              + " path, such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16; twice"
+              + " for each pair of the values of two.")
+  private List<String> sweep = new ArrayList<>();
+
+  @Option(
+      names = "--region",
+      paramLabel = "CONDITION",
+      description =
+          "With --sweep: tells for which values all such conditions hold, as"
+              + " 'recommended.answeredOfOffered >= 0.9995'; repeatable.")
+  private List<String> region = new ArrayList<>();
 
   @Option(
       names = "--rules",
@@ -179,12 +191,12 @@ final class CompareCommand implements Callable<Integer> {
     checkOptions();
     Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
     if (list) {
-      listed().forEach(name -> describe(read(name, registry, d -> d)));
+      ScenarioList.print(scenario, registry, spec.commandLine().getOut());
       return Main.OK;
     }
     ReportFolder folder = out == null ? null : ReportFolder.at(out);
-    if (sweep != null) {
-      return swept(Sweep.parse(sweep), registry, folder);
+    if (!sweep.isEmpty()) {
+      return swept(sweep.stream().map(Sweep::parse).toList(), registry, folder);
     }
     int code = one(name(), registry, folder);
     if (!isBare()) {
@@ -210,14 +222,15 @@ final class CompareCommand implements Callable<Integer> {
     Ablation ablation = ablate ? new Ablation(base()) : null;
     Scenario read = read(name, registry, ablation == null ? d -> d : ablation::document);
     List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
-    List<Assertion> assertions = assertions(chosen);
+    List<Assertion> assertions = assertions(conditions, chosen);
     int gateways = read.gateways();
     expect(rules.isEmpty() || gateways == 1, "--rules", rules, oneGateway(gateways));
     AlertRules alerts = alertRules();
     Report report = run(read, chosen, load, alerts == null ? null : alerts.scrapes());
     AlertReport fired = alerts == null ? null : alerts.replay(report.failed().keySet());
     if (folder != null) {
-      folder.write(report, fired);
+      folder.write(
+          report, fired, ReportPage.of(report, Optional.ofNullable(ablation), command(name)));
     }
     show(report, fired);
     if (ablation != null && format.equals("table")) {
@@ -227,20 +240,33 @@ final class CompareCommand implements Callable<Integer> {
     return judge(report, assertions);
   }
 
-  private int swept(Sweep values, Registry registry, @Nullable ReportFolder folder) {
-    List<Scenario> scenarios = new ArrayList<>();
-    for (String value : values.values()) {
-      scenarios.add(read(name(), registry, values.change(value)));
+  /** What repeats the comparison of a scenario, for a shell. */
+  private String command(String name) {
+    List<String> words = new ArrayList<>(List.of("./forebay"));
+    words.addAll(spec.commandLine().getParseResult().originalArgs());
+    if (scenario == null) {
+      words.add(2, name); // after the command's own name
     }
+    return Shell.line(words);
+  }
+
+  private int swept(List<Sweep> sweeps, Registry registry, @Nullable ReportFolder folder) {
+    Sweep first = sweeps.get(0);
+    Sweep second = sweeps.size() < 2 ? null : sweeps.get(1);
+    List<Sweep.Place> places = Sweep.places(first, second);
+    List<Scenario> scenarios =
+        places.stream().map(place -> read(name(), registry, place.change())).toList();
+    List<Combination> some = chosen(scenarios.get(0), only);
+    List<Assertion> assertions = assertions(conditions, some);
+    List<Assertion> within = assertions(region, some);
     List<Report> reports = new ArrayList<>();
-    List<Assertion> assertions = assertions(chosen(scenarios.get(0), only));
     for (int i = 0; i < scenarios.size(); i++) {
-      Double at = values.isLoad() ? Double.valueOf(Sweep.load(values.values().get(i))) : load;
+      Double at = places.get(i).load() == null ? load : places.get(i).load();
       reports.add(run(scenarios.get(i), chosen(scenarios.get(i), only), at, null));
     }
-    SweepReport report = new SweepReport(values, reports);
+    SweepReport report = new SweepReport(first, second, within, reports);
     if (folder != null) {
-      folder.write(report);
+      folder.write(report, SweepPage.of(report, command(name())));
     }
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.print(
@@ -273,9 +299,9 @@ final class CompareCommand implements Callable<Integer> {
     return only.isEmpty() ? "everything" : only.get(0);
   }
 
-  private List<Assertion> assertions(List<Combination> chosen) {
+  private static List<Assertion> assertions(List<String> texts, List<Combination> chosen) {
     List<String> names = chosen.stream().map(Combination::name).toList();
-    return conditions.stream().map(condition -> Assertion.parse(condition, names)).toList();
+    return texts.stream().map(condition -> Assertion.parse(condition, names)).toList();
   }
 
   private Report run(
@@ -353,20 +379,6 @@ final class CompareCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** The caller's scenario, or those that come with Forebay. */
-  private List<String> listed() {
-    return scenario == null ? ScenarioReader.builtIn() : List.of(scenario);
-  }
-
-  private void describe(Scenario read) {
-    PrintWriter stdout = spec.commandLine().getOut();
-    stdout.println(read.name() + (read.about().isEmpty() ? "" : ": " + read.about()));
-    for (Combination combination : read.combinations()) {
-      String about = combination.about();
-      stdout.println("  " + combination.name() + (about.isEmpty() ? "" : ": " + about));
-    }
-  }
-
   private void checkOptions() {
     expect(mode.equals("virtual"), "--mode", mode, "virtual");
     expect(format.equals("table") || format.equals("json"), "--format", format, "table or json");
@@ -376,9 +388,14 @@ final class CompareCommand implements Callable<Integer> {
     expect(speed == null || (speed > 0 && speed <= 1e6), "--speed", speed, "above 0, to 1000000");
     expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
     expect(speed == null || load == null, "--speed", speed, "either --speed or --load");
-    expect(sweep == null || !ablate, "--ablate", ablate, "either --sweep or --ablate");
-    expect(sweep == null || rules.isEmpty(), "--rules", rules, "either --sweep or --rules");
-    boolean twice = sweep != null && Sweep.parse(sweep).isLoad();
+    expect(sweep.size() <= 2, "--sweep", sweep, "at most two parameters");
+    expect(sweep.isEmpty() || !ablate, "--ablate", ablate, "either --sweep or --ablate");
+    expect(sweep.isEmpty() || rules.isEmpty(), "--rules", rules, "either --sweep or --rules");
+    expect(region.isEmpty() || !sweep.isEmpty(), "--region", region, "--sweep with it");
+    List<Sweep> swept = sweep.stream().map(Sweep::parse).toList();
+    long parameters = swept.stream().map(Sweep::parameter).distinct().count();
+    expect(parameters == swept.size(), "--sweep", sweep, "two different parameters");
+    boolean twice = swept.stream().anyMatch(Sweep::isLoad);
     expect(!twice || (load == null && speed == null), "--sweep", sweep, "no --load or --speed");
     expect(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");
   }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Gateways that stay available and fast in front of overloaded inference servers.",
     subcommands = {
       CompareCommand.class,
+      DiffCommand.class,
       ServeCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,

@@ -33,10 +33,15 @@ record ReportFolder(Path folder) {
     return new ReportFolder(folder);
   }
 
-  /** Writes {@code report.json} and {@code report.csv}. */
-  void write(Report report, @Nullable AlertReport fired) {
+  /**
+   * Writes {@code report.json}, {@code report.csv} and {@code index.html}.
+   *
+   * @param page the report as a page
+   */
+  void write(Report report, @Nullable AlertReport fired, String page) {
     write("report.json", json(report, fired) + "\n");
     write("report.csv", CsvReport.of(report));
+    write("index.html", page);
   }
 
   /** The report as JSON, with the alerts that fired if rules were evaluated. */
@@ -45,10 +50,11 @@ record ReportFolder(Path folder) {
     return (fired == null ? json : json.put("alerts", fired.json())).encodePrettily();
   }
 
-  /** Writes both files for a sweep. */
-  void write(SweepReport report) {
+  /** Writes the files of a sweep. */
+  void write(SweepReport report, String page) {
     write("report.json", report.json().encodePrettily() + "\n");
     write("report.csv", report.csv());
+    write("index.html", page);
   }
 
   private void write(String name, String text) {

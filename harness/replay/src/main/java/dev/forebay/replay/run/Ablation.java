@@ -72,6 +72,16 @@ public final class Ablation {
     return names;
   }
 
+  /** The combination that is taken apart. */
+  public String base() {
+    return base;
+  }
+
+  /** Names of its strategies, once the scenario was read. */
+  public List<String> strategies() {
+    return List.copyOf(strategies.keySet());
+  }
+
   /** A sentence for each strategy, in lines that fit a terminal. */
   public String text(Report report) {
     StringBuilder text = new StringBuilder();

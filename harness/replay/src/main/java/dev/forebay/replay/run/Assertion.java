@@ -68,13 +68,25 @@ public final class Assertion {
             combination, 0, null, Spent.NOTHING, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 
+  /** The mean over the seeds of its figure; NaN if its combination has no rows. */
+  public double value(Report report) {
+    return report.cells().stream()
+        .filter(cell -> cell.combination().equals(combination))
+        .mapToDouble(cell -> cell.mean(row -> figure(JsonReport.row(row))))
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+
   /** Whether a report keeps it; what was left out does not. */
   public Verdict check(Report report) {
-    for (Cell cell : report.cells()) {
-      if (cell.combination().equals(combination)) {
-        double value = cell.mean(row -> figure(JsonReport.row(row)));
-        return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
-      }
+    double value = value(report);
+    if (!Double.isNaN(value)) {
+      return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
     }
     String failed = report.failed().get(combination);
     return new Verdict(

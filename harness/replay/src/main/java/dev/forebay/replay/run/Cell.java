@@ -27,7 +27,7 @@ public record Cell(String combination, List<Row> rows) {
   }
 
   /** Whether the bound on its answers is known. */
-  boolean isBounded() {
+  public boolean isBounded() {
     return rows.stream().allMatch(row -> row.answerable() != null);
   }
 
@@ -41,7 +41,7 @@ public record Cell(String combination, List<Row> rows) {
    * for a single seed, which has none.
    */
   public double interval(ToDoubleFunction<Row> figure) {
-    return interval(rows.stream().mapToDouble(figure).toArray());
+    return halfInterval(rows.stream().mapToDouble(figure).toArray());
   }
 
   /**
@@ -60,10 +60,13 @@ public record Cell(String combination, List<Row> rows) {
                 row -> figure.applyAsDouble(row) - figure.applyAsDouble(others.get(row.seed())))
             .toArray();
     return new Difference(
-        Arrays.stream(differences).average().orElse(0), interval(differences), differences.length);
+        Arrays.stream(differences).average().orElse(0),
+        halfInterval(differences),
+        differences.length);
   }
 
-  private static double interval(double[] values) {
+  /** Half the width of the 95 % confidence interval of the mean of some values; 0 for one. */
+  public static double halfInterval(double[] values) {
     int n = values.length;
     if (n < 2) {
       return 0;
@@ -79,7 +82,7 @@ public record Cell(String combination, List<Row> rows) {
    *
    * @param freedom degrees of freedom, at least 1
    */
-  static double student(int freedom) {
+  public static double student(int freedom) {
     if (freedom <= STUDENT.length) {
       return STUDENT[freedom - 1];
     }

@@ -13,40 +13,54 @@ import java.util.function.ToDoubleFunction;
  * @param unit how it is written
  * @param spread whether half its 95 % interval stands beside it
  * @param brief whether it has a place in 80 columns
+ * @param better which values are better
  * @param figure of a row
  */
-record Column(
+public record Column(
     String header,
     String about,
     Unit unit,
     boolean spread,
     boolean brief,
+    Better better,
     ToDoubleFunction<Row> figure) {
 
   /** The figure that decides: it is first in every table, and tables are sorted by it. */
-  static final Column ANSWERED =
+  public static final Column ANSWERED =
       new Column(
           "answered %",
           "share of all requests that were answered completely, correctly and in time",
           Unit.SHARE,
           true,
           true,
+          Better.MORE,
           Row::answeredOfOffered);
 
   /** The second: what callers wait, whether they are answered or not. */
-  static final Column OF_ALL =
+  public static final Column OF_ALL =
       new Column(
           "all",
           "mean time of all requests; one without an answer counts as the caller's patience",
           Unit.MILLIS,
           false,
           true,
+          Better.LESS,
           row -> row.latencies().all().mean());
 
   private static final List<Column> ALL = all();
 
+  /** Which values of a figure are better. */
+  public enum Better {
+    /** Higher ones. */
+    MORE,
+    /** Lower ones. */
+    LESS,
+    /** It depends. */
+    NEITHER
+  }
+
   /** How figures are written. */
-  enum Unit {
+  public enum Unit {
     /** A share of 1, in percent with two digits after the point. */
     SHARE,
     /** The same with one digit. */
@@ -56,7 +70,7 @@ record Column(
     /** A plain number. */
     NUMBER;
 
-    String text(double value) {
+    public String text(double value) {
       return switch (this) {
         case SHARE -> String.format(Locale.ROOT, "%.2f", value * 100);
         case PERCENT -> String.format(Locale.ROOT, "%.1f %%", value * 100);
@@ -82,14 +96,21 @@ record Column(
   }
 
   /** The columns of a table. */
-  static List<Column> of(boolean wide) {
+  public static List<Column> of(boolean wide) {
     return wide ? ALL : ALL.stream().filter(Column::brief).toList();
   }
 
   /** Its text for a combination. */
-  String text(Cell cell) {
+  public String text(Cell cell) {
     double mean = cell.mean(figure);
     double interval = spread ? cell.interval(figure) : 0;
+    return unit.text(mean) + (interval == 0 ? "" : unit.text(interval, mean));
+  }
+
+  /** Its text for a combination, with half its 95 % interval if there are several seeds. */
+  public String textWithInterval(Cell cell) {
+    double mean = cell.mean(figure);
+    double interval = cell.interval(figure);
     return unit.text(mean) + (interval == 0 ? "" : unit.text(interval, mean));
   }
 
@@ -100,38 +121,49 @@ record Column(
             "available",
             "as answered, but a 429 to a caller over its own quota counts on neither side",
             Unit.PERCENT,
+            Better.MORE,
             Row::availability));
     all.add(
         wide(
             "good/s",
             "answers within the scenario's objective, per second",
             Unit.NUMBER,
+            Better.MORE,
             Row::goodput));
     all.add(
         brief(
             "refused",
             "share that the gateway refused",
             Unit.PERCENT,
+            Better.LESS,
             row -> of(row, row.rejections())));
     all.add(
         wide(
             "429",
             "refused because the caller was over its limit",
             Unit.PERCENT,
+            Better.LESS,
             row -> of(row, row.rejected().getOrDefault("rate_limited", 0L))));
     all.add(
         wide(
             "needless",
             "refused while a server had room and would have answered in time",
             Unit.PERCENT,
+            Better.LESS,
             row -> of(row, row.needless())));
     all.add(
-        wide("failed", "neither answered nor refused", Unit.PERCENT, row -> of(row, row.failed())));
+        wide(
+            "failed",
+            "neither answered nor refused",
+            Unit.PERCENT,
+            Better.LESS,
+            row -> of(row, row.failed())));
     all.add(
         brief(
             "wrong",
             "false or foreign answers; must be 0",
             Unit.PERCENT,
+            Better.LESS,
             row -> of(row, row.wrongs())));
     all.add(OF_ALL);
     times(all);
@@ -140,28 +172,50 @@ record Column(
             "hits",
             "share answered from a cache or by another's call",
             Unit.PERCENT,
+            Better.NEITHER,
             Row::cacheHitRate));
-    all.add(wide("slots", "occupied share of the servers' slots", Unit.PERCENT, Row::utilisation));
+    all.add(
+        wide(
+            "slots",
+            "occupied share of the servers' slots",
+            Unit.PERCENT,
+            Better.NEITHER,
+            Row::utilisation));
     all.add(
         wide(
             "work",
             "share of what the servers could have computed in full batches",
             Unit.PERCENT,
+            Better.NEITHER,
             row -> row.spent().work()));
     all.add(
         wide(
             "fair",
             "Jain's index of the tenants' answered shares; 0 without answers",
             Unit.NUMBER,
+            Better.MORE,
             Row::fairness));
     groups(all);
-    all.add(wide("USD", "cost of all tokens that servers worked on", Unit.NUMBER, Row::cost));
-    all.add(wide("saved", "what the hits would have cost, in USD", Unit.NUMBER, Row::costSaved));
+    all.add(
+        wide(
+            "USD",
+            "cost of all tokens that servers worked on",
+            Unit.NUMBER,
+            Better.LESS,
+            Row::cost));
+    all.add(
+        wide(
+            "saved",
+            "what the hits would have cost, in USD",
+            Unit.NUMBER,
+            Better.NEITHER,
+            Row::costSaved));
     all.add(
         wide(
             "hours",
             "replica-hours: for how long servers were members, or were paid for",
             Unit.NUMBER,
+            Better.LESS,
             row -> row.spent().replicaHours()));
     all.add(
         wide(
@@ -184,36 +238,42 @@ record Column(
             "max-min",
             "Jain's index of what tenants got of their max-min fair shares",
             Unit.NUMBER,
+            Better.MORE,
             Row::maxMinFairness));
     all.add(
         wide(
             "urgent %",
             "answered share of the most urgent requests",
             Unit.SHARE,
+            Better.MORE,
             row -> row.groups().mostUrgent()));
     all.add(
         wide(
             "worst %",
             "answered share of the tenant with the least",
             Unit.SHARE,
+            Better.MORE,
             row -> row.groups().worstTenant()));
     all.add(
         wide(
             "misled",
             "share of the tries at a moment that Retry-After named that got no answer",
             Unit.PERCENT,
+            Better.LESS,
             row -> row.advice().wrongShare()));
     all.add(
         wide(
             "reserved",
             "thousand tokens that admitted requests were expected to use, by rate-limit stages",
             Unit.NUMBER,
+            Better.NEITHER,
             row -> row.tokensReserved() / 1e3));
     all.add(
         wide(
             "unused",
             "share of them that was not used",
             Unit.PERCENT,
+            Better.LESS,
             row ->
                 row.tokensReserved() == 0
                     ? 0
@@ -223,33 +283,53 @@ record Column(
             "up 429",
             "429s of upstreams for each request",
             Unit.PERCENT,
+            Better.LESS,
             row -> of(row, row.spent().throttled())));
   }
 
   private static void times(List<Column> all) {
     all.add(
-        wide("mean", "mean time of answered requests", Unit.MILLIS, row -> row.latency().mean()));
-    all.add(wide("p50", "their median", Unit.MILLIS, row -> row.latency().p50()));
-    all.add(wide("p99", "99 of 100 of them are faster", Unit.MILLIS, row -> row.latency().p99()));
+        wide(
+            "mean",
+            "mean time of answered requests",
+            Unit.MILLIS,
+            Better.LESS,
+            row -> row.latency().mean()));
+    all.add(wide("p50", "their median", Unit.MILLIS, Better.LESS, row -> row.latency().p50()));
     all.add(
-        wide("hit mean", "mean time of hits", Unit.MILLIS, row -> row.latencies().hits().mean()));
+        wide(
+            "p99",
+            "99 of 100 of them are faster",
+            Unit.MILLIS,
+            Better.LESS,
+            row -> row.latency().p99()));
+    all.add(
+        wide(
+            "hit mean",
+            "mean time of hits",
+            Unit.MILLIS,
+            Better.LESS,
+            row -> row.latencies().hits().mean()));
     all.add(
         wide(
             "computed",
             "mean time of computed answers",
             Unit.MILLIS,
+            Better.LESS,
             row -> row.latencies().computed().mean()));
     all.add(
         wide(
             "first p50",
             "median time to the first content of answered requests",
             Unit.MILLIS,
+            Better.LESS,
             row -> row.firstToken().p50()));
     all.add(
         brief(
             "first p99",
             "time to the first content that 99 of 100 answered requests keep",
             Unit.MILLIS,
+            Better.LESS,
             row -> row.firstToken().p99()));
   }
 
@@ -258,11 +338,12 @@ record Column(
   }
 
   private static Column brief(
-      String header, String about, Unit unit, ToDoubleFunction<Row> figure) {
-    return new Column(header, about, unit, false, true, figure);
+      String header, String about, Unit unit, Better better, ToDoubleFunction<Row> figure) {
+    return new Column(header, about, unit, false, true, better, figure);
   }
 
-  private static Column wide(String header, String about, Unit unit, ToDoubleFunction<Row> figure) {
-    return new Column(header, about, unit, false, false, figure);
+  private static Column wide(
+      String header, String about, Unit unit, Better better, ToDoubleFunction<Row> figure) {
+    return new Column(header, about, unit, false, false, better, figure);
   }
 }

@@ -70,6 +70,11 @@ public final class Fleet {
     return servers;
   }
 
+  /** How many servers are members of a pool at the moment. */
+  int present() {
+    return servers.size() - away.size();
+  }
+
   /** Which servers are members of no pool at the moment. */
   void away(Set<String> ids) {
     away.clear();

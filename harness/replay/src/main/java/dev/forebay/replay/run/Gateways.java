@@ -7,6 +7,7 @@ import dev.forebay.spi.Service;
 import dev.forebay.spi.metrics.Distribution;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * alike, know nothing of each other, and share what is outside of them: the servers, and Redis.
  */
 final class Gateways implements Service {
+
+  /** How the name of each gauge of a queue's length ends. */
+  static final String QUEUE_LENGTH = ".queue_length";
 
   private final List<Gateway> all;
   private int next;
@@ -55,6 +59,14 @@ final class Gateways implements Service {
   /** Requests that are under way in any of them. */
   int open() {
     return all.stream().mapToInt(Gateway::open).sum();
+  }
+
+  /** Requests that wait in their queues. */
+  double waiting() {
+    return gauges().entrySet().stream()
+        .filter(gauge -> gauge.getKey().endsWith(QUEUE_LENGTH))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
   }
 
   /** The sums of their counters. */

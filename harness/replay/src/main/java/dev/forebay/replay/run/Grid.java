@@ -3,7 +3,7 @@ package dev.forebay.replay.run;
 import java.util.List;
 
 /** Cells of text in columns: the first is left-aligned, the others right. */
-final class Grid {
+public final class Grid {
 
   private static final int BETWEEN = 2;
   private static final int LEAST_NAME = 12;
@@ -11,7 +11,7 @@ final class Grid {
   private final List<List<String>> lines;
 
   /** A grid of lines of the same length, at least one; the first is the header. */
-  Grid(List<List<String>> lines) {
+  public Grid(List<List<String>> lines) {
     this.lines = lines;
   }
 
@@ -21,7 +21,7 @@ final class Grid {
    * @param columns characters in a line
    * @param colour whether to set the header off, for a terminal
    */
-  String text(int columns, boolean colour) {
+  public String text(int columns, boolean colour) {
     int[] widths = new int[lines.get(0).size()];
     for (List<String> line : lines) {
       for (int i = 0; i < widths.length; i++) {

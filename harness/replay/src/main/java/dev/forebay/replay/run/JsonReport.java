@@ -157,8 +157,46 @@ public final class JsonReport {
         .put("upstreamThrottled", row.spent().throttled())
         .put("plugin", plugin)
         .put("histograms", histograms)
+        .put("latencySpread", spread(row.latencies().answeredSpread()))
+        .put("firstTokenSpread", spread(row.latencies().firstContentSpread()))
+        .put("course", course(row.course()))
         .put("events", row.events())
         .put("digest", row.digest());
+  }
+
+  /** For each bucket with a duration: its upper end in milliseconds, and how many. */
+  private static JsonArray spread(Spread spread) {
+    JsonArray told = new JsonArray();
+    spread
+        .counts()
+        .forEach(
+            (bucket, count) ->
+                told.add(new JsonArray().add(rounded(Spread.upperMillis(bucket))).add(count)));
+    return told;
+  }
+
+  private static JsonObject course(Course course) {
+    JsonObject told = new JsonObject().put("stepSeconds", course.stepSeconds());
+    for (Course.Figure figure : Course.Figure.values()) {
+      JsonArray steps = new JsonArray();
+      course
+          .of(figure)
+          .forEach(
+              value -> {
+                if (figure.counted()) {
+                  steps.add(Math.round(value));
+                } else {
+                  steps.add(rounded(value));
+                }
+              });
+      told.put(figure.key(), steps);
+    }
+    return told;
+  }
+
+  /** To two digits after the point: enough for a chart, and short. */
+  private static double rounded(double value) {
+    return Math.round(value * 100) / 100.0;
   }
 
   /** Each group by its name; of very many, the sum of the smaller ones by {@link #OTHERS}. */

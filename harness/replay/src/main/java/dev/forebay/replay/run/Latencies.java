@@ -10,6 +10,8 @@ package dev.forebay.replay.run;
  * @param computed of the other answered requests: a backend worked for them
  * @param firstContent of answered requests, to their first content
  * @param betweenContents between contents of one answer
+ * @param answeredSpread of answered requests, to the end of the answer, in buckets
+ * @param firstContentSpread of answered requests, to their first content, in buckets
  */
 public record Latencies(
     Distribution all,
@@ -17,4 +19,6 @@ public record Latencies(
     Distribution hits,
     Distribution computed,
     Distribution firstContent,
-    Distribution betweenContents) {}
+    Distribution betweenContents,
+    Spread answeredSpread,
+    Spread firstContentSpread) {}

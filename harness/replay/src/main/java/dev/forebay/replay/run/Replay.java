@@ -188,6 +188,9 @@ final class Replay {
     }
     timeline.runUntil(timeline.nanos() + STEP_NANOS);
     steps++;
+    if (!traffic.over()) {
+      tally.looked(gateways.waiting(), fleet.present(), timeline.nanos());
+    }
     if (steps % RunObserver.EVERY.toSeconds() == 0) {
       look.run();
     }
@@ -233,7 +236,7 @@ final class Replay {
         .gauges()
         .forEach(
             (name, value) -> {
-              if (name.endsWith(".in_flight") || name.endsWith(".queue_length")) {
+              if (name.endsWith(".in_flight") || name.endsWith(Gateways.QUEUE_LENGTH)) {
                 expect(name, 0, Math.round(value));
               }
             });

@@ -29,7 +29,7 @@ public record Report(
     List<String> notes) {
 
   /** The combination that the others are measured against; empty if it was not run, or failed. */
-  Optional<Cell> baseline() {
+  public Optional<Cell> baseline() {
     return cells.stream()
         .filter(cell -> cell.combination().equals(ScenarioReader.BASELINE))
         .findFirst();

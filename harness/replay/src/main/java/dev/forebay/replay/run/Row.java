@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param byBackend requests sent, by backend
  * @param plugin counters of all stages and plugins
  * @param histograms those of all stages and plugins
+ * @param course how it went over time
  * @param events content chunks that reached callers
  * @param digest fingerprint of every event of the run
  */
@@ -55,6 +56,7 @@ public record Row(
     Map<String, Long> byBackend,
     SortedMap<String, Long> plugin,
     SortedMap<String, dev.forebay.spi.metrics.Distribution> histograms,
+    Course course,
     long events,
     String digest) {
 

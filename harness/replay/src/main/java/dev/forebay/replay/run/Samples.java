@@ -1,6 +1,8 @@
 package dev.forebay.replay.run;
 
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Measured durations, in nanoseconds, kept one by one. */
 final class Samples {
@@ -28,6 +30,15 @@ final class Samples {
     }
     return new Distribution(
         sum / size / 1e6, rank(sorted, 0.5), rank(sorted, 0.9), rank(sorted, 0.99));
+  }
+
+  /** In buckets. */
+  Spread spread() {
+    SortedMap<Integer, Long> counts = new TreeMap<>();
+    for (int i = 0; i < size; i++) {
+      counts.merge(Spread.bucket(nanos[i] / 1e6), 1L, Long::sum);
+    }
+    return new Spread(counts);
   }
 
   private static double rank(long[] sorted, double quantile) {

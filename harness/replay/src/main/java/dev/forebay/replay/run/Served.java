@@ -18,7 +18,8 @@ public record Served(long requests, long ok, long refused, long overLimit) {
     return requests == 0 ? 1 : (double) ok / requests;
   }
 
-  Served plus(Served other) {
+  /** Both together. */
+  public Served plus(Served other) {
     return new Served(
         requests + other.requests,
         ok + other.ok,

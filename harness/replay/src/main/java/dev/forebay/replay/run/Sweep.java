@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One parameter of a scenario, and the values that it takes in turn.
@@ -39,6 +40,41 @@ public record Sweep(String parameter, List<String> values) {
       values.forEach(Sweep::load);
     }
     return sweep;
+  }
+
+  /**
+   * One run of a sweep.
+   *
+   * @param change of the scenario's document
+   * @param load that arrivals are scaled to; null if it is not swept
+   */
+  public record Place(UnaryOperator<Node> change, @Nullable Double load) {
+
+    private Place and(Place other) {
+      return new Place(
+          document -> other.change.apply(change.apply(document)), load == null ? other.load : load);
+    }
+  }
+
+  /**
+   * The places of a sweep: all values of the first parameter with the first value of the second,
+   * then with its next value.
+   *
+   * @param second null if there is one parameter
+   */
+  public static List<Place> places(Sweep first, @Nullable Sweep second) {
+    List<Place> places = new ArrayList<>();
+    for (String other : second == null ? List.of("") : second.values()) {
+      for (String value : first.values()) {
+        Place place = first.place(value);
+        places.add(second == null ? place : place.and(second.place(other)));
+      }
+    }
+    return places;
+  }
+
+  private Place place(String value) {
+    return new Place(change(value), isLoad() ? (Double) load(value) : null);
   }
 
   /** Whether it is the load. */

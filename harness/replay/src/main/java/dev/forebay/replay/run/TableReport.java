@@ -11,7 +11,9 @@ import java.util.Locale;
  */
 public final class TableReport {
 
-  static final int COLUMNS = 80;
+  /** Characters in a line of a terminal. */
+  public static final int COLUMNS = 80;
+
   private static final int WIDE_COLUMNS = 240;
 
   private TableReport() {}
@@ -74,7 +76,8 @@ public final class TableReport {
             "; ", columns.stream().map(column -> column.header() + ": " + column.about()).toList());
   }
 
-  private static String title(Report report) {
+  /** What was run. */
+  public static String title(Report report) {
     int seeds = report.cells().isEmpty() ? 0 : report.cells().get(0).rows().size();
     return String.format(
         Locale.ROOT,
@@ -88,7 +91,7 @@ public final class TableReport {
   }
 
   /** What the trace asks of the fleet, and how it was scaled to that. */
-  private static String load(Report report) {
+  public static String load(Report report) {
     Load load = report.load();
     String trace =
         load.factor() == 1
@@ -122,7 +125,7 @@ public final class TableReport {
   }
 
   /** A text in lines that fit; all lines but the first are indented. */
-  static String wrapped(String words) {
+  public static String wrapped(String words) {
     StringBuilder text = new StringBuilder();
     int column = 0;
     for (String word : words.split("\\s+")) {

@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.replay.run.Course.Figure;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
@@ -30,6 +31,7 @@ final class Tally {
   private final SortedMap<String, Long> failures = new TreeMap<>();
   private final SortedMap<String, Long> wrong = new TreeMap<>();
   private final Groups groups = new Groups();
+  private final CourseRecorder course = new CourseRecorder();
   private long requests;
   private long ok;
   private long failed;
@@ -56,6 +58,7 @@ final class Tally {
       beganNanos = now;
     }
     requests++;
+    course.count(Figure.ARRIVALS, now - beganNanos);
     groups.arrived(request);
   }
 
@@ -70,6 +73,7 @@ final class Tally {
 
   void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
     ok++;
+    course.count(Figure.ANSWERS, now - beganNanos);
     groups.answered(request);
     all.add(now - arrived);
     latency.add(now - arrived);
@@ -80,6 +84,7 @@ final class Tally {
     (hit ? ofHits : ofComputed).add(now - arrived);
     if (hit) {
       hits++;
+      course.count(Figure.HITS, now - beganNanos);
       savedPromptTokens += request.promptTokens();
       savedOutputTokens += request.outputTokens();
     }
@@ -92,6 +97,7 @@ final class Tally {
 
   /** A complete answer that is not the right one, and why. */
   void wrong(TraceRequest request, String why, long now) {
+    course.count(Figure.FAILURES, now - beganNanos);
     unanswered(request);
     wrong.merge(why, 1L, Long::sum);
     ended(request, why, null, now);
@@ -109,6 +115,7 @@ final class Tally {
    */
   void failed(TraceRequest request, Failure failure, boolean room, long now) {
     unanswered(request);
+    course.count(isRefusal(failure) ? Figure.REJECTIONS : Figure.FAILURES, now - beganNanos);
     if (isRefusal(failure)) {
       rejected.merge(failure.reason(), 1L, Long::sum);
       groups.refused(request, failure.status() == Status.REFUSED);
@@ -124,6 +131,7 @@ final class Tally {
   void stuck(TraceRequest request, long now) {
     stuck++;
     failed++;
+    course.count(Figure.FAILURES, now - beganNanos);
     unanswered(request);
     failures.merge("stuck", 1L, Long::sum);
     ended(request, "stuck", null, now);
@@ -140,6 +148,18 @@ final class Tally {
     digest.add(now);
     digest.add(how);
     digest.add(more == null ? "" : more);
+  }
+
+  /**
+   * A look at what is under way.
+   *
+   * @param waiting requests in the gateways' queues
+   * @param replicas servers that are members
+   */
+  void looked(double waiting, double replicas, long now) {
+    if (beganNanos >= 0) {
+      course.level(now - beganNanos, waiting, requests - over, replicas);
+    }
   }
 
   /** A caller tries again. */
@@ -227,6 +247,7 @@ final class Tally {
         byBackend,
         plugin,
         histograms,
+        course.course(),
         events,
         digest.text());
   }
@@ -242,6 +263,8 @@ final class Tally {
             interToken.getTotalCount() == 0 ? 0 : interToken.getMean() / 1e6,
             interToken.getValueAtPercentile(50) / 1e6,
             interToken.getValueAtPercentile(90) / 1e6,
-            interToken.getValueAtPercentile(99) / 1e6));
+            interToken.getValueAtPercentile(99) / 1e6),
+        latency.spread(),
+        firstToken.spread());
   }
 }

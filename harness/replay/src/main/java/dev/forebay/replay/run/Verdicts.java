@@ -4,10 +4,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What a comparison says about each combination, in a sentence. */
-final class Verdicts {
+public final class Verdicts {
 
   /** Losses below this share of the requests are not worth a word. */
   private static final double NOTABLE = 0.005;
@@ -15,10 +17,13 @@ final class Verdicts {
   /** Tenants over their limit that a sentence names. */
   private static final int MOST_NAMED = 5;
 
+  private static final Set<String> KNOW_MORE =
+      Set.of(ScenarioReader.UNBOUNDED_CACHE, ScenarioReader.CLAIRVOYANT_BALANCER);
+
   private Verdicts() {}
 
   /** A sentence for each combination but the baseline; none if the baseline was not run. */
-  static List<String> of(Report report) {
+  public static List<String> of(Report report) {
     return report
         .baseline()
         .map(
@@ -32,12 +37,53 @@ final class Verdicts {
   }
 
   /** The order of tables: more answers first, then less time. */
-  static final Comparator<Cell> BEST_FIRST =
+  public static final Comparator<Cell> BEST_FIRST =
       Comparator.<Cell>comparingDouble(cell -> -cell.mean(Column.ANSWERED.figure()))
           .thenComparingDouble(cell -> cell.mean(Column.OF_ALL.figure()));
 
+  /**
+   * The combination that answers most, of those that know no more than a gateway can; empty if none
+   * was run beside the baseline.
+   */
+  public static Optional<Cell> best(Report report) {
+    return report.cells().stream()
+        .filter(cell -> !knowsMore(cell))
+        .filter(cell -> !cell.combination().equals(ScenarioReader.BASELINE))
+        .min(BEST_FIRST);
+  }
+
+  /** Whether a combination knows more than a gateway can. */
+  public static boolean knowsMore(Cell cell) {
+    return KNOW_MORE.contains(cell.combination());
+  }
+
+  /** The answer of a comparison, in a sentence or two, before all figures. */
+  public static String lead(Report report) {
+    Optional<Cell> best = best(report);
+    Optional<Cell> baseline = report.baseline();
+    if (best.isEmpty() || baseline.isEmpty()) {
+      return "There is nothing to compare: "
+          + (baseline.isEmpty() ? "the baseline was not run." : "only the baseline was run.");
+    }
+    Cell.Difference difference = best.get().difference(baseline.get(), Column.ANSWERED.figure());
+    String figures =
+        best.get().combination()
+            + " answers "
+            + Column.ANSWERED.text(best.get())
+            + " % of what was offered; without a strategy (baseline) it is "
+            + Column.ANSWERED.text(baseline.get())
+            + " %.";
+    return difference.seeds() < 2
+        ? figures + " One seed has no interval: run more to know whether that is chance."
+        : !difference.isSure()
+            ? figures + " The difference is not beyond chance."
+            : difference.mean() > 0
+                ? figures + " The difference is beyond chance."
+                : "No combination answers more than the baseline: " + figures;
+  }
+
   /** What no combination can pass; empty if it is not known. */
-  static String bound(Report report) {
+  public static String bound(Report report) {
     List<Cell> known = report.cells().stream().filter(Cell::isBounded).toList();
     if (known.isEmpty()) {
       return "";

@@ -129,6 +129,50 @@ class CompareCommandTest {
   }
 
   @Test
+  void aSweepOfTwoParametersTellsWhereConditionsHold() throws IOException {
+    Path reports = folder.resolve("region");
+    String[] both = {
+      "compare",
+      scenario,
+      "--seeds",
+      "1",
+      "--combination",
+      "cache",
+      "--out",
+      reports.toString(),
+      "--sweep",
+      "load=0.1,40",
+      "--sweep",
+      "synthetic.popular-share=0,0.9",
+      "--region",
+      "cache.answeredOfOffered >= 0.99",
+      "--region",
+      "cache.cacheHitRate > 0.5"
+    };
+    assertEquals(0, run(both), err::toString);
+    String text = out.toString();
+    assertTrue(text.startsWith("small, by load (columns) and synthetic.popular-share: me"), text);
+    assertTrue(text.contains("\n0.9 cache "), text);
+    assertTrue(text.contains("\nregion: cache.answeredOfOffered >= 0.99 and cache.cache"), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("0 +1 of 2 +1 of 2")), text);
+    assertTrue(text.lines().anyMatch(line -> line.matches("0\\.9 +yes +yes")), text);
+    JsonObject json = new JsonObject(Files.readString(reports.resolve("report.json")));
+    assertEquals(4, json.getJsonArray("reports").size());
+    assertEquals(
+        "[false,false,true,true]", json.getJsonObject("region").getJsonArray("inside").encode());
+    String csv = Files.readString(reports.resolve("report.csv"));
+    assertTrue(csv.startsWith("load,synthetic.popular-share,combination,seed,"), csv);
+    assertTrue(csv.contains("\r\n40,0.9,cache,1,"), csv);
+    String page = Files.readString(reports.resolve("index.html"));
+    assertTrue(page.contains("<li>synthetic.popular-share 0.9: load 0.1, 40</li>"));
+    assertTrue(page.contains("id=\"region-0\""));
+    assertEquals(2, run("compare", scenario, "--region", "cache.ok > 1"));
+    assertTrue(err.toString().contains("--region: [cache.ok > 1] (expected: --sweep with it)"));
+    assertEquals(2, run("compare", scenario, "--sweep", "load=1", "--sweep", "load=2"));
+    assertTrue(err.toString().contains("(expected: two different parameters)"), err.toString());
+  }
+
+  @Test
   void aSweepTakesAnyValueOfTheScenario() {
     JsonObject swept =
         json(
@@ -473,7 +517,8 @@ class CompareCommandTest {
     String nothing =
         write(
             "nothing.yaml",
-            "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
+            "fleet: [{}]\n"
+                + "combinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
     assertEquals(1, run("compare", nothing, "--limit", "50", "--plugins", jars.toString()));
     String table = out.toString().replaceAll("\\s+", " ");
     assertTrue(

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * A headless Chromium, driven by its ChromeDriver over the HTTP of W3C WebDriver. It has a profile
  * of its own, which goes with it.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
   private static final List<String> FLAGS =
       List.of(
@@ -62,7 +62,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Whether a Chromium with its driver is installed. */
-  static boolean installed() {
+  public static boolean installed() {
     return find("chromedriver").isPresent()
         && (find("chromium").isPresent() || find("google-chrome").isPresent());
   }
@@ -75,7 +75,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Starts one. */
-  static Chromium start() throws Exception {
+  public static Chromium start() throws Exception {
     Process driver =
         new ProcessBuilder(find("chromedriver").orElseThrow().toString(), "--port=0")
             .redirectErrorStream(true)
@@ -121,18 +121,18 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Sends a command of the DevTools protocol. */
-  JsonObject devTools(String command, JsonObject parameters) throws Exception {
+  public JsonObject devTools(String command, JsonObject parameters) throws Exception {
     return (JsonObject)
         ask("goog/cdp/execute", new JsonObject().put("cmd", command).put("params", parameters));
   }
 
   /** Shows a page. */
-  void open(String url) throws Exception {
+  public void open(String url) throws Exception {
     ask("url", new JsonObject().put("url", url));
   }
 
   /** What an expression is in the page. */
-  Object of(String expression) throws Exception {
+  public Object of(String expression) throws Exception {
     return ask(
         "execute/sync",
         new JsonObject().put("script", "return " + expression).put("args", new JsonArray()));
@@ -143,7 +143,7 @@ final class Chromium implements AutoCloseable {
    *
    * @throws IllegalStateException if it is not within so many milliseconds
    */
-  void until(String expression, int millis) throws Exception {
+  public void until(String expression, int millis) throws Exception {
     ask("timeouts", new JsonObject().put("script", millis));
     String script =
         "const done = arguments[arguments.length - 1];"
@@ -155,7 +155,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Presses keys where the focus is, as a keyboard does: {@code \uE004} is Tab. */
-  void press(String keys) throws Exception {
+  public void press(String keys) throws Exception {
     JsonArray actions = new JsonArray();
     for (String key : keys.split("")) {
       actions.add(new JsonObject().put("type", "keyDown").put("value", key));
@@ -167,7 +167,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Gives the page a size in its own pixels. */
-  void size(int width, int height, int pixelsForEach) throws Exception {
+  public void size(int width, int height, int pixelsForEach) throws Exception {
     devTools(
         "Emulation.setDeviceMetricsOverride",
         new JsonObject()
@@ -178,7 +178,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Prefers light or dark. */
-  void scheme(String name) throws Exception {
+  public void scheme(String name) throws Exception {
     JsonObject feature = new JsonObject().put("name", "prefers-color-scheme").put("value", name);
     devTools(
         "Emulation.setEmulatedMedia",
@@ -186,19 +186,19 @@ final class Chromium implements AutoCloseable {
   }
 
   /** A picture of the page as it is seen, in PNG. */
-  byte[] picture() throws Exception {
+  public byte[] picture() throws Exception {
     JsonObject taken = devTools("Page.captureScreenshot", new JsonObject().put("format", "png"));
     return Base64.getDecoder().decode(taken.getString("data"));
   }
 
   /** What the console said so far. */
-  List<JsonObject> console() throws Exception {
+  public List<JsonObject> console() throws Exception {
     log("browser").forEach(console::add);
     return console;
   }
 
   /** The addresses that the page asked for so far. */
-  List<String> requested() throws Exception {
+  public List<String> requested() throws Exception {
     for (JsonObject entry : log("performance")) {
       JsonObject message = new JsonObject(entry.getString("message")).getJsonObject("message");
       JsonObject sent = message.getJsonObject("params");
