@@ -136,7 +136,7 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
             arguments(need, want),
             NUMBERS,
             late -> {
-              if (question == number) { // a newer one says anew what is held
+              if (question == number) { // a newer one says what is held
                 answered(late, at, want);
                 keepBeating();
               }
