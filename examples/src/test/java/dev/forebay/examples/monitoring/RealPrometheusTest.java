@@ -2,6 +2,7 @@ package dev.forebay.examples.monitoring;
 
 import static dev.forebay.examples.monitoring.Documents.done;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.examples.Chat;
 import dev.forebay.junit5.ForebayExtension;
@@ -16,8 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RealPrometheusTest {
 
   private static final boolean WHOLE = "whole".equals(System.getProperty("forebay.rules"));
+
+  /** From an answer to the next request. */
+  private static final long PAUSE_MILLIS = 20;
 
   @RegisterExtension
   static final ForebayExtension forebay = ForebayExtension.builder().upstream("a").build();
@@ -118,8 +123,8 @@ class RealPrometheusTest {
     GatewayServer gateway = gateway();
     URI uri = URI.create("http://127.0.0.1:" + gateway.port());
     Process prometheus = prometheus(tool, gateway.administrationPort(), alertmanager.actualPort());
-    AtomicBoolean over = new AtomicBoolean();
-    Thread load = Thread.ofVirtual().start(() -> load(uri, over));
+    ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor();
+    load.scheduleWithFixedDelay(() -> ask(uri), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
     try {
       forebay.upstream("a").kill();
       fired.get(5, TimeUnit.MINUTES);
@@ -127,20 +132,17 @@ class RealPrometheusTest {
       forebay.upstream("a").restart();
       resolved.get(8, TimeUnit.MINUTES);
     } finally {
-      over.set(true);
-      load.join();
+      load.shutdown();
+      assertTrue(load.awaitTermination(1, TimeUnit.MINUTES));
       prometheus.destroy();
       prometheus.waitFor();
     }
     done(gateway.close());
   }
 
-  private static void load(URI uri, AtomicBoolean over) {
+  private static void ask(URI uri) {
     try {
-      while (!over.get()) {
-        Chat.ask(uri, "hello", false);
-        Thread.sleep(20); // load, not a wait for something
-      }
+      Chat.ask(uri, "hello", false);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

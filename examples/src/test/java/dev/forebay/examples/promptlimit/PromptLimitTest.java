@@ -15,6 +15,7 @@ import dev.forebay.server.GatewayDocument;
 import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.options.Plugins;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -82,7 +83,7 @@ class PromptLimitTest {
                 IllegalArgumentException.class,
                 () ->
                     Gateway.builder(new Host(new VirtualTimeline(), 1))
-                        .pipeline(p -> p.stage(new PromptLimit(0)))
+                        .pipeline(p -> p.stage(new PromptLimit(0)).backends(List.of()))
                         .build())
             .getMessage());
   }

@@ -20,6 +20,7 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.RequestInfo;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A section of one's own has a top-level key, like those of the framework. */
@@ -67,12 +68,15 @@ class ServedLogTest {
         new ServedLog(Duration.ofSeconds(5)),
         dev.forebay.spi.options.Plugins.options(
             read("served-log: { every: 5s }").blueprint().sections().get(0)));
-    Gateway gateway =
-        Gateway.builder(new Host(time, 1)).section(new ServedLog(Duration.ofSeconds(1))).build();
+    Gateway gateway = builder(time).section(new ServedLog(Duration.ofSeconds(1))).build();
     assertEquals(0, gateway.gauges().get("served-log.answered_per_second"));
     assertThrows(
         IllegalArgumentException.class,
-        () -> Gateway.builder(new Host(time, 1)).section(new ServedLog(Duration.ZERO)).build());
+        () -> builder(time).section(new ServedLog(Duration.ZERO)).build());
+  }
+
+  private static Gateway.Builder builder(VirtualTimeline time) {
+    return Gateway.builder(new Host(time, 1)).pipeline(p -> p.backends(List.of()));
   }
 
   @Test

@@ -49,8 +49,6 @@ final class RequestMetrics {
   private final Labelled<Counter> errors;
   private final Labelled<Counter> refusals;
   private final Labelled<Counter> replayedTokens;
-  private final Labelled<Counter> nanodollars;
-  private final Labelled<Counter> tenantNanodollars;
   private final Times streamed;
   private final Times whole;
 
@@ -68,10 +66,11 @@ final class RequestMetrics {
     Labelled<Counter> tokens = metrics.counters(PART, "tokens", model, kind);
     Labelled<Counter> tenantTokens = metrics.counters(PART, "tenant_tokens", tenant, kind);
     replayedTokens = metrics.counters(PART, "replayed_tokens", kind);
-    nanodollars = metrics.counters(PART, "nanodollars", model);
-    tenantNanodollars = metrics.counters(PART, "tenant_nanodollars", tenant);
-    models = new Names(MOST_MODELS, name -> new Counts(name, requests, tokens));
-    tenants = new Names(MOST_TENANTS, name -> new Counts(name, tenantRequests, tenantTokens));
+    Labelled<Counter> cost = metrics.counters(PART, "nanodollars", model);
+    Labelled<Counter> tenantCost = metrics.counters(PART, "tenant_nanodollars", tenant);
+    models = new Names(MOST_MODELS, name -> new Counts(name, requests, tokens, cost));
+    tenants =
+        new Names(MOST_TENANTS, name -> new Counts(name, tenantRequests, tenantTokens, tenantCost));
     streamed = new Times(metrics, "streamed");
     whole = new Times(metrics, "whole");
   }
@@ -93,11 +92,16 @@ final class RequestMetrics {
     }
   }
 
-  /** Names that have series of their own; all others share those of {@link Label#OTHER}. */
+  /**
+   * Names that have series of their own; all others share those of {@link Label#OTHER}. Nobody
+   * waits for anybody, but while a name is new.
+   */
   private static final class Names {
     private final int most;
     private final Function<String, Counts> maker;
     private final Map<String, Counts> known = new ConcurrentHashMap<>();
+    private volatile @Nullable Counts others;
+    private volatile boolean full;
 
     Names(int most, Function<String, Counts> maker) {
       this.most = most;
@@ -106,16 +110,28 @@ final class RequestMetrics {
 
     Counts of(String name, boolean earned) {
       Counts own = known.get(name);
-      if (own == null) {
-        own = earned ? made(name) : null;
+      if (own == null && earned && !full) {
+        own = made(name);
       }
-      return own == null ? known.computeIfAbsent(Label.OTHER, maker) : own;
+      Counts rest = own == null ? others : own;
+      return rest == null ? madeOthers() : rest;
     }
 
     private synchronized @Nullable Counts made(String name) {
-      Counts own = known.get(name);
-      int others = known.containsKey(Label.OTHER) ? 1 : 0;
-      return own == null && known.size() - others < most ? known.computeIfAbsent(name, maker) : own;
+      if (known.size() < most) {
+        known.computeIfAbsent(name, maker);
+      }
+      full = known.size() >= most;
+      return known.get(name);
+    }
+
+    private synchronized Counts madeOthers() {
+      Counts made = others;
+      if (made == null) {
+        made = maker.apply(Label.OTHER);
+        others = made;
+      }
+      return made;
     }
   }
 
@@ -124,19 +140,38 @@ final class RequestMetrics {
     private final String name;
     private final Labelled<Counter> requests;
     private final Labelled<Counter> tokens;
+    private final Labelled<Counter> nanodollars;
     private final Counter answered;
+    private final Map<String, Counter> codes = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable Counter> kinds =
         new AtomicReferenceArray<>(KINDS.size());
+    private volatile @Nullable Counter cost;
 
-    Counts(String name, Labelled<Counter> requests, Labelled<Counter> tokens) {
+    Counts(
+        String name,
+        Labelled<Counter> requests,
+        Labelled<Counter> tokens,
+        Labelled<Counter> nanodollars) {
       this.name = name;
       this.requests = requests;
       this.tokens = tokens;
+      this.nanodollars = nanodollars;
       this.answered = requests.of(name, ANSWERED);
     }
 
     void over(String code) {
-      (code.equals(ANSWERED) ? answered : requests.of(name, code)).increment();
+      (code.equals(ANSWERED) ? answered : failed(code)).increment();
+    }
+
+    private Counter failed(String code) {
+      Counter counter = codes.get(code);
+      if (counter == null) {
+        counter = requests.of(name, code);
+        if (codes.size() < MOST_CODES) {
+          codes.put(code, counter);
+        }
+      }
+      return counter;
     }
 
     void used(int kind, long count) {
@@ -146,6 +181,15 @@ final class RequestMetrics {
         kinds.set(kind, counter);
       }
       counter.add(count);
+    }
+
+    void cost(long spent) {
+      Counter counter = cost;
+      if (counter == null) {
+        counter = nanodollars.of(name);
+        cost = counter;
+      }
+      counter.add(spent);
     }
   }
 
@@ -184,8 +228,8 @@ final class RequestMetrics {
     used(model, tenant, outcome.usage());
     long cost = Math.round(outcome.costUsd() * NANODOLLARS);
     if (cost > 0) {
-      nanodollars.of(model.name).add(cost);
-      tenantNanodollars.of(tenant.name).add(cost);
+      model.cost(cost);
+      tenant.cost(cost);
     }
     if (answered) {
       took(info.stream() ? streamed : whole, info, outcome, startedNanos, endedNanos);

@@ -109,6 +109,12 @@ class RequestMetricsTest {
     Map<String, Long> counters = counters();
     assertEquals(1, counters.get("gateway.requests{model=m99,code=200}"));
     assertEquals(50, counters.get("gateway.requests{model=other,code=200}"));
+    over("m200", failed(Status.SATURATED, 503));
+    over("m99", failed(Status.SATURATED, 503));
+    over("m99", failed(Status.SATURATED, 503));
+    counters = counters();
+    assertEquals(1, counters.get("gateway.requests{model=other,code=503}"));
+    assertEquals(2, counters.get("gateway.requests{model=m99,code=503}"));
     assertFalse(counters.containsKey("metrics.other_values{metric=gateway.requests}"));
   }
 }

@@ -122,13 +122,14 @@ class ClosingTest {
             .pipeline(
                 p ->
                     p.stage(
-                        NamedPlugin.of(
-                            Filter.class,
-                            "outer",
-                            context -> {
-                              context.create(inner);
-                              return context.create(inner);
-                            })))
+                            NamedPlugin.of(
+                                Filter.class,
+                                "outer",
+                                context -> {
+                                  context.create(inner);
+                                  return context.create(inner);
+                                }))
+                        .backends(List.of()))
             .build();
     assertTrue(gateway.gauges().containsKey("outer/inner.depth"));
     assertTrue(gateway.gauges().containsKey("outer/inner-2.depth"));

@@ -21,9 +21,11 @@ public record LivePage(
     @Doc("What the page calls this gateway.") @Default("Gateway") String title,
     @Doc("Endpoints that the page lists at most; those that are not up come first.")
         @Default("200")
-        @Range(min = 1, max = 1000)
+        @Range(min = 1, max = MOST_ENDPOINTS)
         int mostEndpoints)
     implements Plugin<Section> {
+
+  static final int MOST_ENDPOINTS = 1_000;
 
   private static final int LONGEST_TITLE = 100;
 
@@ -46,7 +48,7 @@ public record LivePage(
         context
             .resource(StateReader.class)
             .orElseThrow(() -> new IllegalArgumentException("there is no gateway here"));
-    Monitor monitor = new Monitor(this, state, context.timeline());
+    Monitor monitor = new Monitor(this, state, context);
     context.resource(HttpRoutes.class).ifPresent(routes -> new PageRoutes(monitor).add(routes));
     return monitor;
   }

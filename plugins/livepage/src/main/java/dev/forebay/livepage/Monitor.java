@@ -1,8 +1,10 @@
 package dev.forebay.livepage;
 
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.Section;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.StateReader;
 import io.vertx.core.Future;
@@ -32,6 +34,7 @@ final class Monitor implements Section {
   private final LivePage options;
   private final StateReader reader;
   private final Timeline timeline;
+  private final Counter unreadable;
   private final History history = new History();
   private final Changes changes = new Changes();
   private final Deque<Totals> lastMinute = new ArrayDeque<>();
@@ -41,10 +44,11 @@ final class Monitor implements Section {
   private @Nullable Sample sample;
   private @Nullable String written;
 
-  Monitor(LivePage options, StateReader reader, Timeline timeline) {
+  Monitor(LivePage options, StateReader reader, PluginContext context) {
     this.options = options;
     this.reader = reader;
-    this.timeline = timeline;
+    this.timeline = context.timeline();
+    this.unreadable = context.counter("unreadable_states");
   }
 
   /**
@@ -71,7 +75,15 @@ final class Monitor implements Section {
 
   /** Takes a sample, and sets the timer of the next: each a whole number of seconds after start. */
   private void take() {
-    GatewayState state = reader.state();
+    next = timeline.after(untilNext(), this::take); // also if this state cannot be read
+    try {
+      take(reader.state());
+    } catch (RuntimeException | LinkageError e) {
+      unreadable.increment();
+    }
+  }
+
+  private void take(GatewayState state) {
     Totals now = Totals.of(state, timeline.nanos());
     Totals before = lastMinute.isEmpty() ? now : lastMinute.getLast();
     lastMinute.addLast(now);
@@ -84,7 +96,6 @@ final class Monitor implements Section {
     long at = timeline.epochMillis();
     history.add(at, taken);
     changes.see(at, taken);
-    next = timeline.after(untilNext(), this::take);
   }
 
   private long untilNext() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param endings requests that are over
  * @param reasons failures by reason
  * @param stages what stages counted, by stage
- * @param dispatched requests that endpoints were given, by pool and id
+ * @param dispatched requests that endpoints were given, by pool and id; of 1,000 at most
  * @param latency of complete answers, in seconds; null if it is not measured
  * @param firstContent of complete answers, in seconds; null if it is not measured
  * @param waits in queues, in seconds; null if there is no queue
@@ -75,16 +75,22 @@ record Totals(
     return counts;
   }
 
+  /** Of so many endpoints as a page may list: first those that are not up, as it lists them. */
   private static Map<String, Long> dispatched(GatewayState state) {
     Map<String, Long> counts = new LinkedHashMap<>();
-    state
-        .pools()
-        .forEach(
-            (pool, told) -> {
-              for (EndpointFigures each : told.endpoints()) {
-                counts.put(key(pool, each.id()), each.dispatched());
-              }
-            });
+    for (boolean up : new boolean[] {false, true}) {
+      state
+          .pools()
+          .forEach(
+              (pool, told) -> {
+                for (EndpointFigures each : told.endpoints()) {
+                  boolean isUp = each.state() == EndpointFigures.State.UP;
+                  if (isUp == up && counts.size() < LivePage.MOST_ENDPOINTS) {
+                    counts.put(key(pool, each.id()), each.dispatched());
+                  }
+                }
+              });
+    }
     return counts;
   }
 

@@ -31,12 +31,16 @@ class MonitorTest {
   private final Map<String, HttpRoute> routes = new LinkedHashMap<>();
   private int endpoints = 3;
   private int asked;
+  private int unreadable = -1;
   private final TestContext context =
       TestContext.create()
           .lend(
               StateReader.class,
               () -> {
                 asked++;
+                if (asked == unreadable) {
+                  throw new IllegalStateException("a part of the state");
+                }
                 return States.gateway(endpoints, 2);
               })
           .lend(HttpRoutes.class, (listener, route) -> routes.put(route.path(), route));
@@ -73,6 +77,23 @@ class MonitorTest {
     context.passSeconds(60);
     assertEquals(61, asked);
     assertEquals(0, context.timeline().pending());
+  }
+
+  @Test
+  void aStateThatCannotBeReadIsLeftOutAndTheNextOneIsTaken() {
+    unreadable = 5;
+    section.prepare();
+    context.passSeconds(60);
+    assertEquals(61, asked);
+    assertEquals(59, data().getInteger("last"), "60 samples of 61");
+    assertEquals(1, context.count("unreadable_states"));
+  }
+
+  @Test
+  void whatIsKeptOfASampleIsBoundedHoweverManyEndpointsThereAre() {
+    Totals totals = Totals.of(States.gateway(5_000, 20), 0);
+    assertEquals(1_000, totals.dispatched().size());
+    assertTrue(totals.dispatched().containsKey("default/e5019"), "those that are down first");
   }
 
   @Test

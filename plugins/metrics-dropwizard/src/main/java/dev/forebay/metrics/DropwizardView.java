@@ -111,11 +111,18 @@ final class DropwizardView {
     if (metric instanceof Counter counter) {
       to.gauge(exported, help, Map.of(), counter.getCount()); // it may fall
     } else if (metric instanceof Gauge<?> gauge) {
-      if (gauge.getValue() instanceof Number number) {
-        to.gauge(exported, help, Map.of(), number.doubleValue());
-      }
+      to.gauge(exported, help, Map.of(), value(gauge));
     } else if (metric instanceof Metered metered && metric instanceof Meter) {
       to.counter(exported, help, Map.of(), metered.getCount());
+    }
+  }
+
+  /** NaN if it is no number, or throws: the application's gauges are not to be trusted. */
+  private static double value(Gauge<?> gauge) {
+    try {
+      return gauge.getValue() instanceof Number number ? number.doubleValue() : Double.NaN;
+    } catch (Exception | LinkageError e) {
+      return Double.NaN;
     }
   }
 

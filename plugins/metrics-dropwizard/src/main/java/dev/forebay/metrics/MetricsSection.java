@@ -10,6 +10,7 @@ import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.http.RouteRequest;
 import dev.forebay.spi.metrics.Buckets;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.StateReader;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -34,6 +35,7 @@ final class MetricsSection implements Section {
   private final Timeline timeline;
   private final StateReader state;
   private final EventLoopLag lag;
+  private final Counter unreadable;
   private final DropwizardView dropwizard;
   private final Map<String, Answer> answers = new HashMap<>();
   private Registration next = Registration.NONE;
@@ -49,6 +51,7 @@ final class MetricsSection implements Section {
         context
             .resource(StateReader.class)
             .orElseThrow(() -> new IllegalArgumentException("there is no gateway here"));
+    this.unreadable = context.counter("unreadable_states");
     this.lag = new EventLoopLag(context.histogram("event_loop_lag_seconds", Buckets.SECONDS));
     context
         .resource(HttpRoutes.class)
@@ -68,7 +71,14 @@ final class MetricsSection implements Section {
 
   /** Shows the figures in the registry, at intervals. */
   private void update() {
-    GatewayState now = state.state();
+    next = timeline.after(UPDATE_NANOS, this::update); // also if this state cannot be read
+    GatewayState now;
+    try {
+      now = state.state();
+    } catch (RuntimeException | LinkageError e) {
+      unreadable.increment();
+      return;
+    }
     vertx.executeBlocking(
         () -> {
           Family.Builder families = new Family.Builder();
@@ -77,7 +87,6 @@ final class MetricsSection implements Section {
           return null;
         },
         false);
-    next = timeline.after(UPDATE_NANOS, this::update);
   }
 
   private Future<RouteAnswer> answer(RouteRequest request) {

@@ -73,8 +73,17 @@ record StableName(
     put("admit.queue_length", "queue_length", "Requests that wait.");
     put("admit.wait_seconds", "queue_wait_seconds", "Time that admitted requests waited.");
     put("admit.admitted", "queue_admitted", "Requests that were admitted.");
+    put("admit.queue_bytes", "queue_bytes", "Bytes of requests that wait.");
+    put("admit.waiting", "queue_waiting", "Requests that wait, by class and tenant.");
+    put("admit.oldest_seconds", "queue_oldest_seconds", "How long the oldest has waited.");
+    put("admit.queue_seconds", "queue_seconds", "Time waited until the turn came.");
+    put("admit.service_seconds", "queue_service_seconds", "Time from the turn to the end.");
+    put("admit.dropped", "queue_dropped", "Requests that left unserved, by class and tenant.");
+    put("dead-letters.letters", "dead_letters", "Requests that became dead letters, by reason.");
+    put("dead-letters.lost", "dead_letters_lost", "Dead letters that could not be kept.");
     put("admit.limit", "concurrency_limit", "Requests that may run at once.");
     put("admit.in_flight", "concurrency_in_flight", "Requests that run.");
+    put("admit.given_up", "queue_drops", "Requests that left a queue.", "reason", "given_up");
     for (String reason : List.of("shed", "expired", "left")) {
       put("admit." + reason, "queue_drops", "Requests that left a queue.", "reason", reason);
     }

@@ -58,6 +58,13 @@ class DropwizardViewTest {
     registry.counter("app.open").inc(2);
     registry.meter("app.orders").mark(5);
     registry.gauge("app.text", () -> (Gauge<String>) () -> "no number");
+    registry.gauge(
+        "app.broken",
+        () ->
+            (Gauge<Integer>)
+                () -> {
+                  throw new IllegalStateException("no connection");
+                });
     registry.timer("app.time");
     DropwizardView view = new DropwizardView(registry, false);
     view.update(counted(3, 1));

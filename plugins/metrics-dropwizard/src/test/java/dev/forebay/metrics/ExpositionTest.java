@@ -41,6 +41,14 @@ class ExpositionTest {
     has("forebay_queue_drops_total{part=\"chat/admit-2\",reason=\"shed\"} 3.0");
     has("forebay_queue_length{part=\"chat/admit-2\"} 4.0");
     has("forebay_cost_dollars_total{model=\"m\"} 1.5");
+    gauges.put(new Series("chat/admit", "waiting", Map.of("class", "vip")), 2.0);
+    counters.put(new Series("chat/admit", "dropped", Map.of("reason", "queue_full")), 6L);
+    counters.put(new Series("dead-letters", "letters", Map.of("reason", "deadline")), 7L);
+    counters.put(new Series("dead-letters-2", "lost"), 8L);
+    has("forebay_queue_waiting{class=\"vip\",part=\"chat/admit\"} 2.0");
+    has("forebay_queue_dropped_total{part=\"chat/admit\",reason=\"queue_full\"} 6.0");
+    has("forebay_dead_letters_total{part=\"dead-letters\",reason=\"deadline\"} 7.0");
+    has("forebay_dead_letters_lost_total{part=\"dead-letters-2\"} 8.0");
   }
 
   @Test

@@ -105,6 +105,20 @@ final class Bounded {
         : resting();
   }
 
+  /** Closes the store's connections; if that takes longer than the socket timeout, without them. */
+  Future<Void> close() {
+    Promise<Void> closed = Promise.promise();
+    Registration timer =
+        timeline.after(options.socketTimeout().toNanos(), () -> closed.tryComplete());
+    begun(store::close)
+        .onComplete(
+            done -> {
+              timer.cancel();
+              closed.tryComplete();
+            });
+    return closed.future();
+  }
+
   /** A command that is not run, since what is under way is as large as may be. */
   Future<Void> overfull() {
     return refused(tooMuch());

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,33 @@ public final class BoundedScripts {
     return bounded.available(key);
   }
 
-  /** Runs a script on a key; fails at once if its server is not asked now. */
-  public Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
-    return within(key, () -> wire.run(script, key, arguments));
+  /**
+   * Runs a script on a key; fails at once if its server is not asked now.
+   *
+   * @param numbers how many it returns at least: a reply of fewer is a failure
+   * @param late takes a reply that comes after the future has failed
+   */
+  public Future<List<Long>> run(
+      RedisScript script,
+      String key,
+      List<String> arguments,
+      int numbers,
+      Consumer<List<Long>> late) {
+    boolean[] over = {false};
+    Future<List<Long>> answer =
+        within(
+            key,
+            () ->
+                wire.run(script, key, arguments)
+                    .compose(reply -> whole(script, reply, numbers))
+                    .onSuccess(
+                        reply -> {
+                          if (over[0]) {
+                            late.accept(reply);
+                          }
+                        }));
+    answer.onComplete(done -> over[0] = true);
+    return answer;
   }
 
   /** A command about a key within the same bounds. */
@@ -50,13 +75,21 @@ public final class BoundedScripts {
     return answer;
   }
 
+  private static Future<List<Long>> whole(RedisScript script, List<Long> reply, int numbers) {
+    if (reply.size() >= numbers) {
+      return Future.succeededFuture(reply);
+    }
+    String text = "%s: %d numbers (expected: %d)".formatted(script.name(), reply.size(), numbers);
+    return Future.failedFuture(new RedisFailure(RedisFailure.Reason.ERROR, text));
+  }
+
   /** Completes when all that is under way now is over, well or not. */
   public Future<Void> settled() {
     return Future.join(List.copyOf(underWay)).otherwiseEmpty().mapEmpty();
   }
 
-  /** Closes the connections. */
+  /** Closes the connections; one that does not close in time is given up. */
   public Future<Void> close() {
-    return wire.close();
+    return bounded.close();
   }
 }

@@ -188,7 +188,7 @@ final class RedisCache implements SharedCache {
   /** Lets go of the connections; the answers stay where they are. */
   @Override
   public Future<Void> close() {
-    return store.close();
+    return bounded.close();
   }
 
   private long ttlMillis() {

@@ -69,7 +69,7 @@ class LetterRingTest implements PluginContract<DeadLetterStore> {
     DeadLetterStore store = LetterRing.defaults().withMaxBytes(2_000).create(context);
     store.keep(letter("l0", 700));
     assertEquals(
-        "letter: 5212 bytes (expected: at most max-bytes, 2000)",
+        "letter: 5214 bytes (expected: at most max-bytes, 2000)",
         store.keep(letter("huge", 5_000)).cause().getMessage());
     assertEquals(List.of("l0"), newest(store, 10));
   }

@@ -23,6 +23,9 @@ record Grant(
     long resetNanos,
     long micros) {
 
+  /** Numbers of a reply. */
+  static final int NUMBERS = 7;
+
   private static final int MICRO = 1_000;
   private static final long LONGEST_MICROS = Long.MAX_VALUE / 4 / MICRO;
 

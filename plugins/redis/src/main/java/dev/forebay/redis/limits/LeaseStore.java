@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The store as one gateway sees it: its questions, and what is to be told by and by. */
 final class LeaseStore {
@@ -37,13 +38,14 @@ final class LeaseStore {
   private Registration round = Registration.NONE;
   private boolean scheduled;
   private boolean closed;
+  private long number;
 
   LeaseStore(Shared options, RedisScripts.Connector connector, PluginContext context) {
     this.wire = connector.connect(options.redis().redis(), context);
     this.scripts = new BoundedScripts(options.redis().redis(), wire, context);
     this.timeline = context.timeline();
     this.self = HexFormat.of().toHexDigits(context.random().nextLong());
-    this.prefix = options.redis().prefix() + ":limit:1";
+    this.prefix = options.redis().prefix() + ":limit:2";
     this.lifeNanos = options.lease().toNanos();
     this.pauseNanos = options.redis().pause().toNanos();
     this.questions = context.counter("questions");
@@ -78,9 +80,20 @@ final class LeaseStore {
     return !closed && scripts.available(key);
   }
 
-  Future<List<Long>> run(RedisScript script, String key, List<String> arguments) {
+  /** The number of the last question of this gateway, about any key. */
+  long number() {
+    return number;
+  }
+
+  /** The number of the next question: the store ignores one that comes after a newer one. */
+  long nextNumber() {
+    return ++number;
+  }
+
+  Future<List<Long>> run(
+      RedisScript script, String key, List<String> arguments, Consumer<List<Long>> late) {
     questions.increment();
-    return scripts.run(script, key, arguments);
+    return scripts.run(script, key, arguments, Grant.NUMBERS, late);
   }
 
   /** The server's time when it first answered; 0 if it has not. */

@@ -5,13 +5,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The meter of a key whose limit gateways share: credit that was leased is taken at once. If there
  * is none, one question is on its way at a time, for all who wait; if the store has none left,
- * nobody asks until it may have. While the store is gone, or has lost what it knew, a share of the
- * limit is counted here.
+ * nobody asks until it may have, or for a second. While the store is gone, or has lost what it
+ * knew, a share of the limit is counted here. An answer that comes late is used, unless a newer
+ * question was asked: that one takes back what the store had granted in vain.
  *
  * <p>Stamps of that share are negative.
  */
@@ -22,6 +24,9 @@ final class Leased<L> extends Meter<L> {
 
   private static final long LEAST_REST_NANOS = 10_000_000;
   private static final long MOST_REST_NANOS = 100_000_000;
+
+  /** After such a time it asks again, however long the wait is: others may have given back. */
+  private static final long AGAIN_NANOS = 1_000_000_000;
 
   /** So long at most nobody asks a store that does not decide: another gateway may have told it. */
   private static final long UNDECIDED_NANOS = 60_000_000_000L;
@@ -44,6 +49,9 @@ final class Leased<L> extends Meter<L> {
   private long need;
   private long refusedAmount;
   private long refusedUntilNanos;
+  private long againNanos;
+  private long askedNumber;
+  private long heardNumber;
   private long restUntilNanos;
   private long renewFromNanos;
   private long localUntilNanos;
@@ -57,6 +65,7 @@ final class Leased<L> extends Meter<L> {
     this.counting = rule.counting(limit);
     this.key = rule.storeKey(key, counting);
     this.left = counting.most();
+    this.heardNumber = store.number(); // one that had this key before has heard all
   }
 
   @Override
@@ -67,6 +76,7 @@ final class Leased<L> extends Meter<L> {
       limit = other;
       counting = changed;
       refusedUntilNanos = 0;
+      againNanos = 0;
       restUntilNanos = 0;
       if (local != null) {
         local.limit(rule.share(other), now);
@@ -106,7 +116,7 @@ final class Leased<L> extends Meter<L> {
 
   /** Whether the answer is known: what is given back since may change it. */
   private boolean refuses(long amount, long at) {
-    return (at < restUntilNanos || (at < refusedUntilNanos && amount >= refusedAmount))
+    return (at < restUntilNanos || (at < againNanos && amount >= refusedAmount))
         && settling.units() < amount;
   }
 
@@ -214,15 +224,24 @@ final class Leased<L> extends Meter<L> {
     long want = Math.max(asked, ahead);
     waiting = null;
     underWay = true;
+    long question = store.nextNumber();
+    askedNumber = question;
+    Consumer<List<Long>> answer =
+        reply -> {
+          if (question == askedNumber) { // else the newer one has taken back what this one got
+            answered(Grant.of(reply), at, first, asked, want);
+          }
+        };
     store
-        .run(counting.script(), key, arguments(first, asked, want))
+        .run(counting.script(), key, arguments(question, first, asked, want), answer)
         .onComplete(
             result -> {
               underWay = false;
               if (result.succeeded()) {
-                answered(Grant.of(result.result()), at, first, asked, want);
+                answer.accept(result.result());
               } else {
                 localUntilNanos = store.nanos() + store.pauseNanos();
+                store.attend(this);
               }
               if (asking != null) {
                 asking.complete();
@@ -231,10 +250,12 @@ final class Leased<L> extends Meter<L> {
             });
   }
 
-  private List<String> arguments(long first, long asked, long want) {
+  private List<String> arguments(long question, long first, long asked, long want) {
     List<String> arguments = new ArrayList<>();
     arguments.add(store.self());
-    arguments.add(Long.toString(settling.tell()));
+    arguments.add(Long.toString(question));
+    arguments.add(Long.toString(heardNumber));
+    arguments.add(Long.toString(settling.tell(question)));
     arguments.add(Long.toString(store.contactMicros(key)));
     arguments.add(Long.toString(store.lifeNanos() / 1_000));
     arguments.add(Long.toString(credit.units()));
@@ -252,6 +273,7 @@ final class Leased<L> extends Meter<L> {
     long at = store.nanos();
     store.heard(key, grant.micros());
     settling.answered();
+    heardNumber = askedNumber;
     if (!grant.decides()) {
       store.countUndecided();
       localUntilNanos = at + Math.min(UNDECIDED_NANOS, grant.waitNanos());
@@ -268,9 +290,11 @@ final class Leased<L> extends Meter<L> {
     if (grant.units() < asked) {
       refusedAmount = first;
       refusedUntilNanos = at + grant.waitNanos();
+      againNanos = at + Math.min(AGAIN_NANOS, grant.waitNanos());
       restUntilNanos = at + rest;
     } else if (asked > 0) {
       refusedUntilNanos = 0;
+      againNanos = 0;
       restUntilNanos = 0;
     }
     if (credit.units() > 0) {

@@ -46,10 +46,15 @@ final class Settling {
     return back.isEmpty() && debt == 0 && !unanswered;
   }
 
-  /** Begins to tell; the number of what is told. */
-  long tell() {
+  /**
+   * Begins to tell.
+   *
+   * @param question its number
+   * @return the number of what is told: of the first question that told it
+   */
+  long tell(long question) {
     if (!unanswered) {
-      number++;
+      number = question;
       told = back;
       toldDebt = debt;
       back = new LinkedHashMap<>();

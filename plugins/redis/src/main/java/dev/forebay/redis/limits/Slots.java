@@ -27,12 +27,16 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   /** From an answer that was too little to the next question, at least. */
   private static final long REST_NANOS = 20_000_000;
 
+  /** Numbers of a reply. */
+  private static final int NUMBERS = 3;
+
   private static final int BEATS = 4;
   private static final int SPARE = 4;
 
   private final int limit;
   private final int share;
   private final long expiryNanos;
+  private final long pauseNanos;
   private final String key;
   private final String self;
   private final BoundedScripts scripts;
@@ -47,6 +51,10 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   private long unknownUntilNanos = Long.MIN_VALUE;
   private long number;
   private boolean underWay;
+
+  /** A question was not answered: the server may hold slots for it here. */
+  private boolean unsure;
+
   private boolean beating;
   private boolean closed;
 
@@ -54,6 +62,7 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
     this.limit = options.limit();
     this.share = (int) Math.max(1, Math.floor(limit * options.localShare()));
     this.expiryNanos = options.expiry().toNanos();
+    this.pauseNanos = options.redis().pause().toNanos();
     this.key = options.redis().prefix() + ":slots:1:{" + options.account() + "}";
     this.self = HexFormat.of().toHexDigits(context.random().nextLong());
     Redis redis = options.redis().redis();
@@ -117,16 +126,29 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   private void ask(long at, int need) {
     underWay = true;
     questions.increment();
-    number++;
+    long question = ++number;
     int want = Math.max(need, inFlight + (closed ? 0 : spare()));
     held = Math.min(own(at), want);
     scripts
-        .run(SCRIPT, key, arguments(need, want))
+        .run(
+            SCRIPT,
+            key,
+            arguments(need, want),
+            NUMBERS,
+            late -> {
+              if (question == number) { // a newer one says what is held
+                answered(late, at, want);
+                keepBeating();
+              }
+            })
         .onComplete(
             result -> {
               underWay = false;
               if (result.succeeded()) {
                 answered(result.result(), at, want);
+              } else {
+                unsure = true;
+                unknownUntilNanos = timeline.nanos() + pauseNanos;
               }
               keepBeating();
             });
@@ -146,9 +168,10 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
 
   private void answered(List<Long> reply, long askedNanos, int want) {
     long at = timeline.nanos();
-    held = Math.toIntExact(reply.get(0));
+    unsure = false;
+    held = (int) Math.clamp(reply.get(0), 0, Integer.MAX_VALUE);
     validUntilNanos = askedNanos + expiryNanos - expiryNanos / 64; // clocks differ a little
-    unknownUntilNanos = at + reply.get(1) * 1_000;
+    unknownUntilNanos = at + Math.clamp(reply.get(1), 0, 2 * expiryNanos / 1_000) * 1_000;
     if (contactMicros == 0) {
       contactMicros = reply.get(2);
     }
@@ -158,7 +181,7 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   }
 
   private void keepBeating() {
-    if (!beating && !closed && (held > 0 || inFlight > 0)) {
+    if (!beating && !closed && (held > 0 || inFlight > 0 || unsure)) {
       beating = true;
       beat = timeline.after(expiryNanos / BEATS, this::beat);
     }

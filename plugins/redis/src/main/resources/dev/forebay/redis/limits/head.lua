@@ -1,8 +1,9 @@
 -- What the scripts of limits have in common. Times are microseconds of the server's clock.
 -- KEYS[1]  hash of one limit of one key
--- ARGV     gateway, number of its question, contact (when it first heard of this server, 0 if never),
---          life of credit, credit that it holds, debt to settle, least, need, want, most, two numbers
---          of the limit, then pairs of a stamp and the units that are given back to it
+-- ARGV     gateway, number of its question, of its last one whose answer it used, and of what it
+--          settles, contact (when it first heard of this server, 0 if never), life of credit, credit
+--          that it holds, debt to settle, least, need, want, most, two numbers of the limit, then
+--          pairs of a stamp and the units that are given back to it
 -- Returns  units granted (-1: not known yet, as the server has lost its data), their stamp and life,
 --          time until `least` more are there, units left, time until nothing is taken, the time
 local KEEP = 60000000
@@ -12,15 +13,19 @@ local now = t[1] * 1000000 + t[2]
 local key = KEYS[1]
 local me = ARGV[1]
 local question = tonumber(ARGV[2])
-local contact = tonumber(ARGV[3])
-local life = tonumber(ARGV[4])
-local held = tonumber(ARGV[5])
-local debt = tonumber(ARGV[6])
-local least = tonumber(ARGV[7])
-local need = tonumber(ARGV[8])
-local want = tonumber(ARGV[9])
-local most = tonumber(ARGV[10])
-local REFUNDS = 13
+local heard = tonumber(ARGV[3])
+local settles = tonumber(ARGV[4])
+local contact = tonumber(ARGV[5])
+local life = tonumber(ARGV[6])
+local held = tonumber(ARGV[7])
+local debt = tonumber(ARGV[8])
+local least = tonumber(ARGV[9])
+local need = tonumber(ARGV[10])
+local want = tonumber(ARGV[11])
+local most = tonumber(ARGV[12])
+local FIRST = ARGV[13]
+local SECOND = ARGV[14]
+local REFUNDS = 15
 
 local state = {}
 local stored = redis.call('HGETALL', key)
@@ -47,27 +52,43 @@ end
 local outstanding = 0
 local latest = 0
 local known = false -- what this question settles has been counted
-local newest = 0
+local settled = settles
+local mine = 0
+local mine_ends = 0
+local unheard = 0 -- what was granted to a question whose answer the gateway does not use
+local unheard_stamp = 0
 for field, value in pairs(state) do
   if string.sub(field, 1, 2) == 'g:' then
-    local number, units, ends = string.match(value, '^(%d+) (%d+) (%d+)$')
+    local number, counted, units, ends, grant, stamp =
+      string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
     ends = tonumber(ends)
+    if field == 'g:' .. me then
+      if tonumber(number) >= question then
+        return { 0, 0, 0, 0, 0, 0, now } -- an older question that comes late: nobody waits for it
+      end
+      known = tonumber(counted) >= settles
+      settled = math.max(settles, tonumber(counted))
+      mine = tonumber(units)
+      mine_ends = ends
+      if tonumber(number) > heard then
+        unheard = tonumber(grant)
+        unheard_stamp = tonumber(stamp)
+      end
+    end
     if ends + KEEP < now then
       redis.call('HDEL', key, field)
     elseif ends > now then
       outstanding = outstanding + tonumber(units)
       latest = math.max(latest, ends)
     end
-    if field == 'g:' .. me then
-      newest = tonumber(number)
-      known = newest >= question
-    end
   end
 end
 
--- Notes what this gateway holds from now on, and until when.
-local function holds(units, ends)
-  redis.call('HSET', key, 'g:' .. me, text(math.max(newest, question)) .. ' ' .. text(units) .. ' ' .. text(ends))
+-- Notes what this gateway holds from now on, until when, and what of it was granted now.
+local function holds(units, ends, grant, stamp)
+  redis.call('HSET', key, 'g:' .. me, table.concat({
+    text(question), text(settled), text(units), text(ends), text(grant), text(stamp)
+  }, ' '))
 end
 
 -- What is granted of so much that is free: what is needed, and what is wanted beyond it up to half.

@@ -26,25 +26,29 @@ local function bounds(period)
   return days(month) * DAY * 1000000, days(month + 1) * DAY * 1000000
 end
 
-local begins, over = bounds(ARGV[11])
+local begins, over = bounds(FIRST)
 local since = lost()
 if since > begins then
   return answer(-1, 0, now, over - now, 0, 0)
 end
 
 local taken = tonumber(state.begins or 0) == begins and tonumber(state.taken) or 0
+local function give_back(stamp, units)
+  if stamp == begins then
+    taken = math.max(0, taken - units)
+  end
+end
+give_back(unheard_stamp, unheard)
 if not known then
   taken = taken + math.min(debt, BIG - taken)
   for i = REFUNDS, #ARGV, 2 do
-    if tonumber(ARGV[i]) == begins then
-      taken = math.max(0, taken - tonumber(ARGV[i + 1]))
-    end
+    give_back(tonumber(ARGV[i]), tonumber(ARGV[i + 1]))
   end
 end
 local grant = granted(most - taken)
 taken = taken + grant
 local ends = math.min(now + life, over)
-holds(held + grant, ends)
+holds(held + grant, ends, grant, begins)
 redis.call('HSET', key, 'begins', text(begins), 'taken', text(taken))
 redis.call('PEXPIRE', key, text(math.ceil((over - now + 2 * KEEP) / 1000)))
 local wait = taken + least > most and over - now or 0

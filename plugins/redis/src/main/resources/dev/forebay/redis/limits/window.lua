@@ -1,7 +1,7 @@
 -- A sliding window, in slots. Credit of a slot is used by the end of the next slot, so a slot
 -- counts for one slot more than in one gateway.
-local length = tonumber(ARGV[11])
-local slots = tonumber(ARGV[12]) + 2
+local length = tonumber(FIRST)
+local slots = tonumber(SECOND) + 2
 local since = lost()
 if since > 0 and since + slots * length > now then
   return answer(-1, 0, now, since + slots * length - now, 0, 0)
@@ -26,14 +26,18 @@ local function add(at, units)
   redis.call('HSET', key, 's:' .. text(at), text(taken[at]))
 end
 
+local function give_back(at, units)
+  if taken[at] and units > 0 then
+    add(at, -units)
+  end
+end
+give_back(unheard_stamp, unheard)
 if not known then
   if debt > 0 then
     add(slot, math.min(debt, BIG - sum))
   end
   for i = REFUNDS, #ARGV, 2 do
-    if taken[tonumber(ARGV[i])] then
-      add(tonumber(ARGV[i]), -tonumber(ARGV[i + 1]))
-    end
+    give_back(tonumber(ARGV[i]), tonumber(ARGV[i + 1]))
   end
 end
 
@@ -42,7 +46,7 @@ if grant > 0 then
   add(slot, grant)
 end
 local ends = math.min(now + life, (slot + 2) * length)
-holds(held + grant, ends)
+holds(held + grant, ends, grant, slot)
 
 local wait = 0
 local missing = sum + least - most

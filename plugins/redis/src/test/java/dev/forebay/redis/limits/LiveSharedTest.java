@@ -11,6 +11,7 @@ import dev.forebay.limiting.slidingwindow.SlidingWindow;
 import dev.forebay.redis.Redis;
 import dev.forebay.servers.RedisCluster;
 import dev.forebay.servers.RedisProcess;
+import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.RateLimiter;
 import dev.forebay.spi.policy.RateLimiter.Admit;
 import dev.forebay.spi.policy.RateLimiter.Decision;
@@ -18,11 +19,15 @@ import dev.forebay.spi.policy.RateLimiter.Quantity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +215,32 @@ class LiveSharedTest {
     int all = admitted.get();
     assertTrue(all <= LIMIT + GATEWAYS * SHARE, all + "");
     assertTrue(all >= LIMIT, all + ": what is left of the limit is there again");
+  }
+
+  /** The commands that the guide lists are enough, for keys with the prefix alone. */
+  @Test
+  void aUserWithTheCommandsOfTheGuideMayCount() throws IOException {
+    Path guide = Path.of("..", "..", "docs", "guide.md");
+    Matcher listed =
+        Pattern.compile("`ACL SETUSER forebay on >PASSWORD (~forebay:\\*) ([^`]+)`")
+            .matcher(Files.readString(guide));
+    assertTrue(listed.find(), "the guide lists the commands");
+    List<String> user =
+        new ArrayList<>(List.of("ACL", "SETUSER", "forebay", "on", ">secret", listed.group(1)));
+    user.addAll(List.of(listed.group(2).split(" ")));
+    redis.command(user.toArray(String[]::new));
+    Connection allowed = patient().withUser("forebay").withPassword("secret");
+    gateways(allowed);
+    assertEquals(LIMIT, askAll(LIMIT));
+    assertEquals(0, stages.stream().mapToLong(stage -> stage.count("local_decisions")).sum());
+    EventLoopStage stage = stages.get(0);
+    ConcurrencyLimiter slots = SharedFixed.of("team", 5, allowed).create(stage.context());
+    stage.until(
+        "holds a slot of the account",
+        () -> {
+          slots.acquire(Requests.chat("r", Requests.caller(1), 0));
+          return Future.succeededFuture(slots.inFlight() > 1); // its share without the Redis is 1
+        });
   }
 
   @Test

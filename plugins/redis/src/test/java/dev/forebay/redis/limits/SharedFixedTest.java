@@ -12,6 +12,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Admitted;
 import dev.forebay.spi.policy.ConcurrencyLimiter.Permit;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -180,6 +181,42 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
     gateways.time.passSeconds(5);
     gateways.admitAll(two, LIMIT);
     assertTrue(gateways.all() <= LIMIT + SHARE, gateways.all() + "");
+  }
+
+  /** A question was answered late or never, and nothing is under way any more. */
+  @Test
+  void slotsOfAnAnswerThatDidNotComeInTimeAreFreeSoon() {
+    for (boolean lost : List.of(true, false)) {
+      Gateways gateways = new Gateways();
+      int one = gateways.start();
+      int two = gateways.start();
+      gateways.redis.deaf(lost);
+      gateways.redis.paused(!lost);
+      gateways.admit(one);
+      gateways.time.pass(200 * MILLI);
+      gateways.release(one);
+      gateways.redis.deaf(false);
+      gateways.redis.paused(false);
+      gateways.time.passSeconds(4);
+      assertEquals(LIMIT, gateways.admitAll(two, LIMIT), lost ? "lost" : "late");
+    }
+  }
+
+  @Test
+  void aReplyOfAnotherFormIsAFailure() {
+    TestContext context =
+        TestContext.create()
+            .lend(
+                RedisScripts.Connector.class,
+                (options, plugin) ->
+                    new SharedFaultsTest.Odd(
+                        Future.succeededFuture(List.of(7L)), Future.succeededFuture()));
+    ConcurrencyLimiter limiter = PLUGIN.create(context);
+    for (int i = 0; i < 10; i++) {
+      limiter.acquire(Requests.chat("r", Requests.caller(1), 0));
+      context.passSeconds(1);
+    }
+    assertEquals(SHARE, limiter.inFlight(), "the local share");
   }
 
   /** Admit, release, crash, expire, in any order: no slot is used twice, and none is lost. */

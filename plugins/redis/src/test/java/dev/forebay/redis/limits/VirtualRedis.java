@@ -44,6 +44,8 @@ final class VirtualRedis implements RedisScripts.Connector {
   private final List<Wire> wires = new ArrayList<>();
   private boolean gone;
   private boolean paused;
+  private boolean deaf;
+  private boolean holdsNext;
   private int runs;
 
   VirtualRedis(Timeline timeline) {
@@ -72,6 +74,16 @@ final class VirtualRedis implements RedisScripts.Connector {
       held.clear();
       all.forEach(Runnable::run);
     }
+  }
+
+  /** It does what arrives, and its answers are lost. */
+  void deaf(boolean now) {
+    deaf = now;
+  }
+
+  /** The next script arrives only when {@code paused(false)} lets it. */
+  void holdNext() {
+    holdsNext = true;
   }
 
   /** It was started anew, with nothing in it. */
@@ -173,7 +185,12 @@ final class VirtualRedis implements RedisScripts.Connector {
 
     private Future<List<Long>> arriving(Supplier<List<Long>> work) {
       Promise<List<Long>> reply = Promise.promise();
-      timeline.after(WAY_NANOS, () -> arrived(work, reply));
+      if (holdsNext) {
+        holdsNext = false;
+        held.add(() -> arrived(work, reply));
+      } else {
+        timeline.after(WAY_NANOS, () -> arrived(work, reply));
+      }
       return reply.future();
     }
 
@@ -184,6 +201,10 @@ final class VirtualRedis implements RedisScripts.Connector {
         held.add(() -> arrived(work, reply));
       } else {
         List<Long> done = work.get();
+        if (deaf) {
+          reply.fail(new RedisFailure(Reason.GONE, "the connection broke"));
+          return;
+        }
         timeline.after(WAY_NANOS, () -> reply.complete(done));
       }
     }
