@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       DiffCommand.class,
       ServeCommand.class,
+      WorkerCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
       SchemaCommand.class,
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       LedgerCommand.class,
       UsageCommand.class,
       AuditCommand.class,
+      JobsCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class
