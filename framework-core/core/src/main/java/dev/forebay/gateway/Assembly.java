@@ -101,11 +101,13 @@ final class Assembly implements Pools {
               });
       Service router = router(context("route"));
       Service whole = chain("", blueprint.stages(), router);
-      this.service =
+      Service piped =
           prices.header()
               ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
-      blueprint.sections().forEach(this::section);
+      List<Chain.Link> fronts = new ArrayList<>();
+      blueprint.sections().forEach(section -> section(section, fronts));
+      this.service = fronts.isEmpty() ? piped : Chain.compose(fronts, piped, errors);
     } catch (RuntimeException e) {
       parts.close();
       throw e;
@@ -293,8 +295,13 @@ final class Assembly implements Pools {
     passedHeaders = Set.copyOf(all);
   }
 
-  private void section(Plugin<Section> section) {
-    parts.create(section, context(Plugins.name(section)));
+  private void section(Plugin<Section> section, List<Chain.Link> fronts) {
+    PluginContext context = context(Plugins.name(section));
+    Filter front = parts.create(section, context).front();
+    if (front != null) {
+      fronts.add(
+          new Chain.Link(context.name(), GuardedStream.guard(front, context.name(), errors)));
+    }
   }
 
   /** Closes the sections, the last that was made first, each when the one before has closed. */

@@ -26,6 +26,7 @@ import io.vertx.ext.web.Router;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,9 @@ public final class GatewayServer {
 
   /** What a gateway of a process runs on. */
   public static Host host(Vertx vertx) {
-    return new Host(VertxTimeline.of(vertx), CHANCE.nextLong()).lend(Vertx.class, vertx);
+    return new Host(VertxTimeline.of(vertx), CHANCE.nextLong())
+        .lend(Vertx.class, vertx)
+        .lend(RandomGenerator.class, CHANCE);
   }
 
   /** A server of a gateway that was made in code. */

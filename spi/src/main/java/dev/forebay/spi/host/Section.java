@@ -1,9 +1,11 @@
 package dev.forebay.spi.host;
 
 import dev.forebay.spi.Call;
+import dev.forebay.spi.Filter;
 import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a gateway beside its pipeline, such as a worker of jobs, a ledger, or an autoscaler. It
@@ -18,4 +20,16 @@ import dev.forebay.spi.Service;
  * dev.forebay.spi.state.StateReader StateReader}. They can be used from {@link #prepare} on. Work
  * without an HTTP request makes a {@link Call} of its own.
  */
-public interface Section extends Lifecycle {}
+public interface Section extends Lifecycle {
+
+  /**
+   * A filter around the whole pipeline, which all requests pass, those of sections included: the
+   * sections that come first in the document are the outermost. Asked once, when the section is
+   * made. It behaves as a stage does.
+   *
+   * @return null if requests are none of its business
+   */
+  default @Nullable Filter front() {
+    return null;
+  }
+}

@@ -1,7 +1,9 @@
 package dev.forebay.spi.http;
 
 import dev.forebay.spi.Headers;
+import dev.forebay.spi.TokenStream;
 import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer of a route.
@@ -9,8 +11,16 @@ import io.vertx.core.buffer.Buffer;
  * @param status of HTTP, 200 to 599
  * @param headers its {@code content-type} and others; the length is added
  * @param body may be empty
+ * @param stream what comes after the body, piece by piece, as it comes; null if nothing does. It is
+ *     read on the gateway's timeline, as fast as the asker reads, and cancelled if the asker
+ *     leaves.
  */
-public record RouteAnswer(int status, Headers headers, Buffer body) {
+public record RouteAnswer(int status, Headers headers, Buffer body, @Nullable TokenStream stream) {
+
+  /** An answer that is whole. */
+  public RouteAnswer(int status, Headers headers, Buffer body) {
+    this(status, headers, body, null);
+  }
 
   /** Checks. */
   public RouteAnswer {
@@ -22,6 +32,15 @@ public record RouteAnswer(int status, Headers headers, Buffer body) {
   /** An answer of a type. */
   public static RouteAnswer of(int status, String contentType, Buffer body) {
     return new RouteAnswer(status, Headers.of("content-type", contentType), body);
+  }
+
+  /** Server-sent events. */
+  public static RouteAnswer events(TokenStream events) {
+    Headers headers =
+        Headers.of("content-type", "text/event-stream")
+            .with("cache-control", "no-cache")
+            .with("x-accel-buffering", "no");
+    return new RouteAnswer(200, headers, Buffer.buffer(), events);
   }
 
   /** An answer in JSON. */

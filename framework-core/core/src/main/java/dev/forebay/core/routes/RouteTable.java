@@ -1,10 +1,13 @@
 package dev.forebay.core.routes;
 
 import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.HttpRoutes.Listener;
@@ -137,13 +140,44 @@ public final class RouteTable {
               (given, thrown) -> {
                 timer.cancel();
                 if (given != null) {
-                  answer.tryComplete(given);
+                  if (!answer.tryComplete(anywhere(given)) && given.stream() != null) {
+                    given.stream().cancel(); // too late
+                  }
                 } else {
                   answer.tryFail(errors.failure(owner, cause(thrown)));
                 }
               });
         });
     return answer.future();
+  }
+
+  /** An answer whose stream may be read from any thread. */
+  private RouteAnswer anywhere(RouteAnswer given) {
+    return given.stream() == null
+        ? given
+        : new RouteAnswer(
+            given.status(), given.headers(), given.body(), new Posted(timeline, given.stream()));
+  }
+
+  /** A stream that is read on its timeline, whatever thread asks. */
+  private record Posted(Timeline timeline, TokenStream stream) implements TokenStream {
+
+    @Override
+    public Future<Chunk> next() {
+      Promise<Chunk> next = Promise.promise();
+      timeline.execute(() -> stream.next().onComplete(next));
+      return next.future();
+    }
+
+    @Override
+    public void cancel() {
+      timeline.execute(stream::cancel);
+    }
+
+    @Override
+    public Future<Outcome> outcome() {
+      return stream.outcome();
+    }
   }
 
   private static Throwable cause(@Nullable Throwable thrown) {

@@ -74,6 +74,9 @@ public final class RouteMount implements Consumer<Router> {
   static void write(
       HttpServerResponse response, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
     if (response.closed() || response.ended()) {
+      if (answer != null && answer.stream() != null) {
+        answer.stream().cancel();
+      }
       return;
     }
     if (answer == null) {
@@ -83,6 +86,10 @@ public final class RouteMount implements Consumer<Router> {
     }
     response.setStatusCode(answer.status());
     answer.headers().entries().forEach(each -> response.putHeader(each.getKey(), each.getValue()));
-    Errors.end(response, answer.body());
+    if (answer.stream() == null) {
+      Errors.end(response, answer.body());
+    } else {
+      StreamedAnswer.write(response, answer.body(), answer.stream());
+    }
   }
 }

@@ -1,0 +1,116 @@
+package dev.forebay.jobs;
+
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.jobs.Job;
+import dev.forebay.spi.jobs.JobFigures;
+import dev.forebay.spi.jobs.JobState;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Gauge;
+import dev.forebay.spi.metrics.Label;
+import dev.forebay.spi.metrics.Labelled;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks again and again for jobs that nobody works on, since a gateway died before it enqueued
+ * them, or a worker is silent, and enqueues them; and keeps figures for metrics.
+ */
+final class JobKeeper {
+
+  private static final int MOST = 100;
+  private static final Duration AGAIN = Duration.ofMinutes(1);
+
+  private final JobService jobs;
+  private final Timeline timeline;
+  private final long everyNanos;
+  private final Counter found;
+  private JobFigures figures = new JobFigures(new LinkedHashMap<>(), 0);
+  private long depth;
+  private Registration timer = Registration.NONE;
+  private boolean closed;
+
+  JobKeeper(Jobs options, JobService jobs, PluginContext context) {
+    this.jobs = jobs;
+    this.timeline = context.timeline();
+    this.everyNanos = options.check().toNanos();
+    this.found = context.counter("found_again");
+    Labelled<Gauge> kept = context.gauges("kept", Label.of("state"));
+    for (JobState state : JobState.values()) {
+      kept.of(state.toString()).set(() -> figures.jobs().getOrDefault(state, 0L));
+    }
+    context.gauge("queue_depth", () -> depth);
+    context.gauge("oldest_due_seconds", this::oldestSeconds);
+    context.gauge("usable", () -> jobs.unusable() == null ? 1 : 0);
+  }
+
+  private double oldestSeconds() {
+    long oldest = figures.oldestDueMillis();
+    return oldest == 0 ? 0 : Math.max(0, timeline.epochMillis() - oldest) / 1_000.0;
+  }
+
+  /** Begins when the stores are ready, and looks for that until they are. */
+  void start(Runnable whenReady) {
+    jobs.ready()
+        .onComplete(
+            (ready, thrown) -> {
+              if (thrown == null && !closed) {
+                whenReady.run();
+                look();
+              } else if (!closed) {
+                timer = timeline.after(everyNanos, () -> start(whenReady));
+              }
+            });
+  }
+
+  private void look() {
+    Future<@Nullable Void> looked =
+        jobs.bounded.ask(() -> jobs.store.overdue(MOST, AGAIN)).map(this::again);
+    looked
+        .transform(done -> jobs.bounded.ask(jobs.store::figures))
+        .onSuccess(now -> figures = now)
+        .transform(done -> jobs.bounded.ask(jobs.queue::depth))
+        .onSuccess(now -> depth = now)
+        .onComplete(
+            (done, thrown) -> {
+              if (!closed) {
+                timer = timeline.after(everyNanos, this::look);
+              }
+            });
+  }
+
+  private @Nullable Void again(List<Job> overdue) {
+    for (Job job : overdue) {
+      if (!job.state().over()) {
+        found.increment();
+        jobs.enqueue(job);
+      }
+    }
+    return null;
+  }
+
+  /** What the administration tells. */
+  JsonObject told() {
+    JsonObject states = new JsonObject();
+    for (Map.Entry<JobState, Long> each : figures.jobs().entrySet()) {
+      states.put(each.getKey().toString(), each.getValue());
+    }
+    return new JsonObject()
+        .put("usable", jobs.unusable() == null)
+        .put("why", jobs.unusable())
+        .put("jobs", states)
+        .put("queue_depth", depth)
+        .put("oldest_due_seconds", oldestSeconds());
+  }
+
+  void close() {
+    closed = true;
+    timer.cancel();
+  }
+}
