@@ -106,6 +106,7 @@ final class KafkaQueue implements JobQueue, GroupReader.Listener {
       return Future.succeededFuture(List.of());
     }
     join();
+    giveUp(); // a caller that asks again has given its last poll up
     List<JobDelivery> some = take(most);
     if (!some.isEmpty() || wait.isZero()) {
       return Future.succeededFuture(some);
@@ -274,14 +275,18 @@ final class KafkaQueue implements JobQueue, GroupReader.Listener {
     }
   }
 
-  @Override
-  public Future<Void> close() {
-    closed = true;
-    nextTimer.cancel();
+  private void giveUp() {
     Promise<List<JobDelivery>> poll = waiting;
     if (poll != null) {
       answer(poll, List.of());
     }
+  }
+
+  @Override
+  public Future<Void> close() {
+    closed = true;
+    nextTimer.cancel();
+    giveUp();
     Future<GroupReader> group = reader;
     Promise<Void> left = Promise.promise();
     (group == null ? Future.<Void>succeededFuture() : group.compose(GroupReader::close))

@@ -140,10 +140,7 @@ final class Topics {
               return depth(
                   get(admin().listOffsets(begins).all()),
                   get(admin().listOffsets(ends).all()),
-                  get(
-                      admin()
-                          .listConsumerGroupOffsets(group)
-                          .partitionsToOffsetAndMetadata()));
+                  get(admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()));
             })
         .otherwise(-1L);
   }

@@ -109,8 +109,7 @@ class KafkaQueueTest {
     Kafka hasty = options.withBrokers(options.brokers().withTimeout(Duration.ofSeconds(1)));
     JobQueue queue = open(hasty.withPartitions(1));
     try (Admin admin =
-        Admin.create(
-            Map.<String, Object>of("bootstrap.servers", SharedBroker.get().servers()))) {
+        Admin.create(Map.<String, Object>of("bootstrap.servers", SharedBroker.get().servers()))) {
       String dead = hasty.prefix() + ".dead";
       admin.deleteTopics(List.of(dead)).all().get(30, TimeUnit.SECONDS);
       done(stage.await(() -> queue.enqueue(new JobEntry("bad", "acme", 1, now()))));
@@ -118,10 +117,10 @@ class KafkaQueueTest {
       Future<Void> refused = stage.await(() -> bad.reject("all tries failed", TRIES));
       assertTrue(refused.failed(), "a letter was acknowledged without its topic");
       done(stage.await(() -> queue.enqueue(new JobEntry("good", "acme", 1, now()))));
-      assertTrue(
-          done(stage.await(() -> queue.poll(1, WAIT))).isEmpty(), "the partition goes on");
+      assertTrue(done(stage.await(() -> queue.poll(1, WAIT))).isEmpty(), "the partition goes on");
       admin.createTopics(List.of(new NewTopic(dead, 1, (short) 1))).all().get(30, TimeUnit.SECONDS);
-      stage.until("the letter", () -> bad.reject("all tries failed", TRIES).map(true).otherwise(false));
+      stage.until(
+          "the letter", () -> bad.reject("all tries failed", TRIES).map(true).otherwise(false));
       assertEquals("good", next(List.of(queue)).entry().id());
       assertEquals("bad", letters(hasty).getFirst().id());
     }
