@@ -14,7 +14,7 @@ final class EntryFormat {
   /**
    * What a record holds.
    *
-   * @param untilMillis how long it stays where it is
+   * @param untilMillis when it leaves this topic; 0 if it can be delivered at once
    */
   record Stored(JobEntry entry, long untilMillis) {}
 
@@ -44,7 +44,7 @@ final class EntryFormat {
     }
   }
 
-  /** A dead letter: what {@code letter-topic} reads, and where the entry came from. */
+  /** A dead letter: as {@code letter-topic} reads it, with the origin of the entry. */
   static String dead(JobEntry entry, String reason, int attempts, String origin, long now) {
     return new JsonObject()
         .put("id", entry.id())
