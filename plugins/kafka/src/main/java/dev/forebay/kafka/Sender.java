@@ -79,15 +79,17 @@ final class Sender {
   private Future<KafkaProducer<String, String>> producer() {
     Future<KafkaProducer<String, String>> known = producer;
     if (known == null || known.failed()) {
-      known =
-          vertx.executeBlocking(
-              () ->
-                  KafkaProducer.create(
-                      vertx, brokers.producer(), new StringSerializer(), new StringSerializer()),
-              false);
+      known = vertx.executeBlocking(this::make, false);
       producer = known;
     }
     return known;
+  }
+
+  /** Its writes tell what fails; the handler would be told a second time. */
+  private KafkaProducer<String, String> make() {
+    return KafkaProducer.<String, String>create(
+            vertx, brokers.producer(), new StringSerializer(), new StringSerializer())
+        .exceptionHandler(thrown -> {});
   }
 
   Future<Void> close() {
