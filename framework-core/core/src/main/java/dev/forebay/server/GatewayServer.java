@@ -75,6 +75,16 @@ public final class GatewayServer {
     return builder(document, host).listen(vertx);
   }
 
+  /**
+   * As {@link #start(Vertx, GatewayDocument, Host)}, but without the listener for callers: its
+   * sections work, and the administration shows them.
+   */
+  public static Future<GatewayServer> work(Vertx vertx, GatewayDocument document, Host host) {
+    Builder builder = builder(document, host);
+    builder.callers = false;
+    return builder.listen(vertx);
+  }
+
   private static Builder builder(GatewayDocument document, Host host) {
     return of(Gateway.of(document.blueprint(), host))
         .options(document.http())
@@ -161,10 +171,14 @@ public final class GatewayServer {
     edge.close(Duration.ZERO);
   }
 
-  private Future<GatewayServer> listen(Vertx vertx, EdgeOptions http, AdministrationOptions own) {
+  private Future<GatewayServer> listen(
+      Vertx vertx, EdgeOptions http, AdministrationOptions own, boolean callers) {
     gateway.start();
-    return edge.listen(vertx)
-        .recover(e -> Future.failedFuture(listening(http, e)))
+    Future<?> reached =
+        callers
+            ? edge.listen(vertx).recover(e -> Future.failedFuture(listening(http, e)))
+            : Future.succeededFuture();
+    return reached
         .compose(
             listening ->
                 administration == null
@@ -195,6 +209,7 @@ public final class GatewayServer {
     private List<KeyOptions> keys = List.of();
     private @Nullable String keyHashSecret;
     private @Nullable String cacheKeySecret;
+    private boolean callers = true;
 
     private Builder(Gateway gateway) {
       this.gateway = gateway;
@@ -239,7 +254,8 @@ public final class GatewayServer {
     public Future<GatewayServer> listen(Vertx vertx) {
       AdministrationOptions place = administration;
       GatewayServer server = build();
-      return server.listen(vertx, options, place == null ? AdministrationOptions.DEFAULTS : place);
+      return server.listen(
+          vertx, options, place == null ? AdministrationOptions.DEFAULTS : place, callers);
     }
 
     /** Listens on a port of the options' host; 0 picks a free one. */

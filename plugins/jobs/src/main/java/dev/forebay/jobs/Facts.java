@@ -25,6 +25,8 @@ final class Facts {
   /** Bytes of them at most. */
   static final int MOST_BYTES = 64 << 10;
 
+  private static final String CALLBACK = "x-forebay-callback";
+
   private Facts() {}
 
   static Buffer of(InferenceRequest request) {
@@ -51,6 +53,10 @@ final class Facts {
     if (!Double.isNaN(info.traits().temperature())) {
       json.put("temperature", info.traits().temperature());
     }
+    String callback = callback(request);
+    if (callback != null) {
+      json.put("callback", callback);
+    }
     PromptKey key = info.promptKey();
     if (key != null) {
       json.put("prompt_key", new JsonArray().add(key.high()).add(key.low()));
@@ -67,7 +73,7 @@ final class Facts {
     JsonArray kept = new JsonArray();
     for (Map.Entry<String, String> header : headers.entries()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!name.equals("prefer") && !name.equals("idempotency-key")) {
+      if (!name.equals("prefer") && !name.equals("idempotency-key") && !name.equals(CALLBACK)) {
         kept.add(new JsonArray().add(header.getKey()).add(header.getValue()));
       }
     }
@@ -131,6 +137,16 @@ final class Facts {
       headers = headers.with(pair.getString(0), pair.getString(1));
     }
     return headers;
+  }
+
+  /** Where a caller wants to be told of the end; null if nowhere. */
+  static @Nullable String callback(InferenceRequest request) {
+    return request.head().headers().get(CALLBACK);
+  }
+
+  /** As {@link #callback(InferenceRequest)}, later; empty if nowhere. */
+  static String callback(Buffer facts) {
+    return new JsonObject(facts).getString("callback", "");
   }
 
   static boolean isStream(Buffer facts) {

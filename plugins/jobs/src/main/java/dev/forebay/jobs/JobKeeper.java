@@ -31,12 +31,16 @@ final class JobKeeper {
   private final Timeline timeline;
   private final long everyNanos;
   private final Counter found;
+  private final @Nullable CallbackSender sender;
+  private final Labelled<Counter> callbacks;
   private JobFigures figures = new JobFigures(new LinkedHashMap<>(), 0);
   private long depth;
   private Registration timer = Registration.NONE;
   private boolean closed;
 
-  JobKeeper(Jobs options, JobService jobs, PluginContext context) {
+  JobKeeper(Jobs options, JobService jobs, @Nullable CallbackSender sender, PluginContext context) {
+    this.sender = sender;
+    this.callbacks = context.counters("callbacks", Label.of("outcome"));
     this.jobs = jobs;
     this.timeline = context.timeline();
     this.everyNanos = options.check().toNanos();
@@ -90,9 +94,20 @@ final class JobKeeper {
       if (!job.state().over()) {
         found.increment();
         jobs.enqueue(job);
+      } else if (sender != null) {
+        tell(sender, job);
       }
     }
     return null;
+  }
+
+  private void tell(CallbackSender by, Job job) {
+    by.send(job)
+        .onSuccess(
+            again -> {
+              callbacks.of(again == Long.MAX_VALUE ? "over" : "again").increment();
+              jobs.bounded.ask(() -> jobs.store.checkAt(job.id(), again));
+            });
   }
 
   /** What the administration tells. */

@@ -7,6 +7,8 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.http.HttpRoutes;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of the section: what takes jobs, tells of them, works on them, and looks after them.
@@ -16,6 +18,7 @@ final class JobSection implements Section {
   private final Jobs options;
   private final Timeline timeline;
   private final JobService jobs;
+  private final @Nullable HttpPoster poster;
   private final JobKeeper keeper;
   private final JobRoutes routes;
   private final Worker worker;
@@ -24,7 +27,15 @@ final class JobSection implements Section {
     this.options = options;
     this.timeline = context.timeline();
     this.jobs = new JobService(options, context);
-    this.keeper = new JobKeeper(options, jobs, context);
+    this.poster =
+        options.callbacks() == null
+            ? null
+            : context.resource(Vertx.class).map(it -> new HttpPoster(it, timeline)).orElse(null);
+    CallbackSender sender =
+        poster == null || options.callbacks() == null
+            ? null
+            : new CallbackSender(options.callbacks(), poster, timeline);
+    this.keeper = new JobKeeper(options, jobs, sender, context);
     this.routes = new JobRoutes(jobs, timeline, keeper::told);
     this.worker =
         new Worker(options, jobs, () -> context.resource(Service.class).orElseThrow(), context);
@@ -54,6 +65,9 @@ final class JobSection implements Section {
   public Future<Void> close() {
     keeper.close();
     routes.stopReaders();
-    return worker.close().onComplete(done -> jobs.bounded.close());
+    return worker
+        .close()
+        .onComplete(done -> jobs.bounded.close())
+        .eventually(() -> poster == null ? Future.succeededFuture() : poster.close());
   }
 }

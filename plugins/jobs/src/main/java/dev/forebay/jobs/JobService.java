@@ -106,6 +106,11 @@ final class JobService {
       String message = "Idempotency-Key: " + key.length() + " characters (expected: 1 to 255)";
       return refusal(400, "invalid_idempotency_key", message);
     }
+    String callback = Facts.callback(request);
+    String refusedCallback = callback == null ? null : refusal(callback);
+    if (refusedCallback != null) {
+      return refusal(400, "invalid_callback", "x-forebay-callback: " + refusedCallback);
+    }
     RequestInfo info = request.info();
     long now = timeline.epochMillis();
     JobRequest job =
@@ -114,7 +119,7 @@ final class JobService {
             info.caller().tenant(),
             Math.max(options.priority(), info.priority()),
             now,
-            false,
+            callback != null,
             facts);
     IdempotencyKey named = key == null ? null : new IdempotencyKey(key, fingerprint(request));
     return bounded
@@ -123,6 +128,20 @@ final class JobService {
                 store.create(job, request.body(), named, now, now + UNSURE_MILLIS, options.keep()))
         .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
         .compose(this::created);
+  }
+
+  /** Why a callback cannot be; null if it can. */
+  private @Nullable String refusal(String callback) {
+    Callbacks callbacks = options.callbacks();
+    if (callbacks == null) {
+      return "the gateway has no callbacks (expected: no such header)";
+    }
+    try {
+      callbacks.address(callback);
+      return null;
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
   }
 
   private static <V> Future<V> refusal(int status, String reason, String message) {
@@ -140,7 +159,12 @@ final class JobService {
               thrown ->
                   bounded
                       .ask(() -> store.withdraw(fresh.job().id()))
-                      .transform(done -> Future.failedFuture(unavailable(thrown.getMessage()))));
+                      .otherwise(true)
+                      .compose(
+                          gone ->
+                              gone
+                                  ? Future.failedFuture(unavailable(thrown.getMessage()))
+                                  : Future.succeededFuture(fresh.job()))); // a worker has it
     }
     if (creation instanceof Creation.Repeated again) {
       Job job = again.job();

@@ -12,6 +12,7 @@ import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code jobs}: takes requests that may be answered later ({@code Prefer:
@@ -31,6 +32,7 @@ import java.util.Map;
  * @param maxWait the longest {@code wait} that a caller gets before its request becomes a job
  * @param check how often jobs are looked for that nobody works on
  * @param drain how long running jobs may go on when the process stops; then they are given back
+ * @param callbacks how callers are told of the ends of their jobs; null if they are not
  */
 @Doc("Takes requests that may be answered later, and works on them by the gateway's pipeline.")
 public record Jobs(
@@ -77,7 +79,9 @@ public record Jobs(
     @Doc("How long running jobs may go on when the process stops; then others take them.")
         @Default("10s")
         @Range(min = 0, max = 20)
-        Duration drain)
+        Duration drain,
+    @Doc("Tells callers of the ends of their jobs; without it, none are told.")
+        @Nullable Callbacks callbacks)
     implements Plugin<Section> {
 
   private static final Duration LONGEST_PAUSE = Duration.ofDays(1);

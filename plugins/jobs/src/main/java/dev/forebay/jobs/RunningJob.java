@@ -309,22 +309,25 @@ final class RunningJob {
   /** The gateway has no room, or the caller is over its limits: no try of the job's. */
   private void putOff(Failure failure) {
     long pause = Math.max(1_000, failure.retryAfterNanos() / 1_000_000);
-    release("put_off", worker.timeline.epochMillis() + pause);
+    release("put_off", pause);
   }
 
   /** The worker stops: another one takes it, at once. */
   void giveBack() {
-    release("given_back", worker.timeline.epochMillis());
+    release("given_back", 0);
   }
 
-  private void release(String outcome, long dueMillis) {
+  /** The entry comes again after a pause; the job is checked later than that. */
+  private void release(String outcome, long pauseMillis) {
     if (!stop()) {
       return;
     }
+    Duration grace = GRACE.plusMillis(pauseMillis);
+    long due = worker.timeline.epochMillis() + pauseMillis;
     worker.tried(outcome);
     write(() -> {})
-        .compose(held -> worker.jobs.bounded.insist(() -> worker.jobs.store.release(lease, GRACE)))
-        .onSuccess(mine -> settle(mine ? () -> delivery.retryAt(dueMillis) : delivery::done))
+        .compose(held -> worker.jobs.bounded.insist(() -> worker.jobs.store.release(lease, grace)))
+        .onSuccess(mine -> settle(mine ? () -> delivery.retryAt(due) : delivery::done))
         .onFailure(closed -> worker.left(this));
   }
 

@@ -65,9 +65,13 @@ final class Worker {
       return;
     }
     polling = true;
-    jobs.bounded
-        .ask(WAIT, () -> jobs.queue.poll(room, WAIT))
-        .onComplete((some, thrown) -> timeline.execute(() -> polled(some)));
+    Future<List<JobDelivery>> asked; // the queue bounds it: what it gives late must not be lost
+    try {
+      asked = jobs.queue.poll(room, WAIT);
+    } catch (RuntimeException e) {
+      asked = Future.failedFuture(e);
+    }
+    asked.onComplete((some, thrown) -> timeline.execute(() -> polled(some)));
   }
 
   private void polled(@Nullable List<JobDelivery> some) {

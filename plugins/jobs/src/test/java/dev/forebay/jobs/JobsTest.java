@@ -169,8 +169,21 @@ class JobsTest {
     String all = world.events(id);
     assertTrue(
         all.startsWith(
-            "id: 1\ndata: a\n\nid: 2\nevent: restart\ndata: {\"attempt\":2}\n\n"
-                + "id: 3\ndata: b\n\nid: 4\ndata: [DONE]\n\n"),
+            """
+            id: 1
+            data: a
+
+            id: 2
+            event: restart
+            data: {"attempt":2}
+
+            id: 3
+            data: b
+
+            id: 4
+            data: [DONE]
+
+            """),
         all);
   }
 

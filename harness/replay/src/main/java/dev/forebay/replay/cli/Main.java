@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareCommand.class,
       ServeCommand.class,
+      WorkerCommand.class,
       EmulateCommand.class,
       PluginsCommand.class,
       SchemaCommand.class,
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       WarmCommand.class,
       DeadLettersCommand.class,
+      JobsCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class

@@ -162,6 +162,33 @@ public final class GatewayTarget implements Target, AutoCloseable {
     return response.status() == 204;
   }
 
+  /**
+   * Asks the administration about jobs.
+   *
+   * @param path of the administration, such as {@code /jobs}
+   * @return the body of its answer
+   * @throws IOException if it is not reached, or answers anything but 200: with its own words
+   */
+  public String jobs(HttpMethod method, String path) throws IOException, InterruptedException {
+    URI uri = administration.resolve(path);
+    Response response = send("administration", to(method, uri), Buffer.buffer(), STATE_TIMEOUT);
+    if (response.status() != 200) {
+      throw new IOException(method + " " + uri + ": " + said(response));
+    }
+    return response.body();
+  }
+
+  private static String said(Response response) {
+    try {
+      JsonObject error = new JsonObject(response.body()).getJsonObject("error");
+      return error.getString("code").equals("not_found")
+          ? "the gateway has no jobs (expected: a section jobs)"
+          : error.getString("message");
+    } catch (RuntimeException e) {
+      return "status " + response.status() + " (expected: 200)";
+    }
+  }
+
   /** What the mark of an answer says; a gateway without a cache makes none. */
   static Answer kept(String mark) {
     return switch (mark) {

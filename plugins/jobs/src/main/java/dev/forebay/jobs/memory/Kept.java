@@ -95,7 +95,7 @@ final class Kept {
 
   long bytes() {
     JobResult known = result;
-    return FIXED_BYTES
+    return (long) FIXED_BYTES
         + body.length()
         + request.facts().length()
         + (known == null ? 0 : known.body().length());

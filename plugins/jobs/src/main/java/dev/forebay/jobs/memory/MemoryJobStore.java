@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -41,9 +42,9 @@ final class MemoryJobStore implements JobStore {
   private final Timeline timeline;
   private final LinkedHashMap<String, Kept> jobs = new LinkedHashMap<>();
   private final Map<Name, Kept> names = new HashMap<>();
-  private final TreeSet<Kept> waiting = index(job -> job.dueMillis);
-  private final TreeSet<Kept> checks = index(job -> job.checkMillis);
-  private final TreeSet<Kept> expiring = index(Kept::expiresMillis);
+  private final NavigableSet<Kept> waiting = index(job -> job.dueMillis);
+  private final NavigableSet<Kept> checks = index(job -> job.checkMillis);
+  private final NavigableSet<Kept> expiring = index(Kept::expiresMillis);
   private final Map<JobState, Long> counts = new EnumMap<>(JobState.class);
   private long bytes;
   private long sequence;
@@ -53,7 +54,7 @@ final class MemoryJobStore implements JobStore {
     this.timeline = timeline;
   }
 
-  private static TreeSet<Kept> index(ToLongFunction<Kept> order) {
+  private static NavigableSet<Kept> index(ToLongFunction<Kept> order) {
     return new TreeSet<>(Comparator.comparingLong(order).thenComparingLong(job -> job.sequence));
   }
 

@@ -1,0 +1,58 @@
+package dev.forebay.jobs;
+
+import dev.forebay.spi.jobs.JobQueue;
+import dev.forebay.spi.jobs.JobStore;
+import io.vertx.core.Future;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+
+/** The line between a gateway and its stores, which can be cut. */
+final class Switch {
+
+  private boolean cut;
+  private boolean losing;
+
+  /** Whatever is asked from now on fails. */
+  void cut() {
+    cut = true;
+  }
+
+  void mend() {
+    cut = false;
+  }
+
+  /** Entries are acknowledged, but lost; and so is the note that they are there. */
+  void loseEntries(boolean lose) {
+    losing = lose;
+  }
+
+  JobStore store(JobStore store) {
+    return through(JobStore.class, store);
+  }
+
+  JobQueue queue(JobQueue queue) {
+    return through(JobQueue.class, queue);
+  }
+
+  private <T> T through(Class<T> type, T inner) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (method.getReturnType() == Future.class) {
+                if (cut) {
+                  return Future.failedFuture("the line is cut");
+                }
+                if (losing && method.getName().startsWith("enqueue")) {
+                  return Future.succeededFuture();
+                }
+              }
+              try {
+                return method.invoke(inner, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
+  }
+}
