@@ -9,6 +9,8 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -76,10 +78,16 @@ public interface JobQueueContract extends PluginContract<JobQueue> {
           long due = worker.now() + 2_000;
           JobEntry later = worker.put(1, due);
           JobEntry now = worker.put(1, worker.now());
-          require(worker.collect(1).getFirst().entry().equals(now), "the one that is due is late");
-          JobDelivery delivery = worker.collect(1).getFirst();
-          require(delivery.entry().id().equals(later.id()), "delivered %s", delivery.entry());
-          require(worker.now() >= due, "delivered %d ms early", due - worker.now());
+          Set<String> got = new TreeSet<>();
+          for (int i = 0; i < 2; i++) {
+            String id = worker.collect(1).getFirst().entry().id();
+            require(
+                !id.equals(later.id()) || worker.now() >= due,
+                "delivered %d ms early",
+                due - worker.now());
+            got.add(id);
+          }
+          require(got.contains(now.id()) && got.contains(later.id()), "delivered %s", got);
         });
   }
 
@@ -132,11 +140,7 @@ public interface JobQueueContract extends PluginContract<JobQueue> {
           QueueWorker other = new QueueWorker(worker.stage, beside(worker.queue, worker.stage));
           other.begin();
           worker.close();
-          List<String> got =
-              new ArrayList<>(other.collect(4).stream().map(each -> each.entry().id()).toList());
-          got.sort(null);
-          put.sort(null);
-          require(got.equals(put), "delivered %s (expected: %s)", got, put);
+          other.collectIds(put); // what was settled may come again, too
           other.close();
         });
   }

@@ -9,6 +9,8 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** A worker of a queue on a stage. */
@@ -65,6 +67,15 @@ final class QueueWorker {
     }
     require(all.size() == count, "%d deliveries (expected: %d)", all.size(), count);
     return all;
+  }
+
+  /** Polls until each of some was delivered, for half a minute at most. */
+  void collectIds(List<String> wanted) {
+    Set<String> got = new TreeSet<>();
+    for (int i = 0; i < POLLS && !got.containsAll(wanted); i++) {
+      poll(wanted.size()).forEach(each -> got.add(each.entry().id()));
+    }
+    require(got.containsAll(wanted), "delivered %s (expected: %s)", got, wanted);
   }
 
   void settle(Supplier<Future<Void>> settlement) {

@@ -1,0 +1,104 @@
+package dev.forebay.kafka;
+
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Registration;
+import dev.forebay.spi.Timeline;
+import dev.forebay.spi.metrics.Counter;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.producer.KafkaProducer;
+import io.vertx.kafka.client.producer.KafkaProducerRecord;
+import java.time.Duration;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records; each future completes on the timeline when all replicas in sync have
+ * acknowledged, and within twice the timeout in any case.
+ */
+final class Sender {
+
+  private static final int MOST_UNDER_WAY = 10_000;
+
+  private final Brokers brokers;
+  private final Vertx vertx;
+  private final Timeline timeline;
+  private final Counter failures;
+  private @Nullable Future<KafkaProducer<String, String>> producer;
+  private int underWay;
+
+  Sender(Brokers brokers, Vertx vertx, PluginContext context) {
+    this.brokers = brokers;
+    this.vertx = vertx;
+    this.timeline = context.timeline();
+    this.failures = context.counter("write_failures");
+  }
+
+  Future<Void> send(String topic, String key, String value) {
+    timeline.check();
+    if (underWay >= MOST_UNDER_WAY) {
+      failures.increment();
+      return Future.failedFuture("kafka: " + underWay + " writes are under way (expected: fewer)");
+    }
+    underWay++;
+    Promise<Void> written = Promise.promise();
+    Registration timer =
+        timeline.after(
+            2 * brokers.timeout().toNanos(),
+            () -> written.tryFail("kafka: not acknowledged within " + 2 * seconds() + " s"));
+    producer()
+        .compose(made -> made.send(KafkaProducerRecord.create(topic, key, value)))
+        .onComplete(
+            result ->
+                timeline.execute(
+                    () -> {
+                      if (result.succeeded()) {
+                        written.tryComplete();
+                      } else {
+                        written.tryFail(result.cause());
+                      }
+                    }));
+    return written
+        .future()
+        .onComplete(
+            result -> {
+              underWay--;
+              timer.cancel();
+              if (result.failed()) {
+                failures.increment();
+              }
+            });
+  }
+
+  private double seconds() {
+    return brokers.timeout().toMillis() / 1_000.0;
+  }
+
+  /** Made beside the timeline, since that takes long; made again if it failed. */
+  private Future<KafkaProducer<String, String>> producer() {
+    Future<KafkaProducer<String, String>> known = producer;
+    if (known == null || known.failed()) {
+      known = vertx.executeBlocking(this::make, false);
+      producer = known;
+    }
+    return known;
+  }
+
+  /** Its writes tell what fails; the handler would be told a second time. */
+  private KafkaProducer<String, String> make() {
+    return KafkaProducer.<String, String>create(
+            vertx, brokers.producer(), new StringSerializer(), new StringSerializer())
+        .exceptionHandler(thrown -> {});
+  }
+
+  Future<Void> close() {
+    Future<KafkaProducer<String, String>> known = producer;
+    Promise<Void> closed = Promise.promise();
+    (known == null
+            ? Future.<Void>succeededFuture()
+            : known.compose(made -> made.close(Duration.ofSeconds(2).toMillis())))
+        .onComplete(over -> timeline.execute(closed::complete));
+    return closed.future();
+  }
+}
