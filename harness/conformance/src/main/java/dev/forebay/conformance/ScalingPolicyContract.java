@@ -153,12 +153,7 @@ public interface ScalingPolicyContract extends PluginContract<ScalingPolicy> {
         "S6",
         () -> {
           PoolLoad load =
-              new FakeLoad()
-                  .between(0, 10)
-                  .replicas(0)
-                  .traffic(0.1, 0)
-                  .waiting(2, 200, 3)
-                  .load();
+              new FakeLoad().between(0, 10).replicas(0).traffic(0.1, 0).waiting(2, 200, 3).load();
           int replicas = policy().decide(load).replicas();
           require(replicas >= 1, "%d replicas (expected: 1 at least)", replicas);
         });

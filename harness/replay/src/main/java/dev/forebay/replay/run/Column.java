@@ -164,11 +164,7 @@ record Column(
             Unit.NUMBER,
             row -> row.spent().replicaHours()));
     all.add(
-        wide(
-            "fleet USD",
-            "cost of those hours",
-            Unit.NUMBER,
-            row -> row.spent().replicaCost()));
+        wide("fleet USD", "cost of those hours", Unit.NUMBER, row -> row.spent().replicaCost()));
     all.add(
         wide(
             "turns",
