@@ -31,7 +31,7 @@ final class PoolScaler {
   private static final long UPKEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** A change of direction within this time is flapping. */
-  private static final long TURN_NANOS = Duration.ofMinutes(10).toNanos();
+  private static final long TURN_NANOS = Duration.ofMinutes(5).toNanos();
 
   private final Scaling.Scaled options;
   private final long intervalNanos;

@@ -168,7 +168,7 @@ record Column(
     all.add(
         wide(
             "turns",
-            "changes of an autoscaler's direction within 10 minutes of the last: flapping",
+            "changes of an autoscaler's direction within 5 minutes of the last: flapping",
             Unit.NUMBER,
             Row::turns));
     return List.copyOf(all);

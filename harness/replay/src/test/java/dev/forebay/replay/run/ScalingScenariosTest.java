@@ -54,19 +54,6 @@ class ScalingScenariosTest {
         "2 US dollars an hour");
   }
 
-  @Test
-  void aDayIsFollowedWithoutFlapping() throws Exception {
-    Map<String, Row> rows =
-        rows("daily-cycle", Map.of("seconds", 14_400, "cycle-seconds", 14_400), "hpa-cpu", "queue");
-    for (Row row : rows.values()) {
-      assertTrue(row.turns() <= 2, row.combination() + " turned " + row.turns() + " times");
-      long up = row.plugin().getOrDefault("scaling.decisions{pool=default,change=up}", 0L);
-      long down = row.plugin().getOrDefault("scaling.decisions{pool=default,change=down}", 0L);
-      assertTrue(up > 2 && down > 2, row.combination() + ": " + up + " up, " + down + " down");
-      assertTrue(row.answeredOfOffered() > 0.97, row.combination());
-    }
-  }
-
   private static Row row(Map<String, Row> rows, String name) {
     Row row = rows.get(name);
     if (row == null) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * upstreams in JVMs of their own: load rises, a second server starts, takes load, and is drained
  * again.
  */
-@Timeout(120)
+@Timeout(300)
 class ProcessesServedTest {
 
   private static final String GATEWAY =
