@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 public interface ScalingPolicyContract extends PluginContract<ScalingPolicy> {
 
   /** Seconds between two decisions. */
-  int INTERVAL = 15;
+  long INTERVAL = 15;
 
   private ScalingPolicy policy() {
     return plugin().create(lend(TestContext.create()));

@@ -8,9 +8,12 @@ import dev.forebay.conformance.TestContext;
 import dev.forebay.scaling.hpa.Hpa;
 import dev.forebay.scaling.predictive.Predictive;
 import dev.forebay.scaling.queue.Queue;
+import dev.forebay.scaling.rules.Direction;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.policy.PoolLoad.State;
 import dev.forebay.spi.policy.ScalingPolicy;
+import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -85,12 +88,7 @@ class DayTest {
         day(
             Queue.defaults()
                 .withRequestsPerSecond(EACH)
-                .withDown(
-                    new dev.forebay.scaling.rules.Direction(
-                        0,
-                        java.time.Duration.ZERO,
-                        java.util.List.of(),
-                        dev.forebay.scaling.rules.Direction.Select.MAX)));
+                .withDown(new Direction(0, Duration.ZERO, List.of(), Direction.Select.MAX)));
     assertTrue(day.turns() > 100, day::toString);
   }
 }
