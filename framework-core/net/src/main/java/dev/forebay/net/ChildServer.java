@@ -42,8 +42,7 @@ public final class ChildServer {
    * Starts a server on a free port.
    *
    * @param id what its lines in the log begin with
-   * @param program and its arguments; {@code {host}} and {@code {port}} stand for where it is to
-   *     listen
+   * @param program and its arguments; {@code {host}} and {@code {port}} stand for its address
    * @param environment variables beside those of this process
    * @throws IOException if the program cannot be run
    */

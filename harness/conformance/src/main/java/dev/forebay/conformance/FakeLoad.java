@@ -51,8 +51,7 @@ public final class FakeLoad {
   }
 
   /** Adds members with figures that have an age. */
-  public FakeLoad measured(
-      int count, State state, @Nullable Figure cpu, @Nullable Figure memory) {
+  public FakeLoad measured(int count, State state, @Nullable Figure cpu, @Nullable Figure memory) {
     for (int i = 0; i < count; i++) {
       members.add(new MemberLoad("m" + members.size(), state, cpu, memory, 0));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 public interface ScalingPolicyContract extends PluginContract<ScalingPolicy> {
 
   /** Seconds between two decisions. */
-  int INTERVAL = 15;
+  long INTERVAL = 15;
 
   private ScalingPolicy policy() {
     return plugin().create(lend(TestContext.create()));
@@ -153,12 +153,7 @@ public interface ScalingPolicyContract extends PluginContract<ScalingPolicy> {
         "S6",
         () -> {
           PoolLoad load =
-              new FakeLoad()
-                  .between(0, 10)
-                  .replicas(0)
-                  .traffic(0.1, 0)
-                  .waiting(2, 200, 3)
-                  .load();
+              new FakeLoad().between(0, 10).replicas(0).traffic(0.1, 0).waiting(2, 200, 3).load();
           int replicas = policy().decide(load).replicas();
           require(replicas >= 1, "%d replicas (expected: 1 at least)", replicas);
         });

@@ -42,7 +42,7 @@ public record KubernetesScale(
     @Doc("kind of the workload in the API apps/v1, in the plural") @Default("deployments")
         String resource,
     @Doc("root of the API server") @Default("https://kubernetes.default.svc") String url,
-    @Doc("file with the bearer token, read anew for each request; empty: none")
+    @Doc("file with the bearer token, read for each request; empty: none")
         @Default("/var/run/secrets/kubernetes.io/serviceaccount/token")
         @FileName
         String tokenFile,

@@ -45,10 +45,7 @@ final class KubernetesTarget implements ScalingTarget {
   public Future<Observed> observe() {
     return here(
         attempt(api::scale, 1)
-            .compose(
-                scale ->
-                    usage(scale)
-                        .map(used -> new Observed(replicas(scale), used))));
+            .compose(scale -> usage(scale).map(used -> new Observed(replicas(scale), used))));
   }
 
   private static int replicas(JsonObject scale) {

@@ -41,6 +41,7 @@ final class Quantity {
       throw new IllegalArgumentException("quantity: " + text + " (expected: such as 250m, 64Mi)");
     }
     String unit = matcher.group(2);
-    return Double.parseDouble(matcher.group(1)) * (unit == null ? 1 : UNITS.getOrDefault(unit, 1.0));
+    return Double.parseDouble(matcher.group(1))
+        * (unit == null ? 1 : UNITS.getOrDefault(unit, 1.0));
   }
 }

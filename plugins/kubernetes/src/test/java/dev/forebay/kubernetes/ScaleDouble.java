@@ -13,8 +13,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The API server of a cluster, as far as the scale of one Deployment goes: it notes each call, keeps
- * versions, and answers what the test says instead.
+ * The API server of a cluster, as far as the scale of one Deployment goes: it notes each call,
+ * keeps versions, and answers what the test says instead.
  */
 final class ScaleDouble {
 

@@ -14,7 +14,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The autoscalers of all pools that the section names, and what they decided, at {@code /scaling}. */
+/**
+ * The autoscalers of all pools that the section names, and what they decided, at {@code /scaling}.
+ */
 final class Autoscaler implements Section {
 
   private final List<PoolScaler> scalers = new ArrayList<>();

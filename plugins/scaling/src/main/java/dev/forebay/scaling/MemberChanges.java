@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * Brings a pool to the members that it should have, step by step. Members that serve are those that
  * do not drain. To grow, members that drain are taken back first, which are started and warm; then
  * more are ordered. To shrink, those with the least left to do drain; standbys are members that
- * drain and stay. The rest of them goes once it has nothing under way, or has drained for as long as
- * it may.
+ * drain and stay. The rest of them goes once it has nothing under way, or has drained for as long
+ * as it may.
  */
 final class MemberChanges {
 

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The autoscaler of one pool. At each interval it observes the target, asks the policy how many
  * members are to serve, and keeps the answer within the bounds. While the target cannot be asked,
- * nothing is decided. Between decisions, {@link MemberChanges} drains and orders until what is there is
- * what should be.
+ * nothing is decided. Between decisions, {@link MemberChanges} drains and orders until what is
+ * there is what should be.
  */
 final class PoolScaler {
 
@@ -31,7 +31,7 @@ final class PoolScaler {
   private static final long UPKEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** A change of direction within this time is flapping. */
-  private static final long TURN_NANOS = Duration.ofMinutes(10).toNanos();
+  private static final long TURN_NANOS = Duration.ofMinutes(5).toNanos();
 
   private final Scaling.Scaled options;
   private final long intervalNanos;
@@ -105,8 +105,7 @@ final class PoolScaler {
       observing = true;
       int orders = changes.orders();
       observe()
-          .onComplete(
-              (observed, thrown) -> timeline.execute(() -> seen(observed, thrown, orders)));
+          .onComplete((observed, thrown) -> timeline.execute(() -> seen(observed, thrown, orders)));
     }
   }
 
@@ -181,7 +180,12 @@ final class PoolScaler {
     long now = timeline.nanos();
     PoolLoad load =
         view.load(
-            now, timeline.epochMillis(), replicas, least(now), observed.usage(), changes.orderedNanos());
+            now,
+            timeline.epochMillis(),
+            replicas,
+            least(now),
+            observed.usage(),
+            changes.orderedNanos());
     last = load;
     Decision decision;
     try {

@@ -109,21 +109,13 @@ final class PoolView {
               own == null ? null : own.memory(),
               endpoint.inFlight()));
     }
-    long there =
-        members.stream().filter(one -> one.state() != PoolLoad.State.LEAVING).count();
+    long there = members.stream().filter(one -> one.state() != PoolLoad.State.LEAVING).count();
     for (long i = there; i < replicas; i++) {
-      members.add(
-          new MemberLoad("ordered-" + (i - there), PoolLoad.State.COMING, null, null, 0));
+      members.add(new MemberLoad("ordered-" + (i - there), PoolLoad.State.COMING, null, null, 0));
     }
     PoolLoad load =
         new PoolLoad(
-            now,
-            epochMillis,
-            replicas,
-            least,
-            options.max(),
-            members,
-            traffic(state, all, now));
+            now, epochMillis, replicas, least, options.max(), members, traffic(state, all, now));
     publish(all, now, replicas, orderedNanos);
     return load;
   }

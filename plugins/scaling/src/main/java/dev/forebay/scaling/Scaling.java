@@ -95,7 +95,8 @@ public record Scaling(
     /** Checks the bounds. */
     public Scaled {
       if (max < min) {
-        throw new IllegalArgumentException("max: " + max + " (expected: at least min, " + min + ")");
+        throw new IllegalArgumentException(
+            "max: " + max + " (expected: at least min, " + min + ")");
       }
     }
   }

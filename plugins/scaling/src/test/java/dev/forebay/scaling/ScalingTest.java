@@ -10,6 +10,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Pool;
 import dev.forebay.scaling.Scaling.Scaled;
+import dev.forebay.scaling.none.None;
 import dev.forebay.scaling.waitingroom.WaitingRoom;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerParameters;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,7 @@ class ScalingTest {
   private int number;
 
   private Gateway gateway() {
-    return java.util.Objects.requireNonNull(made);
+    return Objects.requireNonNull(made);
   }
 
   /** A target that starts members in 20 s, and lets those go that it is told, or the last. */
@@ -106,7 +108,7 @@ class ScalingTest {
         .members(
             "default",
             there.stream()
-                .map(id -> new Pool.Member(java.util.Objects.requireNonNull(servers.get(id)), 1, 0))
+                .map(id -> new Pool.Member(Objects.requireNonNull(servers.get(id)), 1, 0))
                 .toList());
   }
 
@@ -289,7 +291,7 @@ class ScalingTest {
 
   @Test
   void theTargetNoneOrdersNothingAndShowsWhatShouldBe() {
-    start(2, scaled().withTarget(new dev.forebay.scaling.none.None()));
+    start(2, scaled().withTarget(new None()));
     wanted = 5;
     pass(60);
     assertEquals(List.of(), orders);

@@ -36,7 +36,7 @@ public interface Pools {
 
   /**
    * Takes an endpoint out of the choice, so that it finishes what it has and gets nothing new; or
-   * takes it back, with a slow start. On the gateway's timeline, where it has effect at once.
+   * takes it back, with a slow start. On the gateway's timeline, with effect at once.
    *
    * @param begin true to drain, false to take back
    * @return whether the endpoint is a member

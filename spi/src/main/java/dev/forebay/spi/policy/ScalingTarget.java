@@ -57,6 +57,5 @@ public interface ScalingTarget extends Lifecycle {
    * @param cpu used share of the CPU that it may use, 1 for all; null if it is not known
    * @param memory used share of its memory; null if it is not known
    */
-  record Usage(
-      String id, PoolLoad.@Nullable Figure cpu, PoolLoad.@Nullable Figure memory) {}
+  record Usage(String id, PoolLoad.@Nullable Figure cpu, PoolLoad.@Nullable Figure memory) {}
 }

@@ -124,7 +124,8 @@ public final class BalancingService implements SerialService {
           @Range(min = 0, max = 86_400)
           Duration maxCooldown,
       @Doc(
-              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")
+              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at"
+                  + " once.")
           @Default("0s")
           @Range(min = 0, max = 86_400)
           Duration slowStart,
@@ -141,7 +142,8 @@ public final class BalancingService implements SerialService {
           int spillOver,
       @Doc(
               "Requests that an endpoint may have at once after a cooldown that the health policy"
-                  + " asked for, until one of them is answered; one that fails doubles the cooldown.")
+                  + " asked for, until one of them is answered; one that fails doubles the"
+                  + " cooldown.")
           @Default("1")
           @Range(min = 1, max = 1000)
           @Unit("requests")

@@ -218,15 +218,11 @@ public record Column(
             Better.LESS,
             row -> row.spent().replicaHours()));
     all.add(
-        wide(
-            "fleet USD",
-            "cost of those hours",
-            Unit.NUMBER,
-            row -> row.spent().replicaCost()));
+        wide("fleet USD", "cost of those hours", Unit.NUMBER, row -> row.spent().replicaCost()));
     all.add(
         wide(
             "turns",
-            "changes of an autoscaler's direction within 10 minutes of the last: flapping",
+            "changes of an autoscaler's direction within 5 minutes of the last: flapping",
             Unit.NUMBER,
             Row::turns));
     return List.copyOf(all);

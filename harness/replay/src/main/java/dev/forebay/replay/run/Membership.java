@@ -64,15 +64,15 @@ public final class Membership {
       }
       everybody.put(pool.getKey(), members);
     }
+    ElasticFleet elastic = fleet.elastic();
+    if (elastic != null) {
+      long start = timeline.nanos();
+      elastic.begin(() -> replace(timeline.nanos() - start)); // before the autoscaler looks
+    }
   }
 
   /** Lets those go who come later, and schedules all changes from now on. */
   void start() {
-    long start = timeline.nanos();
-    ElasticFleet elastic = fleet.elastic();
-    if (elastic != null) {
-      elastic.begin(() -> replace(timeline.nanos() - start));
-    }
     if (stays.isEmpty()) {
       return;
     }
@@ -83,6 +83,7 @@ public final class Membership {
         changes.add(stay.leaves().toNanos());
       }
     }
+    long start = timeline.nanos();
     replace(0);
     for (long change : changes) {
       if (change > 0) {

@@ -38,7 +38,8 @@ public record SimulatedTarget(
             .resource(Fleet.class)
             .orElseThrow(
                 () ->
-                    new IllegalArgumentException("simulated-fleet: a gateway (expected: a replay)"));
+                    new IllegalArgumentException(
+                        "simulated-fleet: a gateway (expected: a replay)"));
     return fleet.elastic(new ElasticFleet(this, fleet, context.timeline()));
   }
 }

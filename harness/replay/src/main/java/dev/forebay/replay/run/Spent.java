@@ -9,8 +9,8 @@ package dev.forebay.replay.run;
  * @param slots share of all slots of the servers that were occupied, 0 to 1
  * @param work share of what the servers could have computed in full batches, 0 to 1; see {@link
  *     Pace}
- * @param replicaHours hours for which servers were members of the pools, all together; of those that an
- *     autoscaler starts, hours from the order on
+ * @param replicaHours hours for which servers were members of the pools, all together; of those
+ *     that an autoscaler starts, hours from the order on
  * @param replicaCost of those hours, in US dollars
  * @param throttled requests that servers refused with 429
  */

@@ -120,7 +120,8 @@ public final class Overlay {
     String note =
         String.format(
             Locale.ROOT,
-            "prompts are synthetic: %s ask one of %d, Zipf %s; repeats have the lengths of the first",
+            "prompts are synthetic: %s ask one of %d, Zipf %s; repeats have the lengths of the"
+                + " first",
             Numbers.plain(options.popularShare()),
             options.popularPrompts(),
             Numbers.plain(options.popularSkew()));

@@ -47,7 +47,9 @@ public record SyntheticOptions(
         @Unit("s")
         @Range(min = 0, max = 1e6)
         double burstGapSeconds,
-    @Doc("Length of a cycle, such as a day, in which the rate rises to what it is and falls; 0: none.")
+    @Doc(
+            "Length of a cycle, such as a day, in which the rate rises to what it is and falls; 0:"
+                + " none.")
         @Default("0")
         @Unit("s")
         @Range(min = 0, max = 1e7)
@@ -123,7 +125,8 @@ public record SyntheticOptions(
     @Doc("Share of requests that can wait.") @Default("0") @Range(min = 0, max = 1)
         double batchShare,
     @Doc(
-            "Share of first requests that open a session; its later turns carry the earlier ones along.")
+            "Share of first requests that open a session; its later turns carry the earlier ones"
+                + " along.")
         @Default("0")
         @Range(min = 0, max = 1)
         double sessionShare,

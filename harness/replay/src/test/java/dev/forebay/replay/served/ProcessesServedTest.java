@@ -29,10 +29,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The section {@code scaling} over the source {@code processes}, whose servers are emulated upstreams
- * in JVMs of their own: load rises, a second server starts, takes load, and is drained again.
+ * The section {@code scaling} over the source {@code processes}, whose servers are emulated
+ * upstreams in JVMs of their own: load rises, a second server starts, takes load, and is drained
+ * again.
  */
-@Timeout(120)
+@Timeout(300)
 class ProcessesServedTest {
 
   private static final String GATEWAY =
@@ -89,8 +90,7 @@ class ProcessesServedTest {
   void loadStartsAServerThatTakesItsShareAndIsDrainedAgain() throws Exception {
     Vertx vertx = Vertx.vertx();
     Registry registry = Registry.load(ProcessesServedTest.class.getClassLoader());
-    Node document =
-        Node.parse("gateway.yaml", GATEWAY.formatted(command()), name -> null);
+    Node document = Node.parse("gateway.yaml", GATEWAY.formatted(command()), name -> null);
     GatewayServer server =
         Served.await(GatewayServer.start(vertx, GatewayDocument.read(document, registry)));
     try {

@@ -34,15 +34,11 @@ import java.util.Map;
     "Servers as child processes of the gateway, all by one command. The section scaling may change"
         + " how many there are.")
 public record Processes(
-    @Doc("program and arguments; {host} and {port} stand for where a server is to listen")
-        @NotEmpty
+    @Doc("program and arguments; {host} and {port} stand for the address of a server") @NotEmpty
         List<String> command,
     @Doc("variables beside those of the gateway") @Default("{}") Map<String, String> environment,
     @Doc("what the ids of the members begin with; a number follows") @Default("process") String id,
-    @Doc("members at the start")
-        @Default("1")
-        @Range(min = 0, max = 1000)
-        @Unit("members")
+    @Doc("members at the start") @Default("1") @Range(min = 0, max = 1000) @Unit("members")
         int initial,
     @Doc("path that answers 200 once a server takes requests") @Default("/health") String health,
     @Doc("after which a server that is not healthy is stopped, and another is started")
@@ -69,7 +65,7 @@ public record Processes(
     environment = Map.copyOf(environment);
     if (command.stream().noneMatch(word -> word.contains("{port}"))) {
       throw new IllegalArgumentException(
-          "command: no {port} (expected: {port} where the server is told its port)");
+          "command: no {port} (expected: {port} in the place of its port)");
     }
   }
 

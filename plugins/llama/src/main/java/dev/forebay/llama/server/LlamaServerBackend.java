@@ -162,7 +162,8 @@ final class LlamaServerBackend implements Backend {
     Run run = new Run(timeline.nanos() + options.startTimeout().toNanos());
     runs.add(run);
     vertx
-        .executeBlocking(() -> ChildServer.start(options.id(), options.command(), options.environment()), false)
+        .executeBlocking(
+            () -> ChildServer.start(options.id(), options.command(), options.environment()), false)
         .onComplete(
             result -> timeline.execute(() -> started(run, result.result(), result.cause())));
   }

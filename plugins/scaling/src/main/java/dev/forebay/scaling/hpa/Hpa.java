@@ -57,7 +57,8 @@ public record Hpa(
   /**
    * A metric with its target.
    *
-   * @param average what each member is to have: a share of its CPU or memory, or requests per second
+   * @param average what each member is to have: a share of its CPU or memory, or requests per
+   *     second
    */
   @Doc("A metric with its target.")
   public record Target(

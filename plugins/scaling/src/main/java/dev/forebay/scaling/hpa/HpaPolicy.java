@@ -48,7 +48,8 @@ final class HpaPolicy implements ScalingPolicy {
     if (replicas < 0) {
       return new Recommendation(null, "no metric is valid", all);
     } else if (invalid != null && replicas < load.replicas()) {
-      return new Recommendation(null, invalid + " is missing, and the others would scale down", all);
+      return new Recommendation(
+          null, invalid + " is missing, and the others would scale down", all);
     }
     return new Recommendation(replicas, "highest: " + highest, all);
   }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * What one metric proposes: {@code replica_calculator.go} of Kubernetes' {@code podautoscaler}.
  *
  * <p>CPU and memory are resource metrics. Their use is a whole number of percent, rounded down, as
- * there. Members on their way are Kubernetes' pending pods: left out, and counted as 0 % if the pool
- * would grow. Members without a figure count as 100 % if it would shrink, as 0 % if it would grow.
- * If that turns the direction around, nothing changes. Requests per second are an external metric
- * with an average value.
+ * there. Members on their way are Kubernetes' pending pods: left out, and counted as 0 % if the
+ * pool would grow. Members without a figure count as 100 % if it would shrink, as 0 % if it would
+ * grow. If that turns the direction around, nothing changes. Requests per second are an external
+ * metric with an average value.
  */
 final class Proposals {
 

@@ -43,7 +43,8 @@ final class MemberLimiter implements ConcurrencyLimiter {
 
   @Override
   public int limit() {
-    return (int) Math.min(Integer.MAX_VALUE, (long) options.requests() * pools.serving(options.pool()));
+    return (int)
+        Math.min(Integer.MAX_VALUE, (long) options.requests() * pools.serving(options.pool()));
   }
 
   @Override

@@ -3,8 +3,8 @@ package dev.forebay.scaling.predictive;
 import java.util.Arrays;
 
 /**
- * What was at each time of a cycle: the mean of each of its 288 parts (5 minutes of a day). The last
- * cycle counts half, the one before a quarter, and so on.
+ * What was at each time of a cycle: the mean of each of its 288 parts (5 minutes of a day). The
+ * last cycle counts half, the one before a quarter, and so on.
  */
 final class Cycle {
 
@@ -38,8 +38,8 @@ final class Cycle {
   }
 
   /**
-   * What is to be expected some time ahead: what was then a cycle ago, times now over what was now a
-   * cycle ago; NaN if that is not known.
+   * What is to be expected some time ahead: what was then a cycle ago, times now over what was now
+   * a cycle ago; NaN if that is not known.
    */
   double ahead(long epochMillis, long aheadMillis, double now) {
     double before = means[part(epochMillis)];

@@ -13,8 +13,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
- * Members by the demand that is expected when a member that is ordered now serves: from the trend of
- * the last minutes, and from the same time a cycle ago.
+ * Members by the demand that is expected when a member that is ordered now serves: from the trend
+ * of the last minutes, and from the same time a cycle ago.
  *
  * @param ahead how far it looks: the start of a member, and the interval of decisions
  * @param trend time of which the trend is made; 0 for none

@@ -40,8 +40,7 @@ final class PredictivePolicy implements ScalingPolicy {
       return new Recommendation(null, "arrivals are unknown", "no rate");
     }
     trend.add(load.atNanos(), arrivals);
-    double line =
-        options.trend().isZero() ? Double.NaN : trend.ahead(options.ahead().toNanos());
+    double line = options.trend().isZero() ? Double.NaN : trend.ahead(options.ahead().toNanos());
     double before = Double.NaN;
     if (cycle != null) {
       before = cycle.ahead(load.epochMillis(), options.ahead().toMillis(), arrivals);
@@ -63,12 +62,12 @@ final class PredictivePolicy implements ScalingPolicy {
             shown(before),
             waiting == null ? "unknown" : waiting.toString(),
             throughput.perMember());
-    boolean idle = demand == 0 && load.traffic().inFlight() == 0 && (waiting == null || waiting == 0);
+    boolean idle =
+        demand == 0 && load.traffic().inFlight() == 0 && (waiting == null || waiting == 0);
     if (idle) {
       return new Recommendation(0, "idle", inputs);
     } else if (throughput.perMember() == 0) {
-      return new Recommendation(
-          Math.max(1, load.replicas()), "throughput is unknown yet", inputs);
+      return new Recommendation(Math.max(1, load.replicas()), "throughput is unknown yet", inputs);
     }
     double backlog = waiting == null ? 0 : waiting / (options.drain().toNanos() / 1e9);
     double members =

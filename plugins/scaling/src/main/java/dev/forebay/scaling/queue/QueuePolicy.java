@@ -49,8 +49,7 @@ final class QueuePolicy implements ScalingPolicy {
     if (arrivals == null) {
       return new Recommendation(null, "arrivals are unknown", inputs.get(0));
     }
-    boolean idle =
-        arrivals == 0 && load.traffic().inFlight() == 0 && waiting(load) == 0;
+    boolean idle = arrivals == 0 && load.traffic().inFlight() == 0 && waiting(load) == 0;
     double busy = throughput.members(arrivals, options.utilisation());
     double replicas = busy;
     String rule = "arrivals";
@@ -69,7 +68,8 @@ final class QueuePolicy implements ScalingPolicy {
     }
     return throughput.perMember() == 0
         ? unlearned(load, rule, replicas, all)
-        : new Recommendation(steadiness.tolerated(load, (int) Math.ceil(Math.max(1, replicas))), rule, all);
+        : new Recommendation(
+            steadiness.tolerated(load, (int) Math.ceil(Math.max(1, replicas))), rule, all);
   }
 
   /** Nothing is known of what a member finishes: the pool does not shrink, and begins with one. */

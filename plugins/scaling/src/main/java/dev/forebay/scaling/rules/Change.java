@@ -16,9 +16,7 @@ import java.time.Duration;
 public record Change(
     @Doc("What the value is: members, or percent of those at the start of the period.") By by,
     @Doc("Members, or percent.") @Range(min = 1, max = 100_000) int value,
-    @Doc("Time within which the changes so far count.")
-        @Default("15s")
-        @Range(min = 1, max = 1800)
+    @Doc("Time within which the changes so far count.") @Default("15s") @Range(min = 1, max = 1800)
         Duration period) {
 
   /** What a value is. */

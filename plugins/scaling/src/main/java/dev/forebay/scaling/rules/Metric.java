@@ -60,7 +60,8 @@ public enum Metric {
           this == IN_FLIGHT
               ? "; requests in flight end at the servers' slots, so they may never reach a target"
               : "";
-      throw new IllegalArgumentException("metric: %s (expected: %s%s)".formatted(this, expected, why));
+      throw new IllegalArgumentException(
+          "metric: %s (expected: %s%s)".formatted(this, expected, why));
     }
   }
 

@@ -95,7 +95,8 @@ public final class Steadiness {
     pending = null;
     long longest = Math.max(up.longestNanos(), down.longestNanos());
     while (!changed.isEmpty()
-        && (changed.size() > MOST_KEPT || changed.getFirst().atNanos() <= load.atNanos() - longest)) {
+        && (changed.size() > MOST_KEPT
+            || changed.getFirst().atNanos() <= load.atNanos() - longest)) {
       changed.removeFirst();
     }
   }
@@ -123,7 +124,8 @@ public final class Steadiness {
       int most = bound(now, current, up, Change::up, Math::max, Math::min).orElse(load.most());
       return Math.min(replicas, Math.min(load.most(), Math.max(current, most)));
     } else if (replicas < current) {
-      int least = bound(now, current, down, Change::down, Math::min, Math::max).orElse(load.least());
+      int least =
+          bound(now, current, down, Change::down, Math::min, Math::max).orElse(load.least());
       return Math.max(replicas, Math.max(load.least(), Math.min(current, least)));
     }
     return current;

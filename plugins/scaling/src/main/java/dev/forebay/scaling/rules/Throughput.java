@@ -6,9 +6,9 @@ import dev.forebay.spi.policy.PoolLoad.State;
 import java.util.OptionalDouble;
 
 /**
- * How many requests per second one member finishes when it is busy, as learned. While requests wait,
- * it is what the ready members finish. Else it is that over their share of CPU, if that is known and
- * not small; else it is at least what they finish.
+ * How many requests per second one member finishes when it is busy, as learned. While requests
+ * wait, it is what the ready members finish. Else it is that over their share of CPU, if that is
+ * known and not small; else it is at least what they finish.
  *
  * <p>The need of a pool follows from it: arrivals over what a member finishes. That is a number of
  * members, not a step from those that there are: requests that wait for a member which is ordered

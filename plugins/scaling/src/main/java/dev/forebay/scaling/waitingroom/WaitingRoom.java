@@ -14,8 +14,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
- * The stage {@code waiting-room}: while a pool has no member that takes requests, they wait here for
- * the first. Their arrival starts it, if an autoscaler may empty the pool.
+ * The stage {@code waiting-room}: while a pool has no member that takes requests, they wait here
+ * for the first. Their arrival starts it, if an autoscaler may empty the pool.
  *
  * @param pool whose members are waited for
  * @param maxWaiting requests that wait at most
@@ -45,6 +45,9 @@ public record WaitingRoom(
             .resource(Pools.class)
             .orElseThrow(() -> new IllegalArgumentException("waiting-room: no gateway here"));
     return new WaitingRoomFilter(
-        this, pools, context.resource(ComingCapacity.class).orElseGet(ComingCapacity::new), context);
+        this,
+        pools,
+        context.resource(ComingCapacity.class).orElseGet(ComingCapacity::new),
+        context);
   }
 }

@@ -20,9 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds requests while nobody serves. It looks ten times a second, while any waits, whether a member
- * takes requests; those that wait then go on in the order in which they came. A request whose time
- * is up before the first member is expected is refused at once.
+ * Holds requests while nobody serves. It looks ten times a second, while any waits, whether a
+ * member takes requests; those that wait then go on in the order in which they came. A request
+ * whose time is up before the first member is expected is refused at once.
  */
 final class WaitingRoomFilter implements Filter {
 

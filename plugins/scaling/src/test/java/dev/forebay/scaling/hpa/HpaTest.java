@@ -20,7 +20,6 @@ import dev.forebay.spi.policy.ScalingPolicy.Decision;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,8 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 class HpaTest implements ScalingPolicyContract {
 
-  private static final Direction FREE =
-      new Direction(0.1, Duration.ZERO, List.of(), Select.MAX);
+  private static final Direction FREE = new Direction(0.1, Duration.ZERO, List.of(), Select.MAX);
 
   @Override
   public Plugin<ScalingPolicy> plugin() {
@@ -92,8 +90,7 @@ class HpaTest implements ScalingPolicyContract {
         10,
         policy(options.withUp(FREE)).decide(tasks.load()).replicas(),
         "with 10 %, 43 tasks of 4 on 10 replicas do not");
-    assertEquals(
-        10, policy(options).decide(FakeLoad.ready(10).traffic(37, 40).load()).replicas());
+    assertEquals(10, policy(options).decide(FakeLoad.ready(10).traffic(37, 40).load()).replicas());
   }
 
   @Test
@@ -152,7 +149,8 @@ class HpaTest implements ScalingPolicyContract {
 
   @Test
   void anOldFigureIsNone() {
-    FakeLoad stale = new FakeLoad().measured(2, State.READY, new Figure(0.9, 61_000_000_000L), null);
+    FakeLoad stale =
+        new FakeLoad().measured(2, State.READY, new Figure(0.9, 61_000_000_000L), null);
     Decision decision = free(cpu(0.5)).decide(stale.load());
     assertEquals(2, decision.replicas());
     assertEquals("no metric is valid", decision.rule());
@@ -166,7 +164,8 @@ class HpaTest implements ScalingPolicyContract {
     Decision decision = policy.decide(load.load());
     assertEquals(6, decision.replicas());
     assertEquals("highest: requests-per-second", decision.rule());
-    assertTrue(decision.inputs().contains("cpu 70 % of 70 % (3 ready, 0 coming"), decision.inputs());
+    assertTrue(
+        decision.inputs().contains("cpu 70 % of 70 % (3 ready, 0 coming"), decision.inputs());
   }
 
   @Test
@@ -219,8 +218,7 @@ class HpaTest implements ScalingPolicyContract {
     ScalingPolicy policy = by(Metric.CPU, 0.5);
     assertEquals(10, policy.decide(FakeLoad.cpu(10, 0.5).at(0).load()).replicas());
     assertEquals(10, policy.decide(FakeLoad.cpu(10, 0.2).at(15).load()).replicas());
-    assertEquals(
-        "scale-down window", policy.decide(FakeLoad.cpu(10, 0.2).at(285).load()).rule());
+    assertEquals("scale-down window", policy.decide(FakeLoad.cpu(10, 0.2).at(285).load()).rule());
     assertEquals(10, policy.decide(FakeLoad.cpu(10, 0.3).at(299).load()).replicas());
     assertEquals(6, policy.decide(FakeLoad.cpu(10, 0.2).at(300).load()).replicas(), "of 4 and 6");
   }

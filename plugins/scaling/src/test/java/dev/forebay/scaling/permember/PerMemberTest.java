@@ -37,8 +37,7 @@ class PerMemberTest implements ConcurrencyLimiterContract {
 
   @Test
   void theLimitGrowsWithTheMembers() {
-    ConcurrencyLimiter limiter =
-        new PerMember(1, "default").create(lend(TestContext.create()));
+    ConcurrencyLimiter limiter = new PerMember(1, "default").create(lend(TestContext.create()));
     pools.serve(1);
     assertInstanceOf(Admitted.class, limiter.acquire(Requests.chat("a")));
     assertEquals(new Saturated(100_000_000L), limiter.acquire(Requests.chat("b")));

@@ -45,7 +45,8 @@ class WaitingRoomTest implements FilterContract {
 
   private Future<InferenceResponse> ask(Filter filter) {
     return filter.serve(
-        Requests.inference("r", call), request -> Future.failedFuture(Failure.overloaded(502, "served", "served")));
+        Requests.inference("r", call),
+        request -> Future.failedFuture(Failure.overloaded(502, "served", "served")));
   }
 
   private static String reason(Future<InferenceResponse> answer) {
