@@ -22,6 +22,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -120,7 +121,7 @@ public interface UsageLedgerContract extends PluginContract<UsageLedger> {
         () -> {
           Stage stage = stage();
           UsageLedger ledger = plugin().create(stage.context());
-          Asked asked = new Asked(stage, ledger, unique() + "-" + rule.toLowerCase());
+          Asked asked = new Asked(stage, ledger, unique() + "-" + rule.toLowerCase(Locale.ROOT));
           asked.ask(
               () -> {
                 ledger.prepare();

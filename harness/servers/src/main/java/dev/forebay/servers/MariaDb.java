@@ -28,7 +28,7 @@ public final class MariaDb implements AutoCloseable {
   /** The password of the user. */
   public static final String PASSWORD = "secret";
 
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
 
   private final int port;
   private final Path folder;

@@ -103,8 +103,9 @@ final class Account {
       left = budget.limit();
       patience = PATIENCE;
       month = present;
-    } else if (patience > 0) {
-      patience--;
+    } else {
+      int before = patience; // it is set on the timeline only
+      patience = Math.max(0, before - 1);
     }
   }
 

@@ -68,6 +68,8 @@ final class Journal {
         Matcher batch = BATCH.matcher(file.getFileName().toString());
         if (batch.matches()) {
           found.add(new Stored(Long.parseLong(batch.group(1)), Files.size(file)));
+        } else if (file.toString().endsWith(".tmp")) {
+          Files.delete(file); // a write that was cut off
         }
       }
     }

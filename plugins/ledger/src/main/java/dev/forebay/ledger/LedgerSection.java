@@ -154,6 +154,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
                     thrown.getMessage()))
         .onComplete(
             done -> {
+              outbox.begin();
               if (!closed) {
                 flush();
                 refresh();
@@ -240,13 +241,13 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   }
 
   /** Tells the ledger what was counted. */
-  private void tell() {
+  private Future<Void> tell() {
     List<UsageLedger.Total> totals = counts.changed();
     if (telling || totals.isEmpty()) {
-      return;
+      return Future.succeededFuture();
     }
     telling = true;
-    asked(() -> ledger.counted(start, totals))
+    return asked(() -> ledger.counted(start, totals))
         .onComplete(
             result -> {
               telling = false;
@@ -278,9 +279,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     closed = true;
     flushes.cancel();
     refreshes.cancel();
-    Future<Void> sent = outbox.close(CLOSE_NANOS);
-    tell();
-    return sent.eventually(notes::close);
+    return outbox.close(CLOSE_NANOS).eventually(this::tell).eventually(notes::close);
   }
 
   UsageLedger ledger() {

@@ -50,6 +50,7 @@ final class Outbox {
   private long next = 1;
   private long inMemory;
   private long waiting;
+  private boolean begun;
   private boolean sending;
   private boolean paused;
   private boolean up = true;
@@ -149,9 +150,17 @@ final class Outbox {
     next = Math.max(next, number + 1);
   }
 
+  /** From now on there are batches: those of an earlier process are known. */
+  void begin() {
+    begun = true;
+  }
+
   /** Makes batches of what came in, and sends. On the timeline. */
   void flush() {
     timeline.check();
+    if (!begun) {
+      return;
+    }
     for (List<UsageRecord> some = taken(); !some.isEmpty(); some = taken()) {
       Batch batch = new Batch(next++, some.size(), some);
       batches.add(batch);

@@ -17,6 +17,7 @@ final class OutboxFiles {
   private final Counter errors;
   private final Map<Long, Long> sizes = new HashMap<>();
   private long bytes;
+  private boolean broken;
 
   OutboxFiles(Journal journal, Worker worker, Counter errors) {
     this.journal = journal;
@@ -53,7 +54,8 @@ final class OutboxFiles {
             found -> {
               found.forEach(each -> grow(each.number(), each.bytes()));
               return found;
-            });
+            })
+        .onFailure(thrown -> broken = true);
   }
 
   private void grow(long number, long size) {
@@ -119,7 +121,11 @@ final class OutboxFiles {
         });
   }
 
+  /** A folder that could not be taken may be another gateway's: nothing is done in it. */
   private <T> Future<T> run(Callable<T> work) {
+    if (broken) {
+      return Future.failedFuture("the folder cannot be used");
+    }
     return worker.run(work).onFailure(thrown -> errors.increment());
   }
 }

@@ -19,9 +19,10 @@ import java.util.Objects;
 
 /**
  * Brings the tables of a database up to date by numbered files, {@code V1__usage.sql} and so on,
- * each once and in order, while a lock of the server keeps others from it. A file that was applied
- * must not change: the table {@code schema_files} has its SHA-256. The names are those of Flyway,
- * so the files can be applied by it instead, with {@code migrate: false} here.
+ * each once and in order, while a lock of the server keeps others from it. A file that was cut off
+ * is applied again: its statements can be repeated. A file that was applied must not change: the
+ * table {@code schema_files} has its SHA-256. The names are those of Flyway, so the files can be
+ * applied by it instead, with {@code migrate: false} here.
  */
 final class Migrations {
 

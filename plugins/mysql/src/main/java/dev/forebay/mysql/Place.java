@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A database, and the one place that decides which server is asked: the primary for what is written and for
- * what must be the newest; for other reads the replicas that are there and not too far behind, in
- * turn; the primary if there is none.
+ * A database, and the one place that decides which server is asked: the primary for what is written
+ * and for what must be the newest; for other reads the replicas that are there and not too far
+ * behind, in turn; the primary if there is none.
  *
  * <p>Lag is measured, not asked of the server: this gateway writes the time at the primary once a
  * second, and looks which time a replica has. So a replica whose replication has stopped is left
@@ -134,7 +134,9 @@ final class Place {
     pinned.put(user, timeline.nanos() + databases.options().maxLag().toNanos() + 3 * SECOND_NANOS);
     if (pinned.size() > MOST_PINNED) {
       // Too many to tell apart: all are read at the primary until the oldest is over.
-      allPinned = pinned.remove(pinned.keySet().iterator().next());
+      Map.Entry<String, Long> oldest = pinned.entrySet().iterator().next();
+      allPinned = oldest.getValue();
+      pinned.remove(oldest.getKey());
     }
   }
 

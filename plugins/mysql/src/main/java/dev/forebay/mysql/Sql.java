@@ -66,8 +66,8 @@ final class Sql {
   static final String OF_USER =
       "SELECT id, at, tenant, user, key_id, model, backend, prompt_tokens, cached_tokens,"
           + " completion_tokens, reasoning_tokens, replayed, nanodollars, outcome, latency_millis,"
-          + " cache, job FROM usage_records WHERE shard = ? AND tenant = ? AND user = ?"
-          + " ORDER BY at DESC LIMIT ?";
+          + " cache, job FROM usage_records FORCE INDEX (by_user) WHERE shard = ? AND tenant = ?"
+          + " AND user = ? ORDER BY at DESC LIMIT ?";
 
   /** Shards are bits of a number, so that one statement does for all of them. */
   private static final String OF_SHARDS = " AND (? >> shard) & 1 = 1";

@@ -1,6 +1,7 @@
+-- DDL is no transaction: a file that was cut off is applied again, so each statement may be repeated.
 -- What each request used. Rows are added and never changed. The primary key is the order of
 -- arrival within a shard, so rows are added at one place; seq also tells a move of a shard what is new.
-CREATE TABLE usage_records (
+CREATE TABLE IF NOT EXISTS usage_records (
   shard TINYINT UNSIGNED NOT NULL,
   seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   id VARCHAR(64) NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE usage_records (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Sums of the records of a day; written in the transaction that adds the records.
-CREATE TABLE usage_daily (
+CREATE TABLE IF NOT EXISTS usage_daily (
   tenant VARCHAR(64) NOT NULL,
   day DATE NOT NULL,
   model VARCHAR(128) NOT NULL,
@@ -51,14 +52,14 @@ CREATE TABLE usage_daily (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Whether a shard may be written here: a move of a shard closes it.
-CREATE TABLE shard_state (
+CREATE TABLE IF NOT EXISTS shard_state (
   shard TINYINT UNSIGNED NOT NULL,
   writable TINYINT NOT NULL,
   PRIMARY KEY (shard)
 ) ENGINE = InnoDB;
 
 -- A time that each gateway writes at the primary and reads at replicas, to see how far they lag.
-CREATE TABLE heartbeats (
+CREATE TABLE IF NOT EXISTS heartbeats (
   gateway VARCHAR(64) NOT NULL,
   at BIGINT NOT NULL,
   PRIMARY KEY (gateway)

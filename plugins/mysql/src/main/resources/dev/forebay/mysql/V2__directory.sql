@@ -1,11 +1,12 @@
+-- DDL is no transaction: a file that was cut off is applied again, so each statement may be repeated.
 -- Tables of the directory: only those of the first database are used.
-CREATE TABLE shards (
+CREATE TABLE IF NOT EXISTS shards (
   shard TINYINT UNSIGNED NOT NULL,
   place VARCHAR(64) NOT NULL,
   PRIMARY KEY (shard)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE usage_counted (
+CREATE TABLE IF NOT EXISTS usage_counted (
   day DATE NOT NULL,
   tenant VARCHAR(64) NOT NULL,
   counter VARCHAR(64) NOT NULL,
@@ -15,15 +16,15 @@ CREATE TABLE usage_counted (
   PRIMARY KEY (day, tenant, counter)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE register_version (
+CREATE TABLE IF NOT EXISTS register_version (
   one TINYINT NOT NULL,
   version BIGINT NOT NULL,
   PRIMARY KEY (one)
 ) ENGINE = InnoDB;
 
-INSERT INTO register_version (one, version) VALUES (1, 1);
+INSERT IGNORE INTO register_version (one, version) VALUES (1, 1);
 
-CREATE TABLE api_keys (
+CREATE TABLE IF NOT EXISTS api_keys (
   id VARCHAR(64) NOT NULL,
   sha256 CHAR(64) NOT NULL,
   tenant VARCHAR(64) NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE api_keys (
   KEY by_revoked (revoked, id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE budgets (
+CREATE TABLE IF NOT EXISTS budgets (
   id VARCHAR(96) NOT NULL,
   scope VARCHAR(16) NOT NULL,
   whose VARCHAR(64) NOT NULL,
@@ -44,7 +45,7 @@ CREATE TABLE budgets (
   PRIMARY KEY (id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE budget_grants (
+CREATE TABLE IF NOT EXISTS budget_grants (
   budget VARCHAR(96) NOT NULL,
   month CHAR(7) NOT NULL,
   gateway VARCHAR(64) NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE budget_grants (
   PRIMARY KEY (budget, month, gateway)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE register_changes (
+CREATE TABLE IF NOT EXISTS register_changes (
   seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   at BIGINT NOT NULL,
   by_whom VARCHAR(64) NOT NULL,

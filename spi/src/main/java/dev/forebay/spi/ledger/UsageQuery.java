@@ -3,7 +3,7 @@ package dev.forebay.spi.ledger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.function.Function;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,29 +21,31 @@ public record UsageQuery(@Nullable String tenant, LocalDate from, LocalDate to, 
   /** What tells groups apart. */
   public enum Grouping {
     /** Whose requests they were. */
-    TENANT(UsageRecord::tenant),
+    TENANT,
     /** The day in UTC on which they ended. */
-    DAY(UsageQuery::day),
+    DAY,
     /** The model that callers named. */
-    MODEL(UsageRecord::model),
+    MODEL,
     /** The API key. */
-    KEY(UsageRecord::keyId),
+    KEY,
     /** What answered. */
-    BACKEND(UsageRecord::backend),
+    BACKEND,
     /** How they ended. */
-    OUTCOME(each -> each.outcome().name().toLowerCase(java.util.Locale.ROOT)),
+    OUTCOME,
     /** The end user. */
-    USER(UsageRecord::user);
-
-    private final Function<UsageRecord, String> group;
-
-    Grouping(Function<UsageRecord, String> group) {
-      this.group = group;
-    }
+    USER;
 
     /** The group of a record. */
     public String of(UsageRecord record) {
-      return group.apply(record);
+      return switch (this) {
+        case TENANT -> record.tenant();
+        case DAY -> day(record.epochMillis()).toString();
+        case MODEL -> record.model();
+        case KEY -> record.keyId();
+        case BACKEND -> record.backend();
+        case OUTCOME -> record.outcome().name().toLowerCase(Locale.ROOT);
+        case USER -> record.user();
+      };
     }
   }
 
@@ -61,10 +63,6 @@ public record UsageQuery(@Nullable String tenant, LocalDate from, LocalDate to, 
     return (tenant == null || tenant.equals(record.tenant()))
         && !day.isBefore(from)
         && !day.isAfter(to);
-  }
-
-  private static String day(UsageRecord record) {
-    return day(record.epochMillis()).toString();
   }
 
   /** The day in UTC of a time in milliseconds since 1970. */

@@ -31,7 +31,7 @@ public record UsageSum(
   /** The sum with a record more. */
   public UsageSum plus(UsageRecord record) {
     boolean replayed = record.usage().replayed();
-    int times = replayed ? 0 : 1;
+    long times = replayed ? 0 : 1;
     return plus(
         new UsageSum(
             group,
