@@ -22,10 +22,11 @@ import java.util.stream.Stream;
 final class Sources {
 
   /**
-   * Programs that nobody depends on, so they are on no class path. They may look into packages of
-   * others: such classes are not checked.
+   * Programs that nobody depends on, and the plugin's project, which is no module: they are on no
+   * class path. They may look into packages of others: such classes are not checked.
    */
-  static final List<String> PROGRAMS = List.of("harness/benchmarks", "harness/fuzz");
+  static final List<String> PROGRAMS =
+      List.of("harness/benchmarks", "harness/fuzz", "examples/plugin");
 
   private static final Path ROOT = Path.of(System.getProperty("forebay.root", ".."));
   private static final String MAIN = "src/main/java";

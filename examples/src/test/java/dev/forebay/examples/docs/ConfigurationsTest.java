@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.forebay.config.Registry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gguf.RandomLlama;
+import dev.forebay.replay.run.ScenarioReader;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.options.Plugins;
@@ -21,7 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** The gateways that examples describe can be made. */
 class ConfigurationsTest {
 
+  private static final List<String> SCENARIOS = List.of("cheapest-first.yaml", "no-faults.yaml");
+
   @TempDir Path folder = Path.of("");
+
+  @Test
+  void everyScenarioOfTheExamplesIsRight() {
+    Registry registry = Registry.load(ConfigurationsTest.class.getClassLoader());
+    for (String name : SCENARIOS) {
+      String file = QuotesTest.ROOT.resolve("examples").resolve(name).toString();
+      assertFalse(
+          ScenarioReader.read(file, registry, variable -> null).combinations().isEmpty(), name);
+    }
+  }
 
   @Test
   void everyConfigurationOfTheExamplesIsRight() throws IOException {
@@ -32,7 +45,7 @@ class ConfigurationsTest {
           found
               .filter(file -> file.toString().endsWith(".yaml"))
               .filter(file -> !file.endsWith("emulator.yaml")) // the profile of an upstream
-              .filter(file -> !file.endsWith("cheapest-first.yaml")) // a scenario
+              .filter(file -> !SCENARIOS.contains(String.valueOf(file.getFileName())))
               .sorted()
               .toList();
     }

@@ -5,6 +5,7 @@ import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.options.Unlinked;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -264,7 +265,10 @@ public final class Registry {
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       mistakes.add(Mistake.refused(place, message.replace(plugin.getName() + ".", "")));
-    } catch (LinkageError | RuntimeException e) {
+    } catch (LinkageError | TypeNotPresentException e) {
+      Unlinked why = Unlinked.of(e);
+      mistakes.add(place, why.found(), why.expected());
+    } catch (RuntimeException e) {
       mistakes.add(place, "cannot be used", "a plugin for this version of Forebay: " + e);
     }
   }

@@ -35,9 +35,6 @@ public final class Plugins {
 
   private static final String INITIALIZED = "a class that can be initialized; ";
 
-  private static final String COMPILED =
-      "a class compiled for this Java and this version of Forebay, with all that it needs; ";
-
   private Plugins() {}
 
   /**
@@ -73,7 +70,8 @@ public final class Plugins {
               } catch (ExceptionInInitializerError e) {
                 problems.accept(new Problem(name, file, UNLOADED, INITIALIZED + e.getCause()));
               } catch (LinkageError | TypeNotPresentException e) {
-                problems.accept(new Problem(name, file, UNLOADED, COMPILED + e));
+                Unlinked why = Unlinked.of(e);
+                problems.accept(new Problem(name, file, why.found(), why.expected()));
               }
             });
     return found;

@@ -6,6 +6,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.spi.options.Unlinked;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,7 +60,7 @@ public final class PluginErrors {
     } catch (IllegalArgumentException | PluginException e) {
       throw e;
     } catch (LinkageError e) {
-      throw new PluginException(told(plugin, "threw " + e + at(e), COMPILED), e);
+      throw new PluginException(told(plugin, "threw " + e + at(e), linked(e)), e);
     } catch (RuntimeException e) {
       throw new PluginException(told(plugin, "threw " + e + at(e), expected(kind)), e);
     } finally {
@@ -145,10 +146,14 @@ public final class PluginErrors {
     PluginCode.Spot spot = code.spot(thrown.getStackTrace());
     String name = spot == null ? null : spot.plugin();
     String who = name == null ? context : name + " (" + context + ")";
-    String hint = thrown instanceof LinkageError ? " (expected: " + COMPILED + ")" : "";
+    String hint = thrown instanceof LinkageError ? " (expected: " + linked(thrown) + ")" : "";
     return code.isVerdict(thrown)
         ? who + ": " + thrown.getMessage()
         : who + " threw " + thrown + at(thrown) + hint;
+  }
+
+  private static String linked(Throwable thrown) {
+    return Unlinked.isAbsent(thrown) ? Unlinked.of(thrown).expected() : COMPILED;
   }
 
   private String at(Throwable thrown) {

@@ -242,12 +242,8 @@ final class CompareCommand implements Callable<Integer> {
 
   /** What repeats the comparison of a scenario, for a shell. */
   private String command(String name) {
-    List<String> words = new ArrayList<>(List.of("./forebay"));
-    words.addAll(spec.commandLine().getParseResult().originalArgs());
-    if (scenario == null) {
-      words.add(2, name); // after the command's own name
-    }
-    return Shell.line(words);
+    List<String> words = spec.commandLine().getParseResult().originalArgs();
+    return Shell.command(words, scenario == null ? name : null);
   }
 
   private int swept(List<Sweep> sweeps, Registry registry, @Nullable ReportFolder folder) {

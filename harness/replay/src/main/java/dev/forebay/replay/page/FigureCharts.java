@@ -173,7 +173,7 @@ final class FigureCharts {
         id,
         title,
         "Each dot is a combination. Those on the dashed line are the Pareto front: no other is"
-            + " cheaper and at least as good, or better and no dearer.",
+            + " cheaper and at least as good, or better and as cheap.",
         option,
         340,
         Html.table(title, List.of("combination", axis, name, "Pareto front"), lines));

@@ -96,7 +96,7 @@ public final class SweepPage {
               report,
               "region-" + c,
               condition.toString(),
-              "The figure of the condition; it holds where there is a tick.",
+              "The figure of the condition; a tick marks the values for which it holds.",
               condition::value,
               place -> condition.check(place).holds(),
               Options::short4));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sweep the parameter
  * @param second the other parameter; null for none
- * @param region conditions, of which it is told where all of them hold; may be empty
+ * @param region conditions; the report tells for which values all of them hold; may be empty
  * @param reports one for each value, in their order; of two parameters, those of the first value of
  *     the second, then those of its next value
  */
@@ -99,7 +99,7 @@ public record SweepReport(
     return sweep.parameter() + (other == null ? "" : " (columns) and " + other.parameter());
   }
 
-  /** Where all conditions hold. */
+  /** For which values all conditions hold. */
   private String regionTable(boolean colour) {
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("all of them hold"));

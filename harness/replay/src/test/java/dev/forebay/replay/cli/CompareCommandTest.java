@@ -517,8 +517,7 @@ class CompareCommandTest {
     String nothing =
         write(
             "nothing.yaml",
-            "fleet: [{}]\n"
-                + "combinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
+            "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
     assertEquals(1, run("compare", nothing, "--limit", "50", "--plugins", jars.toString()));
     String table = out.toString().replaceAll("\\s+", " ");
     assertTrue(

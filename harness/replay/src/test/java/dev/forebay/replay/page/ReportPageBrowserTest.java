@@ -58,6 +58,30 @@ class ReportPageBrowserTest {
     thePolicyForbidsRequests();
   }
 
+  @Test
+  void theMapsOfASweepAreDrawn() throws Exception {
+    String[] sweep = {
+      "--combination",
+      "cache",
+      "--sweep",
+      "load=0.5,4",
+      "--sweep",
+      "synthetic.popular-share=0,0.9",
+      "--region",
+      "cache.answeredOfOffered >= 0.5"
+    };
+    String url = Compared.in(folder, sweep).page().toUri().toString();
+    chromium.open(url);
+    chromium.until(
+        "document.querySelectorAll('.chart[data-drawn]').length === 5"
+            + " && document.querySelectorAll('.chart:not([data-drawn])').length === 0",
+        PATIENCE_MILLIS);
+    String ticked = "document.querySelector('#region-0 svg').textContent.includes('\u2713')";
+    assertEquals(true, chromium.of(ticked));
+    assertEquals(List.of(), errors());
+    assertEquals(List.of(url), chromium.requested());
+  }
+
   private List<JsonObject> errors() throws Exception {
     return chromium.console().stream().filter(e -> !e.getString("level").equals("INFO")).toList();
   }

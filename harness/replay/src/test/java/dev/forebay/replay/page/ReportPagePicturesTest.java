@@ -28,7 +28,7 @@ class ReportPagePicturesTest {
     Path light = root.resolve(folder).resolve("report-page.png");
     String url = root.resolve(page).toUri().toString();
     try (Chromium chromium = Chromium.start()) {
-      take(chromium, url, light, 1120, 1330, "light");
+      take(chromium, url, light, 1120, 1620, "light");
       assertTrue(Files.size(light) < MOST_BYTES, Files.size(light) + " bytes");
       if (!folder.equals("docs")) {
         take(chromium, url, light.resolveSibling("report-page-dark.png"), 1120, 3600, "dark");

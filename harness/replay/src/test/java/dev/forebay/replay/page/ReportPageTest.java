@@ -170,9 +170,9 @@ class ReportPageTest {
     assertEquals(best, front.getJsonArray(front.size() - 1).getDouble(1), "the best is on it");
     for (int i = 1; i < front.size(); i++) {
       JsonArray cheaper = front.getJsonArray(i - 1);
-      JsonArray dearer = front.getJsonArray(i);
-      assertTrue(cheaper.getDouble(0) <= dearer.getDouble(0), front.encode());
-      assertTrue(cheaper.getDouble(1) <= dearer.getDouble(1), front.encode());
+      JsonArray next = front.getJsonArray(i);
+      assertTrue(cheaper.getDouble(0) <= next.getDouble(0), front.encode());
+      assertTrue(cheaper.getDouble(1) <= next.getDouble(1), front.encode());
     }
     assertEquals(List.of(), Pareto.front(List.<Cell>of(), row -> 0, row -> 0, true));
   }
