@@ -4,6 +4,8 @@ import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.GuardedSpan;
+import dev.forebay.core.kernel.TracerSlot;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;
@@ -16,10 +18,12 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Labelled;
@@ -31,6 +35,7 @@ import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.PartState;
 import dev.forebay.spi.state.PoolState;
 import dev.forebay.spi.state.StateReader;
+import dev.forebay.spi.tracing.Tracers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -47,6 +52,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -63,9 +69,10 @@ public final class Gateway implements Service {
   private final Timeline timeline;
   private final Host host;
   private final MemoryBudget memory;
-  private final Assembly assembly;
+  private volatile Assembly assembly;
   private final OfferedModels offered;
   private final RequestMetrics requests;
+  private final TracerSlot tracer;
   private final AtomicInteger open = new AtomicInteger();
   private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
@@ -74,12 +81,16 @@ public final class Gateway implements Service {
     this.timeline = host.timeline();
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
+    this.tracer = new TracerSlot(host.errors());
+    host.lend(StateReader.class, this::stateNow)
+        .lend(Service.class, this)
+        .lend(Tracers.class, tracer)
+        .lend(Pools.class, new CurrentPools(() -> this.assembly));
     this.requests = new RequestMetrics(host.metrics());
     this.assembly = new Assembly(blueprint, host);
     requests.expectModels(assembly.models());
-    host.metrics().gauges(RequestMetrics.PART, "open_requests").of().set(open::get);
-    this.offered = new OfferedModels(this::models, assembly.open(), timeline);
+    host.gauge(RequestMetrics.PART, "open_requests", open::get);
+    this.offered = new OfferedModels(this::models, () -> assembly.open(), timeline);
     for (Status status : Status.values()) {
       byStatus.put(status, new LongAdder());
     }
@@ -107,23 +118,45 @@ public final class Gateway implements Service {
 
   /** Begins to discover members and to probe them; once, and without effect after that. */
   public Gateway start() {
-    timeline.execute(assembly::start);
+    timeline.execute(() -> assembly.start());
     return this;
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
-    assembly.extraWork().deposit();
+    Assembly entered = enter();
+    entered.extraWork().deposit();
     long started = request.call().timeline().nanos();
+    RequestSpan span = tracer.begin(request);
     Future<InferenceResponse> served;
     try {
-      served = assembly.service().serve(request);
+      served = entered.service().serve(GuardedSpan.sent(request, span));
     } catch (Exception | LinkageError e) {
-      served = Future.failedFuture(assembly.errors().failure("pipeline", e));
+      served = Future.failedFuture(entered.errors().failure("pipeline", e));
     }
     return Endings.guardAndTrack(
-        request.call(), started, served, outcome -> over(request, outcome, started));
+        request.call(),
+        started,
+        span == null ? served : served.onSuccess(span::answered),
+        GuardedSpan.telling(
+            span,
+            outcome -> {
+              entered.leave();
+              over(request, outcome, started);
+            }));
+  }
+
+  /** Of two that change places, the one that is there after the request is counted. */
+  private Assembly enter() {
+    while (true) {
+      Assembly now = assembly;
+      now.enter();
+      if (now == assembly) {
+        return now;
+      }
+      now.leave();
+    }
   }
 
   private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
@@ -368,9 +401,60 @@ public final class Gateway implements Service {
     return new GatewayState(open(), ready(), outcomes(), pools, parts, metrics().snapshot());
   }
 
+  /**
+   * Becomes what another blueprint describes, while it serves: requests under way end as they
+   * began, later ones pass what is new. Stages and pools with the same name and the same options go
+   * on with all that they know; of others, limiters and caches do, if they are the same. What was
+   * replaced is closed once no request is in it. From any thread.
+   *
+   * @return fails with {@link IllegalArgumentException} if it cannot: then nothing has changed. Its
+   *     message names what is wrong, or cannot change while the gateway runs
+   */
+  public Future<Void> reload(Blueprint next) {
+    Promise<Void> done = Promise.promise();
+    timeline.execute(
+        () -> {
+          try {
+            replace(next);
+            done.complete();
+          } catch (Exception | LinkageError e) {
+            done.fail(e);
+          }
+        });
+    return done.future();
+  }
+
+  private void replace(Blueprint next) {
+    next.require();
+    requireFixed("memory", assembly.blueprint().memory().equals(next.memory()));
+    requireFixed("sections", assembly.blueprint().sections().equals(next.sections()));
+    Assembly former = assembly;
+    Succession succession = new Succession(former, next, host);
+    AtomicReference<@Nullable Assembly> made = new AtomicReference<>();
+    Runnable gauges;
+    try {
+      gauges = host.replacing(() -> made.set(new Assembly(next, host, succession)));
+    } catch (RuntimeException | Error e) {
+      succession.undo();
+      throw e;
+    }
+    Assembly replacing = Objects.requireNonNull(made.get());
+    succession.settle(replacing, gauges);
+    assembly = replacing;
+    requests.expectModels(replacing.models());
+    former.retire(() -> timeline.execute(() -> inTime(succession.close(replacing))));
+  }
+
+  private static void requireFixed(String what, boolean same) {
+    if (!same) {
+      throw new IllegalArgumentException(
+          what + ": cannot change while the gateway runs (expected: a restart)");
+    }
+  }
+
   /** Tells the backends that {@link #close} will come once requests under way have ended. */
   public void draining() {
-    timeline.execute(assembly::draining);
+    timeline.execute(() -> assembly.draining());
   }
 
   /**
@@ -378,9 +462,9 @@ public final class Gateway implements Service {
    * first. A part that does not close within 30 s is given up.
    */
   public Future<Void> close() {
-    return inTime(there(assembly::closeSections))
-        .eventually(() -> inTime(there(assembly::stop)))
-        .eventually(() -> inTime(there(assembly::close)));
+    return inTime(there(() -> assembly.closeSections()))
+        .eventually(() -> inTime(there(() -> assembly.stop())))
+        .eventually(() -> inTime(there(() -> assembly.close())));
   }
 
   /** Does something on the gateway's timeline, from any thread. */

@@ -1,5 +1,6 @@
 package dev.forebay.core.balancing;
 
+import dev.forebay.core.kernel.GuardedSpan;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
 import dev.forebay.core.stream.Endings;
@@ -11,6 +12,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.metrics.Buckets;
@@ -124,7 +126,8 @@ public final class BalancingService implements SerialService {
           @Range(min = 0, max = 86_400)
           Duration maxCooldown,
       @Doc(
-              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at once.")
+              "How long the weight of an endpoint that joined or recovered grows to its own; 0: at"
+                  + " once.")
           @Default("0s")
           @Range(min = 0, max = 86_400)
           Duration slowStart,
@@ -141,7 +144,8 @@ public final class BalancingService implements SerialService {
           int spillOver,
       @Doc(
               "Requests that an endpoint may have at once after a cooldown that the health policy"
-                  + " asked for, until one of them is answered; one that fails doubles the cooldown.")
+                  + " asked for, until one of them is answered; one that fails doubles the"
+                  + " cooldown.")
           @Default("1")
           @Range(min = 1, max = 1000)
           @Unit("requests")
@@ -432,14 +436,16 @@ public final class BalancingService implements SerialService {
     requestTimeline.check();
     long now = requestTimeline.nanos();
     Future<InferenceResponse> served;
+    RequestSpan span = null;
     if (request.call().ended()) {
       served = Future.failedFuture(Endings.why(request.call()));
     } else {
       request.call().reached(endpoint.id());
       try {
-        served =
-            Objects.requireNonNull(
-                pick.lease().backend().serve(request), "answer: null (expected: a future)");
+        Backend backend = pick.lease().backend();
+        span = GuardedSpan.ofTry(request, backend);
+        InferenceRequest sent = GuardedSpan.sent(request, span);
+        served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
       } catch (Exception | LinkageError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
@@ -450,7 +456,8 @@ public final class BalancingService implements SerialService {
             now,
             served,
             response -> GuardedStream.guard(request.call(), now, response, endpoint.id(), errors),
-            outcome -> gatewayTimeline.execute(() -> finish(request, pick, outcome)));
+            GuardedSpan.telling(
+                span, outcome -> gatewayTimeline.execute(() -> finish(request, pick, outcome))));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {
