@@ -41,7 +41,7 @@ final class OfferedModels {
   /**
    * A list.
    *
-   * @param open the pool that takes models that are not named, as of now; null where there is none
+   * @param open the pool that takes models that are not named, as of now; null if there is none
    * @param timeline of the pool
    */
   OfferedModels(

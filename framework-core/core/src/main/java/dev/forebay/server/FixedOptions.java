@@ -11,7 +11,7 @@ import java.util.Set;
 /** What of a document cannot change while its gateway runs. */
 final class FixedOptions {
 
-  /** Options of {@code http} that are asked anew for each request. */
+  /** Options of {@code http} that are read for each request. */
   private static final Set<String> FREE =
       Set.of(
           "max-body",

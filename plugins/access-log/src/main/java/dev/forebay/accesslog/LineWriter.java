@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A thread that writes lines. Who offers one never waits: if there is no room, it is dropped. */
+/** A thread that writes lines. To offer one never waits: if there is no room, it is dropped. */
 final class LineWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(LineWriter.class);

@@ -32,7 +32,7 @@ public record NamedPlugin<T>(
     return maker.apply(context);
   }
 
-  /** Two with the same options are the same, whoever makes the instance. */
+  /** Two with the same options are the same, also if code made one of them. */
   @Override
   public boolean equals(@Nullable Object other) {
     return this == other
