@@ -70,6 +70,10 @@ public final class Gateway implements Service {
   private final Host host;
   private final MemoryBudget memory;
   private volatile Assembly assembly;
+
+  /** When no request is in an assembly before this one; on the timeline. */
+  private Future<Void> ended = Future.succeededFuture();
+
   private final OfferedModels offered;
   private final RequestMetrics requests;
   private final TracerSlot tracer;
@@ -442,7 +446,11 @@ public final class Gateway implements Service {
     succession.settle(replacing, gauges);
     assembly = replacing;
     requests.expectModels(replacing.models());
-    former.retire(() -> timeline.execute(() -> inTime(succession.close(replacing))));
+    Promise<Void> idle = Promise.promise();
+    former.retire(idle::complete);
+    // What ends now may have been taken over from assemblies before: those end first.
+    ended = Future.join(ended, idle.future()).mapEmpty();
+    ended.onComplete(all -> timeline.execute(() -> inTime(succession.close(replacing))));
   }
 
   private static void requireFixed(String what, boolean same) {

@@ -189,6 +189,11 @@ class ReloadTest {
         http.send(question("a", "none"), HttpResponse.BodyHandlers.ofInputStream());
     InputStream in = stream.body();
     byte[] begin = in.readNBytes(20);
+    // The first reload keeps the pool, the second replaces it: the stream outlives both.
+    reload(
+        "pipeline: [{ admit: { limit: { plugin: fixed, limit: 8 }, queue: fifo } }]\nbackends: ["
+            + first
+            + "]");
     reload(
         "pipeline: [{ balance: { by: least-connections } }]\nbackends: [" + backend(1, "") + "]");
     assertEquals(200, status("b"));
