@@ -28,9 +28,13 @@ public final class Call {
   private volatile @Nullable Reached reached;
   private volatile @Nullable Call awaited;
 
-  private Call(Timeline timeline, @Nullable Call above) {
+  /** Set before the call is given to anybody, so it needs no care of its own. */
+  private @Nullable RequestSpan span;
+
+  private Call(Timeline timeline, @Nullable Call above, @Nullable RequestSpan span) {
     this.timeline = timeline;
     this.above = above;
+    this.span = span;
   }
 
   /**
@@ -40,12 +44,30 @@ public final class Call {
    *     timers run there
    */
   public static Call root(Timeline timeline) {
-    return new Call(timeline, null);
+    return new Call(timeline, null, null);
+  }
+
+  /**
+   * A call that neither ends with this one nor ends it, for work that others wait for as well. Its
+   * timeline and its span are those of this one.
+   */
+  public Call apart() {
+    return new Call(timeline, null, span);
   }
 
   /** The request's timeline. */
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** The span that is told what happens to the request; null if nobody traces it. */
+  public @Nullable RequestSpan span() {
+    return span;
+  }
+
+  /** Traces it, and the calls that are made of it from now on. Before it is given to anybody. */
+  public void trace(RequestSpan told) {
+    span = told;
   }
 
   /** Whether it has ended. */
@@ -157,7 +179,7 @@ public final class Call {
 
   /** A call that ends with this one at the latest. */
   public Call child() {
-    Call child = new Call(timeline, this);
+    Call child = new Call(timeline, this, span);
     Registration link =
         onEnd(
             () -> {

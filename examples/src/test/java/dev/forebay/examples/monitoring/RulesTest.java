@@ -51,6 +51,10 @@ class RulesTest {
           models: [deepseek-flash]
           pipeline: [{ admit: { limit: gradient2, queue: priority } }, { balance: round-robin }]
           backends: [{ plugin: simulated, id: a }]
+        dead:
+          models: [dead]
+          pipeline: [{ dead-letters: { store: letter-ring } }, { balance: round-robin }]
+          backends: [{ plugin: openai, id: c, url: "http://127.0.0.1:1" }]
         second:
           pipeline: [{ balance: round-robin }]
           backends: [{ plugin: simulated, id: b }]
@@ -63,7 +67,8 @@ class RulesTest {
     String ask =
         "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
             + "\"max_tokens\":2}";
-    for (String body : List.of(ask, ask, "{oops")) { // an answer, a hit, an error
+    String dead = ask.replace("deepseek-flash", "dead"); // its backend refuses connections
+    for (String body : List.of(ask, ask, dead, "{oops")) { // an answer, a hit, a letter, an error
       URI chat = URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions");
       http.send(
           HttpRequest.newBuilder(chat)

@@ -2,7 +2,6 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
-import dev.forebay.core.balancing.Prober;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.core.cost.CostService;
 import dev.forebay.core.cost.Prices;
@@ -15,6 +14,7 @@ import dev.forebay.core.limiting.AdmissionFilter;
 import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
+import dev.forebay.gateway.Parts.Group;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -25,7 +25,6 @@ import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Endpoint;
-import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
@@ -39,66 +38,84 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The making of a gateway from its blueprint: plugins get their names, filters their order. */
+/**
+ * The making of a gateway from its blueprint: plugins get their names, filters their order. A
+ * further one takes over from one that runs what has stayed as it was.
+ */
 final class Assembly implements Pools {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
-  /** Characters of a backend's id. */
-  private static final int MAX_ID = 200;
-
   private final Host host;
+  private final Blueprint blueprint;
   private final RetryBudget extraWork;
   private final PluginErrors errors;
+  private final Parts parts;
+  private final Backends backends;
+  private final ComingCapacity coming;
+
+  /** What the sections have in front of the pipeline: they outlast it. */
+  private final List<Chain.Link> fronts = new ArrayList<>();
+
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
+
+  /** Only while it is made: it must not keep what was before it. */
+  private @Nullable Succession succession;
+
   private final Set<String> names = new HashSet<>();
-  private final Map<String, BalancingService> pools = new LinkedHashMap<>();
+  private final Map<String, RunningPool> pools = new LinkedHashMap<>();
+  private final Map<String, Stage> stages = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<? extends PartState>> states = new LinkedHashMap<>();
-  private final Parts parts;
-  private volatile Set<String> passedHeaders = Set.of();
-  private final Map<String, PoolMembers> members = new LinkedHashMap<>();
-  private final Map<String, Membership> memberships = new LinkedHashMap<>();
-  private int made;
   private boolean started;
   private final Routes routes;
-  private final List<Route> rules;
-  private final Prices prices;
   private final Service service;
 
+  /** A stage that was made. */
+  record Stage(Plugin<Filter> plugin, Group group, Filter filter) {}
+
   Assembly(Blueprint blueprint, Host host) {
+    this(blueprint, host, null);
+  }
+
+  /**
+   * An assembly that takes the place of another.
+   *
+   * @param succession what goes on of the other, and what begins; null if there is no other
+   */
+  Assembly(Blueprint blueprint, Host host, @Nullable Succession succession) {
     this.host = host;
+    this.blueprint = blueprint;
+    this.succession = succession;
     this.parts = host.parts();
     this.errors = host.errors();
-    this.extraWork = new RetryBudget(blueprint.extraWork());
-    this.prices = blueprint.prices();
-    host.metrics().counter("extra-work", "taken", extraWork::taken);
-    host.metrics().counter("extra-work", "denied", extraWork::denied);
-    host.metrics()
-        .gauges("extra-work", "left")
-        .of()
-        .set(() -> extraWork.left(host.timeline().nanos()));
-    host.metrics().gauges("extra-work", "reserve").of().set(extraWork::reserve);
-    host.metrics().counter("plugin", "errors", errors::count);
+    this.backends = succession == null ? new Backends(host) : succession.former().backends;
+    this.coming = succession == null ? new ComingCapacity() : succession.former().coming;
+    this.extraWork =
+        succession != null && succession.keepsBudget()
+            ? succession.former().extraWork
+            : budget(blueprint, host);
+    Prices prices = blueprint.prices();
     host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
-        .lend(Pools.class, this)
-        .lend(ComingCapacity.class, new ComingCapacity())
-        .lend(HeaderNames.class, () -> passedHeaders);
+        .lend(ComingCapacity.class, coming)
+        .lend(HeaderNames.class, backends);
     this.routes = Routes.of(blueprint.allPools());
-    this.rules = blueprint.routes();
     try {
       blueprint
           .allPools()
           .forEach(
               (name, pool) -> {
-                BalancingService balancing = balancing(name, pool);
-                pools.put(name, balancing);
+                BalancingService balancing = running(name, pool).balancing();
                 Service priced = priced(name, balancing);
                 services.put(name, chain(prefix(name), pool.stages(), priced));
               });
@@ -108,13 +125,60 @@ final class Assembly implements Pools {
           prices.header()
               ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
               : whole;
-      List<Chain.Link> fronts = new ArrayList<>();
-      blueprint.sections().forEach(section -> section(section, fronts));
+      if (succession == null) {
+        host.metrics().counter("plugin", "errors", errors::count);
+        blueprint.sections().forEach(this::section);
+      } else {
+        fronts.addAll(succession.former().fronts);
+      }
       this.service = fronts.isEmpty() ? piped : Chain.compose(fronts, piped, errors);
+      this.succession = null;
     } catch (RuntimeException e) {
-      parts.close();
+      if (succession == null) {
+        parts.close();
+      }
       throw e;
     }
+  }
+
+  private static RetryBudget budget(Blueprint blueprint, Host host) {
+    RetryBudget made = new RetryBudget(blueprint.extraWork());
+    host.metrics().counter("extra-work", "taken", made::taken);
+    host.metrics().counter("extra-work", "denied", made::denied);
+    host.gauge("extra-work", "left", () -> made.left(host.timeline().nanos()));
+    host.gauge("extra-work", "reserve", made::reserve);
+    return made;
+  }
+
+  /** A request enters. From any thread. */
+  void enter() {
+    open.incrementAndGet();
+  }
+
+  /** A request that entered is over. From any thread. */
+  void leave() {
+    if (open.decrementAndGet() == 0) {
+      idle();
+    }
+  }
+
+  /** Another has taken its place: runs an action once no request is in it any more. */
+  void retire(Runnable action) {
+    whenIdle.set(action);
+    if (open.get() == 0) {
+      idle();
+    }
+  }
+
+  private void idle() {
+    Runnable action = whenIdle.getAndSet(null);
+    if (action != null) {
+      action.run();
+    }
+  }
+
+  Blueprint blueprint() {
+    return blueprint;
   }
 
   Service service() {
@@ -122,7 +186,7 @@ final class Assembly implements Pools {
   }
 
   Collection<BalancingService> pools() {
-    return pools.values();
+    return pools.values().stream().map(RunningPool::balancing).toList();
   }
 
   @Override
@@ -136,7 +200,7 @@ final class Assembly implements Pools {
    * @throws IllegalArgumentException if there is no such pool
    */
   BalancingService pool(String name) {
-    return found(name, pools);
+    return found(name, pools).balancing();
   }
 
   /** A pool with its stages. */
@@ -162,8 +226,7 @@ final class Assembly implements Pools {
 
   @Override
   public Optional<ScalingTarget> target(String name) {
-    pool(name);
-    return Optional.ofNullable(memberships.get(name)).flatMap(Membership::target);
+    return Optional.ofNullable(found(name, pools).membership()).flatMap(Membership::target);
   }
 
   private static <T> T found(String name, Map<String, T> pools) {
@@ -175,25 +238,36 @@ final class Assembly implements Pools {
     return found;
   }
 
+  /** The pools, by name. */
+  Map<String, RunningPool> runningPools() {
+    return pools;
+  }
+
+  /** The stages, by the names of their contexts. */
+  Map<String, Stage> stages() {
+    return stages;
+  }
+
   /** The parts that are no pools. */
   Map<String, Supplier<? extends PartState>> states() {
     return states;
   }
 
   List<Backend> backends() {
-    return parts.all(Backend.class);
+    return backends.all();
   }
 
   /** The pool that takes models that no pool names; null where there is none. */
   @Nullable BalancingService open() {
     String other = routes.other();
-    return other == null ? null : pools.get(other);
+    RunningPool pool = other == null ? null : pools.get(other);
+    return pool == null ? null : pool.balancing();
   }
 
   /** Names that callers can use: those of the rules, those of the pools. */
   List<String> models() {
     List<String> models = new ArrayList<>();
-    for (Route rule : rules) {
+    for (Route rule : blueprint.routes()) {
       for (String name : rule.models()) {
         if (!name.endsWith("*") && !models.contains(name)) {
           models.add(name);
@@ -221,7 +295,7 @@ final class Assembly implements Pools {
   }
 
   Optional<Membership> discovery(String pool) {
-    return Optional.ofNullable(memberships.get(pool));
+    return Optional.ofNullable(pools.get(pool)).map(RunningPool::membership);
   }
 
   /** Begins to discover members and to probe them. */
@@ -230,26 +304,20 @@ final class Assembly implements Pools {
     if (!started) {
       started = true;
       parts.prepare();
-      pools.values().forEach(BalancingService::start);
-      memberships.values().forEach(Membership::start);
+      pools.values().forEach(RunningPool::start);
     }
+  }
+
+  /** It has taken the place of a former one: what is new begins. */
+  void start(Collection<RunningPool> fresh) {
+    started = true;
+    fresh.forEach(RunningPool::start);
   }
 
   /** Stops what {@link #start} began. */
   Future<Void> stop() {
     host.timeline().check();
-    List<Future<Void>> stopping = new ArrayList<>();
-    memberships.values().forEach(membership -> stopping.add(membership.close()));
-    pools.values().forEach(pool -> stopping.add(pool.stop()));
-    return Future.join(stopping).mapEmpty();
-  }
-
-  private Backend backend(String pool, Plugin<Backend> plugin) {
-    Backend backend =
-        parts.create(plugin, host.context(pool + "/" + Plugins.name(plugin) + "-" + made++));
-    checkId(backend.id());
-    learnHeaders();
-    return backend;
+    return Future.join(pools.values().stream().map(RunningPool::stop).toList()).mapEmpty();
   }
 
   /** Tells all parts that they will be closed. */
@@ -262,59 +330,13 @@ final class Assembly implements Pools {
   void replace(String pool, BalancingService balancing, List<Pool.Member> list) {
     host.timeline().check();
     try {
-      Objects.requireNonNull(members.get(pool)).list(balancing, list);
+      Objects.requireNonNull(pools.get(pool)).members().list(balancing, list);
     } catch (Exception | LinkageError e) {
       errors.note(pool + "/members", e);
     }
   }
 
-  /** The membership of a pool that is discovered. */
-  private void discover(
-      String pool, PoolMembers made, BalancingService balancing, Pool.Discover discover) {
-    PluginContext context = context(prefix(pool) + "discover");
-    String source = Plugins.name(discover.from());
-    Membership membership =
-        new Membership(
-            context.create(discover.from()),
-            parts::close,
-            discover.options(),
-            all -> made.discovered(balancing, all, discover, source),
-            context,
-            errors);
-    memberships.put(pool, membership);
-    states.put(context.name(), membership::state);
-  }
-
-  /** It stands in a header of each answer. */
-  private static void checkId(String id) {
-    boolean sound =
-        !id.isBlank() && id.length() <= MAX_ID && id.chars().allMatch(c -> c > ' ' && c < 127);
-    if (!sound) {
-      throw new IllegalArgumentException(
-          "id: %s (expected: 1 to %d characters of ASCII, no blanks)"
-              .formatted(id.replaceAll("[^!-~]", "?"), MAX_ID));
-    }
-  }
-
-  private void left(Backend backend) {
-    host.timeline().check();
-    parts.left(backend);
-    learnHeaders();
-  }
-
-  private void learnHeaders() {
-    Set<String> all = new HashSet<>();
-    for (Backend backend : backends()) {
-      try {
-        all.addAll(backend.passedHeaders());
-      } catch (Exception | LinkageError e) {
-        errors.note(backend.id(), e);
-      }
-    }
-    passedHeaders = Set.copyOf(all);
-  }
-
-  private void section(Plugin<Section> section, List<Chain.Link> fronts) {
+  private void section(Plugin<Section> section) {
     PluginContext context = context(Plugins.name(section));
     Filter front = parts.create(section, context).front();
     if (front != null) {
@@ -342,58 +364,51 @@ final class Assembly implements Pools {
    * A pool that names its models answers for them; of another, the backends say what they offer.
    */
   private boolean offers(String pool, String model) {
-    BalancingService balancing = pools.get(pool);
-    return routes.names(model) || balancing == null || balancing.offers(model);
+    RunningPool running = pools.get(pool);
+    return routes.names(model) || running == null || running.balancing().offers(model);
   }
 
   /** Rules may rewrite bodies, which are long: that is no work for the gateway's timeline. */
   private Service router(PluginContext context) {
+    List<Route> rules = blueprint.routes();
     Service router = new ModelRouter(rules, routes, this::offers, this::service, context);
     boolean quick =
         rules.isEmpty() && services.values().stream().allMatch(SerialService.class::isInstance);
     return quick ? (SerialService) router::serve : router;
   }
 
-  private BalancingService balancing(String name, Pool pool) {
-    PluginContext context = context(prefix(name) + "balance");
-    Plugin<HealthPolicy> health = pool.balance().health();
-    PoolMembers own = new PoolMembers(plugin -> backend(name, plugin), this::left, prices);
-    members.put(name, own);
-    BalancingService service =
-        new BalancingService(
-            context.create(pool.balance().by()),
-            health == null
-                ? (endpoint, outcome) -> 0
-                : parts.create(health, context(prefix(name) + "health")),
-            prober(name, pool.balance().probe()),
-            pool.balance().options(),
-            own.begin(pool.members()),
-            context,
-            errors);
-    if (pool.discover() != null) {
-      discover(name, own, service, pool.discover());
+  private RunningPool running(String name, Pool pool) {
+    RunningPool kept = succession == null ? null : succession.keeps(name, pool);
+    RunningPool running = kept == null ? begun(name, pool) : kept;
+    pools.put(name, running);
+    Membership membership = running.membership();
+    if (membership != null) {
+      states.put(prefix(name) + "discover", membership::state);
     }
-    return service;
+    return running;
   }
 
-  private @Nullable Prober prober(String pool, Pool.@Nullable Probe probe) {
-    if (probe == null) {
-      return null;
+  private RunningPool begun(String name, Pool pool) {
+    RunningPool made =
+        new RunningPool(
+            name, pool, host, backends, blueprint.prices(), part -> context(prefix(name) + part));
+    if (succession != null) {
+      succession.begins(made);
     }
-    PluginContext context = context(prefix(pool) + "probe");
-    return new Prober(context.create(probe.by()), probe.options(), context, errors);
+    return made;
   }
 
   /** Calls to a pool, with their costs where there are prices. */
   private Service priced(String pool, Service balancing) {
+    Prices prices = blueprint.prices();
     return prices.any()
         ? new CostService(balancing, prices, context(prefix(pool) + "cost"))
         : balancing;
   }
 
-  private Service chain(String prefix, List<Plugin<Filter>> stages, Service last) {
+  private Service chain(String prefix, List<Plugin<Filter>> list, Service last) {
     List<Chain.Link> links = new ArrayList<>();
-    for (Plugin<Filter> stage : stages) {
+    for (Plugin<Filter> stage : list) {
       PluginContext context = context(prefix + Plugins.name(stage));
       links.add(new Chain.Link(context.name(), filter(stage, context)));
     }
@@ -405,11 +420,22 @@ final class Assembly implements Pools {
       LOG.warn(
           "filter {}: it reads heads of requests, and here there are none", Plugins.name(stage));
     }
-    Filter made = parts.create(stage, context);
+    String name = context.name();
+    Stage kept = succession == null ? null : succession.keeps(name, stage);
+    Stage running = kept == null ? begun(stage, context) : kept;
+    stages.put(name, running);
+    Filter made = running.filter();
     if (made instanceof AdmissionFilter admission) {
-      states.put(context.name(), admission::state);
+      states.put(name, admission::state);
     }
-    return made instanceof OwnFilter ? made : GuardedStream.guard(made, context.name(), errors);
+    return made instanceof OwnFilter ? made : GuardedStream.guard(made, name, errors);
+  }
+
+  private Stage begun(Plugin<Filter> stage, PluginContext context) {
+    Group group = new Group();
+    Group former = succession == null ? null : succession.begins(context.name(), group);
+    Filter made = parts.making(group, former, () -> parts.create(stage, context));
+    return new Stage(stage, group, made);
   }
 
   /** A context under a name that no other has. */

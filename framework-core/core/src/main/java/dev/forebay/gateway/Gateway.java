@@ -4,6 +4,8 @@ import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
+import dev.forebay.core.kernel.GuardedSpan;
+import dev.forebay.core.kernel.TracerSlot;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;
@@ -17,11 +19,13 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.CallerKeys;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.RequestWatcher;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.Counter;
@@ -34,6 +38,7 @@ import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.PartState;
 import dev.forebay.spi.state.PoolState;
 import dev.forebay.spi.state.StateReader;
+import dev.forebay.spi.tracing.Tracers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -51,6 +56,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -67,9 +73,14 @@ public final class Gateway implements Service {
   private final Timeline timeline;
   private final Host host;
   private final MemoryBudget memory;
-  private final Assembly assembly;
+  private volatile Assembly assembly;
+
+  /** When no request is in an assembly before this one; on the timeline. */
+  private Future<Void> ended = Future.succeededFuture();
+
   private final OfferedModels offered;
   private final RequestMetrics requests;
+  private final TracerSlot tracer;
   private final AtomicInteger open = new AtomicInteger();
   private final WatchedRequests watched;
   private final List<CallerKeys> callerKeys = new CopyOnWriteArrayList<>();
@@ -80,15 +91,19 @@ public final class Gateway implements Service {
     this.timeline = host.timeline();
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    host.lend(StateReader.class, this::stateNow).lend(Service.class, this);
+    this.tracer = new TracerSlot(host.errors());
     this.watched = new WatchedRequests(host::errors);
-    host.lend(RequestWatcher.Watchers.class, watched::add)
+    host.lend(StateReader.class, this::stateNow)
+        .lend(Service.class, this)
+        .lend(Tracers.class, tracer)
+        .lend(Pools.class, new CurrentPools(() -> this.assembly))
+        .lend(RequestWatcher.Watchers.class, watched::add)
         .lend(CallerKeys.Place.class, callerKeys::add);
     this.requests = new RequestMetrics(host.metrics());
     this.assembly = new Assembly(blueprint, host);
     requests.expectModels(assembly.models());
-    host.metrics().gauges(RequestMetrics.PART, "open_requests").of().set(open::get);
-    this.offered = new OfferedModels(this::models, assembly.open(), timeline);
+    host.gauge(RequestMetrics.PART, "open_requests", open::get);
+    this.offered = new OfferedModels(this::models, () -> assembly.open(), timeline);
     for (Status status : Status.values()) {
       byStatus.put(status, new LongAdder());
     }
@@ -116,38 +131,58 @@ public final class Gateway implements Service {
 
   /** Begins to discover members and to probe them; once, and without effect after that. */
   public Gateway start() {
-    timeline.execute(assembly::start);
+    timeline.execute(() -> assembly.start());
     return this;
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
-    assembly.extraWork().deposit();
+    Assembly entered = enter();
+    entered.extraWork().deposit();
     long started = request.call().timeline().nanos();
-    if (watched.none()) {
-      return Endings.guardAndTrack(
-          request.call(), started, answer(request), outcome -> over(request, outcome, started));
-    }
-    WatchedRequests.Watched each = watched.new Watched(request);
-    Failure refused = each.begins();
+    RequestSpan span = tracer.begin(request);
+    WatchedRequests.Watched each = watched.none() ? null : watched.new Watched(request);
+    Failure refused = each == null ? null : each.begins();
     Future<InferenceResponse> served =
-        refused == null ? each.answered(answer(request)) : Future.failedFuture(refused);
+        refused == null
+            ? answer(entered, GuardedSpan.sent(request, span))
+            : Future.failedFuture(refused);
+    if (each != null && refused == null) {
+      served = each.answered(served);
+    }
     return Endings.guardAndTrack(
         request.call(),
         started,
-        served,
-        outcome -> {
-          over(request, outcome, started);
-          each.ended(outcome, started);
-        });
+        span == null ? served : served.onSuccess(span::answered),
+        GuardedSpan.telling(
+            span,
+            outcome -> {
+              entered.leave();
+              over(request, outcome, started);
+              if (each != null) {
+                each.ended(outcome, started);
+              }
+            }));
   }
 
-  private Future<InferenceResponse> answer(InferenceRequest request) {
+  private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {
     try {
       return assembly.service().serve(request);
     } catch (Exception | LinkageError e) {
       return Future.failedFuture(assembly.errors().failure("pipeline", e));
+    }
+  }
+
+  /** Of two that change places, the one that is there after the request is counted. */
+  private Assembly enter() {
+    while (true) {
+      Assembly now = assembly;
+      now.enter();
+      if (now == assembly) {
+        return now;
+      }
+      now.leave();
     }
   }
 
@@ -398,9 +433,64 @@ public final class Gateway implements Service {
     return new GatewayState(open(), ready(), outcomes(), pools, parts, metrics().snapshot());
   }
 
+  /**
+   * Becomes what another blueprint describes, while it serves: requests under way end as they
+   * began, later ones pass what is new. Stages and pools with the same name and the same options go
+   * on with all that they know; of others, limiters and caches do, if they are the same. What was
+   * replaced is closed once no request is in it. From any thread.
+   *
+   * @return fails with {@link IllegalArgumentException} if it cannot: then nothing has changed. Its
+   *     message names what is wrong, or cannot change while the gateway runs
+   */
+  public Future<Void> reload(Blueprint next) {
+    Promise<Void> done = Promise.promise();
+    timeline.execute(
+        () -> {
+          try {
+            replace(next);
+            done.complete();
+          } catch (Exception | LinkageError e) {
+            done.fail(e);
+          }
+        });
+    return done.future();
+  }
+
+  private void replace(Blueprint next) {
+    next.require();
+    requireFixed("memory", assembly.blueprint().memory().equals(next.memory()));
+    requireFixed("sections", assembly.blueprint().sections().equals(next.sections()));
+    Assembly former = assembly;
+    Succession succession = new Succession(former, next, host);
+    AtomicReference<@Nullable Assembly> made = new AtomicReference<>();
+    Runnable gauges;
+    try {
+      gauges = host.replacing(() -> made.set(new Assembly(next, host, succession)));
+    } catch (RuntimeException | Error e) {
+      succession.undo();
+      throw e;
+    }
+    Assembly replacing = Objects.requireNonNull(made.get());
+    succession.settle(replacing, gauges);
+    assembly = replacing;
+    requests.expectModels(replacing.models());
+    Promise<Void> idle = Promise.promise();
+    former.retire(idle::complete);
+    // What ends now may have been taken over from assemblies before: those end first.
+    ended = Future.join(ended, idle.future()).mapEmpty();
+    ended.onComplete(all -> timeline.execute(() -> inTime(succession.close(replacing))));
+  }
+
+  private static void requireFixed(String what, boolean same) {
+    if (!same) {
+      throw new IllegalArgumentException(
+          what + ": cannot change while the gateway runs (expected: a restart)");
+    }
+  }
+
   /** Tells the backends that {@link #close} will come once requests under way have ended. */
   public void draining() {
-    timeline.execute(assembly::draining);
+    timeline.execute(() -> assembly.draining());
   }
 
   /**
@@ -408,9 +498,9 @@ public final class Gateway implements Service {
    * first. A part that does not close within 30 s is given up.
    */
   public Future<Void> close() {
-    return inTime(there(assembly::closeSections))
-        .eventually(() -> inTime(there(assembly::stop)))
-        .eventually(() -> inTime(there(assembly::close)));
+    return inTime(there(() -> assembly.closeSections()))
+        .eventually(() -> inTime(there(() -> assembly.stop())))
+        .eventually(() -> inTime(there(() -> assembly.close())));
   }
 
   /** Does something on the gateway's timeline, from any thread. */

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ public final class Host {
   private final Parts parts = new Parts(errors, metrics);
   private final RouteTable routes;
   private @Nullable List<Chance> chances;
+  private volatile @Nullable List<Runnable> pending;
+  private final AtomicInteger generation = new AtomicInteger();
 
   /** The chance that a plugin was given. */
   private record Chance(long seed, RandomGenerator random) {}
@@ -54,7 +58,7 @@ public final class Host {
     this.seed = seed;
     this.routes = new RouteTable(timeline, errors);
     lend(MetricsReader.class, metrics);
-    lendEach(HttpRoutes.class, routes::of);
+    lendEach(HttpRoutes.class, this::routes);
   }
 
   /** Lends something to plugins, by its type. */
@@ -125,6 +129,51 @@ public final class Host {
     return budget;
   }
 
+  /**
+   * Makes what is to take the place of something that runs: names of parts begin again, gauges are
+   * set once it has taken that place, and routes cannot be added.
+   *
+   * @return sets the gauges
+   */
+  Runnable replacing(Runnable maker) {
+    List<Runnable> gauges = new ArrayList<>();
+    children.clear();
+    generation.incrementAndGet();
+    pending = gauges;
+    try {
+      maker.run();
+    } finally {
+      pending = null;
+    }
+    return () -> gauges.forEach(Runnable::run);
+  }
+
+  /** Sets a gauge of the gateway itself. */
+  void gauge(String part, String name, DoubleSupplier value) {
+    set(metrics.gauges(part, name).of(), generation.get(), value);
+  }
+
+  private void set(Gauge gauge, int of, DoubleSupplier value) {
+    List<Runnable> later = pending;
+    if (later == null || of < generation.get()) {
+      MetricsRegistry.set(gauge, of, value);
+    } else {
+      later.add(() -> MetricsRegistry.set(gauge, of, value));
+    }
+  }
+
+  /** The routes of a plugin; those of a gateway that runs are fixed. */
+  private HttpRoutes routes(String plugin) {
+    HttpRoutes own = routes.of(plugin);
+    return (listener, route) -> {
+      if (pending != null) {
+        throw new IllegalArgumentException(
+            plugin + ": its routes cannot change while the gateway runs (expected: a restart)");
+      }
+      own.add(listener, route);
+    };
+  }
+
   RouteTable routes() {
     return routes;
   }
@@ -155,6 +204,7 @@ public final class Host {
   private final class Context implements PluginContext {
     private final String name;
     private final RandomGenerator random;
+    private final int own = generation.get();
 
     Context(String name, RandomGenerator random) {
       this.name = name;
@@ -183,7 +233,11 @@ public final class Host {
 
     @Override
     public Labelled<Gauge> gauges(String metric, Label... labels) {
-      return metrics.gauges(name, metric, labels);
+      Labelled<Gauge> gauges = metrics.gauges(name, metric, labels);
+      return values -> {
+        Gauge gauge = gauges.of(values);
+        return value -> set(gauge, own, value);
+      };
     }
 
     @Override
@@ -208,6 +262,7 @@ public final class Host {
 
     @Override
     public <T> Optional<T> resource(Class<T> type) {
+      parts.asked(type);
       Function<String, ?> lent = resources.get(type);
       return lent == null ? Optional.empty() : Optional.of(type.cast(lent.apply(name)));
     }

@@ -31,7 +31,7 @@ final class OfferedModels {
   private static final int MOST = 1000;
 
   private final Supplier<List<String>> named;
-  private final @Nullable BalancingService open;
+  private final Supplier<@Nullable BalancingService> open;
   private final Timeline timeline;
   private List<String> said = List.of();
   private long saidNanos;
@@ -41,10 +41,11 @@ final class OfferedModels {
   /**
    * A list.
    *
-   * @param open the pool that takes models that are not named; null where there is none
+   * @param open the pool that takes models that are not named, as of now; null if there is none
    * @param timeline of the pool
    */
-  OfferedModels(Supplier<List<String>> named, @Nullable BalancingService open, Timeline timeline) {
+  OfferedModels(
+      Supplier<List<String>> named, Supplier<@Nullable BalancingService> open, Timeline timeline) {
     this.named = named;
     this.open = open;
     this.timeline = timeline;
@@ -64,7 +65,7 @@ final class OfferedModels {
   }
 
   private Future<List<String>> said() {
-    BalancingService pool = open;
+    BalancingService pool = open.get();
     boolean fresh =
         known && timeline.nanos() - saidNanos < Duration.ofSeconds(FRESH_SECONDS).toNanos();
     if (fresh || pool == null) {

@@ -5,12 +5,18 @@ import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.policy.RateLimiter;
+import dev.forebay.spi.policy.ResponseCache;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All instances of plugins of a gateway, in the order in which they were made. Whatever goes wrong
@@ -18,31 +24,121 @@ import java.util.function.Supplier;
  */
 final class Parts {
 
+  private static final ThreadLocal<@Nullable Making> MAKING = new ThreadLocal<>();
+
   private final PluginErrors errors;
   private final MetricsRegistry metrics;
   private final List<Part> made = new ArrayList<>();
+  private final List<Loan> loans = new ArrayList<>();
   private boolean prepared;
 
   /** An instance, under the name of its context. */
-  private record Part(String name, Object instance) {}
+  private record Part(String name, Object instance, Plugin<?> plugin, @Nullable Group group) {}
+
+  /** What is being made on a thread, and whose state may go on in it. */
+  private record Making(Group group, @Nullable Group former) {}
+
+  /** A part of one group that goes on in another, once that has taken its place. */
+  private record Loan(Part part, Group to) {}
+
+  /** Parts that come and go together: a stage, or a pool, with what it was made of. */
+  static final class Group {
+    private final Set<Class<?>> asked = ConcurrentHashMap.newKeySet();
+
+    /** Whether it was made with one of these resources. */
+    boolean askedFor(Collection<Class<?>> types) {
+      return types.stream().anyMatch(asked::contains);
+    }
+  }
 
   Parts(PluginErrors errors, MetricsRegistry metrics) {
     this.errors = errors;
     this.metrics = metrics;
   }
 
+  /**
+   * Makes something whose parts are of one group.
+   *
+   * @param former a group that will end: its limiters and caches that have the same name and the
+   *     same options go on in the new one, with what they know; null for none
+   */
+  <T> T making(Group group, @Nullable Group former, Supplier<T> maker) {
+    Making outer = MAKING.get();
+    MAKING.set(new Making(group, former));
+    try {
+      return maker.get();
+    } finally {
+      MAKING.set(outer);
+    }
+  }
+
+  /** Something that is being made asks for a resource. */
+  void asked(Class<?> resource) {
+    Making now = MAKING.get();
+    if (now != null) {
+      now.group().asked.add(resource);
+    }
+  }
+
   /** Makes an instance. It is prepared at once if the others are. */
   <T> T create(Plugin<T> plugin, PluginContext context) {
+    Making now = MAKING.get();
+    T former = now == null ? null : former(now, plugin, context.name());
+    if (former != null) {
+      return former;
+    }
     T instance = errors.create(plugin, context);
     boolean late;
     synchronized (made) {
-      made.add(new Part(context.name(), instance));
+      made.add(new Part(context.name(), instance, plugin, now == null ? null : now.group()));
       late = prepared;
     }
     if (late && instance instanceof Lifecycle lifecycle) {
       guarded(context.name(), lifecycle, Lifecycle::prepare);
     }
     return instance;
+  }
+
+  @SuppressWarnings("unchecked") // the same options make instances of the same kind
+  private <T> @Nullable T former(Making now, Plugin<T> plugin, String name) {
+    synchronized (made) {
+      for (Part part : made) {
+        boolean keeps =
+            part.instance() instanceof RateLimiter || part.instance() instanceof ResponseCache;
+        if (part.group() != null
+            && part.group() == now.former()
+            && keeps
+            && part.name().equals(name)
+            && plugin instanceof Record
+            && part.plugin().equals(plugin)) {
+          loans.add(new Loan(part, now.group()));
+          return (T) part.instance();
+        }
+      }
+      return null;
+    }
+  }
+
+  /** What was taken over from groups that end is of the groups that took it, for good or not. */
+  void settle(boolean taken) {
+    synchronized (made) {
+      if (taken) {
+        for (Loan loan : loans) {
+          made.replaceAll(part -> goesWith(part, loan.part()) ? moved(part, loan.to()) : part);
+        }
+      }
+      loans.clear();
+    }
+  }
+
+  /** Whether a part is another, or was made by it. */
+  private static boolean goesWith(Part part, Part other) {
+    return part.group() == other.group()
+        && (part.name().equals(other.name()) || part.name().startsWith(other.name() + "/"));
+  }
+
+  private static Part moved(Part part, Group to) {
+    return new Part(part.name(), part.instance(), part.plugin(), to);
   }
 
   /** Those of a type, the first first. */
@@ -88,10 +184,23 @@ final class Parts {
         : Future.succeededFuture();
   }
 
-  /** Closes all, the last that was made first. */
+  /** Closes the parts of a group, the last that was made first. */
+  Future<Void> close(Group group) {
+    List<Object> own;
+    synchronized (made) {
+      own = made.stream().filter(part -> part.group() == group).map(Part::instance).toList();
+    }
+    return close(own);
+  }
+
+  /** Closes all parts, the last that was made first. */
   Future<Void> close() {
+    return close(all(Object.class));
+  }
+
+  private Future<Void> close(List<Object> parts) {
     List<Future<Void>> closing = new ArrayList<>();
-    for (Object part : all(Object.class).reversed()) {
+    for (Object part : parts.reversed()) {
       closing.add(close(part));
     }
     return Future.join(closing).mapEmpty();

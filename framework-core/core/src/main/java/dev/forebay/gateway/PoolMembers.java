@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a pool: those that are listed, and those that a source tells of. A backend is kept
@@ -24,8 +25,9 @@ final class PoolMembers {
 
   private final Function<Plugin<Backend>, Backend> maker;
   private final Consumer<Backend> left;
-  private final Prices prices;
+  private Prices prices;
   private List<Member> listed = List.of();
+  private List<Pool.Member> described = List.of();
   private Map<String, Found> found = new LinkedHashMap<>();
 
   /** An instance, and the backend that was made for it. */
@@ -55,6 +57,7 @@ final class PoolMembers {
   /** The members that are listed at the beginning. */
   List<Member> begin(List<Pool.Member> list) {
     listed = list.stream().map(this::make).toList();
+    described = list;
     return listed;
   }
 
@@ -64,16 +67,75 @@ final class PoolMembers {
    * @throws RuntimeException where one cannot be made, or two have one id; nothing has changed then
    */
   void list(BalancingService balancing, List<Pool.Member> list) {
+    change(list, prices, false).apply(balancing);
+  }
+
+  /**
+   * Makes the backends of another list, those alone that are not there yet.
+   *
+   * @param others what tokens cost from then on
+   * @throws RuntimeException as {@link #list}
+   */
+  Change change(List<Pool.Member> list, Prices others) {
+    return change(list, others, true);
+  }
+
+  private Change change(List<Pool.Member> list, Prices others, boolean keep) {
     List<Member> made = new ArrayList<>();
-    List<Member> known = listed;
-    change(
-        made,
-        () -> {
-          list.forEach(member -> made.add(make(member)));
-          listed = List.copyOf(made);
-          balancing.members(all(found.values(), "static"), left);
-        },
-        () -> listed = known);
+    List<Member> now = new ArrayList<>();
+    try {
+      for (Pool.Member each : list) {
+        Backend known = keep ? backend(each.backend()) : null;
+        Backend backend = known == null ? maker.apply(each.backend()) : known;
+        Member member = member(each, backend, others);
+        now.add(member);
+        if (known == null) {
+          made.add(member);
+        }
+      }
+      Member.check(all(now, found.values(), "static"));
+    } catch (RuntimeException | LinkageError e) {
+      made.forEach(member -> left.accept(member.backend()));
+      throw e;
+    }
+    return new Change(List.copyOf(now), list, others, made);
+  }
+
+  /** The backend of a listed member with the same options; null if there is none. */
+  private @Nullable Backend backend(Plugin<Backend> plugin) {
+    for (int i = 0; i < described.size(); i++) {
+      if (plugin instanceof Record && described.get(i).backend().equals(plugin)) {
+        return listed.get(i).backend();
+      }
+    }
+    return null;
+  }
+
+  /** Other listed members, whose backends are there. */
+  final class Change {
+    private final List<Member> now;
+    private final List<Pool.Member> list;
+    private final Prices others;
+    private final List<Member> made;
+
+    private Change(List<Member> now, List<Pool.Member> list, Prices others, List<Member> made) {
+      this.now = now;
+      this.list = list;
+      this.others = others;
+      this.made = made;
+    }
+
+    void apply(BalancingService balancing) {
+      listed = now;
+      described = List.copyOf(list);
+      prices = others;
+      balancing.members(all(listed, found.values(), "static"), left);
+    }
+
+    /** Closes what was made, in place of {@link #apply}. */
+    void undo() {
+      made.forEach(member -> left.accept(member.backend()));
+    }
   }
 
   /**
@@ -92,7 +154,7 @@ final class PoolMembers {
         made,
         () -> {
           found = found(all, known, discover, made, wrong);
-          balancing.members(all(found.values(), source), left);
+          balancing.members(all(listed, found.values(), source), left);
         },
         () -> found = known);
     return wrong.stream().findFirst();
@@ -127,8 +189,8 @@ final class PoolMembers {
     return now;
   }
 
-  private List<Member> all(Iterable<Found> discovered, String source) {
-    List<Member> all = new ArrayList<>(listed);
+  private static List<Member> all(List<Member> some, Iterable<Found> discovered, String source) {
+    List<Member> all = new ArrayList<>(some);
     discovered.forEach(one -> all.add(one.member(one.instance(), source)));
     return all;
   }
@@ -144,11 +206,10 @@ final class PoolMembers {
   }
 
   private Member make(Pool.Member member) {
-    return new Member(
-        maker.apply(member.backend()),
-        member.weight(),
-        member.place(),
-        "static",
-        member.terms(prices));
+    return member(member, maker.apply(member.backend()), prices);
+  }
+
+  private static Member member(Pool.Member member, Backend backend, Prices prices) {
+    return new Member(backend, member.weight(), member.place(), "static", member.terms(prices));
   }
 }

@@ -44,6 +44,7 @@ public final class GatewayServer {
   private final HttpEdge edge;
   private final @Nullable Administration administration;
   private final String start;
+  private volatile @Nullable GatewayDocument document;
 
   private GatewayServer(
       Gateway gateway, HttpEdge edge, @Nullable Administration administration, String start) {
@@ -71,7 +72,7 @@ public final class GatewayServer {
    *     gateway is made
    */
   public static Future<GatewayServer> start(Vertx vertx, GatewayDocument document, Host host) {
-    return builder(document, host).listen(vertx);
+    return builder(document, host).listen(vertx).onSuccess(server -> server.document = document);
   }
 
   /**
@@ -114,6 +115,38 @@ public final class GatewayServer {
   /** A server of a gateway that was made in code. */
   public static Builder of(Gateway gateway) {
     return new Builder(gateway);
+  }
+
+  /**
+   * Becomes what another document describes, without a pause: requests under way end as they began,
+   * connections stay. From any thread.
+   *
+   * @return fails with {@link IllegalArgumentException} or {@link
+   *     dev.forebay.config.ConfigException} if it cannot, and has then changed nothing; the message
+   *     names all that cannot change while it runs
+   * @throws IllegalStateException if the server was not made of a document
+   */
+  public Future<Void> reload(GatewayDocument next) {
+    GatewayDocument now = document;
+    if (now == null) {
+      throw new IllegalStateException("made in code (expected: a server of a document)");
+    }
+    List<String> fixed = FixedOptions.changed(now, next);
+    if (!fixed.isEmpty()) {
+      return Future.failedFuture(
+          new IllegalArgumentException(
+              String.join(", ", fixed)
+                  + ": cannot change while the gateway runs (expected: a restart)"));
+    }
+    Keys keys = Keys.of(next.keys(), next.http()::priority, next.secrets().keyHashSecret());
+    return gateway
+        .reload(next.blueprint())
+        .onSuccess(
+            done -> {
+              edge.reload(next.http(), keys);
+              gateway.expectTenants(next.keys().stream().map(KeyOptions::tenant).toList());
+              document = next;
+            });
   }
 
   /** The gateway. */

@@ -66,6 +66,14 @@ record StableName(
         "upstream_cost_dollars",
         "What calls to upstreams cost, lost hedges included, by kind of token.");
     put("rate-limit.refused", "rate_limited", "Requests beyond a limit of their caller.");
+    put("dead-letters.letters", "dead_letters", "Requests that were given up, by reason.");
+    put("dead-letters.lost", "dead_letters_lost", "Dead letters that could not be kept.");
+    put("tracing.dropped", "trace_spans_dropped", "Spans for which there was no room.");
+    put("tracing.failed", "trace_spans_failed", "Spans that the collector did not take.");
+    put(
+        "access-log.dropped",
+        "access_log_dropped",
+        "Lines of the access log that were not written.");
     put("metrics.event_loop_lag_seconds", "event_loop_lag_seconds", "Lateness of a timer.");
   }
 

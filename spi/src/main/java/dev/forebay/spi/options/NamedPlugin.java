@@ -32,6 +32,22 @@ public record NamedPlugin<T>(
     return maker.apply(context);
   }
 
+  /** Two with the same options are the same, also if code made one of them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (options != null
+            && other instanceof NamedPlugin<?> named
+            && kind == named.kind
+            && name.equals(named.name)
+            && options.equals(named.options));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
   @Override
   public String toString() {
     return name;

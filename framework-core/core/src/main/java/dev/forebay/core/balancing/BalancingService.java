@@ -1,5 +1,6 @@
 package dev.forebay.core.balancing;
 
+import dev.forebay.core.kernel.GuardedSpan;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
 import dev.forebay.core.stream.Endings;
@@ -11,6 +12,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.metrics.Buckets;
@@ -444,14 +446,16 @@ public final class BalancingService implements SerialService {
     requestTimeline.check();
     long now = requestTimeline.nanos();
     Future<InferenceResponse> served;
+    RequestSpan span = null;
     if (request.call().ended()) {
       served = Future.failedFuture(Endings.why(request.call()));
     } else {
       request.call().reached(endpoint.id());
       try {
-        served =
-            Objects.requireNonNull(
-                pick.lease().backend().serve(request), "answer: null (expected: a future)");
+        Backend backend = pick.lease().backend();
+        span = GuardedSpan.ofTry(request, backend);
+        InferenceRequest sent = GuardedSpan.sent(request, span);
+        served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
       } catch (Exception | LinkageError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
@@ -462,7 +466,8 @@ public final class BalancingService implements SerialService {
             now,
             served,
             response -> GuardedStream.guard(request.call(), now, response, endpoint.id(), errors),
-            outcome -> gatewayTimeline.execute(() -> finish(request, pick, outcome)));
+            GuardedSpan.telling(
+                span, outcome -> gatewayTimeline.execute(() -> finish(request, pick, outcome))));
     guarded.onComplete(
         result -> {
           if (result.succeeded()) {

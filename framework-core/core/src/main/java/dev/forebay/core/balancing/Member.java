@@ -56,7 +56,7 @@ public record Member(Backend backend, double weight, int group, String source, R
    *
    * @throws IllegalArgumentException where two have one id
    */
-  static void check(List<Member> list) {
+  public static void check(List<Member> list) {
     Set<String> ids = new LinkedHashSet<>();
     for (Member member : list) {
       if (!ids.add(member.backend().id())) {

@@ -57,7 +57,7 @@ final class SharedCall {
     this.key = key;
     this.leader = leader;
     this.old = old;
-    this.call = Call.root(leader.requestTimeline);
+    this.call = leader.request.call().apart();
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -116,6 +117,7 @@ final class Waiter {
       return;
     }
     (how.equals("stale") ? filter.counts.stale : filter.counts.hits).increment();
+    note(how);
     ReplayStream tokens =
         new ReplayStream(
             request.call(),
@@ -159,6 +161,7 @@ final class Waiter {
 
   private void joinIt(SharedCall running) {
     filter.counts.joins.increment();
+    note("joined");
     running.join(this);
   }
 
@@ -174,6 +177,7 @@ final class Waiter {
       return;
     }
     filter.counts.misses.increment();
+    note("miss");
     if (mode() == CacheMode.NO_STORE) {
       requestTimeline.execute(this::alone);
       return;
@@ -184,6 +188,13 @@ final class Waiter {
     }
     mine.join(this);
     mine.depart();
+  }
+
+  private void note(String how) {
+    RequestSpan span = request.call().span();
+    if (span != null) {
+      span.event("cache." + how);
+    }
   }
 
   /** Without the cache. */
@@ -262,7 +273,7 @@ final class Waiter {
       return;
     }
     filter.counts.revalidations.increment();
-    Call own = Call.root(requestTimeline);
+    Call own = request.call().apart();
     RequestInfo info = request.info();
     InferenceRequest again =
         request

@@ -6,6 +6,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.ComingCapacity;
 import dev.forebay.spi.metrics.Buckets;
@@ -121,6 +122,10 @@ final class WaitingRequests {
     }
     if (victim != ticket) {
       queued.increment();
+      RequestSpan span = waiter.request.call().span();
+      if (span != null) {
+        span.event("queue.waits", "stage", name, "length", Integer.toString(waiters.size()));
+      }
       waiter.hook(
           timeline.after(ticket.expiresNanos() - ticket.enqueuedNanos(), () -> expire(ticket)),
           waiter.request.call().onEnd(() -> timeline.execute(() -> leave(ticket))));
@@ -264,7 +269,12 @@ final class WaitingRequests {
     RequestInfo request = waiter.request.info();
     Ticket ticket = waiter.ticket;
     if (ticket != null) {
-      wait.record(timeline.nanos() - ticket.enqueuedNanos());
+      long waited = timeline.nanos() - ticket.enqueuedNanos();
+      wait.record(waited);
+      RequestSpan span = waiter.request.call().span();
+      if (span != null) {
+        span.event("queue.leaves", "stage", name, "waited_ms", Long.toString(waited / 1_000_000));
+      }
       figures.served(ticket);
     }
     overtaking.admitted(

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
@@ -103,6 +102,16 @@ public final class MetricsRegistry implements MetricsReader {
     }
   }
 
+  /**
+   * Sets a gauge in the place of one that an earlier part of the same name has set.
+   *
+   * @param generation counts the parts that follow each other; of an earlier one nothing is taken
+   * @throws IllegalArgumentException if a part of the same generation has set it
+   */
+  public static void set(Gauge gauge, int generation, DoubleSupplier value) {
+    ((Reading) gauge).set(generation, value);
+  }
+
   /** Forgets all metrics of a part that is no more, and of its parts. */
   public void forget(String part) {
     metrics.keySet().removeIf(key -> key.startsWith(part + ".") || key.startsWith(part + "/"));
@@ -167,7 +176,8 @@ public final class MetricsRegistry implements MetricsReader {
 
   private static final class Reading implements Gauge {
     private final Series named;
-    private final AtomicReference<@Nullable DoubleSupplier> value = new AtomicReference<>();
+    private volatile @Nullable DoubleSupplier value;
+    private int generation = -1;
 
     Reading(Series named) {
       this.named = named;
@@ -175,13 +185,21 @@ public final class MetricsRegistry implements MetricsReader {
 
     @Override
     public void set(DoubleSupplier supplier) {
-      if (!value.compareAndSet(null, supplier)) {
+      set(0, supplier);
+    }
+
+    synchronized void set(int of, DoubleSupplier supplier) {
+      if (of == generation) {
         throw new IllegalArgumentException("gauge " + named + ": twice (expected: once)");
+      }
+      if (of > generation) {
+        generation = of;
+        value = supplier;
       }
     }
 
     double now() {
-      DoubleSupplier supplier = value.get();
+      DoubleSupplier supplier = value;
       try {
         return supplier == null ? Double.NaN : supplier.getAsDouble();
       } catch (Exception | LinkageError e) {

@@ -8,6 +8,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
@@ -69,6 +70,10 @@ final class FallbackFilter implements OwnFilter {
       return Future.failedFuture(failure.exhaust());
     }
     fallbacks.increment();
+    RequestSpan span = request.call().span();
+    if (span != null) {
+      span.event("fallback", "reason", failure.reason(), "model", other.info().model());
+    }
     boolean renamed = !other.info().model().equals(request.info().model());
     return (pool == null ? next : pool)
         .serve(other.with(new Attempt(failure.attempts() + 1, request.attempt().avoid())))

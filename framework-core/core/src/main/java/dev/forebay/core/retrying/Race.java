@@ -11,6 +11,7 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.AsyncResult;
@@ -73,6 +74,10 @@ final class Race {
     if (left > 0) { // it queued in the gateway first
       timer = timeline.after(left, this::slow);
     } else if (reached != null && filter.allowed(request)) {
+      RequestSpan span = request.call().span();
+      if (span != null) {
+        span.event("hedge", "slow", reached.endpoint());
+      }
       Runner hedge = new Runner();
       second = hedge;
       hedge.go(request.attempt().next(reached.endpoint()));

@@ -10,6 +10,7 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
+import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -19,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -124,8 +126,23 @@ final class RetryFilter implements OwnFilter {
         return;
       }
       retries.increment();
+      note(failure, pause);
       attempt = attempt.next(failure.servedBy());
       pause(pause);
+    }
+
+    private void note(Failure failure, long pauseNanos) {
+      RequestSpan span = request.call().span();
+      if (span != null) {
+        span.event(
+            "retry",
+            "reason",
+            failure.reason(),
+            "endpoint",
+            Objects.requireNonNullElse(failure.servedBy(), ""),
+            "pause_ms",
+            Long.toString(pauseNanos / 1_000_000));
+      }
     }
 
     /** How long to wait before the next try; -1 for no further try. */

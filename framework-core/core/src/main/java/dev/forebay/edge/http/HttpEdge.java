@@ -62,8 +62,9 @@ public final class HttpEdge {
   /** How long requests that were ended at the close may take to be told so. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-  private final EdgeOptions options;
-  private final Keys keys;
+  private volatile EdgeOptions options;
+  private volatile Keys keys;
+  private final PromptKeys promptKeys;
   private final Service service;
   private final Supplier<Future<List<String>>> models;
   private final Supplier<Future<Boolean>> ready;
@@ -71,7 +72,7 @@ public final class HttpEdge {
   private final Function<Context, Timeline> timelines;
   private final MemoryBudget memory;
   private final Labelled<Counter> refusals;
-  private final RequestReader reader;
+  private volatile RequestReader reader;
   private final LargeBodies largeBodies = new LargeBodies();
   private final Map<String, Route> routes = routes();
   private final Route model = new Route(HttpMethod.GET, this::showModel);
@@ -93,7 +94,8 @@ public final class HttpEdge {
     timelines = builder.timelines;
     memory = builder.memory;
     refusals = builder.refusals;
-    reader = new RequestReader(options, builder.promptKeys);
+    promptKeys = builder.promptKeys;
+    reader = new RequestReader(options, promptKeys);
     added = new AddedRoutes(builder.added);
   }
 
@@ -173,6 +175,17 @@ public final class HttpEdge {
     Listener own = new Listener(this, options);
     listener = own;
     return own.start(on).map(this);
+  }
+
+  /**
+   * Takes other figures and other keys for requests that come from now on. What its listener was
+   * made with stays: the place, the event loops, TLS, CORS, and the bounds on heads and
+   * connections. From any thread.
+   */
+  public void reload(EdgeOptions figures, Keys known) {
+    options = figures;
+    reader = new RequestReader(figures, promptKeys);
+    keys = known;
   }
 
   /** The port that it listens on; 0 where it does not. */

@@ -4,7 +4,6 @@ import dev.forebay.server.ListenException;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.lang.reflect.Proxy;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -49,7 +48,7 @@ final class Running {
     Thread hook =
         new Thread(
             () -> {
-              onSignal(endDrain);
+              onSignal(endDrain, "INT", "TERM");
               Runtime.getRuntime().halt(stop(close, err));
             },
             "forebay-stop");
@@ -63,11 +62,13 @@ final class Running {
   }
 
   /**
-   * From now on Ctrl-C and SIGTERM do this. The JDK has no other class for it, and its compiler
-   * warns of this one in a way that nobody can switch off; so it is found by its name. If it is
-   * not, or the JVM was told to leave signals alone, a further signal changes nothing.
+   * From now on signals do this. The JDK has no other class for it, and its compiler warns of this
+   * one in a way that nobody can switch off; so it is found by its name. If it is not, or the JVM
+   * was told to leave signals alone, the signals do what they did.
+   *
+   * @param names without SIG
    */
-  private static void onSignal(Runnable action) {
+  static void onSignal(Runnable action, String... names) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -79,7 +80,7 @@ final class Running {
                 action.run();
                 return null;
               });
-      for (String name : List.of("INT", "TERM")) {
+      for (String name : names) {
         Object each = signal.getConstructor(String.class).newInstance(name);
         signal.getMethod("handle", signal, handler).invoke(null, each, acting);
       }

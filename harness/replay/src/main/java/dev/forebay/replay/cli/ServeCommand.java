@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
       "",
       "Once it accepts requests, stdout says where; Ctrl-C lets those under way end, then stops.",
       "A second Ctrl-C ends those under way with an error.",
+      "On SIGHUP the file is read again: members, weights, limits, keys, prices and timeouts"
+          + " change",
+      "without a pause. A file that is wrong changes nothing.",
       "Example: forebay serve examples/simulated.yaml --port 8080"
     })
 final class ServeCommand implements Callable<Integer> {
@@ -58,16 +61,20 @@ final class ServeCommand implements Callable<Integer> {
       description = "adds the plugins in the jars of a folder")
   private @Nullable Path plugins;
 
+  @Option(names = "--watch", description = "reads the file again when it has changed")
+  private boolean watch;
+
   @Option(names = "--check", description = "checks the file, and exits")
   private boolean check;
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    GatewayDocument document = document(PluginJars.registry(plugins, err));
+    Registry registry = PluginJars.registry(plugins, err);
+    GatewayDocument document = document(registry);
     Vertx vertx = Vertx.vertx();
     try {
-      return check ? check(vertx, document) : serve(vertx, document, err);
+      return check ? check(vertx, document) : serve(vertx, document, registry, err);
     } finally {
       vertx.close();
     }
@@ -114,13 +121,18 @@ final class ServeCommand implements Callable<Integer> {
     return Main.OK;
   }
 
-  private int serve(Vertx vertx, GatewayDocument document, PrintWriter err)
+  private int serve(Vertx vertx, GatewayDocument document, Registry registry, PrintWriter err)
       throws InterruptedException {
     Host host = GatewayServer.host(vertx);
     StuckPlugins.onLoops(vertx, host);
     GatewayServer server;
     try (StuckPlugins stuck = StuckPlugins.on(host, err)) {
       server = Running.await(GatewayServer.start(vertx, document, host));
+    }
+    Reloads reloads = new Reloads(file, () -> document(registry), server, err);
+    Running.onSignal(reloads::soon, "HUP");
+    if (watch) {
+      reloads.watch(vertx);
     }
     AdministrationOptions administration = document.administration();
     say("forebay: listening on " + Running.url(document.http().host(), server.port()));

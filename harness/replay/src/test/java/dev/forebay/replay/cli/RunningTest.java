@@ -35,13 +35,7 @@ class RunningTest {
   @BeforeEach
   void start() throws IOException {
     silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    String yaml =
-        """
-        http: { port: 0, drain-timeout: 1h }
-        administration: { port: 0 }
-        backends: [{ plugin: openai, id: a, url: "http://127.0.0.1:%d" }]
-        """
-            .formatted(silent.getLocalPort());
+    String yaml = yaml("");
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,9 +43,19 @@ class RunningTest {
             "-XX:TieredStopAtLevel=1",
             Main.class.getName(),
             "serve",
+            "--watch",
             Files.writeString(folder.resolve("gateway.yaml"), yaml).toString());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
     gateway = builder.redirectErrorStream(true).start();
+  }
+
+  private String yaml(String more) {
+    return """
+    http: { port: 0, drain-timeout: 1h }
+    administration: { port: 0 }
+    backends: [{ plugin: openai, id: a, url: "http://127.0.0.1:%d"%s }]
+    """
+        .formatted(silent.getLocalPort(), more);
   }
 
   @AfterEach
@@ -87,6 +91,23 @@ class RunningTest {
       gateway.toHandle().destroy();
       assertTrue(gateway.waitFor(30, TimeUnit.SECONDS));
       assertEquals(0, gateway.exitValue());
+    }
+  }
+
+  @Test
+  void theFileIsReadAgainOnSighupAndWhenItHasChanged() throws Exception {
+    Path file = folder.resolve("gateway.yaml");
+    try (BufferedReader out = gateway.inputReader(StandardCharsets.UTF_8)) {
+      line(out, "forebay: administration on ");
+      new ProcessBuilder("kill", "-HUP", Long.toString(gateway.pid())).start().waitFor();
+      assertEquals("forebay: " + file + " was read again", line(out, "forebay: "));
+      Files.writeString(file, yaml(", weight: none"));
+      String refused = line(out, "forebay: ");
+      assertTrue(refused.contains("was not taken, and nothing has changed: "), refused);
+      assertTrue(refused.contains(file + ":3: backends[0].weight: "), refused);
+      Files.writeString(file, yaml(", weight: 2"));
+      assertEquals("forebay: " + file + " was read again", line(out, "forebay: "));
+      assertTrue(gateway.isAlive());
     }
   }
 

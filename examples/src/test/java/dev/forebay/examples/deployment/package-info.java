@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.examples.deployment;
+
+import org.jspecify.annotations.NullMarked;

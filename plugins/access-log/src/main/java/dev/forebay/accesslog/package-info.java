@@ -1,0 +1,5 @@
+/** A log of requests: one line of JSON for each. */
+@NullMarked
+package dev.forebay.accesslog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Spans of requests for OpenTelemetry. */
+@NullMarked
+package dev.forebay.tracing;
+
+import org.jspecify.annotations.NullMarked;
