@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       WarmCommand.class,
       DeadLettersCommand.class,
+      LiveUpstreamCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class

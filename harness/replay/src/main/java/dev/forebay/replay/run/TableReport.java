@@ -23,9 +23,20 @@ public final class TableReport {
    * @param colour whether to set the header off, for a terminal
    */
   public static String of(Report report, boolean wide, boolean colour) {
+    return of(report, "virtual time", wide, colour);
+  }
+
+  /**
+   * The whole report.
+   *
+   * @param mode how it was found, in words
+   * @param wide whether to show every column, in lines as long as they take; else 80 characters
+   * @param colour whether to set the header off, for a terminal
+   */
+  public static String of(Report report, String mode, boolean wide, boolean colour) {
     List<Column> columns = Column.of(wide);
     StringBuilder text = new StringBuilder();
-    text.append(wrapped(title(report)));
+    text.append(wrapped(title(report, mode)));
     if (!report.about().isEmpty()) {
       text.append(wrapped(report.about()));
     }
@@ -74,17 +85,18 @@ public final class TableReport {
             "; ", columns.stream().map(column -> column.header() + ": " + column.about()).toList());
   }
 
-  private static String title(Report report) {
+  private static String title(Report report, String mode) {
     int seeds = report.cells().isEmpty() ? 0 : report.cells().get(0).rows().size();
     return String.format(
         Locale.ROOT,
-        "%s: %,d requests in %,.0f s (%s), %d %s, virtual time",
+        "%s: %,d requests in %,.0f s (%s), %d %s, %s",
         report.scenario(),
         report.trace().requests().size(),
         report.trace().spanSeconds(),
         report.trace().path() == null ? "generated" : report.trace().format(),
         seeds,
-        seeds == 1 ? "seed" : "seeds");
+        seeds == 1 ? "seed" : "seeds",
+        mode);
   }
 
   /** What the trace asks of the fleet, and how it was scaled to that. */
@@ -122,7 +134,7 @@ public final class TableReport {
   }
 
   /** A text in lines that fit; all lines but the first are indented. */
-  static String wrapped(String words) {
+  public static String wrapped(String words) {
     StringBuilder text = new StringBuilder();
     int column = 0;
     for (String word : words.split("\\s+")) {

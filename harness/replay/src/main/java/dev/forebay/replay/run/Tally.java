@@ -2,7 +2,6 @@ package dev.forebay.replay.run;
 
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Status;
 import java.util.Map;
 import java.util.SortedMap;
@@ -11,7 +10,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** What happened in a run, as it happens. */
-final class Tally {
+public final class Tally {
 
   private static final long LONGEST_GAP_NANOS = 3_600_000_000_000L;
 
@@ -25,6 +24,7 @@ final class Tally {
   private final Samples ofHits = new Samples();
   private final Samples ofComputed = new Samples();
   private final Samples firstToken = new Samples();
+  private final Samples perToken = new Samples();
   private final Histogram interToken = new Histogram(LONGEST_GAP_NANOS, 3);
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
@@ -41,17 +41,21 @@ final class Tally {
   private long good;
   private long savedPromptTokens;
   private long savedOutputTokens;
+  private long promptTokens;
+  private long outputTokens;
   private long events;
   private long over;
   private long retries;
   private long advised;
   private long misled;
 
-  Tally(Objective objective) {
+  /** Nothing yet. */
+  public Tally(Objective objective) {
     this.objective = objective;
   }
 
-  void arrived(TraceRequest request, long now) {
+  /** A request arrives. */
+  public void arrived(TraceRequest request, long now) {
     if (beganNanos < 0) {
       beganNanos = now;
     }
@@ -59,23 +63,40 @@ final class Tally {
     groups.arrived(request);
   }
 
-  void content(int index, long now) {
+  /** A content of an answer comes. */
+  public void content(int index, long now) {
     events++;
     digest.add(now ^ ((long) index << 40));
   }
 
-  void between(long nanos) {
+  /** Time between two contents of an answer. */
+  public void between(long nanos) {
     interToken.recordValue(Math.min(nanos, LONGEST_GAP_NANOS));
   }
 
-  void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
+  /**
+   * An answer that was complete and right.
+   *
+   * @param servedBy the backend
+   * @param cache what the gateway's cache did; null without one
+   * @param tokens of the answer
+   */
+  public record Answered(String servedBy, @Nullable String cache, int tokens) {}
+
+  /** A request is answered, completely and correctly. */
+  public void answered(TraceRequest request, Answered answer, long arrived, long first, long now) {
     ok++;
     groups.answered(request);
     all.add(now - arrived);
     latency.add(now - arrived);
     long firstNanos = (first < 0 ? now : first) - arrived;
     firstToken.add(firstNanos);
-    String cache = head.headers().get("x-forebay-cache");
+    if (answer.tokens() > 1 && first >= 0) {
+      perToken.add((now - first) / (answer.tokens() - 1));
+    }
+    promptTokens += request.promptTokens();
+    outputTokens += answer.tokens();
+    String cache = answer.cache();
     boolean hit = "hit".equals(cache) || "joined".equals(cache) || "stale".equals(cache);
     (hit ? ofHits : ofComputed).add(now - arrived);
     if (hit) {
@@ -87,18 +108,18 @@ final class Tally {
         && now - arrived <= objective.total().toNanos()) {
       good++;
     }
-    ended(request, head.servedBy(), cache, now);
+    ended(request, answer.servedBy(), cache, now);
   }
 
   /** A complete answer that is not the right one, and why. */
-  void wrong(TraceRequest request, String why, long now) {
+  public void wrong(TraceRequest request, String why, long now) {
     unanswered(request);
     wrong.merge(why, 1L, Long::sum);
     ended(request, why, null, now);
   }
 
   /** Whether the gateway itself refused, and no server had a part in it. */
-  static boolean isRefusal(Failure failure) {
+  public static boolean isRefusal(Failure failure) {
     return failure.status() == Status.REFUSED || failure.status() == Status.SATURATED;
   }
 
@@ -107,7 +128,7 @@ final class Tally {
    *
    * @param room whether a server could have answered in time when the gateway refused
    */
-  void failed(TraceRequest request, Failure failure, boolean room, long now) {
+  public void failed(TraceRequest request, Failure failure, boolean room, long now) {
     unanswered(request);
     if (isRefusal(failure)) {
       rejected.merge(failure.reason(), 1L, Long::sum);
@@ -143,18 +164,18 @@ final class Tally {
   }
 
   /** A caller tries again. */
-  void retried() {
+  public void retried() {
     retries++;
   }
 
   /** A try that began when a refusal had told it to is over: whether the head of an answer came. */
-  void followed(boolean answered) {
+  public void followed(boolean answered) {
     advised++;
     misled += answered ? 0 : 1;
   }
 
   /** Further tries of callers. */
-  long retries() {
+  public long retries() {
     return retries;
   }
 
@@ -167,17 +188,17 @@ final class Tally {
   }
 
   /** From the first arrival to the last end, in nanoseconds, at least 1. */
-  long nanos() {
+  public long nanos() {
     return Math.max(1, endedNanos - beganNanos);
   }
 
   /** Tokens of prompts that no backend worked on. */
-  long savedPromptTokens() {
+  public long savedPromptTokens() {
     return savedPromptTokens;
   }
 
   /** Tokens of answers that no backend worked on. */
-  long savedOutputTokens() {
+  public long savedOutputTokens() {
     return savedOutputTokens;
   }
 
@@ -193,7 +214,14 @@ final class Tally {
     return requests;
   }
 
-  Row row(
+  /**
+   * The row of a run.
+   *
+   * @param answerable how many could have been answered at most; null if that is not known
+   * @param byBackend requests sent, by backend
+   * @param plugin counters of all stages and plugins
+   */
+  public Row row(
       String combination,
       long seed,
       @Nullable Double answerable,
@@ -219,6 +247,7 @@ final class Tally {
         needless,
         failures,
         latencies(),
+        benchmark(),
         good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
         groups,
@@ -229,6 +258,25 @@ final class Tally {
         histograms,
         events,
         digest.text());
+  }
+
+  private BenchmarkFigures benchmark() {
+    return new BenchmarkFigures(
+        ok,
+        nanos() / 1e9,
+        promptTokens,
+        outputTokens,
+        good,
+        firstToken.spread(),
+        perToken.spread(),
+        interToken.getTotalCount() == 0
+            ? BenchmarkFigures.Spread.NONE
+            : new BenchmarkFigures.Spread(
+                interToken.getMean() / 1e6,
+                interToken.getValueAtPercentile(50) / 1e6,
+                interToken.getStdDeviation() / 1e6,
+                interToken.getValueAtPercentile(99) / 1e6),
+        latency.spread());
   }
 
   private Latencies latencies() {
