@@ -91,7 +91,7 @@ final class Ask implements Action {
   }
 
   @Override
-  @SuppressWarnings("MethodName") // Scala's
+  @SuppressWarnings("MemberName") // Scala's
   public void com$typesafe$scalalogging$StrictLogging$_setter_$logger_$eq(Logger made) {
     logger = made;
   }

@@ -14,6 +14,7 @@ import io.gatling.javaapi.core.Simulation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Gatling's simulation of a plan; the system properties of {@link LiveClient} say which. */
@@ -28,8 +29,8 @@ public final class TraceSimulation extends Simulation {
 
   /** Reads the plan. */
   public TraceSimulation() {
-    Plan plan = Plan.read(Path.of(System.getProperty(LiveClient.PLAN)));
-    run = new TraceRun(plan, Path.of(System.getProperty(LiveClient.RESULTS)));
+    Plan plan = Plan.read(file(LiveClient.PLAN));
+    run = new TraceRun(plan, file(LiveClient.RESULTS));
     // Scala's own classes: those for Java have no place for another injection step.
     ScenarioBuilder scenario = new ScenarioBuilder("trace", list(new Asking(run)));
     OpenInjectionProfile arrivals = new OpenInjectionProfile(list(new Arrivals(plan)));
@@ -39,6 +40,10 @@ public final class TraceSimulation extends Simulation {
   @Override
   public void after() {
     run.close();
+  }
+
+  private static Path file(String property) {
+    return Path.of(Objects.requireNonNull(System.getProperty(property), property));
   }
 
   private static <T> scala.collection.immutable.List<T> list(T only) {

@@ -1,6 +1,7 @@
 package dev.forebay.live;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ record Turn(
     boolean stream,
     int tokens,
     String prompt,
-    long[] prefix,
+    List<Long> prefix,
     int block,
     int most,
     @Nullable String expected) {}

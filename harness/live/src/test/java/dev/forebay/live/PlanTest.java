@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.collection.Iterator;
@@ -29,7 +30,7 @@ class PlanTest {
     return Plan.read(file);
   }
 
-  private static String turn(String id, long at, String session) {
+  private static String turn(String id, long at, @Nullable String session) {
     return "{\"id\":\"%s\",\"at\":%d,\"session\":%s,\"tokens\":8,\"model\":\"m\",\"prompt\":\"p\",\"prefix\":[]}"
         .formatted(id, at, session);
   }
@@ -59,10 +60,25 @@ class PlanTest {
     assertEquals(5, arrivals.duration().toNanos());
   }
 
-  private static String body(int tokens, String prompt, long... prefix) {
+  private static String body(int tokens, String prompt, Long... prefix) {
     Turn turn =
         new Turn(
-            "a", 0, null, 0, 0, null, null, null, 1, "m", true, tokens, prompt, prefix, 16, 0,
+            "a",
+            0,
+            null,
+            0,
+            0,
+            null,
+            null,
+            null,
+            1,
+            "m",
+            true,
+            tokens,
+            prompt,
+            List.of(prefix),
+            16,
+            0,
             null);
     return new String(Body.of(turn), StandardCharsets.UTF_8);
   }
@@ -74,17 +90,17 @@ class PlanTest {
 
   @Test
   void aPromptIsFourBytesForEachTokenAndSharesItsBlocks() {
-    String one = text(body(40, "p1 ", 11, 12));
-    String other = text(body(40, "p2 ", 11, 12));
-    String third = text(body(40, "p1 ", 11, 13));
+    String one = text(body(40, "p1 ", 11L, 12L));
+    String other = text(body(40, "p2 ", 11L, 12L));
+    String third = text(body(40, "p1 ", 11L, 13L));
     assertEquals(160, one.length());
     assertEquals(one.substring(0, 128), other.substring(0, 128));
     assertFalse(one.equals(other));
     assertEquals(one.substring(0, 64), third.substring(0, 64));
     assertFalse(one.substring(64, 128).equals(third.substring(64, 128)));
     assertArrayEquals(
-        body(40, "p1 ", 11, 12).getBytes(StandardCharsets.UTF_8),
-        body(40, "p1 ", 11, 12).getBytes(StandardCharsets.UTF_8));
+        body(40, "p1 ", 11L, 12L).getBytes(StandardCharsets.UTF_8),
+        body(40, "p1 ", 11L, 12L).getBytes(StandardCharsets.UTF_8));
     assertTrue(text(body(1, "a long prompt")).length() <= 4);
   }
 }

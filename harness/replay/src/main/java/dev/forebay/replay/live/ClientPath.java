@@ -3,6 +3,7 @@ package dev.forebay.replay.live;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the client's class path is: the folder {@code live} beside that of this jar, unless the
@@ -16,7 +17,7 @@ final class ClientPath {
   private ClientPath() {}
 
   static String find() {
-    String named = System.getProperty(PROPERTY);
+    @Nullable String named = System.getProperty(PROPERTY);
     if (named != null) {
       return named;
     }

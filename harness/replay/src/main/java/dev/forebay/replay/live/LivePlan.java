@@ -159,6 +159,6 @@ record LivePlan(
   /** An address of its own for each name, of a private network. */
   private static String address(String name) {
     int hash = name.hashCode();
-    return "10." + (hash >>> 16 & 255) + "." + (hash >>> 8 & 255) + "." + (hash & 255);
+    return "10." + ((hash >>> 16) & 255) + "." + ((hash >>> 8) & 255) + "." + (hash & 255);
   }
 }

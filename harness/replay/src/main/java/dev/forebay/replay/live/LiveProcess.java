@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /** A process of a live run. It ends with this one, however this one ends. */
 final class LiveProcess implements AutoCloseable {
 
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final int MOST_TOLD = 2_000;
 
@@ -51,7 +51,7 @@ final class LiveProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + heapMegabytes + "m",
                 "--enable-native-access=ALL-UNNAMED"));

@@ -102,14 +102,14 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
                 Long.toString(seed)));
     plugins(program);
     return LiveProcess.java(
-        "upstream", folder, System.getProperty("java.class.path"), MEGABYTES, program);
+        "upstream", folder, System.getProperty("java.class.path", ""), MEGABYTES, program);
   }
 
   private LiveProcess gateway(Path document, Path folder) {
     List<String> program = new ArrayList<>(List.of(MAIN, "serve", document.toString()));
     plugins(program);
     return LiveProcess.java(
-        "gateway", folder, System.getProperty("java.class.path"), MEGABYTES, program);
+        "gateway", folder, System.getProperty("java.class.path", ""), MEGABYTES, program);
   }
 
   private void plugins(List<String> program) {

@@ -38,13 +38,13 @@ class LiveResultsTest {
   private static Trace trace(int... outputs) {
     List<TraceRequest> requests = new ArrayList<>();
     for (int i = 0; i < outputs.length; i++) {
-      requests.add(TraceRequest.of(0, 10, outputs[i]).at(i, i * 100 * MILLI));
+      requests.add(TraceRequest.of(0, 10, outputs[i]).at(i, i * 100L * MILLI));
     }
     return new Trace("test", null, requests, Set.of(), Set.of(), 0, List.of(), List.of());
   }
 
   private static JsonObject line(int index, String how, int status) {
-    long intended = index * 100 * MILLI;
+    long intended = index * 100L * MILLI;
     return new JsonObject()
         .put("id", "r" + index)
         .put("intended", intended)
@@ -65,7 +65,7 @@ class LiveResultsTest {
   private static JsonObject answered(int index, int tokens, int firstMillis) {
     return line(index, "answered", 200)
         .put("backend", "node")
-        .put("first", index * 100 * MILLI + firstMillis * MILLI)
+        .put("first", index * 100L * MILLI + firstMillis * MILLI)
         .put("tokens", tokens)
         .put("contents", tokens);
   }
