@@ -49,6 +49,8 @@ public final class SimulatedServer {
   private final ServerEffects effects;
   private final AnswerLength lengths;
   private final FaultPlan plan;
+  private final List<Fault> faults;
+  private final long seed;
   private final PrefixCache prefixCache;
 
   /** Tokens that a block of the prompts' hashes covers. */
@@ -110,6 +112,8 @@ public final class SimulatedServer {
       AnswerLength lengths) {
     this.timeline = timeline;
     this.parameters = parameters;
+    this.faults = List.copyOf(faults);
+    this.seed = seed;
     this.effects = parameters.effects();
     this.lengths = lengths;
     long now = timeline.nanos();
@@ -127,6 +131,16 @@ public final class SimulatedServer {
     this.nextCrash = plan.nextCrash(now - 1);
   }
 
+  /** A server like this one, new and idle, whose faults count from now. */
+  public SimulatedServer again(Timeline where) {
+    return new SimulatedServer(where, parameters, faults, seed, lengths);
+  }
+
+  /** A server like this one, new and idle, with which nothing goes wrong. */
+  public SimulatedServer withoutFaults(Timeline where) {
+    return new SimulatedServer(where, parameters, List.of(), seed, lengths);
+  }
+
   /** Where it runs. */
   public Timeline timeline() {
     return timeline;
@@ -138,7 +152,7 @@ public final class SimulatedServer {
   }
 
   /** What its answers are. */
-  AnswerLength answers() {
+  public AnswerLength answers() {
     return lengths;
   }
 

@@ -17,6 +17,7 @@ import dev.forebay.replay.run.ScenarioReader;
 import dev.forebay.replay.run.Sweep;
 import dev.forebay.replay.run.SweepReport;
 import dev.forebay.replay.run.TableReport;
+import dev.forebay.replay.run.VllmReport;
 import dev.forebay.replay.trace.TraceFormats;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -74,7 +76,10 @@ final class CompareCommand implements Callable<Integer> {
               + " gzipped or not.")
   private @Nullable String trace;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Replay N requests at most.")
+  @Option(
+      names = {"--limit", "--requests"},
+      paramLabel = "N",
+      description = "Replay N requests at most.")
   private @Nullable Integer limit;
 
   @Option(names = "--speed", paramLabel = "X", description = "Arrivals X times as fast.")
@@ -103,16 +108,10 @@ final class CompareCommand implements Callable<Integer> {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Seeds S to S+N-1; default: ${DEFAULT-VALUE}.")
+      description = "Seeds S to S+N-1; default: ${DEFAULT-VALUE}, live 1.")
   private int seeds = 5;
 
-  @Option(
-      names = "--mode",
-      paramLabel = "MODE",
-      defaultValue = "virtual",
-      description = "virtual.",
-      hidden = true)
-  private String mode = "virtual";
+  @Mixin private LiveMode live = new LiveMode();
 
   @Option(
       names = "--jobs",
@@ -143,7 +142,9 @@ final class CompareCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
+      description =
+          "table, json, or vllm (the JSON of vllm bench serve, a line for each run), on standard"
+              + " output; default: ${DEFAULT-VALUE}.")
   private String format = "table";
 
   @Option(
@@ -195,6 +196,9 @@ final class CompareCommand implements Callable<Integer> {
       return Main.OK;
     }
     ReportFolder folder = out == null ? null : ReportFolder.at(out);
+    if (live.isLive()) {
+      return live(read(name(), registry, d -> d), folder);
+    }
     if (!sweep.isEmpty()) {
       return swept(sweep.stream().map(Sweep::parse).toList(), registry, folder);
     }
@@ -244,6 +248,34 @@ final class CompareCommand implements Callable<Integer> {
   private String command(String name) {
     List<String> words = spec.commandLine().getParseResult().originalArgs();
     return Shell.command(words, scenario == null ? name : null);
+  }
+
+  private int live(Scenario read, @Nullable ReportFolder folder) {
+    List<Combination> chosen = chosen(read, only);
+    List<Assertion> assertions = assertions(conditions, chosen);
+    Workload workload = workload(read);
+    boolean asked = spec.commandLine().getParseResult().hasMatchedOption("--seeds");
+    LiveMode.Found found =
+        live.run(
+            read,
+            name(),
+            chosen,
+            workload::trace,
+            load(read, workload, load),
+            LongStream.range(seed, seed + (asked ? seeds : 1)).boxed().toList(),
+            limit,
+            plugins,
+            jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
+            wide,
+            new ProgressBar(spec.commandLine().getErr()));
+    if (folder != null) {
+      folder.write(found.json(), found.report());
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.print(found.text(format));
+    stdout.flush();
+    boolean doubtful = !assertions.isEmpty() && found.doubted(spec.commandLine().getErr());
+    return Math.max(judge(found.report(), assertions), doubtful ? Main.FAILED : Main.OK);
   }
 
   private int swept(List<Sweep> sweeps, Registry registry, @Nullable ReportFolder folder) {
@@ -308,9 +340,7 @@ final class CompareCommand implements Callable<Integer> {
     if (System.getProperty(PLUGIN_LOG) == null && System.getenv("FOREBAY_DEBUG") == null) {
       System.setProperty(PLUGIN_LOG, "off");
     }
-    Workload workload =
-        Workload.of(
-            read, trace, limit == null ? TraceFormats.ALL : limit, speed == null ? 1 : speed);
+    Workload workload = workload(read);
     return new Comparison(read, chosen)
         .observedBy(observer)
         .run(
@@ -319,6 +349,11 @@ final class CompareCommand implements Callable<Integer> {
             LongStream.range(seed, seed + seeds).boxed().toList(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             new ProgressBar(spec.commandLine().getErr()));
+  }
+
+  private Workload workload(Scenario read) {
+    return Workload.of(
+        read, trace, limit == null ? TraceFormats.ALL : limit, speed == null ? 1 : speed);
   }
 
   /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
@@ -333,6 +368,8 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter stdout = spec.commandLine().getOut();
     if (format.equals("json")) {
       stdout.println(ReportFolder.json(report, fired));
+    } else if (format.equals("vllm")) {
+      stdout.print(VllmReport.of(report));
     } else {
       stdout.print(TableReport.of(report, wide, Terminal.colour()));
       stdout.print(fired == null ? "" : "\n" + fired.table());
@@ -376,8 +413,15 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    expect(mode.equals("virtual"), "--mode", mode, "virtual");
-    expect(format.equals("table") || format.equals("json"), "--format", format, "table or json");
+    String mistake = live.mistake();
+    if (mistake != null) {
+      throw new WrongInput(mistake);
+    }
+    boolean alone = sweep == null && !ablate && rules.isEmpty();
+    expect(!live.isLive() || alone, "--mode", "live", "no --sweep, --ablate or --rules");
+    List<String> formats = List.of("table", "json", "vllm");
+    expect(formats.contains(format), "--format", format, "table, json or vllm");
+    expect(sweep == null || !format.equals("vllm"), "--format", format, "not with --sweep");
     expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
     expect(seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));
     expect(limit == null || limit >= 1, "--limit", limit, "at least 1");

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       UsageCommand.class,
       AuditCommand.class,
       JobsCommand.class,
+      LiveUpstreamCommand.class,
       QuantizeCommand.class,
       RandomModelCommand.class,
       CommandLine.HelpCommand.class

@@ -44,6 +44,12 @@ record ReportFolder(Path folder) {
     write("index.html", page);
   }
 
+  /** Writes {@code report.json} and {@code report.csv} of a live run. */
+  void write(JsonObject json, Report report) {
+    write("report.json", json.encodePrettily() + "\n");
+    write("report.csv", CsvReport.of(report));
+  }
+
   /** The report as JSON, with the alerts that fired if rules were evaluated. */
   static String json(Report report, @Nullable AlertReport fired) {
     JsonObject json = JsonReport.of(report);

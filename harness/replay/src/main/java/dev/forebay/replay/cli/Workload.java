@@ -39,7 +39,7 @@ record Workload(Scenario scenario, @Nullable String spec, int limit, double spee
 
   private Trace whole(long seed) {
     return spec == null
-        ? first(noted(SyntheticTrace.generate(scenario.synthetic(), seed)))
+        ? noted(SyntheticTrace.generate(scenario.synthetic(), seed)).first(limit)
         : Overlay.apply(TraceFormats.open(spec, limit, seed), scenario.overlay(), seed);
   }
 
@@ -62,19 +62,5 @@ record Workload(Scenario scenario, @Nullable String spec, int limit, double spee
         trace.blockTokens(),
         trace.recordedNanos(),
         notes);
-  }
-
-  private Trace first(Trace trace) {
-    return limit >= trace.requests().size()
-        ? trace
-        : new Trace(
-            trace.format(),
-            trace.path(),
-            trace.requests().subList(0, limit),
-            trace.carries(),
-            trace.synthetic(),
-            trace.blockTokens(),
-            trace.recordedNanos(),
-            trace.notes());
   }
 }

@@ -206,7 +206,9 @@ final class Client {
     } else if (tokens != expectedTokens) {
       tally.wrong(request, "wrong_length", timeline.nanos());
     } else {
-      tally.answered(request, head, arrivedNanos, firstNanos, timeline.nanos());
+      String cache = head.headers().get("x-forebay-cache");
+      Tally.Answered answer = new Tally.Answered(head.servedBy(), cache, tokens);
+      tally.answered(request, answer, arrivedNanos, firstNanos, timeline.nanos());
     }
     over.run();
   }

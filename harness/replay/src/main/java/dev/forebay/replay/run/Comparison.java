@@ -5,7 +5,6 @@ import dev.forebay.replay.trace.Carries;
 import dev.forebay.replay.trace.Trace;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ public final class Comparison {
       LongFunction<Trace> workload, double load, List<Long> seeds, int jobs, Progress progress) {
     Map<Long, Trace> traces = new LinkedHashMap<>();
     for (long seed : seeds) {
-      Trace trace = scaled(workload.apply(seed), load);
+      Trace trace = Load.scaled(workload.apply(seed), load, fleet());
       Trace first = traces.isEmpty() ? trace : traces.get(seeds.get(0));
       traces.put(seed, trace.equals(first) ? first : trace);
     }
@@ -87,11 +86,11 @@ public final class Comparison {
     Map<String, String> skipped = new LinkedHashMap<>();
     List<Combination> running = new ArrayList<>();
     for (Combination combination : combinations) {
-      Set<Carries> missing = missing(combination, first);
+      Set<Carries> missing = combination.missing(first);
       if (missing.isEmpty()) {
         running.add(combination);
       } else {
-        skipped.put(combination.name(), "the trace carries no " + words(missing, ", no "));
+        skipped.put(combination.name(), lacking(missing));
       }
     }
     List<String> notes = notes(first);
@@ -133,30 +132,17 @@ public final class Comparison {
     return cell.rows().stream().map(Row::digest).distinct().count() == 1;
   }
 
-  private static Set<Carries> missing(Combination combination, Trace trace) {
-    EnumSet<Carries> missing = EnumSet.noneOf(Carries.class);
-    missing.addAll(combination.needs());
-    missing.removeAll(trace.carries());
-    return missing;
-  }
-
-  private Trace scaled(Trace trace, double load) {
-    if (load == 0 || trace.spanSeconds() == 0) {
-      return trace; // requests that all come at once have no rate
-    }
-    double capacity = Load.of(trace, fleet()).capacity();
-    if (capacity == 0) {
-      throw new IllegalArgumentException(
-          "load: " + load + " without a simulated backend (expected: at least one)");
-    }
-    return trace.scaledToRate(load * capacity);
+  /** Why a combination is left out whose trace lacks something. */
+  public static String lacking(Set<Carries> missing) {
+    return "the trace carries no " + words(missing, ", no ");
   }
 
   private Blueprint fleet() {
     return scenario.combinations().get(0).blueprint();
   }
 
-  private static List<String> notes(Trace trace) {
+  /** What a reader of a report has to know of a trace. */
+  public static List<String> notes(Trace trace) {
     List<String> notes = new ArrayList<>(trace.notes());
     if (!trace.synthetic().isEmpty() && trace.path() != null) {
       notes.add("synthetic (made up or inferred, not recorded): " + words(trace.synthetic(), ", "));

@@ -137,6 +137,9 @@ public final class JsonReport {
         .put("latencyOfComputedMillis", distribution(row.latencies().computed()))
         .put("firstTokenMillis", distribution(row.firstToken()))
         .put("interTokenMillis", distribution(row.interToken()))
+        .put("timePerOutputTokenMillis", spread(row.benchmark().perToken()))
+        .put("requestThroughput", row.benchmark().requestThroughput())
+        .put("outputThroughput", row.benchmark().outputThroughput())
         .put("goodput", row.goodput())
         .put("cacheHitRate", row.cacheHitRate())
         .put("cost", row.cost())
@@ -236,6 +239,13 @@ public final class JsonReport {
         .put("p50", count == 0 ? null : told.quantile(0.5))
         .put("p90", count == 0 ? null : told.quantile(0.9))
         .put("p99", count == 0 ? null : told.quantile(0.99));
+  }
+
+  private static JsonObject spread(BenchmarkFigures.Spread spread) {
+    return new JsonObject()
+        .put("mean", spread.mean())
+        .put("p50", spread.median())
+        .put("p99", spread.p99());
   }
 
   private static JsonObject distribution(Distribution distribution) {

@@ -15,7 +15,7 @@ import java.util.Map;
  * Equal prompts have equal answers, those of the first of them. A probe of a pool is no request of
  * the trace: its answer is as long as it asks for.
  */
-final class Lengths implements AnswerLength {
+public final class Lengths implements AnswerLength {
 
   /** Keeps prompts apart from models in the sum of both: larger than any hash code. */
   private static final long PRIME = 4_294_967_311L;
@@ -24,7 +24,8 @@ final class Lengths implements AnswerLength {
   private final AnswerIdentity[] identities;
   private final int blockTokens;
 
-  Lengths(Trace trace) {
+  /** The answers to the requests of a trace. */
+  public Lengths(Trace trace) {
     List<TraceRequest> requests = trace.requests();
     blockTokens = trace.blockTokens() > 0 ? trace.blockTokens() : ServerParameters.BLOCK_TOKENS;
     tokens = new int[requests.size()];
@@ -43,7 +44,7 @@ final class Lengths implements AnswerLength {
   }
 
   /** The id of a request, as it is sent after so many tries; each is a request of its own. */
-  static String id(int index, int tries) {
+  public static String id(int index, int tries) {
     return tries == 0 ? "r" + index : "r" + index + "." + tries;
   }
 
@@ -60,11 +61,12 @@ final class Lengths implements AnswerLength {
   }
 
   /** The identity of the right answer. */
-  AnswerIdentity identity(int index) {
+  public AnswerIdentity identity(int index) {
     return identities[index];
   }
 
-  int of(int index) {
+  /** The length of the right answer, in tokens, at least 1. */
+  public int of(int index) {
     return tokens[index];
   }
 
@@ -85,9 +87,12 @@ final class Lengths implements AnswerLength {
     return index < 0 ? AnswerLength.super.identity(request) : identities[index];
   }
 
-  /** The place of a request in the trace; -1 if it is not from there. */
   private static int index(InferenceRequest request) {
-    String id = request.info().id();
+    return index(request.info().id());
+  }
+
+  /** The place of a request in the trace, by its id; -1 if it is not from there. */
+  public static int index(String id) {
     boolean traced = id.length() > 1 && id.charAt(0) == 'r' && Character.isDigit(id.charAt(1));
     int dot = id.indexOf('.');
     return traced ? Integer.parseInt(id, 1, dot < 0 ? id.length() : dot, 10) : -1;

@@ -17,7 +17,7 @@ import java.util.function.ToIntFunction;
 public record Load(double traceSeconds, double factor, double offered, double capacity) {
 
   /** The load of a trace on the fleet of a gateway. */
-  static Load of(Trace trace, Blueprint gateway) {
+  public static Load of(Trace trace, Blueprint gateway) {
     return new Load(
         trace.spanSeconds() * trace.speed(),
         trace.speed(),
@@ -26,6 +26,24 @@ public record Load(double traceSeconds, double factor, double offered, double ca
             gateway,
             mean(trace, TraceRequest::promptTokens),
             mean(trace, TraceRequest::outputTokens)));
+  }
+
+  /**
+   * A trace whose arrivals ask for a share of what a fleet can do.
+   *
+   * @param load the share; 0 leaves it as it is
+   * @throws IllegalArgumentException if no backend is simulated
+   */
+  public static Trace scaled(Trace trace, double load, Blueprint gateway) {
+    if (load == 0 || trace.spanSeconds() == 0) {
+      return trace; // requests that all come at once have no rate
+    }
+    double capacity = of(trace, gateway).capacity();
+    if (capacity == 0) {
+      throw new IllegalArgumentException(
+          "load: " + load + " without a simulated backend (expected: at least one)");
+    }
+    return trace.scaledToRate(load * capacity);
   }
 
   private static double mean(Trace trace, ToIntFunction<TraceRequest> tokens) {

@@ -27,7 +27,7 @@ public record Objective(
         Duration total) {
 
   /** When the caller of a request leaves, in nanoseconds from its arrival. */
-  long patienceNanos(TraceRequest request) {
+  public long patienceNanos(TraceRequest request) {
     return request.patienceNanos() > 0 ? request.patienceNanos() : patience.toNanos();
   }
 }

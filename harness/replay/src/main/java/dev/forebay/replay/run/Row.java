@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     there, a slot was free, and it would have answered within the caller's patience
  * @param failures the failed ones, by reason
  * @param latencies how long requests took
+ * @param benchmark the figures of vLLM's benchmark, by its definitions
  * @param goodput answered requests that kept the scenario's objective, per second from the first
  *     arrival to the last end
  * @param cacheHitRate share of requests that were answered from a cache or joined another's call
@@ -48,6 +49,7 @@ public record Row(
     long needless,
     SortedMap<String, Long> failures,
     Latencies latencies,
+    BenchmarkFigures benchmark,
     double goodput,
     double cacheHitRate,
     Groups groups,

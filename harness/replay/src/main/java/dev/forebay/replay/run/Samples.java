@@ -41,6 +41,18 @@ final class Samples {
     return new Spread(counts);
   }
 
+  /** Mean, median, standard deviation and 99th percentile, in milliseconds. */
+  BenchmarkFigures.Spread deviation() {
+    Distribution known = distribution();
+    double squares = 0;
+    for (int i = 0; i < size; i++) {
+      double off = nanos[i] / 1e6 - known.mean();
+      squares += off * off;
+    }
+    double deviation = size == 0 ? 0 : Math.sqrt(squares / size);
+    return new BenchmarkFigures.Spread(known.mean(), known.p50(), deviation, known.p99());
+  }
+
   private static double rank(long[] sorted, double quantile) {
     return sorted[(int) Math.min(sorted.length - 1, Math.ceil(quantile * sorted.length) - 1)] / 1e6;
   }

@@ -394,7 +394,7 @@ public final class ScenarioReader {
     if (head != null && blueprint != null) {
       Set<Carries> needs = EnumSet.noneOf(Carries.class);
       needs.addAll(head.needs());
-      all.add(new Combination(name, head.about(), needs, blueprint));
+      all.add(new Combination(name, head.about(), needs, blueprint, whole));
     }
   }
 

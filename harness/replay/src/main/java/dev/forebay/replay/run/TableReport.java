@@ -11,6 +11,8 @@ import java.util.Locale;
  */
 public final class TableReport {
 
+  private static final String VIRTUAL = "virtual time";
+
   /** Characters in a line of a terminal. */
   public static final int COLUMNS = 80;
 
@@ -25,9 +27,20 @@ public final class TableReport {
    * @param colour whether to set the header off, for a terminal
    */
   public static String of(Report report, boolean wide, boolean colour) {
+    return of(report, VIRTUAL, wide, colour);
+  }
+
+  /**
+   * The whole report.
+   *
+   * @param mode how it was found, in words
+   * @param wide whether to show every column, in lines as long as they take; else 80 characters
+   * @param colour whether to set the header off, for a terminal
+   */
+  public static String of(Report report, String mode, boolean wide, boolean colour) {
     List<Column> columns = Column.of(wide);
     StringBuilder text = new StringBuilder();
-    text.append(wrapped(title(report)));
+    text.append(wrapped(title(report, mode)));
     if (!report.about().isEmpty()) {
       text.append(wrapped(report.about()));
     }
@@ -76,18 +89,23 @@ public final class TableReport {
             "; ", columns.stream().map(column -> column.header() + ": " + column.about()).toList());
   }
 
-  /** What was run. */
+  /** What was run, in virtual time. */
   public static String title(Report report) {
+    return title(report, VIRTUAL);
+  }
+
+  private static String title(Report report, String mode) {
     int seeds = report.cells().isEmpty() ? 0 : report.cells().get(0).rows().size();
     return String.format(
         Locale.ROOT,
-        "%s: %,d requests in %,.0f s (%s), %d %s, virtual time",
+        "%s: %,d requests in %,.0f s (%s), %d %s, %s",
         report.scenario(),
         report.trace().requests().size(),
         report.trace().spanSeconds(),
         report.trace().path() == null ? "generated" : report.trace().format(),
         seeds,
-        seeds == 1 ? "seed" : "seeds");
+        seeds == 1 ? "seed" : "seeds",
+        mode);
   }
 
   /** What the trace asks of the fleet, and how it was scaled to that. */

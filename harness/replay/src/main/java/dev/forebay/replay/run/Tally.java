@@ -3,7 +3,6 @@ package dev.forebay.replay.run;
 import dev.forebay.replay.run.Course.Figure;
 import dev.forebay.replay.trace.TraceRequest;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Status;
 import java.util.Map;
 import java.util.SortedMap;
@@ -12,7 +11,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** What happened in a run, as it happens. */
-final class Tally {
+public final class Tally {
 
   private static final long LONGEST_GAP_NANOS = 3_600_000_000_000L;
 
@@ -26,6 +25,7 @@ final class Tally {
   private final Samples ofHits = new Samples();
   private final Samples ofComputed = new Samples();
   private final Samples firstToken = new Samples();
+  private final Samples perToken = new Samples();
   private final Histogram interToken = new Histogram(LONGEST_GAP_NANOS, 3);
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
@@ -43,17 +43,21 @@ final class Tally {
   private long good;
   private long savedPromptTokens;
   private long savedOutputTokens;
+  private long promptTokens;
+  private long outputTokens;
   private long events;
   private long over;
   private long retries;
   private long advised;
   private long misled;
 
-  Tally(Objective objective) {
+  /** Nothing yet. */
+  public Tally(Objective objective) {
     this.objective = objective;
   }
 
-  void arrived(TraceRequest request, long now) {
+  /** A request arrives. */
+  public void arrived(TraceRequest request, long now) {
     if (beganNanos < 0) {
       beganNanos = now;
     }
@@ -62,16 +66,28 @@ final class Tally {
     groups.arrived(request);
   }
 
-  void content(int index, long now) {
+  /** A content of an answer comes. */
+  public void content(int index, long now) {
     events++;
     digest.add(now ^ ((long) index << 40));
   }
 
-  void between(long nanos) {
+  /** Time between two contents of an answer. */
+  public void between(long nanos) {
     interToken.recordValue(Math.min(nanos, LONGEST_GAP_NANOS));
   }
 
-  void answered(TraceRequest request, InferenceResponse head, long arrived, long first, long now) {
+  /**
+   * An answer that was complete and right.
+   *
+   * @param servedBy the backend
+   * @param cache what the gateway's cache did; null without one
+   * @param tokens of the answer
+   */
+  public record Answered(String servedBy, @Nullable String cache, int tokens) {}
+
+  /** A request is answered, completely and correctly. */
+  public void answered(TraceRequest request, Answered answer, long arrived, long first, long now) {
     ok++;
     course.count(Figure.ANSWERS, now - beganNanos);
     groups.answered(request);
@@ -79,7 +95,12 @@ final class Tally {
     latency.add(now - arrived);
     long firstNanos = (first < 0 ? now : first) - arrived;
     firstToken.add(firstNanos);
-    String cache = head.headers().get("x-forebay-cache");
+    if (answer.tokens() > 1 && first >= 0) {
+      perToken.add((now - first) / (answer.tokens() - 1));
+    }
+    promptTokens += request.promptTokens();
+    outputTokens += answer.tokens();
+    String cache = answer.cache();
     boolean hit = "hit".equals(cache) || "joined".equals(cache) || "stale".equals(cache);
     (hit ? ofHits : ofComputed).add(now - arrived);
     if (hit) {
@@ -92,11 +113,11 @@ final class Tally {
         && now - arrived <= objective.total().toNanos()) {
       good++;
     }
-    ended(request, head.servedBy(), cache, now);
+    ended(request, answer.servedBy(), cache, now);
   }
 
   /** A complete answer that is not the right one, and why. */
-  void wrong(TraceRequest request, String why, long now) {
+  public void wrong(TraceRequest request, String why, long now) {
     course.count(Figure.FAILURES, now - beganNanos);
     unanswered(request);
     wrong.merge(why, 1L, Long::sum);
@@ -104,7 +125,7 @@ final class Tally {
   }
 
   /** Whether the gateway itself refused, and no server had a part in it. */
-  static boolean isRefusal(Failure failure) {
+  public static boolean isRefusal(Failure failure) {
     return failure.status() == Status.REFUSED || failure.status() == Status.SATURATED;
   }
 
@@ -113,7 +134,7 @@ final class Tally {
    *
    * @param room whether a server could have answered in time when the gateway refused
    */
-  void failed(TraceRequest request, Failure failure, boolean room, long now) {
+  public void failed(TraceRequest request, Failure failure, boolean room, long now) {
     unanswered(request);
     course.count(isRefusal(failure) ? Figure.REJECTIONS : Figure.FAILURES, now - beganNanos);
     if (isRefusal(failure)) {
@@ -163,18 +184,18 @@ final class Tally {
   }
 
   /** A caller tries again. */
-  void retried() {
+  public void retried() {
     retries++;
   }
 
   /** A try that began when a refusal had told it to is over: whether the head of an answer came. */
-  void followed(boolean answered) {
+  public void followed(boolean answered) {
     advised++;
     misled += answered ? 0 : 1;
   }
 
   /** Further tries of callers. */
-  long retries() {
+  public long retries() {
     return retries;
   }
 
@@ -187,17 +208,17 @@ final class Tally {
   }
 
   /** From the first arrival to the last end, in nanoseconds, at least 1. */
-  long nanos() {
+  public long nanos() {
     return Math.max(1, endedNanos - beganNanos);
   }
 
   /** Tokens of prompts that no backend worked on. */
-  long savedPromptTokens() {
+  public long savedPromptTokens() {
     return savedPromptTokens;
   }
 
   /** Tokens of answers that no backend worked on. */
-  long savedOutputTokens() {
+  public long savedOutputTokens() {
     return savedOutputTokens;
   }
 
@@ -213,7 +234,14 @@ final class Tally {
     return requests;
   }
 
-  Row row(
+  /**
+   * The row of a run.
+   *
+   * @param answerable how many could have been answered at most; null if that is not known
+   * @param byBackend requests sent, by backend
+   * @param plugin counters of all stages and plugins
+   */
+  public Row row(
       String combination,
       long seed,
       @Nullable Double answerable,
@@ -239,6 +267,7 @@ final class Tally {
         needless,
         failures,
         latencies(),
+        benchmark(),
         good * 1e9 / nanos(),
         requests == 0 ? 0 : (double) hits / requests,
         groups,
@@ -250,6 +279,25 @@ final class Tally {
         course.course(),
         events,
         digest.text());
+  }
+
+  private BenchmarkFigures benchmark() {
+    return new BenchmarkFigures(
+        ok,
+        nanos() / 1e9,
+        promptTokens,
+        outputTokens,
+        good,
+        firstToken.deviation(),
+        perToken.deviation(),
+        interToken.getTotalCount() == 0
+            ? BenchmarkFigures.Spread.NONE
+            : new BenchmarkFigures.Spread(
+                interToken.getMean() / 1e6,
+                interToken.getValueAtPercentile(50) / 1e6,
+                interToken.getStdDeviation() / 1e6,
+                interToken.getValueAtPercentile(99) / 1e6),
+        latency.deviation());
   }
 
   private Latencies latencies() {

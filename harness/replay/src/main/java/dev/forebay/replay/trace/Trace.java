@@ -114,6 +114,22 @@ public record Trace(
     return scaled(load * capacity * spanSeconds() / offered);
   }
 
+  /** The first requests of this trace, at most so many (at least 1). */
+  public Trace first(int most) {
+    return most >= requests.size()
+        ? this
+        : new Trace(
+            format,
+            path,
+            requests.subList(0, most),
+            carries,
+            synthetic,
+            blockTokens,
+            recordedNanos,
+            notes,
+            speed);
+  }
+
   /** This trace with other requests, in the same order. */
   Trace with(List<TraceRequest> others, Set<Carries> added, List<String> moreNotes) {
     EnumSet<Carries> all = EnumSet.noneOf(Carries.class);

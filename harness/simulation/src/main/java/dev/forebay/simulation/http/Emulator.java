@@ -2,12 +2,14 @@ package dev.forebay.simulation.http;
 
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerStats;
+import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,10 +53,41 @@ public final class Emulator {
    */
   static Future<Emulator> start(
       Vertx vertx, EmulatorProfile profile, AnswerLength lengths, UnaryOperator<Timeline> clock) {
-    EmulatorVerticle verticle = new EmulatorVerticle(profile, lengths, clock);
+    Function<Timeline, SimulatedServer> maker =
+        timeline ->
+            new SimulatedServer(
+                timeline, profile.server(), profile.faults(), profile.seed(), lengths);
+    return start(vertx, profile, new EmulatorVerticle(profile, maker, KnownTraffic.NONE, clock));
+  }
+
+  /**
+   * Starts an emulator of a server, for traffic of which more is known than its bodies say. It
+   * begins with a server like that one without faults; {@link #renew} brings them.
+   *
+   * @param profile where to listen; what the server can do is the server's own matter
+   * @param known recognises requests
+   */
+  public static Future<Emulator> start(
+      Vertx vertx, EmulatorProfile profile, SimulatedServer server, KnownTraffic known) {
+    return start(
+        vertx,
+        profile,
+        new EmulatorVerticle(profile, server::withoutFaults, known, UnaryOperator.identity()));
+  }
+
+  private static Future<Emulator> start(
+      Vertx vertx, EmulatorProfile profile, EmulatorVerticle verticle) {
     return vertx
         .deployVerticle(verticle)
         .map(deployment -> new Emulator(vertx, verticle, deployment, profile.host()));
+  }
+
+  /**
+   * Another server takes all requests that come from now on, those under way stay with the old one.
+   * On the emulator's event loop it is so when this returns; from elsewhere, soon.
+   */
+  public void renew(Function<Timeline, SimulatedServer> maker) {
+    verticle.renew(maker);
   }
 
   /** The port that it listens on; the same after a crash. */

@@ -2,7 +2,6 @@ package dev.forebay.simulation.http;
 
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.simulation.AnswerFrames;
-import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.simulation.SimulatedServer;
 import dev.forebay.spi.InferenceRequest;
@@ -22,6 +21,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +31,8 @@ final class EmulatorVerticle extends VerticleBase {
   private static final long LISTEN_AGAIN_MILLIS = 100;
 
   private final EmulatorProfile profile;
-  private final AnswerLength lengths;
+  private final Function<Timeline, SimulatedServer> maker;
+  private final KnownTraffic known;
   private final UnaryOperator<Timeline> clock;
   private final EventLog log;
   private @Nullable SimulatedServer server;
@@ -42,9 +43,14 @@ final class EmulatorVerticle extends VerticleBase {
   private long requests;
   private volatile int port;
 
-  EmulatorVerticle(EmulatorProfile profile, AnswerLength lengths, UnaryOperator<Timeline> clock) {
+  EmulatorVerticle(
+      EmulatorProfile profile,
+      Function<Timeline, SimulatedServer> maker,
+      KnownTraffic known,
+      UnaryOperator<Timeline> clock) {
     this.profile = profile;
-    this.lengths = lengths;
+    this.maker = maker;
+    this.known = known;
     this.clock = clock;
     this.log = new EventLog(profile.logCapacity());
   }
@@ -52,8 +58,7 @@ final class EmulatorVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Timeline timeline = clock.apply(VertxTimeline.of(context));
-    server =
-        new SimulatedServer(timeline, profile.server(), profile.faults(), profile.seed(), lengths);
+    server = maker.apply(timeline);
     router = routes();
     port = profile.port();
     return listen()
@@ -73,6 +78,16 @@ final class EmulatorVerticle extends VerticleBase {
 
   int port() {
     return port;
+  }
+
+  void renew(Function<Timeline, SimulatedServer> other) {
+    Timeline timeline = server().timeline();
+    timeline.execute(
+        () -> {
+          server = other.apply(timeline);
+          outage.cancel();
+          watchForCrash();
+        });
   }
 
   List<EmulatorEvent> events() {
@@ -185,18 +200,22 @@ final class EmulatorVerticle extends VerticleBase {
       refuse(http, 400, String.valueOf(e.getMessage()), "invalid_request");
       return;
     }
-    if (!profile.models().contains(asked.model())) {
+    String id = "emulated-" + ++requests;
+    String address = String.valueOf(http.request().remoteAddress().hostAddress());
+    InferenceRequest plain = asked.toInference(id, address, server().timeline());
+    InferenceRequest found = known.request(http.request().getHeader("x-request-id"), plain);
+    if (found == null && !profile.models().contains(asked.model())) {
       String message = "model: '" + asked.model() + "' (expected: one of " + profile.models() + ")";
       refuse(http, 404, message, "model_not_found");
       return;
     }
-    String id = "emulated-" + ++requests;
-    Timeline timeline = server().timeline();
-    String address = String.valueOf(http.request().remoteAddress().hostAddress());
-    InferenceRequest request = asked.toInference(id, address, timeline);
+    InferenceRequest request = found == null ? plain : found;
+    SimulatedServer taking = server(); // after it was recognised: that may bring another server
+    String answerId = found == null ? id : taking.answers().identity(found).id();
     HttpAnswer answer =
-        new HttpAnswer(id, asked, http.request(), timeline, log, profile.server().retryAfter());
-    answer.watch(server().submit(request, answer));
+        new HttpAnswer(
+            id, answerId, asked, http.request(), taking.timeline(), log, taking.parameters());
+    answer.watch(taking.submit(request, answer));
   }
 
   private static void refuse(RoutingContext http, int status, String message, String code) {

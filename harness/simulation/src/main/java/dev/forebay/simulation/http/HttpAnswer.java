@@ -3,6 +3,7 @@ package dev.forebay.simulation.http;
 import dev.forebay.simulation.Answer;
 import dev.forebay.simulation.AnswerFrames;
 import dev.forebay.simulation.Ending;
+import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
@@ -34,13 +35,20 @@ final class HttpAnswer implements Answer {
   private int tokens;
   private int held;
 
+  /**
+   * An answer.
+   *
+   * @param id of the request, in the log
+   * @param answerId of the answer, in each of its events
+   */
   HttpAnswer(
       String id,
+      String answerId,
       OpenAiRequest asked,
       HttpServerRequest request,
       Timeline timeline,
       EventLog log,
-      Duration retryAfter) {
+      ServerParameters parameters) {
     String given = request.getHeader("x-request-id");
     this.id = id;
     this.callerId = given == null ? "" : given;
@@ -49,9 +57,9 @@ final class HttpAnswer implements Answer {
     this.response = request.response();
     this.timeline = timeline;
     this.log = log;
-    this.retryAfter = retryAfter;
+    this.retryAfter = parameters.retryAfter();
     this.frames =
-        new AnswerFrames(asked.operation(), id, asked.model(), timeline.epochMillis() / 1000);
+        new AnswerFrames(asked.operation(), answerId, asked.model(), timeline.epochMillis() / 1000);
   }
 
   /** Gives the work up where the caller leaves. */

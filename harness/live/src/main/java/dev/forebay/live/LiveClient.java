@@ -1,0 +1,38 @@
+package dev.forebay.live;
+
+import io.gatling.app.Gatling;
+
+/**
+ * The client as a process: {@code PLAN RESULTS FOLDER}. It runs Gatling, which ends the process: 0
+ * after a run, whatever became of the requests.
+ */
+public final class LiveClient {
+
+  /** The system property that names the plan. */
+  static final String PLAN = "forebay.live.plan";
+
+  /** The system property that names the file of results. */
+  static final String RESULTS = "forebay.live.results";
+
+  private LiveClient() {}
+
+  /** Runs. */
+  public static void main(String[] arguments) {
+    if (arguments.length != 3) {
+      System.err.println("arguments: " + arguments.length + " (expected: PLAN RESULTS FOLDER)");
+      System.exit(2);
+    }
+    System.setProperty(PLAN, arguments[0]);
+    System.setProperty(RESULTS, arguments[1]);
+    Gatling.main(
+        new String[] {
+          "--simulation",
+          TraceSimulation.class.getName(),
+          "--results-folder",
+          arguments[2],
+          "--no-reports",
+          "--launcher",
+          "forebay"
+        });
+  }
+}

@@ -1,0 +1,23 @@
+package dev.forebay.replay.live;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a live comparison is run.
+ *
+ * @param requests of the trace at most
+ * @param duration arrivals until then only, from the first
+ * @param upstream URL of a real upstream; null for emulators of the scenario's servers
+ * @param model that every request asks for; null for that of the trace
+ * @param plugins a folder of plugin jars; null for none
+ * @param keep a folder for the results of each request; null if nobody wants them
+ */
+public record LiveOptions(
+    int requests,
+    Duration duration,
+    @Nullable String upstream,
+    @Nullable String model,
+    @Nullable Path plugins,
+    @Nullable Path keep) {}
