@@ -28,7 +28,6 @@ import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.ResponseCache;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -162,7 +161,11 @@ public final class Pipeline {
   /** Adds backends of weight 1 to the first priority group. */
   @SafeVarargs
   public final Pipeline backends(Plugin<Backend>... backends) {
-    return backends(Arrays.asList(backends)); // one that is null is named below
+    listed = true;
+    for (Plugin<Backend> backend : backends) {
+      backend(backend, 1, 0);
+    }
+    return this;
   }
 
   /** As {@link #backends(Plugin[])}; none, if they are added while the gateway runs. */

@@ -169,7 +169,7 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   private void answered(List<Long> reply, long askedNanos, int want) {
     long at = timeline.nanos();
     unsure = false;
-    held = (int) Math.clamp(reply.get(0), 0, Integer.MAX_VALUE);
+    held = Math.clamp(reply.get(0), 0, Integer.MAX_VALUE);
     validUntilNanos = askedNanos + expiryNanos - expiryNanos / 64; // clocks differ a little
     unknownUntilNanos = at + Math.clamp(reply.get(1), 0, 2 * expiryNanos / 1_000) * 1_000;
     if (contactMicros == 0) {

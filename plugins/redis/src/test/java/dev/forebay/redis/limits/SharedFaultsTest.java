@@ -38,19 +38,22 @@ class SharedFaultsTest {
 
   /** The same limit, counted in three ways; the bucket fills a unit in a thousand seconds. */
   enum Counted {
-    QUOTA(Quota.of(Quantity.REQUESTS, LIMIT, Quota.Period.DAY).withPer(Per.KEY)),
-    WINDOW(SlidingWindow.of(Quantity.REQUESTS, LIMIT, Duration.ofHours(1)).withPer(Per.KEY)),
-    BUCKET(TokenBucket.per(Per.KEY).withRate(0.001).withBurst(LIMIT));
+    QUOTA,
+    WINDOW,
+    BUCKET;
 
-    private final Plugin<RateLimiter> limit;
-
-    Counted(Plugin<RateLimiter> limit) {
-      this.limit = limit;
+    Plugin<RateLimiter> limit() {
+      return switch (this) {
+        case QUOTA -> Quota.of(Quantity.REQUESTS, LIMIT, Quota.Period.DAY).withPer(Per.KEY);
+        case WINDOW ->
+            SlidingWindow.of(Quantity.REQUESTS, LIMIT, Duration.ofHours(1)).withPer(Per.KEY);
+        case BUCKET -> TokenBucket.per(Per.KEY).withRate(0.001).withBurst(LIMIT);
+      };
     }
   }
 
   private static Fleet fleet(Counted counted) {
-    return new Fleet(2, Shared.of(counted.limit, Connection.defaults()));
+    return new Fleet(2, Shared.of(counted.limit(), Connection.defaults()));
   }
 
   /** What the second gateway is admitted: all that the first has not used. */
@@ -210,7 +213,7 @@ class SharedFaultsTest {
   @Test
   void aReplyOfAnotherFormIsAFailureAndNobodyWaitsForIt() {
     TestContext context = odd(Future.succeededFuture(List.of(1L, 2L)), Future.succeededFuture());
-    RateLimiter limiter = Shared.of(Counted.QUOTA.limit, Connection.defaults()).create(context);
+    RateLimiter limiter = Shared.of(Counted.QUOTA.limit(), Connection.defaults()).create(context);
     Future<Decision> asked =
         limiter.acquire(Requests.chat("r", Requests.caller(1), 0), Amounts.EXPECTED);
     context.passSeconds(1);
@@ -228,7 +231,7 @@ class SharedFaultsTest {
           context.passSeconds(10);
           assertTrue(closed.isComplete(), plugin.toString());
         };
-    closes.accept(Shared.of(Counted.QUOTA.limit, Connection.defaults()));
+    closes.accept(Shared.of(Counted.QUOTA.limit(), Connection.defaults()));
     closes.accept(SharedFixed.of("team", 5, Connection.defaults()));
   }
 }
