@@ -334,7 +334,7 @@ class CompareCommandTest {
             .get(1)
             .startsWith("baseline,1," + report.getJsonObject("trace").getInteger("requests")));
     try (Stream<Path> files = Files.list(reports)) {
-      assertEquals(2, files.count(), "nothing else is left behind");
+      assertEquals(3, files.count(), "nothing else is left behind");
     }
   }
 
