@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -49,15 +48,10 @@ final class JobsCommand implements Runnable {
   /** Which gateway. */
   static final class Asked {
 
-    @Option(
-        names = "--administration",
-        paramLabel = "URL",
-        defaultValue = "http://127.0.0.1:8081",
-        description = "the gateway's administration (default: ${DEFAULT-VALUE})")
-    private URI administration = URI.create("http://127.0.0.1:8081");
+    @Mixin private final AdministrationTarget administration = new AdministrationTarget();
 
     String ask(HttpMethod method, String path) throws IOException, InterruptedException {
-      try (GatewayTarget target = new GatewayTarget(administration, administration, null)) {
+      try (GatewayTarget target = administration.target()) {
         return target.jobs(method, path);
       }
     }

@@ -4,29 +4,18 @@ import dev.forebay.replay.warm.GatewayTarget;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The ledger of a running gateway, by its administration. */
 final class LedgerTarget {
 
-  @Option(
-      names = "--administration",
-      paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:8081",
-      description = "the gateway's administration (default: ${DEFAULT-VALUE})")
-  private URI administration = URI.create("http://127.0.0.1:8081");
-
-  @Option(
-      names = "--token-env",
-      paramLabel = "NAME",
-      description = "variable of the environment that holds the administration's token")
-  private @Nullable String tokenVariable;
+  @Mixin private final AdministrationTarget administration = new AdministrationTarget();
 
   JsonObject get(String path) throws IOException, InterruptedException {
     return ask(HttpMethod.GET, path, null);
@@ -34,20 +23,9 @@ final class LedgerTarget {
 
   JsonObject ask(HttpMethod method, String path, @Nullable JsonObject body)
       throws IOException, InterruptedException {
-    try (GatewayTarget target = new GatewayTarget(administration, administration, null)) {
-      return target.administer(method, path, body, token());
+    try (GatewayTarget target = administration.target()) {
+      return target.administer(method, path, body);
     }
-  }
-
-  private @Nullable String token() {
-    if (tokenVariable == null) {
-      return null;
-    }
-    String token = System.getenv(tokenVariable);
-    if (token == null || token.isBlank()) {
-      throw new WrongInput("--token-env: " + tokenVariable + " (expected: a variable that is set)");
-    }
-    return token;
   }
 
   static String escaped(String text) {

@@ -234,6 +234,7 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
         slots == 0 ? 0 : Math.min(1, busy / slots),
         hours == 0 ? 0 : Math.min(1, work / hours),
         hours,
+        hours * scenario.replicaPrice(),
         throttled);
   }
 

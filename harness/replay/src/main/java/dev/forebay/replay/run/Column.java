@@ -218,12 +218,18 @@ public record Column(
             Better.LESS,
             row -> row.spent().replicaHours()));
     all.add(
-        wide("fleet USD", "cost of those hours", Unit.NUMBER, row -> row.spent().replicaCost()));
+        wide(
+            "fleet USD",
+            "cost of those hours",
+            Unit.NUMBER,
+            Better.LESS,
+            row -> row.spent().replicaCost()));
     all.add(
         wide(
             "turns",
             "changes of an autoscaler's direction within 5 minutes of the last: flapping",
             Unit.NUMBER,
+            Better.LESS,
             Row::turns));
     return List.copyOf(all);
   }

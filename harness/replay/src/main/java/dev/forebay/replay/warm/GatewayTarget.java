@@ -168,13 +168,12 @@ public final class GatewayTarget implements Target, AutoCloseable {
    *
    * @param path with its query
    * @param body null for none
-   * @param token of the administration; null for none
    * @return what it answers; empty if that is nothing
    * @throws IllegalArgumentException if it refuses the question, with its reason
    * @throws IOException if it does not answer
    */
   public JsonObject administer(
-      HttpMethod method, String path, @Nullable JsonObject body, @Nullable String token)
+      HttpMethod method, String path, @Nullable JsonObject body)
       throws IOException, InterruptedException {
     RequestOptions target = to(method, administration.resolve(path));
     if (token != null) {

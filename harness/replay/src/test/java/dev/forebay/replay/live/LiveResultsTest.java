@@ -84,7 +84,7 @@ class LiveResultsTest {
   private static Row row(LiveResults results) {
     Tally tally = new Tally(OBJECTIVE);
     results.tell(tally);
-    Spent spent = new Spent(0, 0, 0, 0, 0, 0);
+    Spent spent = new Spent(0, 0, 0, 0, 0, 0, 0);
     return tally.row("x", 1, null, spent, Map.of(), new TreeMap<>(), new TreeMap<>());
   }
 
