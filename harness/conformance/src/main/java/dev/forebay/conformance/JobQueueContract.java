@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 public interface JobQueueContract extends PluginContract<JobQueue> {
 
-  /** Where it is tested: by default in virtual time, with what {@link #lend} lends. */
+  /** The stage of the test: by default in virtual time, with what {@link #lend} lends. */
   default Stage stage() {
     return Stage.virtual(lend(TestContext.create()));
   }

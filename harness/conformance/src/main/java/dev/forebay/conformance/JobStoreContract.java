@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 public interface JobStoreContract extends PluginContract<JobStore> {
 
-  /** Where it is tested: by default in virtual time, with what {@link #lend} lends. */
+  /** The stage of the test: by default in virtual time, with what {@link #lend} lends. */
   default Stage stage() {
     return Stage.virtual(lend(TestContext.create()));
   }

@@ -139,12 +139,12 @@ final class Facts {
     return headers;
   }
 
-  /** Where a caller wants to be told of the end; null if nowhere. */
+  /** The URL that is told of the end; null if none is. */
   static @Nullable String callback(InferenceRequest request) {
     return request.head().headers().get(CALLBACK);
   }
 
-  /** As {@link #callback(InferenceRequest)}, later; empty if nowhere. */
+  /** As {@link #callback(InferenceRequest)}, later; empty if none is. */
   static String callback(Buffer facts) {
     return new JsonObject(facts).getString("callback", "");
   }

@@ -220,7 +220,7 @@ final class JobService {
         .map(after -> after == null ? job : after);
   }
 
-  /** Begins a job again that is over, whoever's it is; null if there is none that is over. */
+  /** Begins a job of any tenant again that is over; null if there is none that is over. */
   Future<@Nullable Job> revive(String id) {
     long check = timeline.epochMillis() + UNSURE_MILLIS;
     return bounded

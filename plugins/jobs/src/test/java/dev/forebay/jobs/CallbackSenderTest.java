@@ -13,6 +13,7 @@ import dev.forebay.spi.jobs.JobState;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /** What receivers of callbacks get. */
 class CallbackSenderTest {
 
-  private static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes();
+  private static final byte[] KEY =
+      "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.UTF_8);
   private static final String SECRET = "whsec_" + Base64.getEncoder().encodeToString(KEY);
 
   private final TestContext context = TestContext.create();
@@ -62,7 +64,8 @@ class CallbackSenderTest {
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(KEY, "HmacSHA256"));
     String signed = "job_1." + headers.get("webhook-timestamp") + "." + body;
-    String expected = Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes()));
+    String expected =
+        Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
     assertEquals("v1," + expected, headers.get("webhook-signature"));
     assertEquals("job.done", new JsonObject(body).getString("type"));
     assertEquals("job_1", new JsonObject(body).getJsonObject("data").getString("id"));

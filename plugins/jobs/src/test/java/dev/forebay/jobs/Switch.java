@@ -51,7 +51,7 @@ final class Switch {
               try {
                 return method.invoke(inner, arguments);
               } catch (InvocationTargetException e) {
-                throw e.getCause();
+                throw e.getTargetException();
               }
             }));
   }
