@@ -154,7 +154,7 @@ class KafkaQueueTest {
     queues.add(queue);
     Future<Void> ready = stage.await(queue::ready);
     assertFalse(ready.succeeded());
-    assertTrue(ready.cause().getMessage().contains("are missing"), ready.cause()::getMessage);
+    assertTrue(ready.cause().toString().contains("are missing"), ready.cause()::toString);
   }
 
   @Test

@@ -86,6 +86,6 @@ final class Safety {
 
   private static boolean answered(RedisFailure failure) {
     return failure.reason() == RedisFailure.Reason.ERROR
-        || failure.getMessage() != null && failure.getMessage().contains("NOPERM");
+        || String.valueOf(failure.getMessage()).contains("NOPERM");
   }
 }
