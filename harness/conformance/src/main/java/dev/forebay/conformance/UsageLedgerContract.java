@@ -32,7 +32,7 @@ public interface UsageLedgerContract extends PluginContract<UsageLedger> {
   /** The day of the records. */
   LocalDate DAY = LocalDate.of(2026, 11, 30);
 
-  /** Where the ledger is tested; by default in virtual time. */
+  /** The stage of the test; by default in virtual time. */
   default Stage stage() {
     return Stage.virtual();
   }

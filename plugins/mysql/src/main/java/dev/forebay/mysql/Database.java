@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 @Doc("A database: one primary, which is written, and its replicas.")
 public record Database(
     @Doc("Its name in the directory of shards; it stays when the address changes.") String name,
-    @Doc("Where it is written: mysql://HOST:PORT/DATABASE.") String primary,
-    @Doc("Where it is read as well: addresses of the same form.") @Default("[]")
+    @Doc("The address that is written: mysql://HOST:PORT/DATABASE.") String primary,
+    @Doc("Addresses that are read as well, of the same form.") @Default("[]")
         List<String> replicas) {
 
   private static final Pattern ADDRESS = Pattern.compile("mysql://[\\w.\\[\\]:-]+:\\d+/\\w+");

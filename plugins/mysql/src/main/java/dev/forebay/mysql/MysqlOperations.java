@@ -76,7 +76,8 @@ public final class MysqlOperations implements AutoCloseable {
    * @param to the name of a database
    * @return the records that it has
    * @throws IllegalArgumentException if there is no such shard or database
-   * @throws IOException if a database fails; the shard stays at its place, or the same command goes on
+   * @throws IOException if a database fails; the shard stays at its place, or the same command goes
+   *     on
    */
   public long move(int shard, String to) throws IOException, InterruptedException {
     Pool target = pools.get(to);
@@ -225,7 +226,8 @@ public final class MysqlOperations implements AutoCloseable {
           .toCompletableFuture()
           .get(ANSWER.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(String.valueOf(cause.getMessage()), cause);
     } catch (TimeoutException e) {
       throw new IOException("no answer within " + ANSWER, e);
     }

@@ -88,7 +88,7 @@ final class Place {
     return database.name();
   }
 
-  /** Where it is written. */
+  /** The server that is written. */
   Pool primary() {
     writes.increment();
     return primary;

@@ -95,8 +95,8 @@ final class Sql {
           + " ON DUPLICATE KEY UPDATE requests = VALUES(requests), tokens = VALUES(tokens),"
           + " nanodollars = VALUES(nanodollars)";
 
-  static final String VERSION = "SELECT version FROM register_version WHERE one = 1";
-  static final String CHANGED = "UPDATE register_version SET version = version + 1 WHERE one = 1";
+  static final String VERSION = "SELECT version FROM register_version WHERE 1 = one";
+  static final String CHANGED = "UPDATE register_version SET version = version + 1 WHERE 1 = one";
   static final String KEYS =
       "SELECT id, sha256, tenant, priority, models FROM api_keys FORCE INDEX (by_revoked)"
           + " WHERE revoked = 0 ORDER BY id LIMIT 100000";

@@ -101,7 +101,8 @@ class MoveTest {
           .forEach((database, applied) -> assertEquals("[]", applied.toString(), database));
       Servers.ask(SECOND, "UPDATE schema_files SET sha256 = 'x' WHERE version = 1");
       try {
-        String why = assertThrows(IOException.class, operations::migrate).getMessage();
+        String why =
+            String.valueOf(assertThrows(IOException.class, operations::migrate).getMessage());
         assertTrue(why.contains("V1__usage.sql is not the file that was applied"), why);
       } finally {
         Servers.ask(SECOND, "DELETE FROM schema_files WHERE version = 1");

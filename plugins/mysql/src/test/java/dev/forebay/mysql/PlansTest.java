@@ -74,11 +74,9 @@ class PlansTest {
       String extra = String.valueOf(row.getString("Extra"));
       if (table == null && extra.contains("const tables")) {
         lines.add("| " + name + " | | const | a unique one |"); // no row has these values
-      } else if (table == null
-          || table.equals("j")
-          || "INSERT".equals(row.getString("select_type"))) {
-        continue; // no table, the rows of the statement itself, or the place that it adds to
-      } else {
+      } else if (table != null
+          && !table.equals("j") // the rows of the statement itself
+          && !"INSERT".equals(row.getString("select_type"))) { // the place that it adds to
         String type = row.getString("type");
         assertFalse(SCANS.contains(type), name + " scans " + table + ": " + row.toJson());
         lines.add("| " + name + " | " + table + " | " + type + " | " + row.getString("key") + " |");

@@ -1,4 +1,4 @@
-/** Who used what, which keys callers have, and what they may spend in a month. */
+/** What callers used, which keys callers have, and what they may spend in a month. */
 @NullMarked
 package dev.forebay.spi.ledger;
 

@@ -32,7 +32,7 @@ final class LedgerTarget {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** Who changes something, for the list of changes. */
+  /** The name of the person, for the list of changes. */
   static String by() {
     return System.getProperty("user.name", "unknown");
   }
