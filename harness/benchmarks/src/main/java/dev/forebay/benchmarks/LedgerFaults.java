@@ -6,9 +6,9 @@ import dev.forebay.ledger.Ledger;
 import dev.forebay.mysql.Database;
 import dev.forebay.mysql.MysqlLedger;
 import dev.forebay.openai.OpenAi;
+import dev.forebay.server.GatewayServer;
 import dev.forebay.servers.MariaDb;
 import dev.forebay.servers.Relay;
-import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -76,8 +76,7 @@ final class LedgerFaults {
     void happen() throws IOException;
   }
 
-  private void compare(
-      String name, SteadyLoad with, SteadyLoad without, Fault begin, Fault end)
+  private void compare(String name, SteadyLoad with, SteadyLoad without, Fault begin, Fault end)
       throws IOException {
     List<Double> differences = new ArrayList<>();
     List<Double> before = new ArrayList<>();

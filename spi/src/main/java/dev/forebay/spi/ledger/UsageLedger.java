@@ -7,8 +7,9 @@ import java.time.LocalDate;
 import java.util.List;
 
 /**
- * Records of what callers used; they are added and never changed. Asked on the gateway's timeline; its
- * futures complete there. No request waits for it, and each of its futures completes within 30 s.
+ * Records of what callers used; they are added and never changed. Asked on the gateway's timeline;
+ * its futures complete there. No request waits for it, and each of its futures completes within 30
+ * s.
  */
 @Named("usage ledger")
 public interface UsageLedger extends Lifecycle {

@@ -172,8 +172,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
    * @throws IllegalArgumentException if it refuses the question, with its reason
    * @throws IOException if it does not answer
    */
-  public JsonObject administer(
-      HttpMethod method, String path, @Nullable JsonObject body)
+  public JsonObject administer(HttpMethod method, String path, @Nullable JsonObject body)
       throws IOException, InterruptedException {
     RequestOptions target = to(method, administration.resolve(path));
     if (token != null) {
