@@ -2,6 +2,7 @@ package dev.forebay.examples.docs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.Registry;
 import dev.forebay.gateway.Gateway;
@@ -69,8 +70,11 @@ class ConfigurationsTest {
                       default ->
                           name.endsWith("KEY") || name.startsWith("KEY") ? "secret-" + name : null;
                     });
+        boolean discovered =
+            document.blueprint().allPools().values().stream()
+                .anyMatch(pool -> pool.discover() != null);
         Gateway gateway = GatewayServer.gateway(document, GatewayServer.host(vertx));
-        assertFalse(gateway.backends().isEmpty(), file.toString());
+        assertTrue(discovered || !gateway.backends().isEmpty(), file.toString());
         gateway.close().toCompletionStage().toCompletableFuture().join();
       }
     } finally {

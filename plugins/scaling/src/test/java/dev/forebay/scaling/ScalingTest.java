@@ -283,7 +283,18 @@ class ScalingTest {
 
   @Test
   void withoutATargetASourceMustStartMembers() {
-    Scaled without = scaled().withTarget(null);
+    Scaled with = scaled();
+    Scaled without =
+        new Scaled(
+            with.pool(),
+            with.by(),
+            null,
+            with.min(),
+            with.max(),
+            with.standbys(),
+            with.warmUp(),
+            with.drain(),
+            with.idle());
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> start(2, without));
     assertTrue(String.valueOf(refused.getMessage()).contains("target: missing"), refused::toString);

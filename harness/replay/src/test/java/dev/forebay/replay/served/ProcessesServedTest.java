@@ -36,29 +36,31 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class ProcessesServedTest {
 
-  private static final String GATEWAY =
-      """
-      http: { port: 0, drain-timeout: 5s }
-      administration: { port: 0 }
-      models: [deepseek-flash]
-      pipeline:
-        - admit: { limit: { plugin: per-member, requests: 4 }, queue: fifo, max-wait: 60s }
-        - balance: { by: least-connections, slow-start: 2s }
-      discover:
-        from: { plugin: processes, command: %s, health: /healthz, id: server }
-        accept-empty: true
-        backend: { plugin: openai, id: "{id}", url: "http://{address}" }
-      scaling:
-        interval: 300ms
-        pools:
-          - by:
-              plugin: queue
-              requests-per-second: 8
-              down: { tolerance: 0.1, window: 2s }
-            min: 1
-            max: 2
-            warm-up: 0s
-      """;
+  private static String gateway(String command) {
+    return """
+    http: { port: 0, drain-timeout: 5s }
+    administration: { port: 0 }
+    models: [deepseek-flash]
+    pipeline:
+      - admit: { limit: { plugin: per-member, requests: 4 }, queue: fifo, max-wait: 60s }
+      - balance: { by: least-connections, slow-start: 2s }
+    discover:
+      from: { plugin: processes, command: %s, health: /healthz, id: server }
+      accept-empty: true
+      backend: { plugin: openai, id: "{id}", url: "http://{address}" }
+    scaling:
+      interval: 300ms
+      pools:
+        - by:
+            plugin: queue
+            requests-per-second: 8
+            down: { tolerance: 0.1, window: 2s }
+          min: 1
+          max: 2
+          warm-up: 0s
+    """
+        .formatted(command);
+  }
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -90,7 +92,7 @@ class ProcessesServedTest {
   void loadStartsAServerThatTakesItsShareAndIsDrainedAgain() throws Exception {
     Vertx vertx = Vertx.vertx();
     Registry registry = Registry.load(ProcessesServedTest.class.getClassLoader());
-    Node document = Node.parse("gateway.yaml", GATEWAY.formatted(command()), name -> null);
+    Node document = Node.parse("gateway.yaml", gateway(command()), name -> null);
     GatewayServer server =
         Served.await(GatewayServer.start(vertx, GatewayDocument.read(document, registry)));
     try {

@@ -86,7 +86,8 @@ class QueueTest implements ScalingPolicyContract {
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> new Signal(metric, 1));
       assertTrue(
-          refused.getMessage().contains("(expected: wait, waiting-tokens, first-content"),
+          String.valueOf(refused.getMessage())
+              .contains("(expected: wait, waiting-tokens, first-content"),
           refused.getMessage());
     }
   }
