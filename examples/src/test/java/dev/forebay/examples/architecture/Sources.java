@@ -25,7 +25,8 @@ final class Sources {
    * Programs that nobody depends on, so they are on no class path. They may look into packages of
    * others: such classes are not checked.
    */
-  static final List<String> PROGRAMS = List.of("harness/benchmarks", "harness/fuzz");
+  static final List<String> PROGRAMS =
+      List.of("harness/benchmarks", "harness/fuzz", "harness/live");
 
   private static final Path ROOT = Path.of(System.getProperty("forebay.root", ".."));
   private static final String MAIN = "src/main/java";
