@@ -26,7 +26,7 @@ final class Sources {
    * class path. They may look into packages of others: such classes are not checked.
    */
   static final List<String> PROGRAMS =
-      List.of("harness/benchmarks", "harness/fuzz", "examples/plugin");
+      List.of("harness/benchmarks", "harness/fuzz", "harness/live", "examples/plugin");
 
   private static final Path ROOT = Path.of(System.getProperty("forebay.root", ".."));
   private static final String MAIN = "src/main/java";

@@ -12,11 +12,10 @@ import dev.forebay.replay.trace.Trace;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -152,12 +155,20 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
   }
 
   private static JsonObject state(String administration) {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(administration + "/state")).timeout(ANSWER).build();
-      return new JsonObject(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    CompletableFuture<String> asked =
+        CompletableFuture.supplyAsync(
+            () -> {
+              // Asked once: there is no connection to use again.
+              try (InputStream in = URI.create(administration + "/state").toURL().openStream()) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    try {
+      return new JsonObject(asked.get(ANSWER.toSeconds(), TimeUnit.SECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("state of the gateway: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
