@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -199,7 +200,7 @@ class ReloadTest {
     assertEquals(200, status("b"));
     assertEquals(1, upstreams.get(1).asked.get(), "new requests go to the new pool");
     await(() -> upstreams.get(0).held.get() != null);
-    upstreams.get(0).end(upstreams.get(0).held.get());
+    upstreams.get(0).end(Objects.requireNonNull(upstreams.get(0).held.get()));
     String all =
         new String(begin, StandardCharsets.UTF_8)
             + new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -261,7 +262,7 @@ class ReloadTest {
     assertEquals(
         "http.max-header, memory, live-page: cannot change while the gateway runs (expected: a"
             + " restart)",
-        refused.getCause().getMessage());
+        Objects.requireNonNull(refused.getCause()).getMessage());
     // A plugin that refuses its options is found when parts are made already.
     CompletionException broken =
         assertThrows(
@@ -273,7 +274,8 @@ class ReloadTest {
                         + ", "
                         + backend(2, "").replace("id: u2", "id: \"u 2\"")
                         + "]\n"));
-    assertTrue(broken.getCause().getMessage().startsWith("id: u?2 (expected"), broken.toString());
+    String told = String.valueOf(Objects.requireNonNull(broken.getCause()).getMessage());
+    assertTrue(told.startsWith("id: u?2 (expected"), told);
     assertSame(pool, server().gateway().pool("default"));
     assertEquals(1, server().gateway().backends().size(), "what was made is closed");
     assertEquals(200, status("a"));
