@@ -87,7 +87,7 @@ final class Collector {
 
   private synchronized void read(byte[] request) {
     for (Protobuf resource : Protobuf.read(request).messages(1)) {
-      String service = attributes(resource.messages(1).get(0), 1).get("service.name");
+      String service = attributes(resource.messages(1).get(0), 1).getOrDefault("service.name", "");
       for (Protobuf scope : resource.messages(2)) {
         scope.messages(2).forEach(span -> spans.add(told(span, service)));
       }

@@ -57,7 +57,7 @@ final class Protobuf {
   }
 
   byte[] bytes(int field) {
-    return has(field) ? (byte[]) fields.get(field).get(0) : new byte[0];
+    return (byte[]) fields.getOrDefault(field, List.of(new byte[0])).get(0);
   }
 
   String text(int field) {
@@ -65,6 +65,6 @@ final class Protobuf {
   }
 
   long number(int field) {
-    return has(field) ? (long) fields.get(field).get(0) : 0;
+    return (long) fields.getOrDefault(field, List.of(0L)).get(0);
   }
 }

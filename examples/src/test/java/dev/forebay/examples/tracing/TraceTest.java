@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class TraceTest {
   private final List<String> parents = new CopyOnWriteArrayList<>();
   private volatile boolean warm;
   private Collector collector;
-  private GatewayServer gateway;
+  private @Nullable GatewayServer gateway;
 
   private static <T> T done(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -64,7 +65,7 @@ class TraceTest {
 
   @AfterEach
   void stop() throws Exception {
-    done(gateway.close());
+    done(served().close());
     done(vertx.close());
   }
 
@@ -98,6 +99,10 @@ class TraceTest {
 
                   """);
     }
+  }
+
+  private GatewayServer served() {
+    return Objects.requireNonNull(gateway);
   }
 
   private void gateway(String tracing) throws Exception {
@@ -151,7 +156,7 @@ class TraceTest {
             + "\"}]}";
     HttpRequest request =
         HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + gateway.port() + "/v1/chat/completions"))
+                URI.create("http://127.0.0.1:" + served().port() + "/v1/chat/completions"))
             .header("traceparent", traceparent)
             .header("tracestate", "vendor=1")
             .POST(HttpRequest.BodyPublishers.ofString(body))
@@ -216,7 +221,7 @@ class TraceTest {
     assertEquals("127.0.0.1", answered.attribute("server.address"));
     assertFalse(spans.toString().contains(PROMPT), "no prompt in a trace");
 
-    done(gateway.close());
+    done(served().close());
     String log = Files.readString(folder.resolve("access.log"));
     assertEquals(2, log.lines().count(), log);
     JsonObject line = new JsonObject(log.lines().toList().get(1));
@@ -247,6 +252,6 @@ class TraceTest {
     assertEquals(3, parents.size());
     parents.forEach(
         sent -> assertTrue(sent.startsWith("00-" + TRACE + "-") && sent.endsWith("-00"), sent));
-    assertEquals(0, gateway.gateway().counters().get("tracing.sent"));
+    assertEquals(0, served().gateway().counters().get("tracing.sent"));
   }
 }
