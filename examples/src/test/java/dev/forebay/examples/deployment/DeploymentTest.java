@@ -216,7 +216,7 @@ class DeploymentTest {
     String archive = Files.readString(ROOT.resolve("harness/replay/pom.xml"));
     assertTrue(
         archive.contains("prefix=\"${into}/bin\" filemode=\"755\" includes=\"forebay\""),
-        "where the archive has " + start.group(1));
+        "while the archive has " + start.group(1));
     Matcher stop = Pattern.compile("\nTimeoutStopSec=([0-9]+)\n").matcher(unit);
     assertTrue(stop.find());
     assertTrue(

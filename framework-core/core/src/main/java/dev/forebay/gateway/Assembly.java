@@ -60,6 +60,7 @@ final class Assembly implements Pools {
   private final Parts parts;
   private final Backends backends;
   private final ComingCapacity coming;
+  private final CurrentPools current;
 
   /** What the sections have in front of the pipeline: they outlast it. */
   private final List<Chain.Link> fronts = new ArrayList<>();
@@ -99,6 +100,7 @@ final class Assembly implements Pools {
     this.errors = host.errors();
     this.backends = succession == null ? new Backends(host) : succession.former().backends;
     this.coming = succession == null ? new ComingCapacity() : succession.former().coming;
+    this.current = succession == null ? new CurrentPools(this) : succession.former().current;
     this.extraWork =
         succession != null && succession.keepsBudget()
             ? succession.former().extraWork
@@ -107,6 +109,7 @@ final class Assembly implements Pools {
     host.lend(RetryBudget.class, extraWork)
         .lend(Prices.class, prices)
         .lend(PluginErrors.class, errors)
+        .lend(Pools.class, current)
         .lend(ComingCapacity.class, coming)
         .lend(HeaderNames.class, backends);
     this.routes = Routes.of(blueprint.allPools());
@@ -312,6 +315,11 @@ final class Assembly implements Pools {
   void start(Collection<RunningPool> fresh) {
     started = true;
     fresh.forEach(RunningPool::start);
+  }
+
+  /** What plugins see as the pools is this assembly from now on. */
+  void becomeCurrent() {
+    current.become(this);
   }
 
   /** Stops what {@link #start} began. */

@@ -7,38 +7,48 @@ import dev.forebay.spi.policy.ScalingTarget;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** The pools of a gateway as they are now: plugins keep this while pools come and go. */
-record CurrentPools(Supplier<? extends Pools> now) implements Pools {
+final class CurrentPools implements Pools {
+
+  private volatile Pools now;
+
+  CurrentPools(Pools now) {
+    this.now = now;
+  }
+
+  /** Others have taken their place. */
+  void become(Pools others) {
+    now = others;
+  }
 
   @Override
   public List<String> names() {
-    return now.get().names();
+    return now.names();
   }
 
   @Override
   public Service service(String pool) {
-    return now.get().service(pool);
+    return now.service(pool);
   }
 
   @Override
   public List<Endpoint> endpoints(String pool) {
-    return now.get().endpoints(pool);
+    return now.endpoints(pool);
   }
 
   @Override
   public int serving(String pool) {
-    return now.get().serving(pool);
+    return now.serving(pool);
   }
 
   @Override
   public Future<Boolean> drain(String pool, String endpoint, boolean begin) {
-    return now.get().drain(pool, endpoint, begin);
+    return now.drain(pool, endpoint, begin);
   }
 
   @Override
   public Optional<ScalingTarget> target(String pool) {
-    return now.get().target(pool);
+    return now.target(pool);
   }
 }

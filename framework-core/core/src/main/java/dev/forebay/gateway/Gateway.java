@@ -25,7 +25,6 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.CallerKeys;
 import dev.forebay.spi.host.MemoryBudget;
-import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.RequestWatcher;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.Counter;
@@ -96,7 +95,6 @@ public final class Gateway implements Service {
     host.lend(StateReader.class, this::stateNow)
         .lend(Service.class, this)
         .lend(Tracers.class, tracer)
-        .lend(Pools.class, new CurrentPools(() -> this.assembly))
         .lend(RequestWatcher.Watchers.class, watched::add)
         .lend(CallerKeys.Place.class, callerKeys::add);
     this.requests = new RequestMetrics(host.metrics());
@@ -473,6 +471,7 @@ public final class Gateway implements Service {
     Assembly replacing = Objects.requireNonNull(made.get());
     succession.settle(replacing, gauges);
     assembly = replacing;
+    replacing.becomeCurrent();
     requests.expectModels(replacing.models());
     Promise<Void> idle = Promise.promise();
     former.retire(idle::complete);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A pool while it runs: how it balances, its members, and where these come from. */
+/** A pool while it runs: how it balances, its members, and their source. */
 final class RunningPool {
 
   private static final List<Instance> SAMPLES =

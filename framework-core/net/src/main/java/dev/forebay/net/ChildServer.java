@@ -67,7 +67,7 @@ public final class ChildServer {
     return "http://" + HOST + ":" + port;
   }
 
-  /** Where it listens. */
+  /** The address it listens on. */
   public int port() {
     return port;
   }

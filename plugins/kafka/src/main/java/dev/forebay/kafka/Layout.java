@@ -24,7 +24,7 @@ final class Layout {
   }
 
   /**
-   * Where an entry goes.
+   * The place of an entry.
    *
    * @param untilMillis how long it stays there; 0 if it can be delivered at once
    */

@@ -51,7 +51,7 @@ final class MemoryRegister implements KeyRegister {
           new IllegalArgumentException("key: " + key.id() + " is there already"));
     }
     if (taken.size() >= 2 * MOST) {
-      return full("keys");
+      return noRoom("keys");
     }
     taken.add("id " + key.id());
     taken.add(key.sha256());
@@ -60,7 +60,7 @@ final class MemoryRegister implements KeyRegister {
     return Future.succeededFuture();
   }
 
-  private static Future<Void> full(String what) {
+  private static Future<Void> noRoom(String what) {
     return Future.failedFuture(
         new IllegalArgumentException(what + ": " + MOST + " (expected: at most as many)"));
   }
@@ -79,7 +79,7 @@ final class MemoryRegister implements KeyRegister {
     if (budget.limit() == Budget.NONE) {
       budgets.remove(budget.id());
     } else if (budgets.size() >= MOST && !budgets.containsKey(budget.id())) {
-      return full("budgets");
+      return noRoom("budgets");
     } else {
       budgets.put(budget.id(), budget);
     }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * The upstream of a live run, for {@code compare --mode live}: says where its emulators are, then
- * answers each line of standard input with its figures, until the end of it.
+ * The upstream of a live run, for {@code compare --mode live}: tells the addresses of its
+ * emulators, then answers each line of standard input with its figures, until the end of it.
  */
 @Command(
     name = "live-upstream",

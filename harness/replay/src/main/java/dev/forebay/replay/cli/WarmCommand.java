@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
           + " {\"operation\":\"chat\",\"tenant\":\"default\",\"body\":{...}}, as",
       "GET /cache/hot of the gateway's administration exports it. Of a trace, each prompt whose",
       "identity is known is asked once, the most frequent first; its words are made up.",
-      "What is done is noted in a file, so that a run that was stopped goes on where it was; if"
+      "What is done is noted in a file, so that a run that was stopped goes on from there; if"
           + " the",
       "gateway was started since, it begins again.",
       "Example: curl -s 127.0.0.1:8081/cache/hot > hot.jsonl && forebay warm hot.jsonl"

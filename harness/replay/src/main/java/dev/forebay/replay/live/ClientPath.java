@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the client's class path is: the folder {@code live} beside that of this jar, unless the
+ * The place of the client's class path: the folder {@code live} beside that of this jar, unless the
  * system property {@value #PROPERTY} names another class path.
  */
 final class ClientPath {

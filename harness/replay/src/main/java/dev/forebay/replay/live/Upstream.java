@@ -105,7 +105,7 @@ public final class Upstream {
     }
   }
 
-  /** Where the emulators are, by the id of the backend. */
+  /** The addresses of the emulators, by the id of the backend. */
   public synchronized JsonObject urls() {
     JsonObject urls = new JsonObject();
     emulators.forEach((id, emulator) -> urls.put(id, emulator.url()));

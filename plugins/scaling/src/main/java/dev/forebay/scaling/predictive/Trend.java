@@ -25,7 +25,7 @@ final class Trend {
     }
   }
 
-  /** Where the line is some time after the last sample, at least 0; NaN of too few samples. */
+  /** The value of the line some time after the last sample, at least 0; NaN of too few samples. */
   double ahead(long nanos) {
     if (samples.size() < LEAST) {
       return Double.NaN;
