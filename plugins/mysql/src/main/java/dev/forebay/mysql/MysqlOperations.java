@@ -51,6 +51,7 @@ public final class MysqlOperations implements AutoCloseable {
           + " CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_daily WHERE shard = ?";
 
   private final Map<String, Pool> pools = new LinkedHashMap<>();
+  private final Vertx vertx;
   private final Consumer<String> log;
   private final Duration settle;
 
@@ -62,6 +63,7 @@ public final class MysqlOperations implements AutoCloseable {
    * @param log is told what is done, a line at a time
    */
   public MysqlOperations(MysqlLedger ledger, Vertx vertx, Duration settle, Consumer<String> log) {
+    this.vertx = vertx;
     this.settle = settle;
     this.log = log;
     for (Database each : ledger.databases()) {
@@ -115,7 +117,7 @@ public final class MysqlOperations implements AutoCloseable {
     long all = finish(source, target, shard, last);
     ask(directory, "UPDATE shards SET place = ? WHERE shard = ?", Tuple.of(to, shard));
     log.accept("shard " + shard + " is at " + to);
-    Thread.sleep(settle.toMillis());
+    await(vertx.timer(Math.max(1, settle.toMillis()), TimeUnit.MILLISECONDS));
     delete(source, shard);
     return all;
   }

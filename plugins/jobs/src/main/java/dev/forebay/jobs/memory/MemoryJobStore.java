@@ -17,6 +17,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -134,8 +135,10 @@ final class MemoryJobStore implements JobStore {
   @Override
   public Future<List<Job>> list(@Nullable String tenant, @Nullable JobState state, int most) {
     now();
+    List<Kept> newestFirst = new ArrayList<>(jobs.values());
+    Collections.reverse(newestFirst);
     return Future.succeededFuture(
-        jobs.sequencedValues().reversed().stream()
+        newestFirst.stream()
             .filter(job -> tenant == null || job.request.tenant().equals(tenant))
             .filter(job -> state == null || job.state == state)
             .limit(most)

@@ -63,7 +63,10 @@ final class Readers {
   }
 
   private void heard(String id) {
-    List.copyOf(waiting.getOrDefault(id, Set.of())).forEach(Reader::ask);
+    Set<Reader> those = waiting.get(id);
+    if (those != null) {
+      List.copyOf(those).forEach(Reader::ask);
+    }
   }
 
   private void resumed() {
