@@ -291,7 +291,7 @@ final class KafkaQueue implements JobQueue, GroupReader.Listener {
     Promise<Void> left = Promise.promise();
     (group == null ? Future.<Void>succeededFuture() : group.compose(GroupReader::close))
         .onComplete(over -> timeline.execute(left::complete));
-    return left.future().compose(over -> sender.close()).onComplete(over -> topics.close());
+    return left.future().compose(over -> sender.close()).eventually(topics::close);
   }
 
   /** A record that a worker was given. */

@@ -89,8 +89,7 @@ final class TopicStore implements DeadLetterStore, Lifecycle {
 
   @Override
   public Future<Void> close() {
-    topics.close();
-    return sender.close();
+    return sender.close().eventually(topics::close);
   }
 
   private Future<Void> send(String key, JsonObject value) {

@@ -5,6 +5,7 @@ import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -201,18 +202,21 @@ final class Topics {
         : thrown;
   }
 
-  void close() {
+  /** Closes what asks the cluster; does not fail. */
+  Future<Void> close() {
     Future<Void> closing =
         blocking(
             () -> {
               synchronized (this) {
                 Admin known = admin;
                 if (known != null) {
-                  known.close(java.time.Duration.ofSeconds(2));
+                  known.close(Duration.ofSeconds(2));
                 }
                 return null;
               }
             });
-    closing.onFailure(thrown -> LOG.info("{}: {}", name, thrown.getMessage()));
+    return closing
+        .onFailure(thrown -> LOG.info("{}: {}", name, thrown.getMessage()))
+        .otherwiseEmpty();
   }
 }

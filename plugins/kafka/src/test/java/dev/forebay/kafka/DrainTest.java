@@ -28,9 +28,11 @@ class DrainTest {
   private final EventLoopStage stage = new EventLoopStage(vertx, 1);
   private final Kafka options = SharedBroker.options().withPartitions(8).withSpread(8);
   private final List<Drain> drains = new ArrayList<>();
+  private volatile boolean stopping;
 
   @AfterEach
   void close() {
+    stopping = true; // a closed queue answers at once
     drains.forEach(drain -> stage.await(drain.queue::close));
     vertx.close().toCompletionStage().toCompletableFuture().join();
   }
@@ -89,7 +91,7 @@ class DrainTest {
     }
 
     private void poll() {
-      if (!polling && working < PLACES) {
+      if (!polling && !stopping && working < PLACES) {
         polling = true;
         queue.poll(PLACES - working, Duration.ofSeconds(1)).onSuccess(this::polled);
       }
