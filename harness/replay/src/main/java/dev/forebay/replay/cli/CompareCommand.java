@@ -417,11 +417,11 @@ final class CompareCommand implements Callable<Integer> {
     if (mistake != null) {
       throw new WrongInput(mistake);
     }
-    boolean alone = sweep == null && !ablate && rules.isEmpty();
+    boolean alone = sweep.isEmpty() && !ablate && rules.isEmpty();
     expect(!live.isLive() || alone, "--mode", "live", "no --sweep, --ablate or --rules");
     List<String> formats = List.of("table", "json", "vllm");
     expect(formats.contains(format), "--format", format, "table, json or vllm");
-    expect(sweep == null || !format.equals("vllm"), "--format", format, "not with --sweep");
+    expect(sweep.isEmpty() || !format.equals("vllm"), "--format", format, "not with --sweep");
     expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
     expect(seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));
     expect(limit == null || limit >= 1, "--limit", limit, "at least 1");

@@ -416,8 +416,8 @@ class CompareCommandTest {
     assertWrong("--speed: NaN", "--speed", "NaN");
     assertWrong("--load: 0.0 (expected: above 0", "--load", "0");
     assertWrong("either --speed or --load", "--load", "1", "--speed", "1");
-    assertWrong("--mode: live (expected: virtual", "--mode", "live");
-    assertWrong("--format: xml (expected: table or json)", "--format", "xml");
+    assertWrong("--mode: fast (expected: virtual", "--mode", "fast");
+    assertWrong("--format: xml (expected: table, json or vllm)", "--format", "xml");
     assertWrong("--plugins: ", "--plugins", folder.resolve("none").toString());
     assertWrong("--assert: 'so' (expected: such as", "--assert", "so");
     assertWrong("--assert: combination 'x' (expected: one of b", "--assert", "x.ok > 1");
@@ -656,7 +656,7 @@ class CompareCommandTest {
             .endsWith(
                 ":2: combinatoins: unknown key (expected: one of about, trace, trace-optional,"
                     + " synthetic, overlay, load, objective, overhead, callers, gateways, prices,"
-                    + " like, fleet, gateway, combinations; perhaps combinations)\n"),
+                    + " replica-price, like, fleet, gateway, combinations; perhaps combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
     assertEquals(2, run("compare", scalar));
