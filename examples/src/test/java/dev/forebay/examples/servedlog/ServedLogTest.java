@@ -97,6 +97,6 @@ class ServedLogTest {
         "gateway.yaml:2: served-log.evry: unknown key (expected: every; perhaps every)",
         assertThrows(ConfigException.class, () -> read("served-log: { evry: 1s }")).getMessage());
     String unknown = assertThrows(ConfigException.class, () -> read("servd-log: ")).getMessage();
-    assertTrue(unknown.contains("served-log; perhaps served-log"), unknown);
+    assertTrue(unknown.contains("; perhaps served-log"), unknown);
   }
 }

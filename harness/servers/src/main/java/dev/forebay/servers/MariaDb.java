@@ -61,7 +61,8 @@ public final class MariaDb implements AutoCloseable {
             + USER
             + "', MASTER_PASSWORD='"
             + PASSWORD
-            + "', MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=slave_pos;\nSTART SLAVE;\n",
+            + "', MASTER_CONNECT_RETRY=1, MASTER_SSL=0, MASTER_SSL_VERIFY_SERVER_CERT=0,"
+            + " MASTER_USE_GTID=slave_pos;\nSTART SLAVE;\n",
         settings);
   }
 
