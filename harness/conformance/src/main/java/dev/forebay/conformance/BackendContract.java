@@ -30,7 +30,7 @@ public interface BackendContract extends PluginContract<Backend> {
   /** Objects that a stream which nobody reads may hold. */
   int MOST_UNREAD = 5_000;
 
-  /** Where it is tested: by default in virtual time. */
+  /** The stage that tests it: by default one of virtual time. */
   default Stage stage() {
     return Stage.virtual();
   }

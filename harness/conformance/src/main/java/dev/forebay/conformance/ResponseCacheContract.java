@@ -20,7 +20,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
     return 64L << 20;
   }
 
-  /** Where it is tested: by default in virtual time, with what {@link #lend} lends. */
+  /** The stage that tests it: by default one of virtual time, with what {@link #lend} lends. */
   default Stage stage() {
     return Stage.virtual(lend(TestContext.create()));
   }

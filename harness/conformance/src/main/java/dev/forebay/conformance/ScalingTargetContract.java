@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Rules for scaling targets: T1 and following of {@code docs/spec.md}. */
 public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
 
-  /** Where it is tested; by default virtual time. */
+  /** The stage that tests it: by default one of virtual time. */
   default Stage stage() {
     return Stage.virtual(lend(TestContext.create()));
   }

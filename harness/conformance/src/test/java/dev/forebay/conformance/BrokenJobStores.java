@@ -153,7 +153,7 @@ final class BrokenJobStores {
     }
   }
 
-  /** Gives a job to whoever knows its key. */
+  /** Gives a job to a caller of another tenant that sends its key. */
   static final class J9 extends Stores {
     @Override
     ReferenceJobStore store(PluginContext context) {
