@@ -59,7 +59,7 @@ class BoundedSpansTest {
         BatchSpanProcessor.builder(spans)
             .setMaxQueueSize(14)
             .setMaxExportBatchSize(4)
-            .setScheduleDelay(Duration.ofMillis(1))
+            .setScheduleDelay(Duration.ofMinutes(10)) // only full batches and the last one
             .setExporterTimeout(Duration.ofMinutes(1))
             .build();
     SdkTracerProvider provider =
