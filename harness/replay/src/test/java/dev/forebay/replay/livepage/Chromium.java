@@ -203,7 +203,7 @@ public final class Chromium implements AutoCloseable {
       JsonObject message = new JsonObject(entry.getString("message")).getJsonObject("message");
       JsonObject sent = message.getJsonObject("params");
       if (message.getString("method").equals("Network.requestWillBeSent")
-          && !sent.getString("documentURL").startsWith("chrome:")) { // its page for new tabs
+          && !sent.getString("documentURL").matches("chrome[a-z-]*:.*")) { // its page for new tabs
         requested.add(sent.getJsonObject("request").getString("url"));
       }
     }
