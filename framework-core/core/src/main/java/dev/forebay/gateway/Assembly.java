@@ -15,6 +15,7 @@ import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.gateway.Parts.Group;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +68,7 @@ final class Assembly implements Pools {
   private final List<Chain.Link> fronts = new ArrayList<>();
 
   private final AtomicInteger open = new AtomicInteger();
+  private final Consumer<Call> keeping = this::keep;
   private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
 
   /** Only while it is made: it must not keep what was before it. */
@@ -156,6 +159,16 @@ final class Assembly implements Pools {
   /** A request enters. From any thread. */
   void enter() {
     open.incrementAndGet();
+  }
+
+  /** Calls that are made apart of that of a request enter, too: shared calls may outlast it. */
+  void follow(Call request) {
+    request.onApart(keeping);
+  }
+
+  private void keep(Call apart) {
+    enter();
+    apart.onEnd(this::leave);
   }
 
   /** A request that entered is over. From any thread. */

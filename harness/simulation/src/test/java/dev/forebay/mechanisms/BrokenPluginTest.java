@@ -42,7 +42,7 @@ class BrokenPluginTest {
     "ConcurrencyLimiter, inFlight, ''",
     "Permit, release, ''",
     "RequestQueue, offer, admit",
-    "RequestQueue, poll, admit",
+    "RequestQueue, poll, ''",
     "RequestQueue, remove, ''",
     "RequestQueue, size, ''",
     "RequestQueue, finished, ''",

@@ -7,18 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.limiting.Admit;
 import dev.forebay.core.limiting.DeadLetters;
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.HttpHead;
+import dev.forebay.spi.Operation;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.http.HttpRoutes.Listener;
+import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.http.RouteRequest;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.DeadLetter;
 import dev.forebay.spi.policy.DeadLetterStore;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DeadLettersTest {
@@ -109,14 +117,95 @@ class DeadLettersTest {
     for (int i = 0; i < 10; i++) {
       large(world);
     }
-    world.time.run();
+    world.time.runUntil(millis(1_000));
     assertEquals(3, kept.size());
     assertEquals(7, world.counter("dead-letters.lost"));
     pending.forEach(Promise::complete);
+    slow = false;
     large(world);
     world.settle();
     assertEquals(4, kept.size(), "there is room again");
     assertEquals(7, world.counter("dead-letters.lost"));
+  }
+
+  @Test
+  void aStoreThatNeverAnswersLosesLettersAndIsAskedAgain() {
+    slow = true;
+    Failure down = Failure.overloaded(502, "refused", "refused");
+    World world = new World(1, new Scripted("a", self -> self.fails(down, 0)));
+    world.build(p -> p.stage(letters()));
+    world.send();
+    world.send();
+    world.time.runUntil(millis(29_999));
+    assertEquals(0, world.counter("dead-letters.lost"));
+    world.time.runUntil(millis(30_000));
+    assertEquals(2, world.counter("dead-letters.lost"));
+    String said = String.valueOf(world.gateway().pluginError());
+    assertTrue(said.contains("kept no letter within 30 s"), said);
+    world.send();
+    world.send();
+    assertEquals(3, kept.size(), "one at a time while answers are overdue");
+    assertEquals(3, world.counter("dead-letters.lost"));
+    List.copyOf(pending).forEach(Promise::complete);
+    world.send();
+    world.send();
+    assertEquals(5, kept.size(), "it answers again");
+    slow = false;
+    pending.forEach(Promise::tryComplete);
+    world.settle();
+    assertEquals(3, world.counter("dead-letters.lost"));
+  }
+
+  @Test
+  void anAnswerHasSoManyBytesOfBodiesAtMost() {
+    World world = new World(1, new Scripted("a", self -> self.silent()));
+    world.build(p -> p.stage(letters()));
+    for (int megabytes : List.of(18, 6, 6)) {
+      kept.add(letter(megabytes));
+    }
+    assertEquals(List.of("18", "omitted", "omitted"), bodies(world));
+    kept.addLast(kept.getFirst().withoutBody());
+    assertEquals(List.of("18", "omitted", "omitted", "none"), bodies(world));
+    kept.removeFirst();
+    kept.removeLast();
+    kept.add(letter(6));
+    kept.add(letter(3));
+    assertEquals(List.of("6", "6", "omitted", "3"), bodies(world));
+  }
+
+  private static DeadLetter letter(int megabytes) {
+    return new DeadLetter(
+        "l",
+        "r",
+        0,
+        "down",
+        502,
+        Operation.CHAT,
+        "m",
+        "t",
+        1,
+        1,
+        Buffer.buffer("x".repeat(megabytes << 20)));
+  }
+
+  /** Of each letter the megabytes of its body, or that it was omitted. */
+  private static List<String> bodies(World world) {
+    Map<String, List<String>> query = Map.of("bodies", List.of("true"));
+    RouteRequest asked =
+        new RouteRequest(Map.of(), query, HttpHead.NONE, Caller.at(""), Buffer.buffer(), true);
+    Future<RouteAnswer> answer =
+        world.gateway().routes().all(Listener.ADMINISTRATION).getFirst().handler().handle(asked);
+    world.time.run();
+    return answer.result().body().toString().lines().map(DeadLettersTest::body).toList();
+  }
+
+  private static String body(String line) {
+    JsonObject letter = new JsonObject(line);
+    String body = letter.getString("body", "");
+    boolean omitted = letter.getBoolean("omitted", false);
+    return !letter.getBoolean("replayable")
+        ? "none"
+        : omitted ? "omitted" : String.valueOf(body.length() >> 20);
   }
 
   private static void large(World world) {

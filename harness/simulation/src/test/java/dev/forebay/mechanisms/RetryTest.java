@@ -9,7 +9,9 @@ import dev.forebay.core.retrying.Retry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import java.time.Duration;
 import java.util.List;
@@ -150,6 +152,42 @@ class RetryTest {
     assertEquals(millis(105), client.endedNanos);
     assertEquals(11, client.chunks.size());
     assertEquals(1L, world.gateway().outcomes().get(Status.TIMED_OUT));
+  }
+
+  private static boolean isContent(Chunk chunk) {
+    return chunk.kind() == Chunk.Kind.CONTENT;
+  }
+
+  private static Deadline nextContentWithin(long millis) {
+    return new Deadline(Duration.ofSeconds(60), null, Duration.ofMillis(millis));
+  }
+
+  /** The first content comes after 80 ms, then one each 10 ms, then only keep-alives. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aStreamThatFallsSilentIsCut(boolean keepsAlive) {
+    Scripted backend =
+        new Scripted("a", self -> self.fallsSilent(millis(80), 3, millis(10), keepsAlive));
+    World world = new World(9, backend);
+    world.build(p -> p.stage(nextContentWithin(50)));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.OVERLOADED, client.status());
+    assertEquals("stalled", client.reason());
+    assertEquals(millis(80 + 20 + 50), client.endedNanos);
+    assertEquals(3, client.chunks.stream().filter(RetryTest::isContent).count());
+    assertEquals(1L, world.gateway().outcomes().get(Status.OVERLOADED));
+  }
+
+  @Test
+  void aCallerWhoReadsSlowlyIsNotCut() {
+    World world = new World(9, new Scripted("a", self -> self.streams(20, millis(10))));
+    world.build(p -> p.stage(nextContentWithin(50)));
+    Client slow = world.send(null, CacheMode.DEFAULT, millis(200));
+    Client quick = world.send();
+    world.settle();
+    assertTrue(slow.ok(), slow.reason());
+    assertTrue(quick.ok(), quick.reason());
   }
 
   @Test

@@ -3,13 +3,19 @@ package dev.forebay.mechanisms;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.routes.RouteTable;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
+import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest.HttpHead;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.StreamSource;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import dev.forebay.spi.http.RouteAnswer;
@@ -18,6 +24,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +63,47 @@ class RouteTableTest {
     Future<RouteAnswer> asked = ask();
     answer.complete(RouteAnswer.json(200, Buffer.buffer("{}")));
     assertEquals(200, asked.result().status());
+    assertEquals(0, time.pending());
+  }
+
+  @Test
+  void aStreamThatFallsSilentFailsAfterAMinute() {
+    StreamSource source = new StreamSource(Call.root(time), 0, () -> {});
+    Future<RouteAnswer> asked = ask();
+    answer.complete(RouteAnswer.events(source));
+    TokenStream stream = Objects.requireNonNull(asked.result().stream());
+    source.write(Chunk.content(Buffer.buffer("data: 1\n\n"), 0));
+    assertEquals("data: 1\n\n", stream.next().result().data().toString());
+    Future<Chunk> next = stream.next();
+    time.runUntil(59_999_000_000L);
+    assertFalse(next.isComplete());
+    time.runUntil(60_000_000_000L);
+    assertEquals("route_timeout", Failure.from(next.cause()).reason());
+    assertTrue(source.outcome().isComplete(), "stopped");
+    assertEquals(0, time.pending());
+  }
+
+  @Test
+  void aStreamThatThrowsFailsItsReaderOnly() {
+    Future<RouteAnswer> asked = ask();
+    answer.complete(
+        RouteAnswer.events(
+            new TokenStream() {
+              @Override
+              public Future<Chunk> next() {
+                throw new IllegalStateException("broken");
+              }
+
+              @Override
+              public void cancel() {}
+
+              @Override
+              public Future<Outcome> outcome() {
+                return Promise.<Outcome>promise().future();
+              }
+            }));
+    TokenStream stream = Objects.requireNonNull(asked.result().stream());
+    assertEquals("internal", Failure.from(stream.next().cause()).reason());
     assertEquals(0, time.pending());
   }
 

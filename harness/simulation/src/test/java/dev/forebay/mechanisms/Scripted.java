@@ -222,6 +222,24 @@ final class Scripted implements Backend {
     };
   }
 
+  /** So many chunks after a while, then nothing more, or keep-alives without end. */
+  Act fallsSilent(long afterNanos, int chunks, long intervalNanos, boolean keepsAlive) {
+    return request -> {
+      StreamSource source = open(request.call());
+      Timeline timeline = request.call().timeline();
+      for (int i = 0; i < chunks; i++) {
+        String text = "[" + i + "]";
+        timeline.after(afterNanos + i * intervalNanos, () -> source.write(chunk(text, false)));
+      }
+      if (keepsAlive) {
+        timeline.after(
+            afterNanos + chunks * intervalNanos,
+            () -> keepAlive(request.call(), source, intervalNanos));
+      }
+      return Future.succeededFuture(response(source));
+    };
+  }
+
   /** A whole answer after a while. */
   Act whole(long delayNanos) {
     return request -> {

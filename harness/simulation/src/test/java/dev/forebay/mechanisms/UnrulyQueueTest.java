@@ -12,6 +12,7 @@ import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -70,12 +71,60 @@ class UnrulyQueueTest {
       world.send();
     }
     assertTimeoutPreemptively(Duration.ofSeconds(20), world::settle);
-    assertTrue(world.clients.get(0).ok());
-    assertTrue(world.clients.get(1).ok(), "given for the first time");
-    assertEquals(Status.INTERNAL, world.clients.get(2).status());
-    assertEquals(Status.INTERNAL, world.clients.get(3).status());
+    world.clients.forEach(client -> assertTrue(client.ok(), client.reason()));
+    assertEquals(List.of("r0", "r1", "r2", "r3"), asked(), "in the order in which they came");
     assertTrue(world.errors() > 0, "counted");
-    assertEquals(2, world.backends.get(0).calls.size());
+    String said = String.valueOf(world.gateway().pluginError());
+    assertTrue(said.contains("queue gave a ticket that does not wait"), said);
+  }
+
+  private List<String> asked() {
+    return world.backends.get(0).calls.stream().map(each -> each.info().id()).toList();
+  }
+
+  /** Each is as good as the one that waits, and is not the one. */
+  @Test
+  void ticketsThatItWasNotGivenCostNoRequest() {
+    world(
+        new Line() {
+          @Override
+          public @Nullable Ticket poll(Predicate<Ticket> admits) {
+            Ticket head = tickets.peek();
+            if (head == null || !admits.test(head)) {
+              return null;
+            }
+            return new Ticket(head.request(), head.enqueuedNanos(), head.expiresNanos());
+          }
+        });
+    for (int i = 0; i < 20; i++) {
+      world.send();
+    }
+    assertTimeoutPreemptively(Duration.ofSeconds(20), world::settle);
+    world.clients.forEach(client -> assertTrue(client.ok(), client.reason()));
+    assertEquals(20, world.backends.get(0).calls.size());
+  }
+
+  @Test
+  void oneThatThrowsWhenItIsAskedOnceCostsNoRequest() {
+    int[] asked = {0};
+    Line line =
+        new Line() {
+          @Override
+          public @Nullable Ticket poll(Predicate<Ticket> admits) {
+            if (asked[0]++ == 3) {
+              throw new IllegalStateException("once");
+            }
+            return super.poll(admits);
+          }
+        };
+    world(line);
+    for (int i = 0; i < 10; i++) {
+      world.send();
+    }
+    world.settle();
+    world.clients.forEach(client -> assertTrue(client.ok(), client.reason()));
+    assertEquals(1, world.errors());
+    assertEquals(0, line.size(), "it was told of the one that had its turn");
   }
 
   @Test

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param headers its {@code content-type} and others; the length is added
  * @param body may be empty
  * @param stream what comes after the body, piece by piece, as it comes; null if nothing does. It is
- *     read on the gateway's timeline, as fast as the asker reads, and cancelled if the asker
- *     leaves.
+ *     read on the gateway's timeline, as fast as the asker reads, and cancelled if the asker leaves
+ *     or stops reading. One that is asked and says nothing for 60 s, not even that it waits, is cut
+ *     off.
  */
 public record RouteAnswer(int status, Headers headers, Buffer body, @Nullable TokenStream stream) {
 

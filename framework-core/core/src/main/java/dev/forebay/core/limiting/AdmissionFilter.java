@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdmissionFilter implements SerialFilter {
 
-  /** Tickets that do not wait, and that a queue gives all the same, before it is given up. */
-  private static final int MOST_STRAY = 100;
-
   private final String name;
   private final ConcurrencyLimiter limiter;
   private final WaitingRequests waiting;
@@ -47,7 +44,6 @@ public final class AdmissionFilter implements SerialFilter {
   private long offered;
   private boolean draining;
   private boolean again;
-  private int stray;
   private Registration recheck = Registration.NONE;
   private long recheckNanos = Long.MAX_VALUE;
 
@@ -122,7 +118,6 @@ public final class AdmissionFilter implements SerialFilter {
       return;
     }
     draining = true;
-    stray = 0;
     try {
       do {
         again = false;
@@ -145,8 +140,8 @@ public final class AdmissionFilter implements SerialFilter {
       ticket = waiting.poll(asking);
     } catch (Exception | LinkageError e) {
       giveBack(asking.permit);
-      waiting.failAll(errors.failure(name, e));
-      return false;
+      errors.note(name, e);
+      return firstInstead();
     }
     if (asking.thrown != null) {
       giveBack(asking.permit);
@@ -159,15 +154,36 @@ public final class AdmissionFilter implements SerialFilter {
       giveBack(asking.permit);
       return false;
     }
-    if (turn(ticket, asking.permit) || ++stray < MOST_STRAY) {
+    if (turn(ticket, asking.permit)) {
       return true;
     }
-    waiting.failAll(
-        errors.failure(
-            name,
-            new IllegalStateException(
-                "queue gave " + stray + " tickets that do not wait (expected: each one once)")));
-    return false;
+    errors.note(
+        name,
+        new IllegalStateException(
+            "queue gave a ticket that does not wait (expected: one that does)"));
+    return firstInstead();
+  }
+
+  /**
+   * A queue that does not say whose turn it is costs the order, and no request: the first that came
+   * has its turn. Whether to go on.
+   */
+  private boolean firstInstead() {
+    Ticket first = waiting.first();
+    if (first == null) {
+      return false;
+    }
+    Permit permit;
+    try {
+      permit = acquire(first.request());
+    } catch (Exception | LinkageError e) {
+      return waiting.fail(first, errors.failure(name, e));
+    }
+    if (permit == null) {
+      return false;
+    }
+    waiting.take(first);
+    return turn(first, permit);
   }
 
   /** Whether such a ticket waited. */

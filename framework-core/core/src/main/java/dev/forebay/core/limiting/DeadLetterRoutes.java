@@ -20,11 +20,15 @@ import java.util.List;
  * The letters of a running gateway, on its administration: {@code GET /dead-letters?most=100} lists
  * the newest, a line of JSON for each, {@code &bodies=true} with their bodies, for those who show
  * the administration's token; {@code DELETE /dead-letters/ID} forgets one.
+ *
+ * <p>Of the bodies an answer has 16 MiB at most, the newest; then a letter has {@code "omitted":
+ * true} in the place of its body. The first body is always there, however long.
  */
 final class DeadLetterRoutes {
 
   private static final int MOST = 10_000;
   private static final int DEFAULT_MOST = 100;
+  private static final long MOST_BODY_BYTES = 16L << 20;
 
   private final DeadLetterStore store;
 
@@ -64,9 +68,18 @@ final class DeadLetterRoutes {
 
   private static Buffer lines(List<DeadLetter> letters, boolean bodies) {
     Buffer lines = Buffer.buffer();
+    long held = 0;
     for (DeadLetter letter : letters) {
-      JsonObject json = DeadLetterJson.of(bodies ? letter : letter.withoutBody());
-      lines.appendString(json.put("replayable", letter.body() != null).encode() + "\n");
+      long length = letter.body() == null ? 0 : letter.body().length();
+      boolean fits = length == 0 || held == 0 || held + length <= MOST_BODY_BYTES;
+      JsonObject json = DeadLetterJson.of(bodies && fits ? letter : letter.withoutBody());
+      json.put("replayable", letter.body() != null);
+      if (bodies && fits) {
+        held += length;
+      } else if (bodies) {
+        json.put("omitted", true);
+      }
+      lines.appendString(json.encode() + "\n");
     }
     return lines;
   }

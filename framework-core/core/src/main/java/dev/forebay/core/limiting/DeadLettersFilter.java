@@ -7,6 +7,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
@@ -17,12 +18,15 @@ import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.policy.DeadLetter;
 import dev.forebay.spi.policy.DeadLetterStore;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a letter of each request that ends as it is to; the answer does not wait for that. What a
- * slow store has not kept yet is bounded: a letter beyond that is lost.
+ * slow store has not kept yet is bounded, in bytes and in time: a letter beyond that is lost.
  */
 final class DeadLettersFilter implements OwnFilter {
 
@@ -31,6 +35,9 @@ final class DeadLettersFilter implements OwnFilter {
 
   /** Bytes of letters that a store has been given and has not kept yet, at most. */
   private static final long MOST_PENDING = 16L << 20;
+
+  /** How long a store may take to keep a letter before that counts as lost. */
+  private static final Duration MOST_TIME = Duration.ofSeconds(30);
 
   private final String name;
   private final DeadLetters options;
@@ -42,6 +49,7 @@ final class DeadLettersFilter implements OwnFilter {
   private final Counter lost;
   private long made;
   private long pending;
+  private int overdue;
 
   DeadLettersFilter(
       DeadLetters options, DeadLetterStore store, PluginContext context, PluginErrors errors) {
@@ -74,19 +82,54 @@ final class DeadLettersFilter implements OwnFilter {
     letters.of(failure.reason()).increment();
     DeadLetter letter = letter(request, failure);
     long bytes = letter.bytes();
-    if (pending + bytes > MOST_PENDING) {
+    boolean silent = overdue > 0 && pending > 0;
+    if (silent || pending + bytes > MOST_PENDING) {
       lost.increment();
       return;
     }
     pending += bytes;
-    kept(letter)
-        .onComplete(
-            (kept, thrown) -> {
-              pending -= bytes;
-              if (thrown != null) {
-                lost.increment();
-              }
-            });
+    Future<Void> kept = kept(letter);
+    Keeping keeping = new Keeping(bytes);
+    if (!kept.isComplete()) {
+      keeping.timer = gatewayTimeline.after(MOST_TIME.toNanos(), keeping::takesTooLong);
+    }
+    kept.onComplete((nothing, thrown) -> keeping.answered(thrown));
+  }
+
+  /**
+   * One letter that the store has been given. While it owes answers that are overdue, it is given
+   * one letter at a time, since it may still hold those.
+   */
+  private final class Keeping {
+    private final long bytes;
+    private Registration timer = Registration.NONE;
+    private boolean late;
+
+    Keeping(long bytes) {
+      this.bytes = bytes;
+    }
+
+    void takesTooLong() {
+      late = true;
+      overdue++;
+      pending -= bytes;
+      lost.increment();
+      errors.note(
+          name,
+          new TimeoutException("the store kept no letter within " + MOST_TIME.toSeconds() + " s"));
+    }
+
+    void answered(@Nullable Throwable thrown) {
+      timer.cancel();
+      if (late) {
+        overdue--;
+        return;
+      }
+      pending -= bytes;
+      if (thrown != null) {
+        lost.increment();
+      }
+    }
   }
 
   private Future<Void> kept(DeadLetter letter) {

@@ -15,7 +15,6 @@ import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +81,8 @@ final class WaitingRequests {
 
   /** How long the one that came first has waited; 0 if none waits. */
   long oldestNanos() {
-    return waiters.isEmpty()
-        ? 0
-        : timeline.nanos() - waiters.keySet().iterator().next().enqueuedNanos();
+    Ticket first = first();
+    return first == null ? 0 : timeline.nanos() - first.enqueuedNanos();
   }
 
   /** The ticket whose turn it is, which waits until it is taken {@link #out}. */
@@ -257,10 +255,17 @@ final class WaitingRequests {
     return waiter != null;
   }
 
-  /** A queue that throws does not say whose turn it is: nobody is left to wait in it. */
-  void failAll(Failure failure) {
-    for (Ticket ticket : List.copyOf(waiters.keySet())) {
-      fail(ticket, failure);
+  /** The one that came first; null if none waits. */
+  @Nullable Ticket first() {
+    return waiters.isEmpty() ? null : waiters.keySet().iterator().next();
+  }
+
+  /** Tells the queue that a ticket has its turn, which waits until it is taken {@link #out}. */
+  void take(Ticket ticket) {
+    try {
+      queue.take(ticket);
+    } catch (Exception | LinkageError e) {
+      errors.note(name, e);
     }
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param total from arrival to the end of the answer; a caller may ask for less, not for more
  * @param firstContent from arrival to the first content; null for no bound of its own
+ * @param nextContent from one content to the next, while the caller waits; null for no bound
  */
 @RecordBuilder
 @Doc("Bounds on the time of a request, by the wall clock.")
@@ -27,7 +28,12 @@ public record Deadline(
             "From arrival to the first content of a streamed answer; comments and blank lines are"
                 + " no content.")
         @Range(min = 0, max = 86_400, exclusiveMin = true)
-        @Nullable Duration firstContent)
+        @Nullable Duration firstContent,
+    @Doc(
+            "From one content of a streamed answer to the next, while the caller waits for it;"
+                + " comments and blank lines are no content.")
+        @Range(min = 0, max = 86_400, exclusiveMin = true)
+        @Nullable Duration nextContent)
     implements Plugin<Filter>, DeadlineBuilder.With {
 
   /** Checks that the first content may come before the end. */
@@ -37,6 +43,11 @@ public record Deadline(
           "firstContent: %d ms (expected: at most total, which is %d ms)"
               .formatted(firstContent.toMillis(), total.toMillis()));
     }
+  }
+
+  /** Bounds on the whole and on the first content. */
+  public Deadline(Duration total, @Nullable Duration firstContent) {
+    this(total, firstContent, null);
   }
 
   @Override

@@ -47,6 +47,7 @@ final class DeadlineFilter implements OwnFilter {
             child,
             now,
             next.serve(request.with(child).with(request.info().withDeadline(deadline)))
+                .map(response -> steady(child, response))
                 .compose(FirstContent::await),
             outcome -> {
               first.cancel();
@@ -57,6 +58,11 @@ final class DeadlineFilter implements OwnFilter {
       answer.onComplete(result -> first.cancel());
     }
     return answer;
+  }
+
+  private InferenceResponse steady(Call child, InferenceResponse response) {
+    Duration bound = options.nextContent();
+    return bound == null ? response : NextContent.within(bound, child, response);
   }
 
   private Registration firstContent(Timeline timeline, Call child, long arrived, long deadline) {

@@ -140,7 +140,7 @@ public final class RouteTable {
               (given, thrown) -> {
                 timer.cancel();
                 if (given != null) {
-                  if (!answer.tryComplete(anywhere(given)) && given.stream() != null) {
+                  if (!answer.tryComplete(anywhere(owner, given)) && given.stream() != null) {
                     given.stream().cancel(); // too late
                   }
                 } else {
@@ -152,21 +152,55 @@ public final class RouteTable {
   }
 
   /** An answer whose stream may be read from any thread. */
-  private RouteAnswer anywhere(RouteAnswer given) {
+  private RouteAnswer anywhere(String owner, RouteAnswer given) {
     return given.stream() == null
         ? given
         : new RouteAnswer(
-            given.status(), given.headers(), given.body(), new Posted(timeline, given.stream()));
+            given.status(), given.headers(), given.body(), new Posted(owner, given.stream()));
   }
 
-  /** A stream that is read on its timeline, whatever thread asks. */
-  private record Posted(Timeline timeline, TokenStream stream) implements TokenStream {
+  /**
+   * A stream that is read on its timeline, whatever thread asks. One that says nothing for too long
+   * has failed.
+   */
+  private final class Posted implements TokenStream {
+    private final String owner;
+    private final TokenStream stream;
+
+    Posted(String owner, TokenStream stream) {
+      this.owner = owner;
+      this.stream = stream;
+    }
 
     @Override
     public Future<Chunk> next() {
       Promise<Chunk> next = Promise.promise();
-      timeline.execute(() -> stream.next().onComplete(next));
+      timeline.execute(() -> ask(next));
       return next.future();
+    }
+
+    private void ask(Promise<Chunk> next) {
+      Future<Chunk> asked;
+      try {
+        asked = Objects.requireNonNull(stream.next(), "chunk: null");
+      } catch (Exception | LinkageError e) {
+        asked = Future.failedFuture(e);
+      }
+      Registration timer = timeline.after(TIMEOUT_NANOS, () -> silent(next));
+      asked.onComplete(
+          (chunk, thrown) -> {
+            timer.cancel();
+            if (chunk != null) {
+              next.tryComplete(chunk);
+            } else {
+              next.tryFail(errors.failure(owner, cause(thrown)));
+            }
+          });
+    }
+
+    private void silent(Promise<Chunk> next) {
+      next.tryFail(late(owner));
+      stream.cancel();
     }
 
     @Override

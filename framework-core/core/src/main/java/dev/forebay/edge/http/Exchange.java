@@ -418,7 +418,7 @@ final class Exchange {
 
   private void stalled() {
     LOG.info("request {}: the caller does not read", id);
-    incoming.request().connection().close();
+    IdleConnections.cut(incoming.request().connection());
     closed();
   }
 

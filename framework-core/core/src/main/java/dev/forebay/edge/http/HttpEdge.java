@@ -377,7 +377,8 @@ public final class HttpEdge {
       Keys.Key key = authenticate(incoming);
       BodyReader.read(incoming, options, home, lease)
           .compose(body -> ask(incoming, match, key, body))
-          .onComplete((answer, thrown) -> home.execute(() -> write(incoming, answer, thrown)));
+          .onComplete(
+              (answer, thrown) -> home.execute(() -> write(incoming, home, answer, thrown)));
     } catch (BadRequest bad) {
       BodyReader.discard(incoming, options, home);
       Errors.write(incoming.response(), bad);
@@ -402,12 +403,12 @@ public final class HttpEdge {
                 parameters, request.params(), request, reader.caller(request, key), body, false));
   }
 
-  private static void write(
-      Incoming incoming, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+  private void write(
+      Incoming incoming, Timeline home, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
     if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
       Errors.write(incoming.response(), bad);
     } else {
-      RouteMount.write(incoming.response(), answer, thrown);
+      RouteMount.write(incoming.request(), home, options.stallTimeout(), answer, thrown);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.forebay.edge.http;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,7 +55,19 @@ final class IdleConnections {
             idle.add(connection);
           }
         });
-    idle.forEach(HttpConnection::close);
+    idle.forEach(IdleConnections::cut);
+  }
+
+  /**
+   * Closes a connection at once, with all that its caller has not read. Its own close would wait
+   * until that has been read, and so for ever for a caller who does not.
+   */
+  static void cut(HttpConnection connection) {
+    if (connection instanceof HttpServerConnection own) {
+      own.channelHandlerContext().close();
+    } else {
+      connection.close();
+    }
   }
 
   /** One request on a connection. */

@@ -1,7 +1,9 @@
 package dev.forebay.edge.http;
 
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.http.RouteRequest;
@@ -14,6 +16,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Mounts the routes that plugins have added to the administration, and writes their answers. */
 public final class RouteMount implements Consumer<Router> {
+
+  /** How long an asker of the administration may stop reading a stream. */
+  private static final Duration STALL = EdgeOptions.DEFAULTS.stallTimeout();
 
   private final List<HttpRoute> routes;
   private final Predicate<HttpServerRequest> trusts;
@@ -60,10 +66,13 @@ public final class RouteMount implements Consumer<Router> {
             caller,
             body,
             trusts.test(context.request()));
+    Timeline home = VertxTimeline.of(context.vertx().getOrCreateContext());
     route
         .handler()
         .handle(request)
-        .onComplete((answer, thrown) -> write(context.response(), answer, thrown));
+        .onComplete(
+            (answer, thrown) ->
+                home.execute(() -> write(context.request(), home, STALL, answer, thrown)));
   }
 
   /** A request as handlers see it. */
@@ -85,9 +94,19 @@ public final class RouteMount implements Consumer<Router> {
         trusted);
   }
 
-  /** Writes an answer, or why there is none. */
+  /**
+   * Writes an answer, or why there is none.
+   *
+   * @param home the timeline of the response
+   * @param stallTimeout how long the asker may stop reading a stream
+   */
   static void write(
-      HttpServerResponse response, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+      HttpServerRequest request,
+      Timeline home,
+      Duration stallTimeout,
+      @Nullable RouteAnswer answer,
+      @Nullable Throwable thrown) {
+    HttpServerResponse response = request.response();
     if (response.closed() || response.ended()) {
       if (answer != null && answer.stream() != null) {
         answer.stream().cancel();
@@ -104,7 +123,7 @@ public final class RouteMount implements Consumer<Router> {
     if (answer.stream() == null) {
       Errors.end(response, answer.body());
     } else {
-      StreamedAnswer.write(response, answer.body(), answer.stream());
+      StreamedAnswer.write(request, home, stallTimeout, answer.body(), answer.stream());
     }
   }
 }

@@ -9,16 +9,21 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.RouteAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a request ends, its call ends and nothing stays open. */
 final class EndingsTest extends EdgeFixture {
@@ -94,9 +99,13 @@ final class EndingsTest extends EdgeFixture {
 
   @Test
   void aCallerWhoStopsReadingCountsAsGone() throws Exception {
-    start(builder -> builder.options(options(Duration.ofMillis(20))));
-    stuck();
+    start(
+        builder ->
+            builder.options(options("event-loops: 1, stall-timeout: 20ms, max-connections: 2")));
+    stuck(); // and one more connection, which asks whether the gateway lives
     untilNoneOpen();
+    String answer = answerTo("GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n");
+    assertTrue(answer.startsWith("HTTP/1.1 200"), "its connection is closed: " + answer);
   }
 
   /** A response that nobody reads, of a stream that always has a next chunk of 64 KiB. */
@@ -109,6 +118,24 @@ final class EndingsTest extends EdgeFixture {
     // One event loop: this is answered only if the loop over ready chunks has paused.
     assertEquals(200, await(get("/healthz")).status());
     return response;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAskerOfARouteWhoDoesNotReadItsStreamCountsAsGone(boolean leaves) throws Exception {
+    Endless endless = new Endless();
+    HttpRoute route =
+        HttpRoute.get("/events", any -> Future.succeededFuture(RouteAnswer.events(endless)));
+    Duration stall = leaves ? Duration.ofSeconds(60) : Duration.ofMillis(20);
+    start(builder -> builder.options(options(stall)).routes(List.of(route)));
+    HttpClientResponse response = await(send(HttpMethod.GET, "/events", Map.of(), Buffer.buffer()));
+    assertEquals(200, await(get("/healthz")).status());
+    if (leaves) {
+      assertEquals(1, edge.openRequests());
+      response.request().reset();
+    }
+    await(endless.cancelled.future());
+    untilNoneOpen();
   }
 
   @Test

@@ -142,10 +142,13 @@ final class DeadLettersCommand implements Runnable {
       int failed = 0;
       int without = 0;
       int undropped = 0;
+      int omitted = 0;
       try (GatewayTarget target = asking.target()) {
         for (JsonObject json : selection.of(target, true).reversed()) {
           DeadLetter letter = DeadLetterJson.read(json);
-          if (letter.body() == null) {
+          if (json.getBoolean("omitted", false)) {
+            omitted++;
+          } else if (letter.body() == null) {
             without++;
           } else if (answered(target, letter)) {
             answered++;
@@ -159,13 +162,14 @@ final class DeadLettersCommand implements Runnable {
       out.println(
           String.format(
               Locale.ROOT,
-              "replayed: %d answered, %d failed and kept, %d without a body%s",
+              "replayed: %d answered, %d failed and kept, %d without a body%s%s",
               answered,
               failed,
               without,
-              undropped > 0 ? ", " + undropped + " answered and kept" : ""));
+              undropped > 0 ? ", " + undropped + " answered and kept" : "",
+              omitted > 0 ? ", " + omitted + " beyond 16 MiB: replay again" : ""));
       out.flush();
-      return failed + undropped > 0 ? Main.FAILED : Main.OK;
+      return failed + undropped + omitted > 0 ? Main.FAILED : Main.OK;
     }
 
     private boolean dropped(GatewayTarget target, DeadLetter letter) throws InterruptedException {
