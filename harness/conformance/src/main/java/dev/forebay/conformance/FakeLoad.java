@@ -90,6 +90,12 @@ public final class FakeLoad {
     return this;
   }
 
+  /** Requests under way. */
+  public FakeLoad underWay(int count) {
+    inFlight = count;
+    return this;
+  }
+
   /** What waits. */
   public FakeLoad waiting(int count, long tokens, double seconds) {
     waiting = count;

@@ -28,12 +28,10 @@ final class KubernetesTarget implements ScalingTarget {
   private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(100).toNanos();
   private static final String COST = "controller.kubernetes.io/pod-deletion-cost";
 
-  /** Below the cost of any other pod, which is 0. */
-  private static final String CHEAP = "-1000";
-
   private final KubernetesScale options;
   private final ScaleApi api;
   private final PluginContext context;
+  private long cheapest;
 
   KubernetesTarget(KubernetesScale options, ScaleApi api, PluginContext context) {
     this.options = options;
@@ -106,12 +104,19 @@ final class KubernetesTarget implements ScalingTarget {
     return here(marked(leaving).compose(nothing -> attempt(() -> write(replicas), 1)).mapEmpty());
   }
 
-  /** Marks pods as the first to go; one that cannot be marked only loses that. */
+  /**
+   * Marks pods as the first to go; one that cannot be marked only loses that. A pod whose mark is
+   * of an order that came to nothing is dearer than those that are marked later, here or after a
+   * restart. Below the cost of any other pod, which is 0.
+   */
   private Future<Void> marked(List<String> leaving) {
+    long seconds = context.timeline().epochMillis() / 1_000;
+    cheapest = Math.max(Integer.MIN_VALUE, Math.min(cheapest - 1, -seconds));
+    String cost = Long.toString(cheapest);
     List<Future<JsonObject>> marks = new ArrayList<>();
     for (String pod : leaving) {
       marks.add(
-          api.annotate(pod, COST, CHEAP)
+          api.annotate(pod, COST, cost)
               .onFailure(
                   thrown -> LOG.warn("{}: {}: {}", options.name(), pod, thrown.getMessage())));
     }

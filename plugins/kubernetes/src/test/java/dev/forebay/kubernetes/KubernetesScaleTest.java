@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 class KubernetesScaleTest implements ScalingTargetContract {
 
+  private static final String MARK =
+      " application/merge-patch+json {\"controller.kubernetes.io/pod-deletion-cost\":\"";
+
   private final Vertx vertx = Vertx.vertx();
   private final ScaleDouble cluster = new ScaleDouble(vertx, 3);
   private final Stage stage = new EventLoopStage(vertx, 1);
@@ -81,15 +84,29 @@ class KubernetesScaleTest implements ScalingTargetContract {
   @Test
   void drainedPodsAreMarkedBeforeTheScaleIsWritten() {
     assertTrue(scale(target(), 1, "pod-a", "pod-b").succeeded());
-    String mark =
-        " application/merge-patch+json"
-            + " {\"controller.kubernetes.io/pod-deletion-cost\":\"-1000\"}";
     List<String> written = cluster.written();
-    assertEquals(
-        List.of("PATCH pod-a" + mark, "PATCH pod-b" + mark),
-        written.subList(0, 2).stream().sorted().toList());
+    List<String> marks = written.subList(0, 2).stream().sorted().toList();
+    assertTrue(marks.get(0).startsWith("PATCH pod-a" + MARK), marks::toString);
+    assertTrue(marks.get(1).startsWith("PATCH pod-b" + MARK), marks::toString);
+    assertTrue(cost(marks.get(0)) < 0, marks::toString);
     assertEquals("PUT 1", written.getLast());
     assertEquals(1, cluster.replicas());
+  }
+
+  @Test
+  void whatIsMarkedLaterGoesFirst() {
+    scale(target(), 3, "pod-a");
+    ScalingTarget target = target();
+    scale(target, 3, "pod-b");
+    scale(target, 3, "pod-c");
+    List<Long> costs = cluster.written().stream().map(KubernetesScaleTest::cost).toList();
+    assertTrue(costs.get(1) <= costs.get(0), "after a restart: " + costs);
+    assertTrue(costs.get(2) < costs.get(1), costs::toString);
+    assertTrue(costs.get(2) >= Integer.MIN_VALUE, "Kubernetes reads 32 bits");
+  }
+
+  private static long cost(String patch) {
+    return Long.parseLong(patch.replaceFirst(".*:\"", "").replace("\"}", ""));
   }
 
   @Test

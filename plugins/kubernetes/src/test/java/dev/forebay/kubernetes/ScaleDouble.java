@@ -26,6 +26,7 @@ final class ScaleDouble {
   private int replicas;
   private int version = 1;
   private boolean broken;
+  private int refused;
 
   ScaleDouble(Vertx vertx, int replicas) {
     this.replicas = replicas;
@@ -50,6 +51,11 @@ final class ScaleDouble {
     broken = now;
   }
 
+  /** How many calls it refused while it was broken. */
+  synchronized int refused() {
+    return refused;
+  }
+
   /** Answers the next writes with these statuses; a conflict has somebody else write before. */
   synchronized void next(Integer... statuses) {
     answers.addAll(List.of(statuses));
@@ -62,6 +68,7 @@ final class ScaleDouble {
   private synchronized void answer(HttpServerRequest request, Buffer body) {
     String method = request.method().name();
     if (broken) {
+      refused++;
       request.response().setStatusCode(503).end();
       return;
     }

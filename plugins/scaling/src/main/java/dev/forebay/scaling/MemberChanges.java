@@ -21,12 +21,14 @@ import org.slf4j.LoggerFactory;
  * do not drain. To grow, members that drain are taken back first, which are started and warm; then
  * more are ordered. To shrink, those with the least left to do drain; standbys are members that
  * drain and stay. The rest of them goes once it has nothing under way, or has drained for as long
- * as it may.
+ * as it may. A member that was let go and is still there after a minute, when there are no more
+ * members than the target keeps, is one of those that stay: the target let another go.
  */
 final class MemberChanges {
 
   private static final Logger LOG = LoggerFactory.getLogger(MemberChanges.class);
   private static final long PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long LEAVES_NANOS = Duration.ofMinutes(1).toNanos();
 
   private static final Comparator<EndpointFigures> LEAST_LEFT =
       Comparator.comparingLong(EndpointFigures::inFlightTokens)
@@ -37,7 +39,7 @@ final class MemberChanges {
   private final Pools pools;
   private final Timeline timeline;
   private final ScalingMetrics.OfPool metrics;
-  private final Set<String> leaving = new LinkedHashSet<>();
+  private final Map<String, Long> leavingNanos = new LinkedHashMap<>();
   private final Map<String, Long> drainedNanos = new LinkedHashMap<>();
   private int ordered;
   private long orderedNanos;
@@ -112,21 +114,24 @@ final class MemberChanges {
 
   private void sort(
       List<EndpointFigures> members, List<EndpointFigures> serving, List<EndpointFigures> drained) {
+    long now = timeline.nanos();
+    boolean allStay = members.size() <= ordered;
+    leavingNanos.values().removeIf(since -> allStay && now - since >= LEAVES_NANOS);
     Set<String> ids = new LinkedHashSet<>();
     for (EndpointFigures member : members) {
       ids.add(member.id());
       boolean drains = member.state() == EndpointFigures.State.DRAINING;
-      if (leaving.contains(member.id())) {
+      if (leavingNanos.containsKey(member.id())) {
         continue;
       }
       (drains ? drained : serving).add(member);
       if (drains) {
-        drainedNanos.putIfAbsent(member.id(), timeline.nanos());
+        drainedNanos.putIfAbsent(member.id(), now);
       } else {
         drainedNanos.remove(member.id());
       }
     }
-    leaving.retainAll(ids);
+    leavingNanos.keySet().retainAll(ids);
     drainedNanos.keySet().retainAll(ids);
   }
 
@@ -187,7 +192,7 @@ final class MemberChanges {
                     metrics.ordered();
                     ordered = replicas;
                     orderedNanos = replicas > before ? timeline.nanos() : orderedNanos;
-                    leaving.addAll(gone);
+                    gone.forEach(id -> leavingNanos.put(id, timeline.nanos()));
                   } else {
                     metrics.failed();
                     pausedUntil = timeline.nanos() + PAUSE_NANOS;

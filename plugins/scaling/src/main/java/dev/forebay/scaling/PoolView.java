@@ -183,8 +183,9 @@ final class PoolView {
         firstContent(all));
   }
 
+  /** Null if it is not known: a counter that fell is another one, as after a reload. */
   private static @Nullable Double rate(long count, long overNanos) {
-    return overNanos <= 0 ? null : Math.max(0, count) * 1e9 / overNanos;
+    return overNanos <= 0 || count < 0 ? null : count * 1e9 / overNanos;
   }
 
   private long counter(GatewayState state, String name) {

@@ -83,12 +83,9 @@ class DayTest {
   }
 
   @Test
-  void withoutAWindowItFlaps() {
-    Day day =
-        day(
-            Queue.defaults()
-                .withRequestsPerSecond(EACH)
-                .withDown(new Direction(0, Duration.ZERO, List.of(), Direction.Select.MAX)));
+  void withoutAWindowAndAToleranceItFlaps() {
+    Direction eager = new Direction(0, Duration.ZERO, List.of(), Direction.Select.MAX);
+    Day day = day(Queue.defaults().withRequestsPerSecond(EACH).withUp(eager).withDown(eager));
     assertTrue(day.turns() > 100, day::toString);
   }
 }

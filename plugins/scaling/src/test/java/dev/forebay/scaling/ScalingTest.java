@@ -53,6 +53,7 @@ class ScalingTest {
   private int wanted;
   private int refusals;
   private boolean lost;
+  private boolean stubborn;
   private int number;
 
   private Gateway gateway() {
@@ -76,7 +77,11 @@ class ScalingTest {
       orders.add(replicas + " " + leaving);
       int more = replicas - kept;
       kept = replicas;
-      there.removeAll(leaving);
+      if (stubborn) {
+        leaving.forEach(id -> there.remove(there.iterator().next().equals(id) ? "m2" : "m1"));
+      } else {
+        there.removeAll(leaving);
+      }
       for (int i = 0; i < more; i++) {
         timeline.after(START_SECONDS * 1_000_000_000L, () -> join());
       }
@@ -208,6 +213,20 @@ class ScalingTest {
     assertEquals(List.of(), orders, "it finishes what it has");
     pass(10);
     assertEquals(List.of("0 [m1]"), orders);
+  }
+
+  @Test
+  void ifTheTargetLetsAnotherGoTheOneThatWasToLeaveServesAgain() {
+    start(3, scaled());
+    stubborn = true;
+    wanted = 2;
+    pass(20);
+    assertEquals(List.of("2 [m1]"), orders);
+    assertEquals(Set.of("m1", "m3"), there);
+    assertEquals(1, serving(), "m1 drains, and may still be about to leave");
+    pass(60);
+    assertEquals(2, serving());
+    assertEquals(List.of("2 [m1]"), orders);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceFormats;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,11 @@ record Workload(Scenario scenario, @Nullable String spec, int limit, double spee
     return new Workload(scenario, spec, limit, speed);
   }
 
+  /** Whether its file is there, or all of those that commas separate. */
   private static boolean exists(String spec) {
-    return Files.exists(Path.of(spec.substring(spec.indexOf(':') + 1)));
+    String path = spec.substring(spec.indexOf(':') + 1);
+    return Files.exists(Path.of(path))
+        || Arrays.stream(path.split(",", -1)).allMatch(part -> Files.exists(Path.of(part)));
   }
 
   /** The trace of a seed. */

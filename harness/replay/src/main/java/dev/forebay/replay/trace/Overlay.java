@@ -35,8 +35,12 @@ public final class Overlay {
       return trace;
     }
     Draws draws = new Draws(seed, "overlay keep");
-    List<TraceRequest> kept =
-        trace.requests().stream().filter(request -> draws.chance(options.keep())).toList();
+    List<TraceRequest> kept = new ArrayList<>();
+    for (TraceRequest request : trace.requests()) {
+      if (draws.chance(options.keep())) {
+        kept.add(request.at(kept.size(), request.arrivalNanos()));
+      }
+    }
     String note =
         String.format(
             Locale.ROOT, "%s of the requests are kept, drawn", Numbers.plain(options.keep()));

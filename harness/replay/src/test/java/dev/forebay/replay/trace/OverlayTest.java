@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class OverlayTest {
@@ -53,6 +54,15 @@ class OverlayTest {
       Integer same = first.putIfAbsent(request.promptId(), request.promptTokens());
       assertEquals(same == null ? request.promptTokens() : same, request.promptTokens());
     }
+  }
+
+  @Test
+  void whatIsKeptIsNumberedAnew() {
+    List<TraceRequest> kept = Overlay.apply(bare(1_000), NOTHING.with("keep", 0.1), 1).requests();
+    assertEquals(100, kept.size(), 30);
+    assertEquals(
+        IntStream.range(0, kept.size()).boxed().toList(),
+        kept.stream().map(TraceRequest::index).toList());
   }
 
   @Test

@@ -69,10 +69,11 @@ final class PredictivePolicy implements ScalingPolicy {
     } else if (throughput.perMember() == 0) {
       return new Recommendation(Math.max(1, load.replicas()), "throughput is unknown yet", inputs);
     }
-    double backlog = waiting == null ? 0 : waiting / (options.drain().toNanos() / 1e9);
+    int backlog = waiting == null ? 0 : waiting;
     double members =
-        throughput.members(demand, options.utilisation()) + throughput.members(backlog, 1);
-    int replicas = steadiness.tolerated(load, (int) Math.ceil(Math.max(1, members)));
+        throughput.members(demand, options.utilisation())
+            + throughput.members(load, backlog, options.drain().toNanos() / 1e9);
+    int replicas = steadiness.tolerated(load, members, backlog > 0);
     return new Recommendation(replicas, rule, inputs);
   }
 

@@ -68,8 +68,7 @@ final class QueuePolicy implements ScalingPolicy {
     }
     return throughput.perMember() == 0
         ? unlearned(load, rule, replicas, all)
-        : new Recommendation(
-            steadiness.tolerated(load, (int) Math.ceil(Math.max(1, replicas))), rule, all);
+        : new Recommendation(steadiness.tolerated(load, replicas, replicas > busy), rule, all);
   }
 
   /** Nothing is known of what a member finishes: the pool does not shrink, and begins with one. */
@@ -84,7 +83,7 @@ final class QueuePolicy implements ScalingPolicy {
       return 0;
     }
     return switch (signal.metric()) {
-      case WAIT -> busy + throughput.members(waiting(load) / signal.target(), 1);
+      case WAIT -> busy + throughput.members(load, waiting(load), signal.target());
       case WAITING_TOKENS -> value == 0 ? 0 : busy + value / signal.target();
       default -> load.count(State.READY) * Math.min(MOST_GROWTH, value / signal.target());
     };

@@ -24,6 +24,7 @@ public final class Steadiness {
   private final Deque<Recommended> recommended = new ArrayDeque<>();
   private final Deque<Changed> changed = new ArrayDeque<>();
   private @Nullable Changed pending;
+  private boolean begun;
 
   /** A recommendation, and when it was made. */
   private record Recommended(long atNanos, int replicas) {}
@@ -51,6 +52,7 @@ public final class Steadiness {
     long now = load.atNanos();
     settle(load);
     int current = load.replicas();
+    begin(now, current);
     if (current == 0 && load.least() > 0) {
       return new Decision(0, "disabled: 0 replicas, and min is not 0", "0 replicas");
     } else if (current > load.most()) {
@@ -74,16 +76,32 @@ public final class Steadiness {
     return changed(now, current, limited, rule, wanted.inputs() + ": " + replicas);
   }
 
-  /** What is recommended, or what there is if that is more by no more than the tolerance. */
-  public int tolerated(PoolLoad load, int replicas) {
+  /**
+   * Whole members for a demand: those that there are if they are more, or less, by no more than the
+   * tolerance.
+   *
+   * @param members that the demand needs; at least one is recommended
+   * @param waits whether requests wait too long: then no member that is needed is spared
+   */
+  public int tolerated(PoolLoad load, double members, boolean waits) {
     int current = load.replicas();
-    boolean close = replicas >= current * (1 - down.tolerance());
-    return replicas < current && close ? current : replicas;
+    int replicas = (int) Math.ceil(Math.max(1, members));
+    boolean less = replicas < current && replicas >= current * (1 - down.tolerance());
+    boolean more = replicas > current && members <= current * (1 + up.tolerance());
+    return less || (more && !waits) ? current : replicas;
   }
 
   private Decision changed(long now, int current, int replicas, String rule, String inputs) {
     pending = replicas == current ? null : new Changed(now, replicas, replicas - current);
     return new Decision(replicas, rule, inputs);
+  }
+
+  /** The replicas at the first decision are the first recommendation: a restart forgets no load. */
+  private void begin(long now, int current) {
+    if (!begun) {
+      begun = true;
+      recommended.addLast(new Recommended(now, current));
+    }
   }
 
   /** The last change was made if the load has it. */

@@ -10,6 +10,10 @@ import java.util.OptionalDouble;
  * wait, it is what the ready members finish. Else it is that over their share of CPU, if that is
  * known and not small; else it is at least what they finish.
  *
+ * <p>Half of each request that is under way is done, on average. So half of what came to be under
+ * way since the last look counts as finished: members that have just begun to work, as after a
+ * restart of the gateway, have finished little.
+ *
  * <p>The need of a pool follows from it: arrivals over what a member finishes. That is a number of
  * members, not a step from those that there are: requests that wait for a member which is ordered
  * already do not order another.
@@ -21,6 +25,7 @@ public final class Throughput {
 
   private final double given;
   private double learned;
+  private int underWay = -1;
 
   /**
    * Nothing learned yet.
@@ -40,10 +45,13 @@ public final class Throughput {
   public void learn(PoolLoad load) {
     int ready = load.count(State.READY);
     Double finished = load.traffic().finished();
+    int before = underWay;
+    underWay = load.traffic().inFlight();
     if (ready == 0 || finished == null || finished <= 0) {
       return;
     }
-    double each = finished / ready;
+    double begun = before < 0 ? 0 : (underWay - before) / 2.0;
+    double each = Math.max(0, finished + begun * 1e9 / load.traffic().overNanos()) / ready;
     Integer waiting = load.traffic().waiting();
     OptionalDouble cpu =
         load.members().stream()
@@ -66,6 +74,19 @@ public final class Throughput {
   private static double cpu(MemberLoad member) {
     PoolLoad.Figure cpu = member.cpu();
     return cpu == null ? 0 : cpu.value();
+  }
+
+  /**
+   * The members that take so many waiting requests within a time: each takes as many at once as
+   * another has under way, and then as many as it finishes.
+   *
+   * @param seconds above 0
+   * @return 0 if nothing is known
+   */
+  public double members(PoolLoad load, int waiting, double seconds) {
+    double each = perMember();
+    double atOnce = (double) load.traffic().inFlight() / Math.max(1, load.count(State.READY));
+    return each == 0 ? 0 : waiting / (atOnce + each * seconds);
   }
 
   /**

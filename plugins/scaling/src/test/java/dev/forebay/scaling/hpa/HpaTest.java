@@ -224,6 +224,16 @@ class HpaTest implements ScalingPolicyContract {
   }
 
   @Test
+  void theReplicasAtTheFirstDecisionAreTheFirstRecommendation() {
+    ScalingPolicy policy = by(Metric.CPU, 0.5);
+    Decision first = policy.decide(FakeLoad.cpu(10, 0.2).at(1_000).load());
+    assertEquals(10, first.replicas(), "a controller that starts does not shrink at once");
+    assertEquals("scale-down window", first.rule());
+    assertEquals(10, policy.decide(FakeLoad.cpu(10, 0.2).at(1_299).load()).replicas());
+    assertEquals(4, policy.decide(FakeLoad.cpu(10, 0.2).at(1_300).load()).replicas());
+  }
+
+  @Test
   void theLeastRecommendationOfTheWindowHoldsOnTheWayUp() {
     Direction calm = new Direction(0.1, Duration.ofSeconds(60), List.of(), Select.MAX);
     ScalingPolicy policy =

@@ -41,7 +41,8 @@ class QueueTest implements ScalingPolicyContract {
   void whatWaitsTooLongIsServedWithinTheTarget() {
     FakeLoad load = FakeLoad.ready(2).traffic(20, 20).waiting(60, 6_000, 3);
     Decision decision = by(Metric.WAIT, 2).decide(load.load());
-    assertEquals(5, decision.replicas(), "2 for 20/s, 3 for 60 within 2 s");
+    assertEquals(
+        4, decision.replicas(), "2 for 20/s, 2 for 60: each takes 10 at once and 20 within 2 s");
     assertEquals("wait", decision.rule());
     FakeLoad soon = FakeLoad.ready(2).traffic(20, 20).waiting(15, 1_500, 1.5);
     assertEquals(2, by(Metric.WAIT, 2).decide(soon.load()).replicas(), "it does not wait too long");
@@ -67,7 +68,26 @@ class QueueTest implements ScalingPolicyContract {
     FakeLoad first = FakeLoad.ready(2).traffic(10, 8).waiting(0, 0, 0).at(15);
     assertEquals(3, policy.decide(first.load()).replicas(), "4 each at least");
     FakeLoad full = FakeLoad.ready(2).traffic(30, 20).waiting(10, 100, 0.5).at(30);
-    assertTrue(policy.decide(full.load()).inputs().contains("5.80 each"));
+    assertTrue(policy.decide(full.load()).inputs().contains("5.86 each"));
+  }
+
+  @Test
+  void membersThatHaveJustBegunDoNotLookSlow() {
+    ScalingPolicy policy = Queue.defaults().create(TestContext.create());
+    policy.decide(FakeLoad.ready(2).traffic(8, 0).underWay(0).at(15).load());
+    FakeLoad begun = FakeLoad.ready(2).traffic(8, 2).underWay(90).waiting(5, 500, 0.1).at(30);
+    String inputs = policy.decide(begun.load()).inputs();
+    assertTrue(inputs.contains("2.50 each"), "2/s, and half of 90 within 15 s: " + inputs);
+  }
+
+  @Test
+  void aLittleMoreThanTheMembersDoIsWithinTheTolerance() {
+    FakeLoad close = FakeLoad.ready(10).traffic(109, 100).waiting(3, 300, 0.5);
+    assertEquals(10, by(Metric.WAIT, 1).decide(close.load()).replicas());
+    FakeLoad more = FakeLoad.ready(10).traffic(111, 100).waiting(3, 300, 0.5);
+    assertEquals(12, by(Metric.WAIT, 1).decide(more.load()).replicas());
+    FakeLoad waits = FakeLoad.ready(10).traffic(105, 100).waiting(3, 300, 2);
+    assertEquals(11, by(Metric.WAIT, 1).decide(waits.load()).replicas(), "they wait too long");
   }
 
   @Test
