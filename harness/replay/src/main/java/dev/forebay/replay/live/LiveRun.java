@@ -109,7 +109,8 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
   }
 
   private LiveProcess gateway(Path document, Path folder) {
-    List<String> program = new ArrayList<>(List.of(MAIN, "serve", document.toString()));
+    List<String> program =
+        new ArrayList<>(List.of(MAIN, "serve", document.toString(), "--until-input-ends"));
     plugins(program);
     return LiveProcess.java(
         "gateway", folder, System.getProperty("java.class.path", ""), MEGABYTES, program);
