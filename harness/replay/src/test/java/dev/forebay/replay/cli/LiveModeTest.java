@@ -3,6 +3,9 @@ package dev.forebay.replay.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.replay.trace.Trace;
+import dev.forebay.replay.trace.TraceFormats;
+import dev.forebay.replay.trace.TraceRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +41,10 @@ class LiveModeTest {
         hurried-share: 0.2
         hurried-seconds: 0.2
       objective: { patience: 300s }
-      combinations: { baseline: { gateway: { pipeline: [{ balance: round-robin }] } } }
+      combinations:
+        baseline:
+          gateway:
+            pipeline: [{ access-log: { file: "%s", replay: true } }, { balance: round-robin }]
       """;
 
   @TempDir private Path folder;
@@ -46,7 +53,8 @@ class LiveModeTest {
   @Test
   void clientGatewayAndUpstreamCountTheSameRequests() throws IOException {
     Path scenario = folder.resolve("patient.yaml");
-    Files.writeString(scenario, PATIENT);
+    Path log = folder.resolve("access.jsonl");
+    Files.writeString(scenario, PATIENT.formatted(log));
     int code =
         run(
             "compare",
@@ -80,6 +88,31 @@ class LiveModeTest {
     assertEquals(9, report.getJsonArray("fidelity").size());
     JsonObject virtual = report.getJsonObject("virtual").getJsonArray("rows").getJsonObject(0);
     assertEquals(60 - left, virtual.getLong("ok"));
+    isReplayed(scenario, log, row);
+  }
+
+  /** The gateway's own log is the same traffic: whose requests, how long, and who left. */
+  private void isReplayed(Path scenario, Path log, JsonObject row) {
+    Trace trace = TraceFormats.open("access-log:" + log, TraceFormats.ALL, 1);
+    assertEquals(60, trace.requests().size());
+    long left = trace.requests().stream().filter(LiveModeTest::leavesEarly).count();
+    assertTrue(left >= sum(row.getJsonObject("failures"), "gave_up"), trace::toString);
+    JsonObject tenants = row.getJsonObject("byTenant");
+    for (String tenant : tenants.fieldNames()) {
+      long own = trace.requests().stream().filter(one -> tenant.equals(one.tenant())).count();
+      assertEquals(tenants.getJsonObject(tenant).getLong("requests"), own, tenant);
+    }
+    out.getBuffer().setLength(0);
+    String recording = "--trace=access-log:" + log;
+    int code = run("compare", scenario.toString(), recording, "--seeds=1", "--format=json");
+    assertEquals(Main.OK, code, () -> err + "" + out);
+    JsonObject replayed = new JsonObject(out.toString()).getJsonArray("rows").getJsonObject(0);
+    assertEquals(60, replayed.getLong("requests"), replayed::encode);
+    assertEquals(0, replayed.getLong("wrong"), replayed::encode);
+  }
+
+  private static boolean leavesEarly(TraceRequest request) {
+    return request.patienceNanos() < TimeUnit.SECONDS.toNanos(300);
   }
 
   private static long sum(JsonObject counters, String beginning) {
