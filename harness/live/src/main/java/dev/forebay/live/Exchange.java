@@ -54,7 +54,10 @@ final class Exchange implements HttpListener {
     channel = written;
     if (ended) {
       written.close();
-    } else if (result.sent == Result.NEVER) {
+      return;
+    }
+    result.written++;
+    if (result.sent == Result.NEVER) {
       result.sent = System.nanoTime();
     }
   }

@@ -1,10 +1,13 @@
 package dev.forebay.live;
 
 import io.gatling.app.Gatling;
+import java.io.IOException;
+import java.io.OutputStream;
 
 /**
  * The client as a process: {@code PLAN RESULTS FOLDER}. It runs Gatling, which ends the process: 0
- * after a run, whatever became of the requests.
+ * after a run, whatever became of the requests. It also ends when its standard input does: not
+ * later than its parent.
  */
 public final class LiveClient {
 
@@ -22,6 +25,7 @@ public final class LiveClient {
       System.err.println("arguments: " + arguments.length + " (expected: PLAN RESULTS FOLDER)");
       System.exit(2);
     }
+    untilInputEnds();
     System.setProperty(PLAN, arguments[0]);
     System.setProperty(RESULTS, arguments[1]);
     Gatling.main(
@@ -34,5 +38,21 @@ public final class LiveClient {
           "--launcher",
           "forebay"
         });
+  }
+
+  private static void untilInputEnds() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // no input any more
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "forebay-input");
+    watch.setDaemon(true);
+    watch.start();
   }
 }

@@ -18,6 +18,7 @@ final class Result {
   long first = NEVER;
   long end = NEVER;
   int tries;
+  int written;
   int advised;
   int misled;
   int status;
@@ -60,7 +61,8 @@ final class Result {
     time(json, "head", head, origin);
     time(json, "first", first, origin);
     time(json, "end", end, origin);
-    json.append(",\"tries\":").append(tries).append(",\"advised\":").append(advised);
+    json.append(",\"tries\":").append(tries).append(",\"written\":").append(written);
+    json.append(",\"advised\":").append(advised);
     json.append(",\"misled\":").append(misled).append(",\"status\":").append(status);
     text(json, "how", how);
     text(json, "reason", reason);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the file that lines are added to; null for stdout
  * @param queue lines that wait for writing at most
  * @param maxField characters of one text in a line, of which the rest is cut off
+ * @param replay whether lines have what a replay needs, too
  */
 @Doc("Writes one line of JSON for each request when it is over.")
 public record AccessLog(
@@ -38,7 +39,12 @@ public record AccessLog(
         @Default("256")
         @Range(min = 16, max = 4096)
         @Unit("characters")
-        int maxField)
+        int maxField,
+    @Doc(
+            "Adds what a replay needs: priority, the caller's patience, and keyed hashes of"
+                + " session, user, prompt and the blocks that it begins with.")
+        @Default("false")
+        boolean replay)
     implements Plugin<Filter> {
 
   /** With everything at its default: to stdout. */

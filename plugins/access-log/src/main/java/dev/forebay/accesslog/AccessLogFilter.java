@@ -19,9 +19,11 @@ final class AccessLogFilter implements Filter, Lifecycle {
 
   private final AccessLog options;
   private final LineWriter writer;
+  private final @Nullable ReplayFields replay;
 
   AccessLogFilter(AccessLog options, PluginContext context) {
     this.options = options;
+    this.replay = options.replay() ? new ReplayFields(context.random().nextLong()) : null;
     String file = options.file();
     this.writer =
         new LineWriter(
@@ -67,7 +69,7 @@ final class AccessLogFilter implements Filter, Lifecycle {
             outcome,
             arrived,
             timeline.nanos());
-    writer.offer(() -> line.json(options.maxField()));
+    writer.offer(() -> line.json(options.maxField(), replay));
   }
 
   @Override

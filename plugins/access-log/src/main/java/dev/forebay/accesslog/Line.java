@@ -31,8 +31,13 @@ record Line(
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  /** A line of JSON without its end; each text has so many characters at most. */
-  String json(int longest) {
+  /**
+   * A line of JSON without its end.
+   *
+   * @param longest characters of each text at most
+   * @param replay adds what a replay needs; null to leave it out
+   */
+  String json(int longest, @Nullable ReplayFields replay) {
     Failure failure = outcome.failure();
     JsonObject json =
         new JsonObject()
@@ -58,6 +63,9 @@ record Line(
     }
     if (outcome.costUsd() > 0) {
       json.put("cost_usd", outcome.costUsd());
+    }
+    if (replay != null) {
+      replay.add(json, info);
     }
     return json.encode();
   }

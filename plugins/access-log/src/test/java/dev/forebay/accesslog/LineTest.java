@@ -2,6 +2,7 @@ package dev.forebay.accesslog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,11 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Usage;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +27,8 @@ class LineTest {
   private static JsonObject json(RequestInfo info, Headers headers, Outcome outcome) {
     String servedBy = outcome.failure() == null ? "a" : null;
     return new JsonObject(
-        new Line(0, info, null, servedBy, headers, outcome, 10 * MILLI, 110 * MILLI).json(32));
+        new Line(0, info, null, servedBy, headers, outcome, 10 * MILLI, 110 * MILLI)
+            .json(32, null));
   }
 
   @Test
@@ -71,9 +76,44 @@ class LineTest {
     String line =
         new Line(
                 0, info, null, evil, Headers.EMPTY, Outcome.failed(Failure.cancelled(), 0, 1), 0, 1)
-            .json(256);
+            .json(256, null);
     assertEquals(1, line.lines().count(), "one line");
     assertTrue(line.length() < 16 << 10, "bounded");
     assertEquals("cancelled", new JsonObject(line).getString("status"));
+  }
+
+  private static JsonObject replayed(RequestInfo info, long salt) {
+    Outcome outcome = Outcome.failed(Failure.cancelled(), 10 * MILLI, 110 * MILLI);
+    return new JsonObject(
+        new Line(0, info, null, "a", null, outcome, 10 * MILLI, 110 * MILLI)
+            .json(256, new ReplayFields(salt)));
+  }
+
+  @Test
+  void aReplayKnowsWhatBelongsTogetherAndNoWordOfIt() {
+    Caller caller = new Caller("", "key", "acme", "ann@acme.com", "ann's words");
+    RequestInfo info =
+        RequestInfo.chat("r", "m", caller, 10 * MILLI)
+            .withDeadline(410 * MILLI)
+            .withPriority(RequestInfo.VIP)
+            .withPrompt(700, new PromptKey(1, 2), PrefixHashes.of(-5, 7));
+    JsonObject line = replayed(info, 1);
+    assertEquals(0, line.getInteger("priority"));
+    assertEquals(700, line.getInteger("expected_prompt_tokens"));
+    assertEquals(400, line.getDouble("patience_ms"));
+    assertEquals("00000000000000010000000000000002", line.getString("prompt"));
+    assertEquals(JsonArray.of(-5, 7), line.getJsonArray("prefix"));
+    assertFalse(line.encode().contains("ann"), line::encode);
+    assertEquals(line.getString("session"), replayed(info, 1).getString("session"));
+    assertNotEquals(line.getString("session"), replayed(info, 2).getString("session"));
+    assertNotEquals(line.getString("session"), line.getString("user"));
+  }
+
+  @Test
+  void withoutThatALineHasNothingOfIt() {
+    JsonObject line =
+        json(Requests.chat("r"), Headers.EMPTY, Outcome.failed(Failure.cancelled(), 0, 5));
+    assertFalse(line.containsKey("priority"));
+    assertFalse(replayed(RequestInfo.chat("r", "m", Caller.at(""), 0), 1).containsKey("session"));
   }
 }

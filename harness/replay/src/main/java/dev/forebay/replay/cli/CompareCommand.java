@@ -72,8 +72,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "FORMAT:PATH",
       description =
-          "Replay this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt or jsonl;"
-              + " gzipped or not.")
+          "Replay this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt, access-log or"
+              + " jsonl; gzipped or not.")
   private @Nullable String trace;
 
   @Option(

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
 final class LiveMode {
 
   private static final int LONGEST_SECONDS = 86_400;
+  private static final int LONGEST_WARM_UP = 600;
 
   @Option(
       names = "--mode",
@@ -44,6 +45,14 @@ final class LiveMode {
       description =
           "Live: arrivals until then only; default: ${DEFAULT-VALUE}. --requests bounds them, too.")
   private int seconds = 20;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "6",
+      description =
+          "Live: so long traffic comes before that does not count; default: ${DEFAULT-VALUE}.")
+  private int warmUp = 6;
 
   @Option(
       names = "--upstream",
@@ -77,6 +86,9 @@ final class LiveMode {
     }
     if (seconds < 1 || seconds > LONGEST_SECONDS) {
       return "--duration: " + seconds + " (expected: 1 to " + LONGEST_SECONDS + ")";
+    }
+    if (warmUp < 0 || warmUp > LONGEST_WARM_UP) {
+      return "--warm-up: " + warmUp + " (expected: 0 to " + LONGEST_WARM_UP + ")";
     }
     if (upstream != null && !upstream.matches("https?://.+")) {
       return "--upstream: " + upstream + " (expected: a URL, such as http://127.0.0.1:8000)";
@@ -138,6 +150,7 @@ final class LiveMode {
         new LiveOptions(
             limit == null ? TraceFormats.ALL : limit,
             Duration.ofSeconds(seconds),
+            Duration.ofSeconds(warmUp),
             upstream,
             model,
             plugins,

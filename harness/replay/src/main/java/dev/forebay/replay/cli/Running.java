@@ -2,6 +2,8 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.server.ListenException;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +61,25 @@ final class Running {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
     return stop(close, err);
+  }
+
+  /**
+   * From now on the process ends when its standard input does, that is not later than the process
+   * that holds the other end, however that one ends.
+   */
+  static void untilInputEnds() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("forebay-input")
+        .start(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // no input any more
+              }
+              Runtime.getRuntime().halt(Main.FAILED);
+            });
   }
 
   /**

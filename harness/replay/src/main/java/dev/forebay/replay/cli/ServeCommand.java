@@ -64,12 +64,21 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--watch", description = "reads the file again when it has changed")
   private boolean watch;
 
+  @Option(
+      names = "--until-input-ends",
+      description = "ends at once when standard input does, for who starts it as a process",
+      hidden = true)
+  private boolean untilInputEnds;
+
   @Option(names = "--check", description = "checks the file, and exits")
   private boolean check;
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    if (untilInputEnds) {
+      Running.untilInputEnds();
+    }
     Registry registry = PluginJars.registry(plugins, err);
     GatewayDocument document = document(registry);
     Vertx vertx = Vertx.vertx();

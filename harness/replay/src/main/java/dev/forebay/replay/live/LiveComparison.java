@@ -8,7 +8,6 @@ import dev.forebay.replay.run.Report;
 import dev.forebay.replay.run.Row;
 import dev.forebay.replay.run.Scenario;
 import dev.forebay.replay.trace.Trace;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -82,7 +81,7 @@ public final class LiveComparison {
     Map<String, String> failed = new LinkedHashMap<>();
     List<Cell> cells = new ArrayList<>();
     List<ClientProof> proofs = new ArrayList<>();
-    List<JsonObject> counts = new ArrayList<>();
+    List<LiveCounts> counts = new ArrayList<>();
     int done = 0;
     for (Combination combination : combinations) {
       String obstacle = obstacle(combination, first);
@@ -99,7 +98,7 @@ public final class LiveComparison {
           LiveRun.Outcome outcome = one(combination, seed, each.getValue());
           rows.add(outcome.row());
           proofs.add(outcome.proof());
-          counts.add(outcome.counts().put("combination", combination.name()).put("seed", seed));
+          counts.add(outcome.counts());
         } catch (IllegalStateException | UncheckedIOException e) {
           failed.putIfAbsent(combination.name(), "seed " + seed + ": " + e.getMessage());
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requests of the trace at most
  * @param duration arrivals until then only, from the first
+ * @param warmUp how long traffic comes before that does not count
  * @param upstream URL of a real upstream; null for emulators of the scenario's servers
  * @param model that every request asks for; null for that of the trace
  * @param plugins a folder of plugin jars; null for none
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record LiveOptions(
     int requests,
     Duration duration,
+    Duration warmUp,
     @Nullable String upstream,
     @Nullable String model,
     @Nullable Path plugins,

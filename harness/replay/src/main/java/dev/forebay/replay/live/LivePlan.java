@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param lengths their right answers
  * @param objective when callers leave
  * @param callers how they try again
+ * @param warmUp how long the warm-up takes, before the first arrival
  * @param emulated whether the upstream's answers carry their identity
  * @param asked the model that every request asks for; null for that of the trace
  */
@@ -32,6 +33,7 @@ record LivePlan(
     Lengths lengths,
     Objective objective,
     Callers callers,
+    Duration warmUp,
     boolean emulated,
     @Nullable String asked) {
 
@@ -41,7 +43,6 @@ record LivePlan(
   /** The tenant of warm-up requests, so that they use up nobody's limit. */
   private static final String WARMING = "(warm-up)";
 
-  private static final Duration WARM_UP = Duration.ofSeconds(6);
   private static final double LEAST_WARM_RATE = 20;
   private static final double MOST_WARM_RATE = 100;
   private static final int WARM_TOKENS = 64;
@@ -76,7 +77,7 @@ record LivePlan(
   int warmUps() {
     double rate = Double.isInfinite(trace.meanRate()) ? 0 : trace.meanRate();
     double kept = Math.max(LEAST_WARM_RATE, Math.min(MOST_WARM_RATE, rate));
-    return (int) (kept * WARM_UP.toSeconds() / 2);
+    return (int) (kept * warmUp.toSeconds() / 2);
   }
 
   /**
@@ -97,7 +98,7 @@ record LivePlan(
               .put("jitter", callers.jitter()));
       int warm = warmUps();
       for (int i = 0; i < warm; i++) {
-        long at = (long) (WARM_UP.toNanos() * (Math.sqrt((i + 0.5) / warm) - 1));
+        long at = (long) (warmUp.toNanos() * (Math.sqrt((i + 0.5) / warm) - 1));
         line(lines, warming(i, at, keys.get(WARMING)));
       }
       for (TraceRequest request : trace.requests()) {

@@ -15,9 +15,9 @@ import java.util.List;
  * @param proofs what the client says of itself, for each run
  * @param counts what client, gateway and upstream counted in each run
  */
-public record LiveReport(Report report, List<ClientProof> proofs, List<JsonObject> counts) {
+public record LiveReport(Report report, List<ClientProof> proofs, List<LiveCounts> counts) {
 
-  /** What a report leads with; empty if the client was in time in all runs. */
+  /** What a report leads with; empty if the client was in time in all runs and no count differs. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     for (ClientProof proof : proofs) {
@@ -28,6 +28,10 @@ public record LiveReport(Report report, List<ClientProof> proofs, List<JsonObjec
                 + proof.text());
       }
     }
+    for (LiveCounts each : counts) {
+      each.differences()
+          .forEach(difference -> warnings.add("counts that do not agree: " + difference));
+    }
     return warnings;
   }
 
@@ -35,12 +39,14 @@ public record LiveReport(Report report, List<ClientProof> proofs, List<JsonObjec
   public JsonObject json() {
     JsonArray clients = new JsonArray();
     proofs.forEach(proof -> clients.add(proof.json()));
+    JsonArray counted = new JsonArray();
+    counts.forEach(each -> counted.add(each.json()));
     JsonObject json =
         new JsonObject().put("warnings", new JsonArray(warnings())).put("mode", "live");
     return json.mergeIn(JsonReport.of(report))
         .put("mode", "live")
         .put("client", clients)
-        .put("counts", new JsonArray(counts));
+        .put("counts", counted);
   }
 
   /**
@@ -56,6 +62,7 @@ public record LiveReport(Report report, List<ClientProof> proofs, List<JsonObjec
     proofs.stream()
         .filter(proof -> !proof.late())
         .forEach(proof -> text.append(TableReport.wrapped("client: " + proof.text())));
+    counts.forEach(each -> text.append(TableReport.wrapped("counts: " + each.text())));
     return text.toString();
   }
 }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the client wrote down, counted as a replay in virtual time counts: the same tally makes the
@@ -27,7 +29,9 @@ final class LiveResults {
   private final boolean emulated;
   private final List<JsonObject> lines = new ArrayList<>();
   private JsonObject client = new JsonObject();
+  private final SortedMap<String, Long> ends = new TreeMap<>();
   private long warmUps;
+  private long sent;
   private boolean usage = true;
 
   /**
@@ -61,11 +65,20 @@ final class LiveResults {
   private void add(JsonObject line) {
     if (!line.containsKey("id")) {
       client = line;
-    } else if (Lengths.index(line.getString("id")) >= 0) {
+      return;
+    }
+    sent += line.getInteger("written");
+    ends.merge(line.getString("how"), 1L, Long::sum);
+    if (Lengths.index(line.getString("id")) >= 0) {
       lines.add(line);
     } else {
       warmUps++;
     }
+  }
+
+  /** How many requests the client wrote down, warm-up included. */
+  LiveCounts.Client counts() {
+    return new LiveCounts.Client(lines.size() + warmUps, sent, ends);
   }
 
   /** Tells a tally all of it. */

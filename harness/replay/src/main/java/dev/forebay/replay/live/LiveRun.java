@@ -58,9 +58,9 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
    *
    * @param row the columns
    * @param proof what the client says of itself
-   * @param counts what gateway and upstream counted
+   * @param counts what client, gateway and upstream counted
    */
-  record Outcome(Row row, ClientProof proof, JsonObject counts) {}
+  record Outcome(Row row, ClientProof proof, LiveCounts counts) {}
 
   /** Runs. */
   Outcome run(Combination combination, long seed, Trace trace, Path folder) {
@@ -68,7 +68,13 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
     boolean emulated = options.upstream() == null;
     LivePlan plan =
         new LivePlan(
-            trace, lengths, scenario.objective(), scenario.callers(), emulated, options.model());
+            trace,
+            lengths,
+            scenario.objective(),
+            scenario.callers(),
+            options.warmUp(),
+            emulated,
+            options.model());
     try (LiveProcess upstream = emulated ? upstream(combination, seed, trace, folder) : null) {
       Map<String, String> urls = urls(upstream);
       Path document = folder.resolve("gateway.yaml");
@@ -109,7 +115,8 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
   }
 
   private LiveProcess gateway(Path document, Path folder) {
-    List<String> program = new ArrayList<>(List.of(MAIN, "serve", document.toString()));
+    List<String> program =
+        new ArrayList<>(List.of(MAIN, "serve", document.toString(), "--until-input-ends"));
     plugins(program);
     return LiveProcess.java(
         "gateway", folder, System.getProperty("java.class.path", ""), MEGABYTES, program);
@@ -213,9 +220,14 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
             row.latency().p50(),
             counted,
             figures.getDouble("timerLagMillis", 0.0)),
-        new JsonObject()
-            .put("gateway", state.getJsonObject("outcomes"))
-            .put("upstream", figures.getJsonObject("log")));
+        new LiveCounts(
+            combination.name(),
+            seed,
+            results.counts(),
+            counted,
+            state,
+            figures.getJsonObject("log"),
+            figures.getBoolean("crashes", false)));
   }
 
   /** Every model at its price of now; tokens of the warm-up are not among them. */

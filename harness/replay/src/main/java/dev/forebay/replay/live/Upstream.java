@@ -40,6 +40,7 @@ public final class Upstream {
   private final Map<String, LongAdder> log = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> sent = new ConcurrentHashMap<>();
   private final TimerLag lag;
+  private boolean crashes;
 
   private Upstream(TimerLag lag) {
     this.lag = lag;
@@ -59,7 +60,9 @@ public final class Upstream {
     // Made for its backends only: they draw the seeds of their faults as in virtual time.
     for (Backend backend : Gateway.of(gateway, host).backends()) {
       if (backend instanceof SimulatedBackend simulated) {
-        upstream.models.put(simulated.id(), simulated.server());
+        SimulatedServer server = simulated.server();
+        upstream.models.put(simulated.id(), server);
+        upstream.crashes |= server.down() || server.nextCrashNanos() != Long.MAX_VALUE;
       }
     }
     EmulatorProfile profile = EmulatorProfile.DEFAULT.withModels(models(trace));
@@ -138,6 +141,7 @@ public final class Upstream {
               return new JsonObject()
                   .put("servers", servers)
                   .put("log", events)
+                  .put("crashes", crashes)
                   .put("timerLagMillis", lag.meanMillis());
             });
   }

@@ -69,6 +69,7 @@ public final class ScenarioReader {
           "recorded",
           "recorded-agents",
           "fidelity",
+          "live-counts",
           "retries",
           "hedging",
           "popular",

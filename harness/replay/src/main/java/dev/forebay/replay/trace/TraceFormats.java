@@ -15,6 +15,7 @@ public final class TraceFormats {
           new MooncakeFormat(),
           new ServeGenFormat(),
           new BurstGptFormat(),
+          new AccessLogFormat(),
           new JsonlFormat());
 
   private TraceFormats() {}

@@ -3,13 +3,18 @@ package dev.forebay.replay.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.replay.trace.Trace;
+import dev.forebay.replay.trace.TraceFormats;
+import dev.forebay.replay.trace.TraceRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,21 +27,34 @@ class LiveModeTest {
     return Main.run(new PrintWriter(out), new PrintWriter(err), Map.of(), arguments);
   }
 
-  /** Patient callers: on a busy machine each of them is answered, too, only later. */
+  /**
+   * Patient callers, who on a busy machine are answered, too, only later, and some who leave long
+   * before an answer can be complete.
+   */
   private static final String PATIENT =
       """
       like: fidelity
+      synthetic:
+        rate-per-second: 60
+        output-tokens-mean: 20
+        output-tokens-median: 19
+        hurried-share: 0.2
+        hurried-seconds: 0.2
       objective: { patience: 300s }
-      combinations: { baseline: { gateway: { pipeline: [{ balance: round-robin }] } } }
+      combinations:
+        baseline:
+          gateway:
+            pipeline: [{ access-log: { file: "%s", replay: true } }, { balance: round-robin }]
       """;
 
   @TempDir private Path folder;
 
-  /** Three processes beside this one, for two seconds of traffic after the warm-up. */
+  /** Three processes beside this one, for a second of traffic after the warm-up. */
   @Test
   void clientGatewayAndUpstreamCountTheSameRequests() throws IOException {
     Path scenario = folder.resolve("patient.yaml");
-    Files.writeString(scenario, PATIENT);
+    Path log = folder.resolve("access.jsonl");
+    Files.writeString(scenario, PATIENT.formatted(log));
     int code =
         run(
             "compare",
@@ -44,23 +62,57 @@ class LiveModeTest {
             "--mode=both",
             "--combination=baseline",
             "--requests=60",
+            "--warm-up=1",
             "--format=json");
     assertEquals(Main.OK, code, () -> err + "" + out);
     JsonObject report = new JsonObject(out.toString());
     assertEquals("both", report.getString("mode"));
     JsonObject row = report.getJsonArray("rows").getJsonObject(0);
-    assertEquals(60, row.getLong("ok"), row::encode);
+    long left = sum(row.getJsonObject("failures"), "gave_up");
+    assertTrue(left > 0, row::encode);
+    assertEquals(60, row.getLong("ok") + left, row::encode);
     assertEquals(0, row.getLong("wrong"), row::encode);
     JsonObject client = report.getJsonArray("client").getJsonObject(0);
-    assertEquals(60 + client.getLong("warmUps"), client.getLong("gatlingCount"));
+    long all = 60 + client.getLong("warmUps");
     JsonObject counts = report.getJsonArray("counts").getJsonObject(0);
-    assertEquals(60, counts.getJsonObject("upstream").getLong("finished"), counts::encode);
-    assertEquals(60, sum(row.getJsonObject("byBackend"), "node"), row::encode);
+    assertTrue(counts.getBoolean("agree"), counts::encode);
+    JsonObject requests = counts.getJsonObject("requests");
+    for (String who : List.of("gatling", "sent", "gateway", "gatewayMetrics")) {
+      assertEquals(all, requests.getLong(who), counts::encode);
+    }
+    assertEquals(all, counts.getJsonObject("calls").getLong("gateway"), counts::encode);
+    long finished = counts.getJsonObject("upstream").getLong("finished");
+    assertTrue(finished >= row.getLong("ok"), counts::encode);
     long gateway = sum(row.getJsonObject("plugin"), "gateway.tenant_requests{tenant=tenant-");
     assertEquals(60, gateway, row::encode);
     assertEquals(9, report.getJsonArray("fidelity").size());
     JsonObject virtual = report.getJsonObject("virtual").getJsonArray("rows").getJsonObject(0);
-    assertEquals(60, virtual.getLong("ok"));
+    assertEquals(60 - left, virtual.getLong("ok"));
+    isReplayed(scenario, log, row);
+  }
+
+  /** The gateway's own log is the same traffic: whose requests, how long, and who left. */
+  private void isReplayed(Path scenario, Path log, JsonObject row) {
+    Trace trace = TraceFormats.open("access-log:" + log, TraceFormats.ALL, 1);
+    assertEquals(60, trace.requests().size());
+    long left = trace.requests().stream().filter(LiveModeTest::leavesEarly).count();
+    assertTrue(left >= sum(row.getJsonObject("failures"), "gave_up"), trace::toString);
+    JsonObject tenants = row.getJsonObject("byTenant");
+    for (String tenant : tenants.fieldNames()) {
+      long own = trace.requests().stream().filter(one -> tenant.equals(one.tenant())).count();
+      assertEquals(tenants.getJsonObject(tenant).getLong("requests"), own, tenant);
+    }
+    out.getBuffer().setLength(0);
+    String recording = "--trace=access-log:" + log;
+    int code = run("compare", scenario.toString(), recording, "--seeds=1", "--format=json");
+    assertEquals(Main.OK, code, () -> err + "" + out);
+    JsonObject replayed = new JsonObject(out.toString()).getJsonArray("rows").getJsonObject(0);
+    assertEquals(60, replayed.getLong("requests"), replayed::encode);
+    assertEquals(0, replayed.getLong("wrong"), replayed::encode);
+  }
+
+  private static boolean leavesEarly(TraceRequest request) {
+    return request.patienceNanos() < TimeUnit.SECONDS.toNanos(300);
   }
 
   private static long sum(JsonObject counters, String beginning) {

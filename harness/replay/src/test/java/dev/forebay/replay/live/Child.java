@@ -32,8 +32,12 @@ final class Child implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                Main.class.getName()));
+                "-XX:+UseSerialGC"));
+    String client = System.getProperty(ClientPath.PROPERTY);
+    if (client != null) {
+      command.add("-D" + ClientPath.PROPERTY + "=" + client);
+    }
+    command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
@@ -49,6 +53,14 @@ final class Child implements AutoCloseable {
       throw new IllegalStateException("the process ended");
     }
     return line.substring(line.lastIndexOf(' ') + 1);
+  }
+
+  /** The processes that it has started and that are alive. */
+  List<ProcessHandle> children() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the process ended");
+    }
+    return process.children().toList();
   }
 
   /** SIGKILL. */

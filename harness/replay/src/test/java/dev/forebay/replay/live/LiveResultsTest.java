@@ -51,6 +51,7 @@ class LiveResultsTest {
         .put("sent", intended + 2 * MILLI)
         .put("end", intended + 500 * MILLI)
         .put("tries", 0)
+        .put("written", 1)
         .put("advised", 0)
         .put("misled", 0)
         .put("status", status)

@@ -295,7 +295,7 @@ class ReadersTest {
 
   @Test
   void listsTheFormatsThatExist() {
-    String all = "(expected: azure, mooncake, servegen, burstgpt, jsonl)";
+    String all = "(expected: azure, mooncake, servegen, burstgpt, access-log, jsonl)";
     assertFails("azur", "x", "trace format: 'azur' " + all);
     String message = String.valueOf(failure("nothing").getMessage());
     assertTrue(message.startsWith("trace: 'nothing' (expected: FORMAT:PATH"), message);
