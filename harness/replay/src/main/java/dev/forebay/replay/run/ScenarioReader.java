@@ -81,6 +81,7 @@ public final class ScenarioReader {
           "scale-out",
           "prices",
           "burst",
+          "burst-jobs",
           "sustained-overload",
           "noisy-neighbour",
           "retrying-clients",
