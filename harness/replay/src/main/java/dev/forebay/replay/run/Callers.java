@@ -6,6 +6,7 @@ import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How callers of a scenario try again, as the official clients of OpenAI do (openai-python, {@code
@@ -18,6 +19,8 @@ import java.util.SplittableRandom;
  * @param firstPause before the first of them, without {@code Retry-After}
  * @param longestPause at most, without {@code Retry-After}
  * @param jitter share of a pause by which chance shortens it at most, 0 to 1
+ * @param jobsAfter how long callers wait before they would rather have a job, in whole seconds;
+ *     null if they ask for none
  */
 @Doc("How callers try again when they are refused; the clients of OpenAI do it twice.")
 public record Callers(
@@ -34,7 +37,10 @@ public record Callers(
     @Doc("Share of a pause by which chance shortens it at most.")
         @Default("0.25")
         @Range(min = 0, max = 1)
-        double jitter) {
+        double jitter,
+    @Doc("Callers without an answer for so long, or refused, take a job; without it, they do not.")
+        @Range(min = 0, max = 3_600)
+        @Nullable Duration jobsAfter) {
 
   private static final long LONGEST_RETRY_AFTER_NANOS = Duration.ofMinutes(2).toNanos();
 

@@ -7,22 +7,25 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
-import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One caller of a replay: sends a request, reads the answer as it comes, leaves when it must. */
 final class Client {
 
+  private static final int ACCEPTED = 202;
   private static final Buffer NO_BODY = Buffer.buffer();
 
   /** How long after its caller left a request may take to end. */
@@ -88,7 +91,7 @@ final class Client {
    * @param overheadNanos what the gateway itself adds: all of it on the way in, so that it costs
    *     one event for each request and not one for each chunk
    */
-  void send(Service gateway, long overheadNanos) {
+  void send(Gateways gateway, long overheadNanos) {
     tally.arrived(request, arrivedNanos);
     // One nanosecond after the deadline, so that a gateway that heeds it can still say so.
     leave = timeline.after(patienceNanos + 1, this::leave);
@@ -99,9 +102,9 @@ final class Client {
     }
   }
 
-  private void ask(Service gateway) {
+  private void ask(Gateways gateway) {
     gateway
-        .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST))
+        .serve(new InferenceRequest(info(), NO_BODY, call, Attempt.FIRST).with(head()))
         .onComplete(
             result -> {
               if (advised) {
@@ -109,7 +112,7 @@ final class Client {
                 tally.followed(result.succeeded());
               }
               if (result.succeeded()) {
-                read(result.result());
+                read(gateway, result.result());
               } else {
                 refused(gateway, Failure.from(result.cause()));
               }
@@ -117,7 +120,7 @@ final class Client {
   }
 
   /** Waits and tries again, or gives up. */
-  private void refused(Service gateway, Failure failure) {
+  private void refused(Gateways gateway, Failure failure) {
     if (done || tries >= callers.retries() || call.ended() || !Callers.wouldRetry(failure)) {
       ended(failure);
       return;
@@ -154,10 +157,44 @@ final class Client {
     over.run();
   }
 
-  private void read(InferenceResponse head) {
+  private void read(Gateways gateway, InferenceResponse head) {
+    String job = head.status() == ACCEPTED ? head.headers().get("location") : null;
+    if (job != null && !done) {
+      leave.cancel();
+      Streams.forEach(head.tokens(), chunk -> {});
+      new Deferral(gateway, job, tenant(), expected, expectedTokens, this::deferred)
+          .follow(timeline);
+      return;
+    }
     response = head;
     Streams.forEach(head.tokens(), this::chunk)
         .onComplete(result -> ended(result.succeeded() ? null : Failure.from(result.cause())));
+  }
+
+  private void deferred(Deferral.End end) {
+    done = true;
+    call.end();
+    if (end == Deferral.End.WRONG) {
+      tally.wrong(request, "other_answer", timeline.nanos());
+    } else {
+      tally.deferred(request, end == Deferral.End.ANSWERED, arrivedNanos, timeline.nanos());
+    }
+    over.run();
+  }
+
+  /** What tells the gateway that its caller would rather have a job than wait, or be refused. */
+  private HttpHead head() {
+    Duration wait = callers.jobsAfter();
+    return wait == null
+        ? HttpHead.NONE
+        : new HttpHead(
+            "/v1/chat/completions",
+            Headers.of("prefer", "respond-async, wait=" + wait.toSeconds())
+                .with(Lengths.CALLERS_ID, Lengths.id(request.index(), tries)));
+  }
+
+  private String tenant() {
+    return request.tenant() == null ? "default" : request.tenant();
   }
 
   private void chunk(Chunk chunk) {
@@ -220,7 +257,7 @@ final class Client {
   }
 
   private RequestInfo info() {
-    String tenant = request.tenant() == null ? "default" : request.tenant();
+    String tenant = tenant();
     String model = request.model() == null ? "simulated" : request.model();
     String user = request.user() == null ? "" : request.user();
     return new RequestInfo(

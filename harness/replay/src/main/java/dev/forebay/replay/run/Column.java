@@ -159,6 +159,27 @@ public record Column(
             Better.LESS,
             row -> of(row, row.failed())));
     all.add(
+        wide(
+            "deferred",
+            "became jobs",
+            Unit.PERCENT,
+            Better.NEITHER,
+            row -> of(row, row.deferred().requests())));
+    all.add(
+        wide(
+            "later",
+            "share of them whose jobs were answered",
+            Unit.PERCENT,
+            Better.MORE,
+            row -> row.deferred().answeredShare()));
+    all.add(
+        wide(
+            "later mean",
+            "mean time from their arrival to the answer of the job",
+            Unit.MILLIS,
+            Better.LESS,
+            row -> row.deferred().latency().mean()));
+    all.add(
         brief(
             "wrong",
             "false or foreign answers; must be 0",

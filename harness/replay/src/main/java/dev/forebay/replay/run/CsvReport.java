@@ -14,7 +14,7 @@ public final class CsvReport {
           + "latencyOfAllMeanMillis,latencyOfAllP99Millis,latencyOfHitsMeanMillis,"
           + "latencyOfComputedMeanMillis,workUtilisation,replicaHours,"
           + "answerableOfOffered,maxMinFairness,advisedRetries,wrongAdvice,tokensReserved,"
-          + "tokensUnused,upstreamThrottled,replicaCost,turns";
+          + "tokensUnused,upstreamThrottled,replicaCost,turns,deferred,deferredAnswered";
 
   private CsvReport() {}
 
@@ -44,6 +44,7 @@ public final class CsvReport {
     add(csv, row.advice().followed(), row.advice().wrong());
     add(csv, row.tokensReserved(), row.tokensUnused(), row.spent().throttled());
     add(csv, row.spent().replicaCost(), row.turns());
+    add(csv, row.deferred().requests(), row.deferred().answered());
     csv.append("\r\n");
   }
 

@@ -157,7 +157,8 @@ public final class Fidelity {
     fleet.join(gateway.backends());
     gateway.start();
     Tally tally = new Tally(objective);
-    new Traffic(timeline, trace, lengths, objective, Duration.ZERO, callers, tally, gateway, fleet)
+    Gateways one = new Gateways(List.of(gateway));
+    new Traffic(timeline, trace, lengths, objective, Duration.ZERO, callers, tally, one, fleet)
         .start(
             () -> {
               gateway.close();

@@ -1,14 +1,24 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.gateway.Gateway;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
+import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.http.RouteRequest;
 import dev.forebay.spi.metrics.Distribution;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
@@ -41,6 +51,40 @@ final class Gateways implements Service {
     Gateway turn = all.get(next);
     next = (next + 1) % all.size();
     return turn.serve(request);
+  }
+
+  /**
+   * What they answer to a question about a job, which one of them has.
+   *
+   * @param path what is asked of it: {@code /events}, or nothing for the job itself
+   * @return fails if none of them has it
+   */
+  Future<RouteAnswer> ask(String job, String path, String tenant) {
+    return ask(0, job, path, tenant);
+  }
+
+  private Future<RouteAnswer> ask(int place, String job, String path, String tenant) {
+    Gateway one = all.get(place);
+    Optional<HttpRoute> route =
+        one.routes().all(HttpRoutes.Listener.EDGE).stream()
+            .filter(each -> each.method().equals("GET"))
+            .filter(each -> each.path().equals("/v1/jobs/:id" + path))
+            .findFirst();
+    if (route.isEmpty()) {
+      return Future.failedFuture(Failure.internal("no route of jobs", null));
+    }
+    RouteRequest request =
+        new RouteRequest(
+            Map.of("id", job),
+            Map.of(),
+            HttpHead.NONE,
+            new Caller(tenant, "", tenant, "", ""),
+            Buffer.buffer());
+    Promise<RouteAnswer> answer = Promise.promise();
+    one.timeline().execute(() -> route.get().handler().handle(request).onComplete(answer));
+    return place + 1 == all.size()
+        ? answer.future()
+        : answer.future().recover(thrown -> ask(place + 1, job, path, tenant));
   }
 
   void start() {

@@ -20,6 +20,9 @@ public final class Lengths implements AnswerLength {
   /** Keeps prompts apart from models in the sum of both: larger than any hash code. */
   private static final long PRIME = 4_294_967_311L;
 
+  /** The header by which the request of a job is known: a job has ids of its own. */
+  static final String CALLERS_ID = "x-client-request-id";
+
   private final int[] tokens;
   private final AnswerIdentity[] identities;
   private final int blockTokens;
@@ -88,7 +91,9 @@ public final class Lengths implements AnswerLength {
   }
 
   private static int index(InferenceRequest request) {
-    return index(request.info().id());
+    int index = index(request.info().id());
+    String callers = index < 0 ? request.head().headers().get(CALLERS_ID) : null;
+    return callers == null ? index : index(callers);
   }
 
   /** The place of a request in the trace, by its id; -1 if it is not from there. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one combination made of one scenario under one seed: the same columns for every combination.
- * requests = ok + the sum of wrong + failed + cancelled + the sum of rejected.
+ * requests = ok + the sum of wrong + failed + cancelled + the sum of rejected + those deferred.
  *
  * @param combination name of the combination
  * @param seed seed of all chance
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param needless how many of those a server had room for: at that moment it was up, nobody waited
  *     there, a slot was free, and it would have answered within the caller's patience
  * @param failures the failed ones, by reason
+ * @param deferred what became of those that were answered by jobs
  * @param latencies how long requests took
  * @param benchmark the figures of vLLM's benchmark, by its definitions
  * @param goodput answered requests that kept the scenario's objective, per second from the first
@@ -48,6 +49,7 @@ public record Row(
     SortedMap<String, Long> rejected,
     long needless,
     SortedMap<String, Long> failures,
+    Deferred deferred,
     Latencies latencies,
     BenchmarkFigures benchmark,
     double goodput,

@@ -17,6 +17,11 @@ final class Samples {
     nanos[size++] = value;
   }
 
+  /** How many there are. */
+  int size() {
+    return size;
+  }
+
   /** Mean and percentiles, in milliseconds; all 0 where there is no sample. */
   Distribution distribution() {
     if (size == 0) {

@@ -82,6 +82,7 @@ public final class ScenarioReader {
           "scale-out",
           "prices",
           "burst",
+          "burst-jobs",
           "sustained-overload",
           "noisy-neighbour",
           "retrying-clients",

@@ -26,6 +26,7 @@ public final class Tally {
   private final Samples ofComputed = new Samples();
   private final Samples firstToken = new Samples();
   private final Samples perToken = new Samples();
+  private final Samples deferredAnswers = new Samples();
   private final Histogram interToken = new Histogram(LONGEST_GAP_NANOS, 3);
   private final SortedMap<String, Long> rejected = new TreeMap<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
@@ -50,6 +51,7 @@ public final class Tally {
   private long retries;
   private long advised;
   private long misled;
+  private long deferred;
 
   /** Nothing yet. */
   public Tally(Objective objective) {
@@ -147,6 +149,20 @@ public final class Tally {
       failures.merge(reason, 1L, Long::sum);
     }
     ended(request, failure.reason(), failure.servedBy(), now);
+  }
+
+  /**
+   * A request became a job, and that is over.
+   *
+   * @param answered whether the job was answered
+   */
+  void deferred(TraceRequest request, boolean answered, long arrived, long now) {
+    deferred++;
+    unanswered(request);
+    if (answered) {
+      deferredAnswers.add(now - arrived);
+    }
+    ended(request, answered ? "job" : "lost_job", null, now);
   }
 
   void stuck(TraceRequest request, long now) {
@@ -266,6 +282,7 @@ public final class Tally {
         rejected,
         needless,
         failures,
+        new Deferred(deferred, deferredAnswers.size(), deferredAnswers.distribution()),
         latencies(),
         benchmark(),
         good * 1e9 / nanos(),

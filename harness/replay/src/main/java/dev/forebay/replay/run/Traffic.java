@@ -2,7 +2,6 @@ package dev.forebay.replay.run;
 
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceRequest;
-import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,7 +22,7 @@ final class Traffic {
   private final Duration overhead;
   private final Callers callers;
   private final Tally tally;
-  private final Service gateway;
+  private final Gateways gateways;
   private final Fleet fleet;
   private final Map<String, Session> sessions = new HashMap<>();
   private Runnable done = () -> {};
@@ -38,7 +37,7 @@ final class Traffic {
       Duration overhead,
       Callers callers,
       Tally tally,
-      Service gateway,
+      Gateways gateways,
       Fleet fleet) {
     this.timeline = timeline;
     this.requests = trace.requests();
@@ -47,7 +46,7 @@ final class Traffic {
     this.overhead = overhead;
     this.callers = callers;
     this.tally = tally;
-    this.gateway = gateway;
+    this.gateways = gateways;
     this.fleet = fleet;
   }
 
@@ -100,7 +99,7 @@ final class Traffic {
                 done.run();
               }
             })
-        .send(gateway, overhead.toNanos());
+        .send(gateways, overhead.toNanos());
   }
 
   /** One conversation: a turn at a time. */

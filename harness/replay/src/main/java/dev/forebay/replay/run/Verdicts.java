@@ -135,7 +135,7 @@ public final class Verdicts {
 
   /** What became of the requests that were not answered, if they are many. */
   private static String losses(Cell cell) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(deferred(cell));
     double needless = share(cell, cell.rows().stream().mapToLong(Row::needless).sum());
     if (needless >= NOTABLE) {
       text.append(percent("; refuses %.1f %% while servers had room", needless));
@@ -162,6 +162,20 @@ public final class Verdicts {
                 .append(reason)
                 .append(percent(" %.2f %%", share(cell, count))));
     return text.toString();
+  }
+
+  /** What became jobs, and whether these were answered. */
+  private static String deferred(Cell cell) {
+    long requests = cell.rows().stream().mapToLong(row -> row.deferred().requests()).sum();
+    long answered = cell.rows().stream().mapToLong(row -> row.deferred().answered()).sum();
+    if (requests == 0) {
+      return "";
+    }
+    String later =
+        answered == requests
+            ? "all of them answered later"
+            : percent("%.2f %% of them answered later", (double) answered / requests);
+    return percent("; makes jobs of %.1f %%, ", share(cell, requests)) + later;
   }
 
   /** Who was refused for a limit of its own: the tenants that were hit most, of all seeds. */

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A command of Forebay in a process of its own. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
 
   private final Process process;
   private final BufferedReader out;
 
-  Child(String... arguments) throws IOException {
+  /** A command, with its standard error that of this process. */
+  public Child(String... arguments) throws IOException {
     this(ProcessBuilder.Redirect.INHERIT, arguments);
   }
 
@@ -25,7 +26,7 @@ final class Child implements AutoCloseable {
    *
    * @param errors where its standard error goes
    */
-  Child(ProcessBuilder.Redirect errors, String... arguments) throws IOException {
+  public Child(ProcessBuilder.Redirect errors, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -47,7 +48,7 @@ final class Child implements AutoCloseable {
   }
 
   /** The address at the end of its next line. */
-  String address() throws IOException {
+  public String address() throws IOException {
     String line = out.readLine();
     if (line == null) {
       throw new IllegalStateException("the process ended");
@@ -64,7 +65,7 @@ final class Child implements AutoCloseable {
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly();
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the process does not die");

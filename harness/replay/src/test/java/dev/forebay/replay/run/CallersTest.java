@@ -93,7 +93,7 @@ class CallersTest {
 
   @Test
   void aPauseIsWhatRetryAfterSaysOrElseDoublesToItsBound() {
-    Callers callers = new Callers(2, Duration.ofMillis(500), Duration.ofSeconds(8), 0.25);
+    Callers callers = new Callers(2, Duration.ofMillis(500), Duration.ofSeconds(8), 0.25, null);
     Failure failure = Failure.of(Status.OVERLOADED, 503, "full", "full");
     for (int tries = 0; tries < 8; tries++) {
       double whole = Math.min(500 * Math.pow(2, tries), 8000) * MILLI;

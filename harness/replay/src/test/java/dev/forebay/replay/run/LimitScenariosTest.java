@@ -62,6 +62,23 @@ class LimitScenariosTest {
     assertEquals(chosen.size(), cells.size());
   }
 
+  @Test
+  void inABurstWhatWouldBeRefusedBecomesJobsThatAreAllAnswered() {
+    run("burst-jobs");
+    within("bounded", 0.3, 1, row -> (double) row.rejections() / row.requests());
+    within("bounded", 0, 0, row -> row.deferred().requests());
+    within("overflow", 0, 0.001, row -> (double) row.rejections() / row.requests());
+    within("overflow", 0.3, 1, row -> (double) row.deferred().requests() / row.requests());
+    within("overflow", 1, 1, row -> row.deferred().answeredShare());
+    within("overflow", 1, 1, LimitScenariosTest::urgent);
+    for (Row row : rows("overflow")) {
+      long ends = row.ok() + row.failed() + row.rejections() + row.deferred().requests();
+      assertEquals(row.requests(), ends);
+      assertEquals(
+          row.deferred().requests(), JsonReport.row(row).getLong("deferredAnswered").longValue());
+    }
+  }
+
   /** A figure of a combination is within bounds under every seed. */
   private void within(String combination, double least, double most, ToDoubleFunction<Row> figure) {
     for (Row row : rows(combination)) {
