@@ -200,6 +200,11 @@ public interface EndpointSourceContract extends PluginContract<EndpointSource> {
           watching.close();
           watching.close();
           int told = watching.told();
+          Probing.pause(stage, 100_000_000); // what it asked before may arrive only now
+          for (int i = 0; i < 200 && outside.open() > 0; i++) {
+            Probing.pause(stage, 20_000_000);
+          }
+          require(outside.open() == 0, "%d are open still (expected: 0)", outside.open());
           long asked = outside.asked();
           if (outside.changes()) {
             outside.has(3);
@@ -207,10 +212,6 @@ public interface EndpointSourceContract extends PluginContract<EndpointSource> {
           Probing.pause(stage, 100_000_000);
           require(watching.told() == told, "it told something after it was closed");
           require(outside.asked() == asked, "it asked something after it was closed");
-          for (int i = 0; i < 200 && outside.open() > 0; i++) {
-            Probing.pause(stage, 20_000_000);
-          }
-          require(outside.open() == 0, "%d are open still (expected: 0)", outside.open());
           stage.quiet();
           require(stage.pending() == 0, "%d actions are scheduled", stage.pending());
         });
