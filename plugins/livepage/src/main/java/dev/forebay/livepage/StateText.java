@@ -59,6 +59,7 @@ final class StateText {
         .put("sources", sources())
         .put("stages", stages())
         .put("memory", memory())
+        .put("sections", SectionFigures.of(sample.state().metrics().gauges()))
         .put("changes", changes(changes));
   }
 

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +45,7 @@ class LivePageTest {
   private Emulator b;
   private final List<GatewayServer> served = new ArrayList<>();
   private Chromium chromium;
+  @TempDir private Path outbox;
 
   @BeforeEach
   void start() throws Exception {
@@ -79,8 +82,11 @@ class LivePageTest {
         backends:
           - { plugin: openai, id: a, url: "%s" }
           - { plugin: openai, id: b, url: "%s" }
+        jobs: { store: memory, queue: memory, workers: 1 }
+        ledger: { gateway: one, outbox: { folder: "%s" } }
+        scaling: { pools: [{ by: { plugin: fixed, replicas: 2 }, target: none, min: 2 }] }
         """
-            .formatted(administration, a.url(), b.url());
+            .formatted(administration, a.url(), b.url(), outbox);
     Registry registry = Registry.load(LivePageTest.class.getClassLoader());
     Node document = Node.parse("gateway.yaml", yaml, name -> null);
     served.add(await(GatewayServer.start(vertx, GatewayDocument.read(document, registry))));
@@ -199,6 +205,26 @@ class LivePageTest {
     chromium.until(row("a", ".state", "up"), PATIENCE_MILLIS);
     assertFalse(draining("a"));
     assertNoError();
+  }
+
+  @Test
+  void jobsTheLedgerAndTheAutoscalerHaveCards() throws Exception {
+    open("");
+    chromium.until(value("jobs", "Stores", "in use"), PATIENCE_MILLIS);
+    chromium.until(value("ledger", "Database takes records", "yes"), PATIENCE_MILLIS);
+    chromium.until(value("scaling: default", "Wanted", "2"), PATIENCE_MILLIS);
+    assertEquals(false, chromium.of("document.body.textContent.includes('undefined')"));
+    assertEquals(false, chromium.of("document.body.textContent.includes('NaN')"));
+    assertNoError();
+  }
+
+  /** Whether a card tells such a value under a label. */
+  private static String value(String card, String label, String text) {
+    return ("[...document.querySelectorAll('#stages .card')]"
+            + ".filter(card => card.firstChild.firstChild.textContent === '%s')"
+            + ".flatMap(card => [...card.querySelectorAll('dt')])"
+            + ".some(dt => dt.textContent === '%s' && dt.nextSibling.textContent === '%s')")
+        .formatted(card, label, text);
   }
 
   private boolean draining(String endpoint) {

@@ -68,7 +68,7 @@ function show(data) {
   showEndings(state.minute, state.reasons);
   charts.update(rows, state.changes, new Set(state.stages.map((stage) => stage.kind)));
   endpoints.update(state.pools, state.sources, data.at, mayAct);
-  stages.update(state.stages, state.memory);
+  stages.update(state.stages, state.memory, state.sections);
   changes.update(state.changes, state.started);
 }
 

@@ -204,15 +204,39 @@ const STAGES = {
   ],
 };
 
-/** A card for each queue, limit, cache and so on. */
+/** What is told of a section: as of a stage. */
+const SECTIONS = {
+  jobs: (jobs) => [
+    ['Waiting in the queue', number(jobs.queue_depth)],
+    ['Oldest that is due', lasting(jobs.oldest_due_seconds * 1000), jobs.oldest_due_seconds > 60],
+    ['Kept: queued, running', number(jobs.kept_queued) + ', ' + number(jobs.kept_running)],
+    ['Kept: done, failed', number(jobs.kept_done) + ', ' + number(jobs.kept_failed)],
+    ['Kept: dead letters', number(jobs.kept_dead), jobs.kept_dead > 0],
+    ['Stores', jobs.usable ? 'in use' : 'not to be used', !jobs.usable],
+  ],
+  ledger: (ledger) => [
+    ['Records that wait', number(ledger.waiting_records)],
+    ['Database takes records', ledger.up ? 'yes' : 'no', !ledger.up],
+    ['Drift, tokens', number(ledger.drift_tokens)],
+  ],
+  scaling: (pool) => [
+    ['Replicas, ready', number(pool.ready_replicas)],
+    ['On their way', number(pool.coming_replicas), pool.coming_replicas > 0],
+    ['Ordered', number(pool.ordered_replicas)],
+    ['Wanted', number(pool.wanted_replicas)],
+  ],
+};
+
+/** A card for each queue, limit, cache, section and so on. */
 export class Stages {
   constructor(parent) {
     this.parent = parent;
     this.cards = new Map();
   }
 
-  update(stages, memory) {
+  update(stages, memory, sections) {
     for (const stage of stages) this.card(stage.name, 'last minute', STAGES[stage.kind](stage));
+    for (const section of sections) this.card(section.name, 'now', SECTIONS[section.kind](section.gauges));
     if (memory.boundBytes) {
       const share = memory.heldBytes / memory.boundBytes;
       this.card('memory', 'bodies and answers', [['Held', bytes(memory.heldBytes) + ' of ' + bytes(memory.boundBytes), share > 0.7]]);
