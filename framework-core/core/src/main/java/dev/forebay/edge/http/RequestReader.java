@@ -29,6 +29,7 @@ public final class RequestReader {
 
   /** Characters of a model's name at most: it stands in errors, logs, spans and letters. */
   private static final int MAX_MODEL = 1_000;
+
   private static final long MAX_DEADLINE_MILLIS = 86_400_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 

@@ -249,8 +249,7 @@ final class RequestReaderTest {
     assertEquals(
         "model: 1001 characters (expected: at most 1000)",
         refused(body.formatted("m".repeat(1_001))).text);
-    assertEquals(
-        1_000, read(Operation.CHAT, body.formatted("m".repeat(1_000))).model().length());
+    assertEquals(1_000, read(Operation.CHAT, body.formatted("m".repeat(1_000))).model().length());
   }
 
   @Test
