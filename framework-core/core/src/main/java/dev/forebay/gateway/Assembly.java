@@ -335,6 +335,11 @@ final class Assembly implements Pools {
     current.become(this);
   }
 
+  /** It has been replaced, and no request is in it any more. */
+  void ended() {
+    current.close(this);
+  }
+
   /** Stops what {@link #start} began. */
   Future<Void> stop() {
     host.timeline().check();
