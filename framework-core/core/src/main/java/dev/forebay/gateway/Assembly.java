@@ -357,7 +357,7 @@ final class Assembly implements Pools {
     host.timeline().check();
     try {
       Objects.requireNonNull(pools.get(pool)).members().list(balancing, list);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(pool + "/members", e);
     }
   }

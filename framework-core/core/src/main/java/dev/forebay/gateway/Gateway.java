@@ -168,7 +168,7 @@ public final class Gateway implements Service {
   private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {
     try {
       return assembly.service().serve(request);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
   }
@@ -404,7 +404,7 @@ public final class Gateway implements Service {
               found |= filter.change(limit, key, quota);
             }
             done.complete(found);
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             done.fail(e);
           }
         });
@@ -448,7 +448,7 @@ public final class Gateway implements Service {
           try {
             replace(next);
             done.complete();
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             done.fail(e);
           }
         });
