@@ -335,6 +335,11 @@ final class Assembly implements Pools {
     current.become(this);
   }
 
+  /** It has been replaced, and no request is in it any more. */
+  void ended() {
+    current.close(this);
+  }
+
   /** Stops what {@link #start} began. */
   Future<Void> stop() {
     host.timeline().check();
@@ -352,7 +357,7 @@ final class Assembly implements Pools {
     host.timeline().check();
     try {
       Objects.requireNonNull(pools.get(pool)).members().list(balancing, list);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(pool + "/members", e);
     }
   }

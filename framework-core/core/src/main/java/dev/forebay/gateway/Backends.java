@@ -60,7 +60,7 @@ final class Backends implements HeaderNames {
     for (Backend backend : all()) {
       try {
         all.addAll(backend.passedHeaders());
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         host.errors().note(backend.id(), e);
       }
     }

@@ -7,11 +7,18 @@ import dev.forebay.spi.policy.ScalingTarget;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The pools of a gateway as they are now: plugins keep this while pools come and go. */
+/**
+ * The pools of a gateway as they are now: plugins keep this while pools come and go. Stages that
+ * were replaced still find those that went with them, until the last request in them is over.
+ */
 final class CurrentPools implements Pools {
 
   private volatile Pools now;
+
+  /** Those that were replaced and are not closed, the latest first. */
+  private final List<Pools> replaced = new CopyOnWriteArrayList<>();
 
   CurrentPools(Pools now) {
     this.now = now;
@@ -19,7 +26,13 @@ final class CurrentPools implements Pools {
 
   /** Others have taken their place. */
   void become(Pools others) {
+    replaced.addFirst(now);
     now = others;
+  }
+
+  /** Some that were replaced are being closed. */
+  void close(Pools former) {
+    replaced.remove(former);
   }
 
   @Override
@@ -29,7 +42,15 @@ final class CurrentPools implements Pools {
 
   @Override
   public Service service(String pool) {
-    return now.service(pool);
+    Pools current = now;
+    if (!current.names().contains(pool)) {
+      for (Pools former : replaced) {
+        if (former.names().contains(pool)) {
+          return former.service(pool);
+        }
+      }
+    }
+    return current.service(pool);
   }
 
   @Override

@@ -168,7 +168,7 @@ public final class Gateway implements Service {
   private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {
     try {
       return assembly.service().serve(request);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
   }
@@ -404,7 +404,7 @@ public final class Gateway implements Service {
               found |= filter.change(limit, key, quota);
             }
             done.complete(found);
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             done.fail(e);
           }
         });
@@ -448,7 +448,7 @@ public final class Gateway implements Service {
           try {
             replace(next);
             done.complete();
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             done.fail(e);
           }
         });
@@ -478,7 +478,13 @@ public final class Gateway implements Service {
     former.retire(idle::complete);
     // What ends now may have been taken over from assemblies before: those end first.
     ended = Future.join(ended, idle.future()).mapEmpty();
-    ended.onComplete(all -> timeline.execute(() -> inTime(succession.close(replacing))));
+    ended.onComplete(
+        all ->
+            timeline.execute(
+                () -> {
+                  former.ended();
+                  inTime(succession.close(replacing));
+                }));
   }
 
   private static void requireFixed(String what, boolean same) {

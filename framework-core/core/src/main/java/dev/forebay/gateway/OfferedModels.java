@@ -97,7 +97,7 @@ final class OfferedModels {
   private static Future<List<String>> ask(Backend backend) {
     try {
       return backend.askModels();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(e);
     }
   }

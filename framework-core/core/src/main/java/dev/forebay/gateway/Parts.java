@@ -210,7 +210,7 @@ final class Parts {
     Future<Void> closed;
     try {
       closed = Objects.requireNonNull(closer.get(), "close: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       closed = Future.failedFuture(e);
     }
     return closed.onFailure(thrown -> errors.note("close", thrown)).otherwiseEmpty();
@@ -219,7 +219,7 @@ final class Parts {
   private void guarded(String name, Lifecycle part, Consumer<Lifecycle> action) {
     try {
       action.accept(part);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
   }

@@ -138,7 +138,7 @@ public final class GatewayServer {
               String.join(", ", fixed)
                   + ": cannot change while the gateway runs (expected: a restart)"));
     }
-    Keys keys = Keys.of(next.keys(), next.http()::priority, next.secrets().keyHashSecret());
+    Keys keys = keys(gateway, next.keys(), next.http(), next.secrets().keyHashSecret());
     return gateway
         .reload(next.blueprint())
         .onSuccess(
@@ -147,6 +147,12 @@ public final class GatewayServer {
               gateway.expectTenants(next.keys().stream().map(KeyOptions::tenant).toList());
               document = next;
             });
+  }
+
+  /** The keys of a document, and those of the gateway's sections. */
+  private static Keys keys(
+      Gateway gateway, List<KeyOptions> keys, EdgeOptions http, @Nullable String hashSecret) {
+    return Keys.of(keys, http::priority, hashSecret).with(gateway.callerKeys());
   }
 
   /** The gateway. */
@@ -315,7 +321,7 @@ public final class GatewayServer {
               .refusals(gateway.refusals())
               .promptKeys(promptKeys)
               .memory(gateway.memory())
-              .keys(Keys.of(keys, options::priority, keyHashSecret).with(gateway.callerKeys()))
+              .keys(GatewayServer.keys(gateway, keys, options, keyHashSecret))
               .offeredModels(gateway::offeredModels)
               .readiness(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));

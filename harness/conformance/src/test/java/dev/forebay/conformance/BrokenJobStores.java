@@ -29,6 +29,12 @@ final class BrokenJobStores {
       return NamedPlugin.of(JobStore.class, "broken", this::store);
     }
 
+    /** They look through all jobs for each question, so few are asked for. */
+    @Override
+    public int memoryBound() {
+      return 1_000;
+    }
+
     abstract ReferenceJobStore store(PluginContext context);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;
@@ -25,6 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A plugin that throws fails its request, is named and counted, and nothing else. */
 class BrokenPluginTest {
@@ -101,6 +103,41 @@ class BrokenPluginTest {
     world.settle();
     assertTrue(world.errors() > 0, "not counted");
     assertEquals(named.isEmpty() ? Status.OK : Status.INTERNAL, client.status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"filter", "balance", "a"})
+  void mayCallItselfWithoutEnd(String named) {
+    Scripted backend =
+        new Scripted(
+            "a",
+            self -> request -> named.equals("a") ? endless(1) : self.streams(1, 0).apply(request));
+    World world = new World(1, backend);
+    world.build(
+        p ->
+            p.filter(
+                    "filter",
+                    (request, next) -> named.equals("filter") ? endless(1) : next.serve(request))
+                .balance(
+                    NamedPlugin.of(
+                        Balancer.class,
+                        "balancer",
+                        context ->
+                            (request, candidates) -> {
+                              if (named.equals("balance")) {
+                                endless(1);
+                              }
+                              return candidates.get(0);
+                            })));
+    Client client = world.send();
+    world.settle();
+    assertEquals(Status.INTERNAL, client.status());
+    assertEquals(1, world.errors());
+    assertTrue(String.valueOf(client.failure).contains("plugin " + named + " "), named);
+  }
+
+  private static Future<InferenceResponse> endless(int depth) {
+    return depth < 0 ? Future.failedFuture("never") : endless(depth + 1).map(answer -> answer);
   }
 
   @Test

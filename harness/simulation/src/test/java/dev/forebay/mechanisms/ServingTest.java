@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
+import dev.forebay.core.retrying.Fallback;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
@@ -240,6 +241,33 @@ class ServingTest {
     assertEquals(List.of(), fresh.calls);
     assertTrue(old.closed);
     assertEquals(0, time.pending());
+  }
+
+  /** The next document has no such pool any more. */
+  @Test
+  void aRequestFallsBackToThePoolThatWasThereWhenItCame() {
+    Scripted sick =
+        new Scripted(
+            "sick", self -> self.fails(Failure.overloaded(502, "refused", "refused"), millis(10)));
+    Gateway gateway =
+        Gateway.builder(new Host(time.beside("the gateway's timeline"), 1))
+            .section(section)
+            .pool(
+                "main",
+                p ->
+                    p.models("m")
+                        .stage(Fallback.to("spare", null))
+                        .backends(List.of(World.plugin(sick))))
+            .pool("spare", p -> p.models("other").backends(List.of(World.plugin(old))))
+            .build();
+    Client client = Client.send(gateway, Fakes.request(time, "r"));
+    time.after(millis(2), () -> assertTrue(gateway.reload(reloaded(cache)).succeeded()));
+    time.after(millis(5), () -> assertEquals(List.of("default"), gateway.pools()));
+    time.run();
+    assertTrue(client.ok(), client.reason());
+    assertEquals("[0][1][2]", client.text());
+    assertTrue(old.closed);
+    assertTrue(sick.closed);
   }
 
   @Test

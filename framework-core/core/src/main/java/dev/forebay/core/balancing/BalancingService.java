@@ -335,7 +335,7 @@ public final class BalancingService implements SerialService {
     EndpointState chosen;
     try {
       chosen = choose(request, now);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       Failure failure = errors.failure(name, e);
       requestTimeline.execute(() -> answer.tryFail(failure));
       return;
@@ -351,7 +351,7 @@ public final class BalancingService implements SerialService {
     picks.increment();
     try {
       balancer.dispatched(chosen, request.info());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
     requestTimeline.execute(() -> send(request, pick, moves, answer));
@@ -456,7 +456,7 @@ public final class BalancingService implements SerialService {
         span = GuardedSpan.ofTry(request, backend);
         InferenceRequest sent = GuardedSpan.sent(request, span);
         served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
     }
@@ -558,7 +558,7 @@ public final class BalancingService implements SerialService {
     }
     try {
       balancer.finished(endpoint, request.info(), outcome);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
     tracker.finished(endpoint, outcome, pick.trial(), members, now);
@@ -605,7 +605,7 @@ public final class BalancingService implements SerialService {
     List<Endpoint> told = List.copyOf(now);
     try {
       balancer.members(told);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
     tracker.members(told);
@@ -624,7 +624,7 @@ public final class BalancingService implements SerialService {
                     accounts.reload(backend.account());
                     candidates.invalidate();
                   }));
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
   }

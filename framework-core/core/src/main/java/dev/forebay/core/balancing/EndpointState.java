@@ -107,7 +107,7 @@ final class EndpointState implements Endpoint {
   private Predicate<RequestInfo> fitting(Backend backend) {
     try {
       return Objects.requireNonNull(backend.fitting(), "fitting: null (expected: a predicate)");
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(id, e);
       return Backend.ANY;
     }
@@ -122,7 +122,7 @@ final class EndpointState implements Endpoint {
   boolean fits(RequestInfo request) {
     try {
       return fitting.test(request);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(id, e);
       return true;
     }
@@ -355,7 +355,7 @@ final class EndpointState implements Endpoint {
   public double reportedLoad() {
     try {
       return lease.backend.load();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(id, e);
       return Double.NaN;
     }

@@ -59,7 +59,7 @@ final class HealthTracker {
   void members(List<Endpoint> all) {
     try {
       policy.members(all);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
   }
@@ -119,7 +119,7 @@ final class HealthTracker {
     long nanos = 0;
     try {
       nanos = policy.finished(endpoint, outcome);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
     Health health = endpoint.health();

@@ -101,7 +101,7 @@ public final class Membership {
     timeline.check();
     try {
       source.watch(new Lane());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       failed("it threw " + e.getClass().getSimpleName());
     }
@@ -140,7 +140,7 @@ public final class Membership {
     if (!same(all, current)) {
       try {
         leftOut = apply.apply(all).orElse(null);
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         failed("its list cannot be used: " + e.getMessage());
         return;
       }

@@ -128,7 +128,7 @@ public final class Prober {
     watches.clear();
     try {
       return Objects.requireNonNull(probe.close(), "close: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return Future.succeededFuture();
     }
@@ -210,7 +210,7 @@ public final class Prober {
       try {
         Backend backend = endpoint.backend();
         return Objects.requireNonNull(probe.probe(backend, current), "null (expected: a future)");
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         errors.note(name, e);
         return Future.failedFuture(e);
       }

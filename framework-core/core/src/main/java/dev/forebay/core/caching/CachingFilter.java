@@ -182,7 +182,7 @@ public final class CachingFilter implements SerialFilter {
     }
     try {
       return Objects.requireNonNull(cache.invalidate(key), "answer: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return Future.failedFuture(Failure.from(e));
     }
@@ -202,7 +202,7 @@ public final class CachingFilter implements SerialFilter {
     Future<@Nullable CachedAnswer> found;
     try {
       found = Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       found = Future.failedFuture(e);
     }
@@ -233,7 +233,7 @@ public final class CachingFilter implements SerialFilter {
     timeline.check();
     try {
       cache.put(key, request, kept).onFailure(thrown -> failures.increment());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       failures.increment();
       errors.note(name, e);
     }

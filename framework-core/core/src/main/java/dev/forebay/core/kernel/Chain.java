@@ -61,7 +61,7 @@ public final class Chain {
       String name, Service service, PluginErrors errors, InferenceRequest request) {
     try {
       return service.serve(request);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(errors.failure(name, e));
     }
   }

@@ -77,7 +77,7 @@ public final class GuardedSpan implements RequestSpan {
   public Headers onto(Headers caller) {
     try {
       return span.onto(caller);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(NAME, e);
       return caller;
     }
@@ -87,7 +87,7 @@ public final class GuardedSpan implements RequestSpan {
   public void event(String name, String... facts) {
     try {
       span.event(name, facts);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(NAME, e);
     }
   }
@@ -96,7 +96,7 @@ public final class GuardedSpan implements RequestSpan {
   public RequestSpan attempt(InferenceRequest request, String endpoint, @Nullable URI address) {
     try {
       return new GuardedSpan(span.attempt(request, endpoint, address), errors);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(NAME, e);
       return NONE;
     }
@@ -106,7 +106,7 @@ public final class GuardedSpan implements RequestSpan {
   public void answered(InferenceResponse response) {
     try {
       span.answered(response);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(NAME, e);
     }
   }
@@ -115,7 +115,7 @@ public final class GuardedSpan implements RequestSpan {
   public void over(Outcome outcome) {
     try {
       span.over(outcome);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(NAME, e);
     }
   }

@@ -42,7 +42,7 @@ public final class TracerSlot implements Tracers {
       RequestSpan guarded = new GuardedSpan(span, errors);
       request.call().trace(guarded);
       return guarded;
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note("tracing", e);
       return null;
     }

@@ -73,7 +73,7 @@ public final class AdmissionFilter implements SerialFilter {
   private int limit() {
     try {
       return limiter.limit();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return -1;
     }
@@ -96,7 +96,7 @@ public final class AdmissionFilter implements SerialFilter {
       }
       waiting.enqueue(waiter);
       drain();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       waiter.reject(errors.failure(name, e));
     }
   }
@@ -138,7 +138,7 @@ public final class AdmissionFilter implements SerialFilter {
     Ticket ticket;
     try {
       ticket = waiting.poll(asking);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       giveBack(asking.permit);
       errors.note(name, e);
       return firstInstead();
@@ -176,7 +176,7 @@ public final class AdmissionFilter implements SerialFilter {
     Permit permit;
     try {
       permit = acquire(first.request());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return waiting.fail(first, errors.failure(name, e));
     }
     if (permit == null) {
@@ -219,7 +219,7 @@ public final class AdmissionFilter implements SerialFilter {
       }
       try {
         permit = acquire(ticket.request());
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         thrown = e;
         candidate = ticket;
       }
@@ -238,7 +238,7 @@ public final class AdmissionFilter implements SerialFilter {
     timeline.check();
     try {
       permit.release(outcome);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
   }

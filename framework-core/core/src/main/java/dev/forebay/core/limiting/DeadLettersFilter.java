@@ -135,7 +135,7 @@ final class DeadLettersFilter implements OwnFilter {
   private Future<Void> kept(DeadLetter letter) {
     try {
       return store.keep(letter);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return Future.failedFuture(e);
     }

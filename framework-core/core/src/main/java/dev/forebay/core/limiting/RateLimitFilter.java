@@ -148,7 +148,7 @@ public final class RateLimitFilter implements SerialFilter {
     if (options.headers()) {
       try {
         asked.standing = limiter.standing(asked.request.info());
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         errors.note(name, e);
       }
     }
@@ -165,7 +165,7 @@ public final class RateLimitFilter implements SerialFilter {
         return decision;
       }
       return decision.recover(thrown -> undecided());
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(errors.failure(name, e));
     }
   }
@@ -350,7 +350,7 @@ public final class RateLimitFilter implements SerialFilter {
         () -> {
           try {
             reservation.settle(request, used);
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             errors.note(name, e);
           }
         });

@@ -132,7 +132,7 @@ public final class RouteTable {
           Future<RouteAnswer> asked;
           try {
             asked = Objects.requireNonNull(handler.handle(request), "answer: null");
-          } catch (Exception | LinkageError e) {
+          } catch (Exception | LinkageError | StackOverflowError e) {
             asked = Future.failedFuture(e);
           }
           Registration timer = timeline.after(TIMEOUT_NANOS, () -> answer.tryFail(late(owner)));
@@ -183,7 +183,7 @@ public final class RouteTable {
       Future<Chunk> asked;
       try {
         asked = Objects.requireNonNull(stream.next(), "chunk: null");
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         asked = Future.failedFuture(e);
       }
       Registration timer = timeline.after(TIMEOUT_NANOS, () -> silent(next));

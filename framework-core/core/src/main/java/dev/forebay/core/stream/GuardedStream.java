@@ -82,7 +82,7 @@ public final class GuardedStream implements OwnStream {
         pulled.onComplete(result -> timeline.execute(() -> pulled(result)));
         return;
       }
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       broken(e);
       return;
     }
@@ -121,7 +121,7 @@ public final class GuardedStream implements OwnStream {
     try {
       Future<Outcome> outcome = inner.outcome();
       return outcome.succeeded() ? outcome.result() : null;
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return null;
     }
@@ -130,7 +130,7 @@ public final class GuardedStream implements OwnStream {
   private void cancelInner() {
     try {
       inner.cancel();
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
   }

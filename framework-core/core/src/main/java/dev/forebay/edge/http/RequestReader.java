@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class RequestReader {
 
   private static final int MAX_NAME = 256;
+
+  /** Characters of a model's name at most: it stands in errors, logs, spans and letters. */
+  private static final int MAX_MODEL = 1_000;
+
   private static final long MAX_DEADLINE_MILLIS = 86_400_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -146,6 +150,11 @@ public final class RequestReader {
   private static String model(Map<String, Object> fields, Keys.@Nullable Key key) {
     if (!(fields.get("model") instanceof String model) || model.isBlank()) {
       throw BadRequest.invalid("model", "model: missing (expected: the name of a model)");
+    }
+    if (model.length() > MAX_MODEL) {
+      throw BadRequest.invalid(
+          "model",
+          "model: " + model.length() + " characters (expected: at most " + MAX_MODEL + ")");
     }
     if (key != null && !key.mayUse(model)) {
       throw new BadRequest(

@@ -66,13 +66,13 @@ public final class RouteMount implements Consumer<Router> {
             caller,
             body,
             trusts.test(context.request()));
-    Timeline home = VertxTimeline.of(context.vertx().getOrCreateContext());
+    Timeline timeline = VertxTimeline.of(context.vertx().getOrCreateContext());
     route
         .handler()
         .handle(request)
         .onComplete(
             (answer, thrown) ->
-                home.execute(() -> write(context.request(), home, STALL, answer, thrown)));
+                timeline.execute(() -> write(context.request(), timeline, STALL, answer, thrown)));
   }
 
   /** A request as handlers see it. */
@@ -97,12 +97,12 @@ public final class RouteMount implements Consumer<Router> {
   /**
    * Writes an answer, or why there is none.
    *
-   * @param home the timeline of the response
+   * @param timeline of the response
    * @param stallTimeout how long the asker may stop reading a stream
    */
   static void write(
       HttpServerRequest request,
-      Timeline home,
+      Timeline timeline,
       Duration stallTimeout,
       @Nullable RouteAnswer answer,
       @Nullable Throwable thrown) {
@@ -123,7 +123,7 @@ public final class RouteMount implements Consumer<Router> {
     if (answer.stream() == null) {
       Errors.end(response, answer.body());
     } else {
-      StreamedAnswer.write(request, home, stallTimeout, answer.body(), answer.stream());
+      StreamedAnswer.write(request, timeline, stallTimeout, answer.body(), answer.stream());
     }
   }
 }

@@ -244,6 +244,15 @@ final class RequestReaderTest {
   }
 
   @Test
+  void aModelsNameIsBounded() {
+    String body = "{\"model\":\"%s\",\"messages\":[]}";
+    assertEquals(
+        "model: 1001 characters (expected: at most 1000)",
+        refused(body.formatted("m".repeat(1_001))).text);
+    assertEquals(1_000, read(Operation.CHAT, body.formatted("m".repeat(1_000))).model().length());
+  }
+
+  @Test
   void promptsShareAsManyHashesAsBlocks() {
     String shared = "x".repeat(3 * PromptText.BLOCK_BYTES);
     PrefixHashes one = read(Operation.CHAT, chat("user", shared + "a")).prefix();

@@ -220,6 +220,8 @@ class LlamaServerBackendTest {
                 List.of(
                     System.getProperty("java.home") + "/bin/java",
                     "-Xmx128m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1", // children start often here
                     "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     System.getProperty("java.class.path"),
