@@ -16,6 +16,8 @@ import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.gateway.Parts.Group;
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
@@ -153,7 +155,7 @@ final class Assembly implements Pools {
     return made;
   }
 
-  /** A request enters. From any thread. */
+  /** A request enters, or a call that may outlast it. From any thread. */
   void enter() {
     open.incrementAndGet();
   }
@@ -322,6 +324,11 @@ final class Assembly implements Pools {
     current.become(this);
   }
 
+  /** Another has taken its place, and no request is in it any more. */
+  void over() {
+    current.over(this);
+  }
+
   /** Stops what {@link #start} began. */
   Future<Void> stop() {
     host.timeline().check();
@@ -420,7 +427,31 @@ final class Assembly implements Pools {
       PluginContext context = context(prefix + Plugins.name(stage));
       links.add(new Chain.Link(context.name(), filter(stage, context)));
     }
-    return Chain.compose(links, last, errors);
+    Service service = last;
+    int end = links.size();
+    for (int i = links.size() - 1; i >= 0; i--) {
+      if (links.get(i).filter() instanceof CachingFilter) {
+        service = counted(Chain.compose(links.subList(i + 1, end), service, errors));
+        end = i + 1;
+      }
+    }
+    return Chain.compose(links.subList(0, end), service, errors);
+  }
+
+  /**
+   * What a cache asks counts as under way by itself: a shared call may outlast the request that
+   * began it, for one that came after a reload and joined it.
+   */
+  private Service counted(Service service) {
+    return service instanceof SerialService
+        ? (SerialService) request -> counted(service, request)
+        : request -> counted(service, request);
+  }
+
+  private Future<InferenceResponse> counted(Service service, InferenceRequest request) {
+    enter();
+    request.call().onEnd(this::leave);
+    return service.serve(request);
   }
 
   private Filter filter(Plugin<Filter> stage, PluginContext context) {
@@ -441,6 +472,7 @@ final class Assembly implements Pools {
 
   private Stage begun(Plugin<Filter> stage, PluginContext context) {
     Group group = new Group();
+    group.named(context.name());
     Group former = succession == null ? null : succession.begins(context.name(), group);
     Filter made = parts.making(group, former, () -> parts.create(stage, context));
     return new Stage(stage, group, made);

@@ -477,7 +477,13 @@ public final class Gateway implements Service {
     former.retire(idle::complete);
     // What ends now may have been taken over from assemblies before: those end first.
     ended = Future.join(ended, idle.future()).mapEmpty();
-    ended.onComplete(all -> timeline.execute(() -> inTime(succession.close(replacing))));
+    ended.onComplete(
+        all ->
+            timeline.execute(
+                () -> {
+                  former.over();
+                  inTime(succession.close(replacing));
+                }));
   }
 
   private static void requireFixed(String what, boolean same) {
