@@ -146,6 +146,24 @@ class DeploymentTest {
   }
 
   @Test
+  void aGatewayThatScalesMayDoWhatTheTargetAndTheSourceAskFor() throws IOException {
+    Map<String, Object> role = kind("scaling-rbac.yaml", "Role", 0);
+    String scaling = Files.readString(ROOT.resolve("examples/scaling.yaml"));
+    assertEquals(List.of("llm"), at(role, "rules.0.resourceNames"));
+    assertTrue(scaling.contains("plugin: kubernetes, name: llm, namespace: ai, usage: true"));
+    assertEquals("ai", at(role, "metadata.namespace"));
+    assertEquals(List.of("deployments/scale"), at(role, "rules.0.resources"));
+    assertEquals(List.of("get", "update"), at(role, "rules.0.verbs"));
+    assertEquals(List.of("patch"), at(role, "rules.1.verbs"));
+    assertEquals(List.of("list", "watch"), at(role, "rules.2.verbs"));
+    assertEquals(List.of("metrics.k8s.io"), at(role, "rules.3.apiGroups"));
+    Map<String, Object> binding = kind("scaling-rbac.yaml", "RoleBinding", 0);
+    assertEquals(at(role, "metadata.name"), at(binding, "roleRef.name"));
+    Map<String, Object> account = kind("scaling-rbac.yaml", "ServiceAccount", 0);
+    assertEquals(at(account, "metadata.name"), at(binding, "subjects.0.name"));
+  }
+
+  @Test
   void theCommandIsOneOfTheProductAndReadsTheMountedFile() throws IOException {
     List<?> arguments = (List<?>) pod("containers.0.args");
     Object file = at(documents("kustomization.yaml").get(0), "configMapGenerator.0.files.0");
@@ -217,6 +235,9 @@ class DeploymentTest {
     assertTrue(
         archive.contains("prefix=\"${into}/bin\" filemode=\"755\" includes=\"forebay\""),
         "while the archive has " + start.group(1));
+    assertTrue(
+        unit.contains("\nKillMode=mixed\n"),
+        "else SIGTERM ends servers that it started while it drains");
     Matcher stop = Pattern.compile("\nTimeoutStopSec=([0-9]+)\n").matcher(unit);
     assertTrue(stop.find());
     assertTrue(

@@ -160,7 +160,9 @@ public record Blueprint(
             references(
                 pool,
                 (holder, option, other) -> {
-                  if (other.equals(name)) {
+                  if (!option.asked()) {
+                    return;
+                  } else if (other.equals(name)) {
                     faults.add(
                         holder, option.name(), other + " (expected: another pool than its own)");
                   } else if (!told.contains(name) && reached(other, next).contains(name)) {
@@ -175,7 +177,13 @@ public record Blueprint(
 
   private static Set<String> named(Pool pool) {
     Set<String> named = new LinkedHashSet<>();
-    references(pool, (holder, option, other) -> named.add(other));
+    references(
+        pool,
+        (holder, option, other) -> {
+          if (option.asked()) {
+            named.add(other);
+          }
+        });
     return named;
   }
 

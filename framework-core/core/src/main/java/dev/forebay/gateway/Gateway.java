@@ -137,7 +137,6 @@ public final class Gateway implements Service {
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
     Assembly entered = enter();
-    entered.follow(request.call());
     entered.extraWork().deposit();
     long started = request.call().timeline().nanos();
     RequestSpan span = tracer.begin(request);
@@ -482,7 +481,7 @@ public final class Gateway implements Service {
         all ->
             timeline.execute(
                 () -> {
-                  former.ended();
+                  former.over();
                   inTime(succession.close(replacing));
                 }));
   }

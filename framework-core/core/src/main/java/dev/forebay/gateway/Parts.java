@@ -44,6 +44,12 @@ final class Parts {
   /** Parts that come and go together: a stage, or a pool, with what it was made of. */
   static final class Group {
     private final Set<Class<?>> asked = ConcurrentHashMap.newKeySet();
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+    /** Notes the name of a context that it was made with. */
+    void named(String context) {
+      names.add(context);
+    }
 
     /** Whether it was made with one of these resources. */
     boolean askedFor(Collection<Class<?>> types) {
@@ -184,13 +190,34 @@ final class Parts {
         : Future.succeededFuture();
   }
 
-  /** Closes the parts of a group, the last that was made first. */
+  /**
+   * Closes the parts of a group, the last that was made first. Metrics under names that nobody else
+   * has are forgotten: a gauge holds what it reads.
+   */
   Future<Void> close(Group group) {
     List<Object> own;
     synchronized (made) {
       own = made.stream().filter(part -> part.group() == group).map(Part::instance).toList();
     }
-    return close(own);
+    Future<Void> closed = close(own);
+    synchronized (made) {
+      group.names.stream().filter(this::isFree).forEach(metrics::forget);
+    }
+    return closed;
+  }
+
+  /** Whether neither a part nor what parts are made of has a name, or one below it. */
+  private boolean isFree(String name) {
+    return made.stream()
+        .noneMatch(
+            part ->
+                isBelow(part.name(), name)
+                    || (part.group() != null
+                        && part.group().names.stream().anyMatch(each -> isBelow(each, name))));
+  }
+
+  private static boolean isBelow(String name, String top) {
+    return name.equals(top) || name.startsWith(top + "/");
   }
 
   /** Closes all parts, the last that was made first. */

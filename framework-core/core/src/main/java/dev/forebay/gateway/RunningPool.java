@@ -31,7 +31,7 @@ final class RunningPool {
   /**
    * Makes a pool; of what was made of one that cannot be made, its group is to be closed.
    *
-   * @param contexts the context of a part of the pool, by its short name
+   * @param makers the context of a part of the pool, by its short name
    */
   RunningPool(
       String name,
@@ -39,7 +39,8 @@ final class RunningPool {
       Host host,
       Backends backends,
       Prices prices,
-      Function<String, PluginContext> contexts) {
+      Function<String, PluginContext> makers) {
+    Function<String, PluginContext> contexts = makers.andThen(this::named);
     this.description = pool;
     this.host = host;
     this.members =
@@ -56,6 +57,11 @@ final class RunningPool {
       parts.close(group);
       throw e;
     }
+  }
+
+  private PluginContext named(PluginContext context) {
+    group.named(context.name());
+    return context;
   }
 
   private BalancingService balancing(Pool pool, Function<String, PluginContext> contexts) {

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A server that runs as a child process, on a free port of the loopback address. Its output goes to
- * the log. No child outlives the process that started it. Calls block.
+ * the log. No child outlives the process that started it, by more than five seconds if that is
+ * killed ({@link ChildWatch}). Calls block.
  */
 public final class ChildServer {
 
@@ -56,6 +57,7 @@ public final class ChildServer {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     ChildServer child = new ChildServer(builder.start(), port);
+    ChildWatch.begun(child.pid());
     Thread reader = new Thread(() -> child.read(id), "child-server-log");
     reader.setDaemon(true);
     reader.start();
@@ -120,6 +122,7 @@ public final class ChildServer {
     int code = -1;
     try {
       code = process.waitFor();
+      ChildWatch.ended(pid());
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

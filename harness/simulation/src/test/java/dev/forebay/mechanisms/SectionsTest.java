@@ -110,6 +110,73 @@ class SectionsTest {
         assertThrows(IllegalArgumentException.class, () -> pools.service("other")).getMessage());
   }
 
+  private static List<String> ids(Pools pools, String pool) {
+    return pools.endpoints(pool).stream().map(Endpoint::id).toList();
+  }
+
+  private static Plugin<Backend> backend(String id) {
+    return NamedPlugin.of(
+        Backend.class,
+        id,
+        context ->
+            new Backend() {
+              @Override
+              public String id() {
+                return id;
+              }
+
+              @Override
+              public Future<InferenceResponse> serve(InferenceRequest request) {
+                return Future.failedFuture("nobody asks");
+              }
+            });
+  }
+
+  @Test
+  void aSectionSeesThePoolsOfNowWhileItIsMadeAndAfterEachReload() {
+    List<String> seen = new ArrayList<>();
+    Plugin<Section> looking =
+        NamedPlugin.of(
+            Section.class,
+            "looking",
+            context -> {
+              Pools pools = context.resource(Pools.class).orElseThrow();
+              contexts.add(context);
+              seen.addAll(ids(pools, "default"));
+              return new Section() {};
+            });
+    Gateway gateway =
+        Gateway.builder(new Host(new VirtualTimeline(), 1))
+            .pipeline(p -> p.backends(backend("one")))
+            .section(looking)
+            .build();
+    assertEquals(List.of("one"), seen, "while it is made");
+    Pools pools = contexts.get(0).resource(Pools.class).orElseThrow();
+
+    Future<Void> other =
+        gateway.reload(
+            Gateway.builder(new Host(new VirtualTimeline(), 1))
+                .pool("left", p -> p.backends(backend("two")))
+                .pool("right", p -> p.backends(backend("three"), backend("four")))
+                .section(looking)
+                .blueprint());
+    assertTrue(other.succeeded(), String.valueOf(other.cause()));
+    assertEquals(1, contexts.size(), "it goes on");
+    assertEquals(List.of("left", "right"), pools.names());
+    assertEquals(List.of("three", "four"), ids(pools, "right"));
+    assertEquals(2, pools.serving("right"));
+    assertThrows(IllegalArgumentException.class, () -> pools.serving("default"));
+
+    Future<Void> refused =
+        gateway.reload(
+            Gateway.builder(new Host(new VirtualTimeline(), 1))
+                .pipeline(p -> p.backends(backend("five"), backend("five")))
+                .section(looking)
+                .blueprint());
+    assertTrue(refused.failed(), "two of one id");
+    assertEquals(List.of("left", "right"), pools.names(), "as before");
+  }
+
   @Test
   void aSectionThatCannotBeMadeLeavesNothingBehind() {
     Plugin<Section> broken =

@@ -59,7 +59,7 @@ public record Scaling(
   @RecordBuilder
   @Doc("How one pool is scaled.")
   public record Scaled(
-      @Doc("The pool.") @Default("default") @Ref("pool") String pool,
+      @Doc("The pool.") @Default("default") @Ref(value = "pool", asked = false) String pool,
       @Doc("What decides.") Plugin<ScalingPolicy> by,
       @Doc("What starts and stops members; by default the source of the pool's members.")
           @Nullable Plugin<ScalingTarget> target,

@@ -20,6 +20,7 @@ import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.Backend;
@@ -49,6 +50,7 @@ class ScalingTest {
   private final Map<String, Plugin<Backend>> servers = new LinkedHashMap<>();
   private final Set<String> there = new LinkedHashSet<>();
   private @Nullable Gateway made;
+  private @Nullable Scaling scaling;
   private int kept;
   private int wanted;
   private int refusals;
@@ -150,10 +152,20 @@ class ScalingTest {
                     pipeline
                         .stage(Options.defaults(WaitingRoom.class))
                         .backends(List.copyOf(servers.values())))
-            .section(new Scaling(List.of(scaled), Duration.ofSeconds(15)))
+            .section(section(scaled))
             .build()
             .start();
     pass(1);
+  }
+
+  private Plugin<Section> section(Scaled scaled) {
+    scaling = new Scaling(List.of(scaled), Duration.ofSeconds(15));
+    return scaling;
+  }
+
+  /** The section that runs. */
+  private Plugin<Section> section() {
+    return Objects.requireNonNull(scaling);
   }
 
   private void pass(long seconds) {
@@ -317,6 +329,36 @@ class ScalingTest {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> start(2, without));
     assertTrue(String.valueOf(refused.getMessage()).contains("target: missing"), refused::toString);
+  }
+
+  private Future<Void> reload(String pool, Plugin<Section> section) {
+    return gateway()
+        .reload(
+            Gateway.builder(new Host(timeline, 1))
+                .pool(pool, pipeline -> pipeline.backends(List.copyOf(servers.values())))
+                .section(section)
+                .blueprint());
+  }
+
+  @Test
+  void aReloadCannotTakeAwayThePoolThatIsScaled() {
+    start(2, scaled());
+    Future<Void> refused = reload("other", section());
+    assertEquals("pool: default (expected: a pool: other)", refused.cause().getMessage());
+    wanted = 4;
+    pass(15);
+    assertEquals(List.of("4 []"), orders, "it is scaled as before");
+  }
+
+  @Test
+  void thePoolOfAReloadIsScaledOn() {
+    start(2, scaled());
+    Future<Void> done = reload("default", section());
+    assertTrue(done.succeeded(), String.valueOf(done.cause()));
+    wanted = 1;
+    pass(20);
+    assertEquals(1, serving(), "members of the new pool drain");
+    assertEquals(List.of("1 [m1]"), orders);
   }
 
   @Test

@@ -62,6 +62,12 @@ public record Options(Class<? extends Record> type, List<Option> all) {
       return ref == null ? null : ref.value();
     }
 
+    /** Whether requests go on to what it names. */
+    public boolean asked() {
+      Ref ref = component.getAnnotation(Ref.class);
+      return ref != null && ref.asked();
+    }
+
     /** Its value in a record; null if that is null. */
     public @Nullable Object of(Record record) {
       try {

@@ -16,4 +16,7 @@ import java.lang.annotation.Target;
 public @interface Ref {
   /** What it names: {@code pool}. */
   String value();
+
+  /** Whether requests go on to what it names; false if that is only looked at. */
+  boolean asked() default true;
 }

@@ -1,7 +1,6 @@
 package dev.forebay.replay.served;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.config.Node;
 import dev.forebay.config.Registry;
 import dev.forebay.core.balancing.BalancingService;
+import dev.forebay.gateway.Gateway;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Future;
@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,11 @@ class ReloadTest {
         .formatted(number, port, more);
   }
 
+  private int port(int number) {
+    backend(number, "");
+    return upstreams.get(number).server.actualPort();
+  }
+
   private static GatewayDocument read(String yaml) {
     return GatewayDocument.read(
         Node.parse(
@@ -153,8 +159,14 @@ class ReloadTest {
   }
 
   private HttpRequest question(String prompt, String key) {
+    return question("m", prompt, key);
+  }
+
+  private HttpRequest question(String model, String prompt, String key) {
     String body =
-        "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
+        "{\"model\":\""
+            + model
+            + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
             + prompt
             + "\"}]}";
     return HttpRequest.newBuilder(
@@ -208,6 +220,70 @@ class ReloadTest {
         all.contains("one ") && all.contains("two") && all.endsWith("data: [DONE]\n\n"), all);
     await(() -> upstreams.get(0).connections.get() == 0);
     assertEquals(1, server().gateway().backends().size(), "the old backend is closed");
+  }
+
+  @Test
+  void aSharedCallGoesOnForWhoJoinedItAfterAReload() throws Exception {
+    String cache = "pipeline: [{ cache: { store: lru } }, { balance: { by: %s } }]\nbackends: [%s]";
+    String first = cache.formatted("round-robin", backend(0, ""));
+    String second = cache.formatted("least-connections", backend(1, ""));
+    upstreams.get(0).holds = true;
+    start(first);
+    HttpResponse<InputStream> leader =
+        http.send(question("a", "none"), HttpResponse.BodyHandlers.ofInputStream());
+    leader.body().readNBytes(20);
+    reload(second);
+    HttpResponse<InputStream> joined =
+        http.send(question("a", "none"), HttpResponse.BodyHandlers.ofInputStream());
+    assertEquals("joined", joined.headers().firstValue("x-forebay-cache").orElse(""));
+    leader.body().close();
+    await(() -> server().gateway().open() == 1);
+    // What ends with its last request would have ended by now.
+    reload("prices: { header: true }\n" + second);
+    reload(second);
+    assertEquals(200, status("b"));
+    assertEquals(1, upstreams.get(0).connections.get());
+    upstreams.get(0).end(Objects.requireNonNull(upstreams.get(0).held.get()));
+    String all = new String(joined.body().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(all.contains("two") && all.endsWith("data: [DONE]\n\n"), all);
+    assertEquals(1, upstreams.get(1).asked.get(), "by b alone");
+    await(() -> upstreams.get(0).connections.get() == 0);
+    await(() -> server().gateway().backends().size() == 1);
+  }
+
+  @Test
+  void whoWaitsInAPoolThatGoesIsStillServedByIt() throws Exception {
+    String main = "pools:\n  main: { backends: [" + backend(0, "") + "] }\n";
+    String other =
+        """
+          other:
+            models: [other]
+            pipeline:
+              - waiting-room: { pool: other }
+              - admit: { limit: { plugin: per-member, pool: other, requests: 1 }, queue: fifo }
+            backends: [%s]
+        """
+            .formatted(backend(1, ""));
+    upstreams.get(1).holds = true;
+    start(main + other);
+    HttpResponse<InputStream> first =
+        http.send(question("other", "a", "none"), HttpResponse.BodyHandlers.ofInputStream());
+    var second =
+        http.sendAsync(question("other", "b", "none"), HttpResponse.BodyHandlers.ofString());
+    await(() -> server().gateway().open() == 2);
+    reload(main);
+    assertEquals(200, http.send(question("other", "c", "none"), discarding()).statusCode());
+    assertEquals(1, upstreams.get(0).asked.get(), "a new request goes to the pool that is there");
+    upstreams.get(1).holds = false;
+    upstreams.get(1).end(Objects.requireNonNull(upstreams.get(1).held.get()));
+    assertTrue(new String(first.body().readAllBytes(), StandardCharsets.UTF_8).contains("two"));
+    assertEquals(200, second.join().statusCode(), second.join()::body);
+    assertEquals(2, upstreams.get(1).asked.get());
+    await(() -> server().gateway().backends().size() == 1);
+  }
+
+  private static HttpResponse.BodyHandler<Void> discarding() {
+    return HttpResponse.BodyHandlers.discarding();
   }
 
   @Test
@@ -311,22 +387,82 @@ class ReloadTest {
             members);
   }
 
+  /**
+   * A document in which stages begin anew with others of their kind, and a pool with discovered
+   * members comes and goes.
+   */
+  private String changing(int i) {
+    String limit =
+        switch (i % 3) {
+          case 0 -> "{ plugin: fixed, limit: " + (4 + i % 5) + " }";
+          case 1 -> "gradient2";
+          default -> "{ plugin: per-member, pool: main, requests: " + (4 + i % 2) + " }";
+        };
+    String cache =
+        i % 4 == 3
+            ? ""
+            : "- cache: { store: { plugin: lru, max-entries: %d }, max-lookup: %dms }"
+                .formatted(100 + i % 2, 900 + i % 4);
+    String other =
+        """
+          other:
+            models: [other]
+            pipeline: [{ waiting-room: { pool: other } }, { balance: { by: round-robin } }]
+            discover:
+              from: { plugin: static-list, addresses: ["127.0.0.1:%d", "127.0.0.1:%d"] }
+              backend: { plugin: openai, id: "{id}", url: "http://{address}" }
+        """
+            .formatted(port(1 + i % 2), port(0));
+    return """
+    pipeline:
+      - deadline: { total: 30s }
+      - rate-limit: { by: { plugin: %s, rate: 100000, burst: 100000 } }
+      %s
+      - retry: { attempts: 3 }
+    pools:
+      main:
+        pipeline:
+          - admit: { limit: %s, queue: %s, max-wait: 20s }
+          - balance: { by: %s, health: consecutive-failures }
+        backends: [%s, %s]
+    %s
+    """
+        .formatted(
+            "token-bucket",
+            cache,
+            limit,
+            i % 2 == 0 ? "fifo" : "priority",
+            i % 5 == 0 ? "least-connections" : "round-robin",
+            backend(i % 3, ""),
+            backend((i + 1) % 3, ", weight: " + (1 + i % 7)),
+            i % 2 == 0 ? other : "");
+  }
+
+  @Test
+  void aStormThatChangesLimitersQueuesCachesAndSourcesLeavesNothing() throws Exception {
+    storm(this::changing, List.of("main", "other"));
+  }
+
   @Test
   void aStormOfReloadsFailsNoRequestAndLeavesNothing() throws Exception {
-    start(document(0));
+    storm(this::document, List.of("default"));
+  }
+
+  private void storm(IntFunction<String> documents, List<String> names) throws Exception {
+    start(documents.apply(0));
     List<String> failed = new ArrayList<>();
     AtomicInteger answered = new AtomicInteger();
     AtomicBoolean over = new AtomicBoolean();
     List<Thread> callers = new ArrayList<>();
     for (int caller = 0; caller < CALLERS; caller++) {
-      String prompt = "caller " + caller;
-      callers.add(Thread.ofVirtual().start(() -> load(prompt, over, answered, failed)));
+      int number = caller;
+      callers.add(Thread.ofVirtual().start(() -> load(number, over, answered, failed)));
     }
-    List<WeakReference<BalancingService>> pools = new ArrayList<>();
+    List<WeakReference<?>> gone = new ArrayList<>();
     for (int i = 1; i <= RELOADS; i++) {
       int before = answered.get();
-      reload(document(i));
-      pools.add(new WeakReference<>(server().gateway().pool("default")));
+      reload(documents.apply(i));
+      collect(names, gone);
       await(() -> answered.get() > before + 1 || !failed.isEmpty());
     }
     reload("backends: [" + backend(0, "") + "]");
@@ -339,22 +475,34 @@ class ReloadTest {
     await(() -> upstreams.get(1).connections.get() + upstreams.get(2).connections.get() == 0);
     await(() -> server().gateway().backends().size() == 1);
     assertTrue(upstreams.get(0).connections.get() <= CALLERS + 1, "no leaked connection");
-    BalancingService last = server().gateway().pool("default");
-    pools.forEach(pool -> assertNotSame(last, pool.get()));
     await(
         () -> {
           System.gc();
-          return pools.stream().allMatch(pool -> pool.get() == null);
+          return gone.stream().allMatch(each -> each.get() == null);
         });
+    assertTrue(gone.size() >= RELOADS, "pools were seen: " + gone.size());
     System.out.println(
         RELOADS + " reloads, " + answered.get() + " answers, " + failed.size() + " failed");
   }
 
-  private void load(
-      String prompt, AtomicBoolean over, AtomicInteger answered, List<String> failed) {
-    while (!over.get()) {
+  /** The pools of now, all of which are to go. */
+  private void collect(List<String> names, List<WeakReference<?>> gone) {
+    Gateway gateway = server().gateway();
+    for (String name : names) {
+      if (gateway.pools().contains(name)) {
+        gone.add(new WeakReference<>(gateway.pool(name)));
+      }
+    }
+  }
+
+  /** Every second caller asks for another model; every third prompt is one that others ask too. */
+  private void load(int caller, AtomicBoolean over, AtomicInteger answered, List<String> failed) {
+    String model = caller % 2 == 0 ? "m" : "other";
+    for (int i = 0; !over.get(); i++) {
       try {
-        HttpResponse<String> answer = ask(prompt, "none");
+        String prompt = i % 3 == 0 ? "shared " + i : "caller " + caller + ", " + i;
+        HttpResponse<String> answer =
+            http.send(question(model, prompt, "none"), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200 || !answer.body().endsWith("data: [DONE]\n\n")) {
           fail(failed, answer.statusCode() + " " + answer.body());
         }

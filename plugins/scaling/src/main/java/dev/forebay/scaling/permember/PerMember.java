@@ -23,7 +23,8 @@ public record PerMember(
         @Range(min = 1, max = 100_000)
         @Unit("requests")
         int requests,
-    @Doc("The pool whose members count.") @Default("default") @Ref("pool") String pool)
+    @Doc("The pool whose members count.") @Default("default") @Ref(value = "pool", asked = false)
+        String pool)
     implements Plugin<ConcurrencyLimiter> {
 
   @Override

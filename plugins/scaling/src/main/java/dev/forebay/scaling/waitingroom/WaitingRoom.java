@@ -26,7 +26,10 @@ import java.time.Duration;
     "While a pool has no member that takes requests, they wait for the first; their arrival starts"
         + " it, if the section scaling may empty the pool.")
 public record WaitingRoom(
-    @Doc("The pool whose members are waited for.") @Default("default") @Ref("pool") String pool,
+    @Doc("The pool whose members are waited for.")
+        @Default("default")
+        @Ref(value = "pool", asked = false)
+        String pool,
     @Doc("Requests that wait at most; further ones are answered with 503.")
         @Default("1000")
         @Range(min = 1, max = 100_000)
