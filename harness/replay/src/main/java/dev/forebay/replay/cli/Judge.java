@@ -9,7 +9,7 @@ import java.util.List;
  * What becomes of a comparison: says which combinations failed and which assertions fell short.
  *
  * @param assertions of the caller
- * @param err where it is said
+ * @param err is told of it
  */
 record Judge(List<Assertion> assertions, PrintWriter err) {
 

@@ -52,7 +52,8 @@ public record Calibration(
   private static final double NANOS_PER_MILLI = 1e6;
 
   /** One answer, with times in nanoseconds. */
-  private record Answer(int prompt, long sent, long first, long end, long[] gaps, int perContent) {}
+  private record Answer(
+      int prompt, long sent, long first, long end, List<Long> gaps, int perContent) {}
 
   /**
    * Estimates them.
@@ -108,11 +109,11 @@ public record Calibration(
 
   private static Answer answer(JsonObject line) {
     JsonArray told = line.getJsonArray("gapsMicros");
-    long[] gaps = new long[told.size()];
-    for (int i = 0; i < gaps.length; i++) {
-      gaps[i] = told.getLong(i) * 1000;
+    List<Long> gaps = new ArrayList<>();
+    for (int i = 0; i < told.size(); i++) {
+      gaps.add(told.getLong(i) * 1000);
     }
-    int perContent = Math.max(1, Math.round((float) line.getInteger("tokens") / (gaps.length + 1)));
+    int perContent = Math.max(1, Math.round((float) line.getInteger("tokens") / (gaps.size() + 1)));
     return new Answer(
         line.getInteger("promptTokens"),
         line.getLong("sent"),
@@ -162,9 +163,7 @@ public record Calibration(
     return place;
   }
 
-  /**
-   * Least squares through the medians, each weighted by its gaps: where it begins, and its slope.
-   */
+  /** Least squares through the modes, each weighted by its gaps: its value at 0, and its slope. */
   private static double[] line(SortedMap<Integer, List<Double>> steps) {
     double weights = 0;
     double x = 0;
@@ -205,7 +204,7 @@ public record Calibration(
     return slope <= 0 ? 0 : 1e9 / slope;
   }
 
-  /** Where values are densest: the densest half of the densest half, and so on. */
+  /** The place at which values are densest: the densest half of the densest half, and so on. */
   private static double mode(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int from = 0;

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first requests of real traffic in both modes; skipped where the traces are not there. */
+/** The first requests of real traffic in both modes; skipped without the traces. */
 class PublicTracesLiveTest {
 
   private static final int REQUESTS = 10;
