@@ -68,6 +68,7 @@ final class Result {
     text(json, "reason", reason);
     text(json, "backend", backend);
     text(json, "cache", cache);
+    json.append(",\"promptTokens\":").append(turn.tokens());
     json.append(",\"tokens\":").append(tokens);
     text(json, "tokensFrom", usage ? "usage" : "contents");
     json.append(",\"contents\":").append(contents).append(",\"gapsMicros\":[");

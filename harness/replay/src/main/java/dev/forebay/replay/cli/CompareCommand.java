@@ -18,7 +18,6 @@ import dev.forebay.replay.run.Sweep;
 import dev.forebay.replay.run.SweepReport;
 import dev.forebay.replay.run.TableReport;
 import dev.forebay.replay.run.VllmReport;
-import dev.forebay.replay.trace.TraceFormats;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,28 +67,7 @@ final class CompareCommand implements Callable<Integer> {
               + " --combination, --assert, --sweep, --ablate, --format json).")
   private @Nullable String scenario;
 
-  @Option(
-      names = "--trace",
-      paramLabel = "FORMAT:PATH",
-      description =
-          "Replay this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt, access-log or"
-              + " jsonl; gzipped or not.")
-  private @Nullable String trace;
-
-  @Option(
-      names = {"--limit", "--requests"},
-      paramLabel = "N",
-      description = "Replay N requests at most.")
-  private @Nullable Integer limit;
-
-  @Option(names = "--speed", paramLabel = "X", description = "Arrivals X times as fast.")
-  private @Nullable Double speed;
-
-  @Option(
-      names = "--load",
-      paramLabel = "X",
-      description = "Scale arrivals so that they ask for X times what the fleet can do.")
-  private @Nullable Double load;
+  @Mixin private TrafficOptions traffic = new TrafficOptions();
 
   @Option(
       names = "--combination",
@@ -147,22 +125,7 @@ final class CompareCommand implements Callable<Integer> {
               + " output; default: ${DEFAULT-VALUE}.")
   private String format = "table";
 
-  @Option(
-      names = "--sweep",
-      paramLabel = "PARAMETER=VALUES",
-      description =
-          "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its"
-              + " path, such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16; twice"
-              + " for each pair of the values of two.")
-  private List<String> sweep = new ArrayList<>();
-
-  @Option(
-      names = "--region",
-      paramLabel = "CONDITION",
-      description =
-          "With --sweep: tells for which values all such conditions hold, as"
-              + " 'recommended.answeredOfOffered >= 0.9995'; repeatable.")
-  private List<String> region = new ArrayList<>();
+  @Mixin private SweepOptions sweep = new SweepOptions();
 
   @Option(
       names = "--rules",
@@ -200,7 +163,7 @@ final class CompareCommand implements Callable<Integer> {
       return live(read(name(), registry, d -> d), folder);
     }
     if (!sweep.isEmpty()) {
-      return swept(sweep.stream().map(Sweep::parse).toList(), registry, folder);
+      return swept(sweep.parameters(), registry, folder);
     }
     int code = one(name(), registry, folder);
     if (!isBare()) {
@@ -215,7 +178,7 @@ final class CompareCommand implements Callable<Integer> {
   /** Whether neither a scenario is named nor anything that is about one. */
   private boolean isBare() {
     return scenario == null
-        && trace == null
+        && !traffic.isTraced()
         && only.isEmpty()
         && conditions.isEmpty()
         && !ablate
@@ -226,11 +189,11 @@ final class CompareCommand implements Callable<Integer> {
     Ablation ablation = ablate ? new Ablation(base()) : null;
     Scenario read = read(name, registry, ablation == null ? d -> d : ablation::document);
     List<Combination> chosen = chosen(read, ablation == null ? only : ablation.names());
-    List<Assertion> assertions = assertions(conditions, chosen);
+    Judge judge = judge(chosen);
     int gateways = read.gateways();
-    expect(rules.isEmpty() || gateways == 1, "--rules", rules, oneGateway(gateways));
+    WrongInput.unless(rules.isEmpty() || gateways == 1, "--rules", rules, oneGateway(gateways));
     AlertRules alerts = alertRules();
-    Report report = run(read, chosen, load, alerts == null ? null : alerts.scrapes());
+    Report report = run(read, chosen, null, alerts == null ? null : alerts.scrapes());
     AlertReport fired = alerts == null ? null : alerts.replay(report.failed().keySet());
     if (folder != null) {
       folder.write(
@@ -241,7 +204,7 @@ final class CompareCommand implements Callable<Integer> {
       spec.commandLine().getOut().print(ablation.text(report));
       spec.commandLine().getOut().flush();
     }
-    return judge(report, assertions);
+    return judge.code(report);
   }
 
   /** What repeats the comparison of a scenario, for a shell. */
@@ -252,8 +215,8 @@ final class CompareCommand implements Callable<Integer> {
 
   private int live(Scenario read, @Nullable ReportFolder folder) {
     List<Combination> chosen = chosen(read, only);
-    List<Assertion> assertions = assertions(conditions, chosen);
-    Workload workload = workload(read);
+    Judge judge = judge(chosen);
+    Workload workload = traffic.workload(read);
     boolean asked = spec.commandLine().getParseResult().hasMatchedOption("--seeds");
     LiveMode.Found found =
         live.run(
@@ -261,9 +224,9 @@ final class CompareCommand implements Callable<Integer> {
             name(),
             chosen,
             workload::trace,
-            load(read, workload, load),
+            traffic.load(read, workload),
             LongStream.range(seed, seed + (asked ? seeds : 1)).boxed().toList(),
-            limit,
+            traffic.limit(),
             plugins,
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             wide,
@@ -274,8 +237,7 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.print(found.text(format));
     stdout.flush();
-    boolean doubtful = !assertions.isEmpty() && found.doubted(spec.commandLine().getErr());
-    return Math.max(judge(found.report(), assertions), doubtful ? Main.FAILED : Main.OK);
+    return judge.code(found.report(), found.warnings());
   }
 
   private int swept(List<Sweep> sweeps, Registry registry, @Nullable ReportFolder folder) {
@@ -285,11 +247,11 @@ final class CompareCommand implements Callable<Integer> {
     List<Scenario> scenarios =
         places.stream().map(place -> read(name(), registry, place.change())).toList();
     List<Combination> some = chosen(scenarios.get(0), only);
-    List<Assertion> assertions = assertions(conditions, some);
-    List<Assertion> within = assertions(region, some);
+    Judge judge = judge(some);
+    List<Assertion> within = assertions(sweep.region(), some);
     List<Report> reports = new ArrayList<>();
     for (int i = 0; i < scenarios.size(); i++) {
-      Double at = places.get(i).load() == null ? load : places.get(i).load();
+      Double at = places.get(i).load();
       reports.add(run(scenarios.get(i), chosen(scenarios.get(i), only), at, null));
     }
     SweepReport report = new SweepReport(first, second, within, reports);
@@ -302,7 +264,7 @@ final class CompareCommand implements Callable<Integer> {
             ? report.json().encodePrettily() + "\n"
             : report.table(wide, Terminal.colour()));
     stdout.flush();
-    return reports.stream().mapToInt(each -> judge(each, assertions)).max().orElse(Main.OK);
+    return reports.stream().mapToInt(judge::code).max().orElse(Main.OK);
   }
 
   private static String oneGateway(int gateways) {
@@ -323,8 +285,12 @@ final class CompareCommand implements Callable<Integer> {
 
   /** The combination to take apart. */
   private String base() {
-    expect(only.size() <= 1, "--combination", only, "at most one with --ablate");
+    WrongInput.unless(only.size() <= 1, "--combination", only, "at most one with --ablate");
     return only.isEmpty() ? "everything" : only.get(0);
+  }
+
+  private Judge judge(List<Combination> chosen) {
+    return new Judge(assertions(conditions, chosen), spec.commandLine().getErr());
   }
 
   private static List<Assertion> assertions(List<String> texts, List<Combination> chosen) {
@@ -340,28 +306,15 @@ final class CompareCommand implements Callable<Integer> {
     if (System.getProperty(PLUGIN_LOG) == null && System.getenv("FOREBAY_DEBUG") == null) {
       System.setProperty(PLUGIN_LOG, "off");
     }
-    Workload workload = workload(read);
+    Workload workload = traffic.workload(read);
     return new Comparison(read, chosen)
         .observedBy(observer)
         .run(
             workload::trace,
-            load(read, workload, at),
+            at == null ? traffic.load(read, workload) : at,
             LongStream.range(seed, seed + seeds).boxed().toList(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             new ProgressBar(spec.commandLine().getErr()));
-  }
-
-  private Workload workload(Scenario read) {
-    return Workload.of(
-        read, trace, limit == null ? TraceFormats.ALL : limit, speed == null ? 1 : speed);
-  }
-
-  /** Recorded traces are scaled to the scenario's load, unless the caller says otherwise. */
-  private double load(Scenario read, Workload workload, @Nullable Double at) {
-    if (at != null) {
-      return at;
-    }
-    return (workload.spec() != null || read.traceOptional()) && speed == null ? read.load() : 0;
   }
 
   private void show(Report report, @Nullable AlertReport fired) {
@@ -377,23 +330,6 @@ final class CompareCommand implements Callable<Integer> {
     stdout.flush();
   }
 
-  private int judge(Report report, List<Assertion> assertions) {
-    int code = report.failed().isEmpty() ? Main.OK : Main.FAILED;
-    if (code != Main.OK) {
-      spec.commandLine()
-          .getErr()
-          .println("forebay: failed: " + String.join(", ", report.failed().keySet()));
-    }
-    for (Assertion assertion : assertions) {
-      Assertion.Verdict verdict = assertion.check(report);
-      if (!verdict.holds()) {
-        spec.commandLine().getErr().println("forebay: assertion fell short: " + verdict.text());
-        code = Main.FAILED;
-      }
-    }
-    return code;
-  }
-
   private static Scenario read(String name, Registry registry, UnaryOperator<Node> change) {
     return ScenarioReader.read(name, registry, System::getenv, change);
   }
@@ -401,7 +337,8 @@ final class CompareCommand implements Callable<Integer> {
   private static List<Combination> chosen(Scenario read, List<String> only) {
     List<String> names = read.combinations().stream().map(Combination::name).toList();
     for (String name : only) {
-      expect(names.contains(name), "--combination", name, "one of " + String.join(", ", names));
+      WrongInput.unless(
+          names.contains(name), "--combination", name, "one of " + String.join(", ", names));
     }
     return read.combinations().stream()
         .filter(
@@ -418,32 +355,19 @@ final class CompareCommand implements Callable<Integer> {
       throw new WrongInput(mistake);
     }
     boolean alone = sweep.isEmpty() && !ablate && rules.isEmpty();
-    expect(!live.isLive() || alone, "--mode", "live", "no --sweep, --ablate or --rules");
+    WrongInput.unless(!live.isLive() || alone, "--mode", "live", "no --sweep, --ablate or --rules");
     List<String> formats = List.of("table", "json", "vllm");
-    expect(formats.contains(format), "--format", format, "table, json or vllm");
-    expect(sweep.isEmpty() || !format.equals("vllm"), "--format", format, "not with --sweep");
-    expect(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
-    expect(seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));
-    expect(limit == null || limit >= 1, "--limit", limit, "at least 1");
-    expect(speed == null || (speed > 0 && speed <= 1e6), "--speed", speed, "above 0, to 1000000");
-    expect(load == null || (load > 0 && load <= 1000), "--load", load, "above 0, to 1000");
-    expect(speed == null || load == null, "--speed", speed, "either --speed or --load");
-    expect(sweep.size() <= 2, "--sweep", sweep, "at most two parameters");
-    expect(sweep.isEmpty() || !ablate, "--ablate", ablate, "either --sweep or --ablate");
-    expect(sweep.isEmpty() || rules.isEmpty(), "--rules", rules, "either --sweep or --rules");
-    expect(region.isEmpty() || !sweep.isEmpty(), "--region", region, "--sweep with it");
-    List<Sweep> swept = sweep.stream().map(Sweep::parse).toList();
-    long parameters = swept.stream().map(Sweep::parameter).distinct().count();
-    expect(parameters == swept.size(), "--sweep", sweep, "two different parameters");
-    boolean twice = swept.stream().anyMatch(Sweep::isLoad);
-    expect(!twice || (load == null && speed == null), "--sweep", sweep, "no --load or --speed");
-    expect(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");
-  }
-
-  private static void expect(
-      boolean holds, String option, @Nullable Object value, String expected) {
-    if (!holds) {
-      throw new WrongInput(option + ": " + value + " (expected: " + expected + ")");
-    }
+    WrongInput.unless(formats.contains(format), "--format", format, "table, json or vllm");
+    WrongInput.unless(
+        sweep.isEmpty() || !format.equals("vllm"), "--format", format, "not with --sweep");
+    WrongInput.unless(seeds >= 1 && seeds <= 1000, "--seeds", seeds, "1 to 1000");
+    WrongInput.unless(
+        seed <= Long.MAX_VALUE - 1000, "--seed", seed, "at most " + (Long.MAX_VALUE - 1000));
+    traffic.check();
+    WrongInput.unless(sweep.isEmpty() || !ablate, "--ablate", ablate, "either --sweep or --ablate");
+    WrongInput.unless(
+        sweep.isEmpty() || rules.isEmpty(), "--rules", rules, "either --sweep or --rules");
+    sweep.check(traffic.isPaced());
+    WrongInput.unless(jobs == null || (jobs >= 1 && jobs <= 256), "--jobs", jobs, "1 to 256");
   }
 }

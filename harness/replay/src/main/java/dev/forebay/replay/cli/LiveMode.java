@@ -12,7 +12,6 @@ import dev.forebay.replay.run.VllmReport;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceFormats;
 import io.vertx.core.json.JsonObject;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,12 +114,6 @@ final class LiveMode {
         case "vllm" -> VllmReport.of(report);
         default -> table;
       };
-    }
-
-    /** Whether there are warnings, which are told. */
-    boolean doubted(PrintWriter err) {
-      warnings.forEach(warning -> err.println("forebay: " + warning));
-      return !warnings.isEmpty();
     }
   }
 

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompareCommand.class,
       DiffCommand.class,
+      CalibrateCommand.class,
       ServeCommand.class,
       WorkerCommand.class,
       EmulateCommand.class,

@@ -1,5 +1,7 @@
 package dev.forebay.replay.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** Arguments or a file are wrong: one clear line, exit code 2. */
 public final class WrongInput extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -7,5 +9,18 @@ public final class WrongInput extends RuntimeException {
   /** With the line to show. */
   public WrongInput(String message) {
     super(message);
+  }
+
+  /**
+   * Refuses a value of an option.
+   *
+   * @param holds whether it is right
+   * @param expected what it must be
+   * @throws WrongInput if it is wrong
+   */
+  static void unless(boolean holds, String option, @Nullable Object value, String expected) {
+    if (!holds) {
+      throw new WrongInput(option + ": " + value + " (expected: " + expected + ")");
+    }
   }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.config.Node;
+import dev.forebay.simulation.Simulated;
+import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The stages of the road map, on the traffic of the overload scenarios. */
 class RoadMapTest {
 
+  private static final String BASELINE = ScenarioReader.BASELINE;
   private static final List<String> STAGES =
       List.of("emergency", "short-term", "mid-term", "long-term");
 
@@ -53,13 +56,57 @@ class RoadMapTest {
   }
 
   private static List<String> strategies(String stage) throws IOException {
-    try (InputStream in = RoadMapTest.class.getResourceAsStream("/scenarios/road-map.yaml")) {
+    return gateway("road-map", stage).get("pipeline").items().stream()
+        .map(item -> item.keys().get(0))
+        .toList();
+  }
+
+  private static Node gateway(String scenario, String stage) throws IOException {
+    String name = scenario + ".yaml";
+    try (InputStream in = RoadMapTest.class.getResourceAsStream("/scenarios/" + name)) {
       String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-      Node node = Node.parse("road-map.yaml", text, name -> null);
-      for (String key : List.of("combinations", stage, "gateway", "pipeline")) {
+      Node node = Node.parse(name, text, variable -> null);
+      for (String key : List.of("combinations", stage, "gateway")) {
         node = Objects.requireNonNull(node.get(key), key);
       }
-      return node.items().stream().map(item -> item.keys().get(0)).toList();
+      return node;
     }
+  }
+
+  /** More hardware is all that differs: the same strategies, and the same servers among others. */
+  @Test
+  void moreServersAreBesideTheSameSixWithTheSameStrategies() throws IOException {
+    Scenario scaling = scenario("road-map-scaling");
+    String six = baseline(scenario("road-map"));
+    assertEquals(six, baseline(scaling));
+    for (String server : List.of("node-1", "node-2", "slow", "flaky", "breaking", "crashing")) {
+      Simulated member = member(scaling, BASELINE, server);
+      assertEquals(member, member(scaling, "emergency-servers", server));
+      assertEquals(member, member(scaling, "long-term-scaling", server));
+    }
+    assertEquals(
+        text(gateway("road-map", "long-term").get("pipeline")),
+        text(gateway("road-map-scaling", "long-term-scaling").get("pipeline")));
+  }
+
+  private static String text(Node node) {
+    return switch (node.kind()) {
+      case NULL -> "null";
+      case SCALAR -> node.text();
+      case SEQUENCE -> node.items().stream().map(RoadMapTest::text).toList().toString();
+      case MAPPING ->
+          node.keys().stream().map(key -> key + "=" + text(node.get(key))).toList() + "";
+    };
+  }
+
+  private static Simulated member(Scenario scenario, String combination, String id) {
+    return scenario.combinations().stream()
+        .filter(one -> one.name().equals(combination))
+        .flatMap(one -> one.blueprint().allPools().values().stream())
+        .flatMap(pool -> pool.members().stream())
+        .map(member -> (Simulated) Plugins.options(member.backend()))
+        .filter(simulated -> id.equals(simulated.id()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(combination + ": " + id));
   }
 }
