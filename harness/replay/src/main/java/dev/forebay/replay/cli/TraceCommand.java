@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         "Describes a trace: span, rate, burstiness, token lengths, repeats, what it carries.",
     footer = {
       "",
-      "Formats: azure, mooncake, servegen (servegen:RATES[,LENGTHS]), burstgpt, jsonl; gzipped or not.",
+      "Formats: azure, mooncake, servegen (servegen:RATES[,LENGTHS]), burstgpt, jsonl; gzipped or"
+          + " not.",
       "Example: forebay trace azure:AzureLLMInferenceTrace_conv.csv.gz"
     })
 final class TraceCommand implements Callable<Integer> {
