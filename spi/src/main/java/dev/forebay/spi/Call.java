@@ -2,6 +2,7 @@ package dev.forebay.spi;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,9 @@ public final class Call {
   /** Set before the call is given to anybody, so it needs no care of its own. */
   private @Nullable RequestSpan span;
 
+  /** Set as the span is. */
+  private @Nullable Consumer<Call> toldOfApart;
+
   private Call(Timeline timeline, @Nullable Call above, @Nullable RequestSpan span) {
     this.timeline = timeline;
     this.above = above;
@@ -52,7 +56,24 @@ public final class Call {
    * timeline and its span are those of this one.
    */
   public Call apart() {
-    return new Call(timeline, null, span);
+    Call made = new Call(timeline, null, span);
+    Consumer<Call> told = null;
+    for (Call call = this; call != null && told == null; call = call.above) {
+      told = call.toldOfApart;
+    }
+    if (told != null) {
+      made.toldOfApart = told;
+      told.accept(made);
+    }
+    return made;
+  }
+
+  /**
+   * Sets who is told of each call that is made {@linkplain #apart} of it, of a child of it, or of
+   * such a call: they may outlast it. Before it is given to anybody.
+   */
+  public void onApart(Consumer<Call> told) {
+    toldOfApart = told;
   }
 
   /** The request's timeline. */

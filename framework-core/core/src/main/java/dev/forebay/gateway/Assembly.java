@@ -15,9 +15,8 @@ import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.gateway.Parts.Group;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
-import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
@@ -42,6 +41,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +68,7 @@ final class Assembly implements Pools {
   private final List<Chain.Link> fronts = new ArrayList<>();
 
   private final AtomicInteger open = new AtomicInteger();
+  private final Consumer<Call> keeping = this::keep;
   private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
 
   /** Only while it is made: it must not keep what was before it. */
@@ -158,6 +159,16 @@ final class Assembly implements Pools {
   /** A request enters, or a call that may outlast it. From any thread. */
   void enter() {
     open.incrementAndGet();
+  }
+
+  /** Calls that are made apart of that of a request enter, too: shared calls may outlast it. */
+  void follow(Call request) {
+    request.onApart(keeping);
+  }
+
+  private void keep(Call apart) {
+    enter();
+    apart.onEnd(this::leave);
   }
 
   /** A request that entered is over. From any thread. */
@@ -427,31 +438,7 @@ final class Assembly implements Pools {
       PluginContext context = context(prefix + Plugins.name(stage));
       links.add(new Chain.Link(context.name(), filter(stage, context)));
     }
-    Service service = last;
-    int end = links.size();
-    for (int i = links.size() - 1; i >= 0; i--) {
-      if (links.get(i).filter() instanceof CachingFilter) {
-        service = counted(Chain.compose(links.subList(i + 1, end), service, errors));
-        end = i + 1;
-      }
-    }
-    return Chain.compose(links.subList(0, end), service, errors);
-  }
-
-  /**
-   * What a cache asks counts as under way by itself: a shared call may outlast the request that
-   * began it, for one that came after a reload and joined it.
-   */
-  private Service counted(Service service) {
-    return service instanceof SerialService
-        ? (SerialService) request -> counted(service, request)
-        : request -> counted(service, request);
-  }
-
-  private Future<InferenceResponse> counted(Service service, InferenceRequest request) {
-    enter();
-    request.call().onEnd(this::leave);
-    return service.serve(request);
+    return Chain.compose(links, last, errors);
   }
 
   private Filter filter(Plugin<Filter> stage, PluginContext context) {

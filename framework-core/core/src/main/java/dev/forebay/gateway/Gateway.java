@@ -137,6 +137,7 @@ public final class Gateway implements Service {
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
     Assembly entered = enter();
+    entered.follow(request.call());
     entered.extraWork().deposit();
     long started = request.call().timeline().nanos();
     RequestSpan span = tracer.begin(request);

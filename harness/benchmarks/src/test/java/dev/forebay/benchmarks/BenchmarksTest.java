@@ -122,6 +122,13 @@ class BenchmarksTest {
   }
 
   @Test
+  void aBacklogOfJobsIsWorkedOffAndClaimed() throws Exception {
+    run("jobs", "2000");
+    assertTrue(said().contains("worker: 2,000 of 2,000 jobs answered, heap "), said());
+    assertTrue(said().contains("store: 2,000 jobs wait, a claim and its release take "), said());
+  }
+
+  @Test
   void theMicrobenchmarksAreThere() throws Exception {
     String list =
         new org.openjdk.jmh.runner.Runner(

@@ -15,8 +15,10 @@ import dev.forebay.spi.RequestTraits;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a job must remember of its request beside the body, as JSON. */
@@ -26,6 +28,11 @@ final class Facts {
   static final int MOST_BYTES = 64 << 10;
 
   private static final String CALLBACK = "x-forebay-callback";
+  private static final String NOT_BEFORE = "x-forebay-not-before";
+  private static final long LATEST_MILLIS = Duration.ofDays(366).toMillis();
+
+  private static final Set<String> ASKS_FOR_A_JOB =
+      Set.of("prefer", "idempotency-key", CALLBACK, NOT_BEFORE);
 
   private Facts() {}
 
@@ -73,7 +80,7 @@ final class Facts {
     JsonArray kept = new JsonArray();
     for (Map.Entry<String, String> header : headers.entries()) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!name.equals("prefer") && !name.equals("idempotency-key") && !name.equals(CALLBACK)) {
+      if (!ASKS_FOR_A_JOB.contains(name)) {
         kept.add(new JsonArray().add(header.getKey()).add(header.getValue()));
       }
     }
@@ -137,6 +144,19 @@ final class Facts {
       headers = headers.with(pair.getString(0), pair.getString(1));
     }
     return headers;
+  }
+
+  /**
+   * Before when a job is not to begin, in milliseconds since 1970 UTC: now if its caller does not
+   * say; negative if it says what cannot be.
+   */
+  static long notBefore(InferenceRequest request, long now) {
+    String seconds = request.head().headers().get(NOT_BEFORE);
+    if (seconds == null) {
+      return now;
+    }
+    long asked = seconds.matches("[0-9]{1,12}") ? 1_000 * Long.parseLong(seconds) : Long.MAX_VALUE;
+    return asked > now + LATEST_MILLIS ? -1 : Math.max(now, asked);
   }
 
   /** The URL that is told of the end; null if none is. */

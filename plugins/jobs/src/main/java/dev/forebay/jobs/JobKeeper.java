@@ -13,6 +13,7 @@ import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +75,24 @@ final class JobKeeper {
   }
 
   private void look() {
-    Future<@Nullable Void> looked =
-        jobs.bounded.ask(() -> jobs.store.overdue(MOST, AGAIN)).map(this::again);
-    looked
+    jobs.bounded
+        .ask(() -> jobs.store.overdue(MOST, AGAIN))
+        .compose(this::again)
+        .onComplete(
+            (found, thrown) -> {
+              if (closed) {
+                return;
+              }
+              if (found != null && found == MOST) {
+                timer = timeline.after(0, this::look); // there may be more
+              } else {
+                count();
+              }
+            });
+  }
+
+  private void count() {
+    Future.<@Nullable Void>succeededFuture()
         .transform(done -> jobs.bounded.ask(jobs.store::figures))
         .onSuccess(now -> figures = now)
         .transform(done -> jobs.bounded.ask(jobs.queue::depth))
@@ -89,16 +105,19 @@ final class JobKeeper {
             });
   }
 
-  private @Nullable Void again(List<Job> overdue) {
+  /** Completes with their number when the queue has answered for all of them, well or not. */
+  private Future<Integer> again(List<Job> overdue) {
+    List<Future<Job>> enqueued = new ArrayList<>();
     for (Job job : overdue) {
       if (!job.state().over()) {
         found.increment();
-        jobs.enqueue(job);
+        enqueued.add(jobs.enqueue(job));
       } else if (sender != null) {
         tell(sender, job);
       }
     }
-    return null;
+    return Future.join(enqueued)
+        .transform(done -> Future.succeededFuture(done.succeeded() ? overdue.size() : 0));
   }
 
   private void tell(CallbackSender by, Job job) {

@@ -99,20 +99,34 @@ final class JobService {
     Buffer facts = Facts.of(request);
     if (facts.length() > Facts.MOST_BYTES) {
       String message = "headers: too large for a job (expected: at most 64 KiB)";
-      return refusal(431, "headers_too_large", message);
+      return Future.failedFuture(
+          Failure.of(Status.CALLER_FAULT, 431, "headers_too_large", message));
     }
     String key = request.head().headers().get("idempotency-key");
     if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
       String message = "Idempotency-Key: " + key.length() + " characters (expected: 1 to 255)";
-      return refusal(400, "invalid_idempotency_key", message);
+      return Future.failedFuture(
+          Failure.of(Status.CALLER_FAULT, 400, "invalid_idempotency_key", message));
     }
     String callback = Facts.callback(request);
     String refusedCallback = callback == null ? null : refusal(callback);
     if (refusedCallback != null) {
-      return refusal(400, "invalid_callback", "x-forebay-callback: " + refusedCallback);
+      return Future.failedFuture(
+          Failure.of(
+              Status.CALLER_FAULT,
+              400,
+              "invalid_callback",
+              "x-forebay-callback: " + refusedCallback));
     }
     RequestInfo info = request.info();
     long now = timeline.epochMillis();
+    long due = Facts.notBefore(request, now);
+    if (due < 0) {
+      String message =
+          "x-forebay-not-before: not shown (expected: seconds since 1970, within a year)";
+      return Future.failedFuture(
+          Failure.of(Status.CALLER_FAULT, 400, "invalid_not_before", message));
+    }
     JobRequest job =
         new JobRequest(
             name("job_"),
@@ -125,7 +139,7 @@ final class JobService {
     return bounded
         .ask(
             () ->
-                store.create(job, request.body(), named, now, now + UNSURE_MILLIS, options.keep()))
+                store.create(job, request.body(), named, due, now + UNSURE_MILLIS, options.keep()))
         .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
         .compose(this::created);
   }
@@ -142,10 +156,6 @@ final class JobService {
     } catch (IllegalArgumentException e) {
       return e.getMessage();
     }
-  }
-
-  private static <V> Future<V> refusal(int status, String reason, String message) {
-    return Future.failedFuture(Failure.of(Status.CALLER_FAULT, status, reason, message));
   }
 
   private static Failure unavailable(@Nullable String why) {
@@ -174,11 +184,13 @@ final class JobService {
           : Future.succeededFuture(job);
     }
     return creation instanceof Creation.KeyReused
-        ? refusal(
-            422,
-            "idempotency_key_reused",
-            "Idempotency-Key: used before with another body (expected: a new key, or the same"
-                + " body)")
+        ? Future.failedFuture(
+            Failure.of(
+                Status.CALLER_FAULT,
+                422,
+                "idempotency_key_reused",
+                "Idempotency-Key: used before with another body (expected: a new key, or the same"
+                    + " body)"))
         : Future.failedFuture(Failure.saturated("jobs_full", "the store takes no more jobs now"));
   }
 
@@ -202,7 +214,12 @@ final class JobService {
         .compose(
             job ->
                 job == null || !job.request().tenant().equals(tenant)
-                    ? refusal(404, "job_not_found", "job: not found (expected: one of yours)")
+                    ? Future.failedFuture(
+                        Failure.of(
+                            Status.CALLER_FAULT,
+                            404,
+                            "job_not_found",
+                            "job: not found (expected: one of yours)"))
                     : Future.succeededFuture(job));
   }
 

@@ -11,10 +11,12 @@ import dev.forebay.spi.jobs.Job;
 import dev.forebay.spi.jobs.JobRequest;
 import dev.forebay.spi.jobs.JobState;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.crypto.Mac;
@@ -47,9 +49,13 @@ class CallbackSenderTest {
           context.timeline());
 
   private Job job(String url) {
+    return job("job_1", url);
+  }
+
+  private Job job(String id, String url) {
     long now = context.timeline().epochMillis();
     JsonObject facts = new JsonObject().put("callback", url).put("model", "m").put("stream", false);
-    JobRequest request = new JobRequest("job_1", "acme", 1, now, true, facts.toBuffer());
+    JobRequest request = new JobRequest(id, "acme", 1, now, true, facts.toBuffer());
     return new Job(request, JobState.DONE, 1, 1, "worker", now, 0, now, "", 0, true);
   }
 
@@ -83,6 +89,51 @@ class CallbackSenderTest {
     context.passSeconds(3_600);
     assertEquals(Long.MAX_VALUE, send(job));
     assertEquals(3, sent);
+  }
+
+  /** The example of Standard Webhooks' own libraries. */
+  @Test
+  void theSignatureIsThatOfOthersForTheirExample() {
+    byte[] key = Base64.getDecoder().decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    Buffer payload = Buffer.buffer("{\"test\": 2432232314}");
+    assertEquals(
+        "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        CallbackSender.signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", payload));
+  }
+
+  @Test
+  void aReceiverThatDoesNotAnswerIsGivenFewAtOnceAndDoesNotHoldUpOthers() {
+    Callbacks two =
+        new Callbacks(
+            SECRET,
+            List.of("silent.example", "hooks.example"),
+            Duration.ofSeconds(10),
+            Duration.ofHours(1));
+    List<Promise<Integer>> open = new ArrayList<>();
+    CallbackSender busy =
+        new CallbackSender(
+            two,
+            (to, with, what, timeout) -> {
+              Promise<Integer> answer = Promise.promise();
+              open.add(answer);
+              return to.host().equals("silent.example")
+                  ? answer.future()
+                  : Future.succeededFuture(200);
+            },
+            context.timeline());
+    Job first = job("job_0", "https://silent.example/");
+    busy.send(first);
+    assertEquals(first.endedMillis() + 60_000, context.await(busy.send(first)).result());
+    assertEquals(1, open.size(), "it is being told of");
+    for (int i = 1; i < 1_000; i++) {
+      busy.send(job("job_" + i, "https://silent.example/"));
+    }
+    assertEquals(32, open.size());
+    Job other = job("job_other", "https://hooks.example/");
+    assertEquals(Long.MAX_VALUE, context.await(busy.send(other)).result());
+    open.getFirst().complete(500);
+    busy.send(first);
+    assertEquals(34, open.size(), "the other, and a second try of the first");
   }
 
   @Test

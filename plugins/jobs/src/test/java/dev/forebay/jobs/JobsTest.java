@@ -71,6 +71,26 @@ class JobsTest {
   }
 
   @Test
+  void aJobBeginsNotBeforeTheTimeThatItsCallerNames() {
+    long begin = world.time.epochMillis() / 1_000 + 7_200;
+    String id = world.submit("acme", false, "{}", "x-forebay-not-before", Long.toString(begin));
+    world.pass(7_100);
+    assertEquals("queued", world.state(id));
+    assertEquals(begin, world.job(id).getLong("due_at"));
+    assertEquals(List.of(), world.asked);
+    world.pass(200);
+    assertEquals("done", world.state(id));
+    assertEquals(null, world.requests.getFirst().head().headers().get("x-forebay-not-before"));
+    for (String wrong : List.of("tomorrow", "-5", "99999999999")) {
+      Failure refused =
+          assertThrows(
+              Failure.class,
+              () -> world.submit("acme", false, "{}", "x-forebay-not-before", wrong));
+      assertEquals(400, refused.httpStatus());
+    }
+  }
+
+  @Test
   void aFaultOfTheCallersIsNotTriedAgain() {
     Failure wrong = Failure.of(Status.CALLER_FAULT, 422, "wrong", "no such tool");
     world.backend = request -> Future.failedFuture(wrong);

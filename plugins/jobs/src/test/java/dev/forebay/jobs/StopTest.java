@@ -8,6 +8,8 @@ import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.InferenceResponse;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Gateways that share their jobs, and stop, die or stand still in the middle of work. */
@@ -70,5 +72,19 @@ class StopTest {
     line.loseEntries(false);
     first.pass(20);
     assertEquals("done", first.state(id));
+  }
+
+  @Test
+  void manyJobsThatAreInTheStoreOnlyAreFoundInOneLook() {
+    Switch line = new Switch();
+    JobWorld first = world(line);
+    line.loseEntries(true);
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      ids.add(first.submit());
+    }
+    line.loseEntries(false);
+    first.pass(36); // 30 s until the first check, 5 s from one look to the next
+    ids.forEach(id -> assertEquals("done", first.state(id)));
   }
 }
