@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.SslMode;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
@@ -67,7 +68,14 @@ final class Databases {
             .setCollation("utf8mb4_bin")
             .setCachePreparedStatements(true)
             .setPreparedStatementCacheMaxSize(options.statements())
-            .setPreparedStatementCacheSqlLimit(1 << 14);
+            .setPreparedStatementCacheSqlLimit(1 << 14)
+            .setSslMode(SslMode.DISABLED);
+    Tls tls = options.tls();
+    if (tls != null) {
+      connect
+          .setSslMode(tls.verifyHost() ? SslMode.VERIFY_IDENTITY : SslMode.VERIFY_CA)
+          .setSslOptions(tls.options());
+    }
     PoolOptions pool =
         new PoolOptions()
             .setMaxSize(connections)
