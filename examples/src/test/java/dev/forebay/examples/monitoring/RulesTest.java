@@ -46,6 +46,8 @@ class RulesTest {
         - hedge
         - retry
       prices: { preset: deepseek }
+      ledger: {}
+      jobs: { store: memory, queue: memory, workers: 1 }
       pools:
         first:
           models: [deepseek-flash]

@@ -19,22 +19,25 @@ import java.util.Locale;
 
 /**
  * What requests feel of a ledger's database that stands still (SIGSTOP), is killed, or answers each
- * statement 2 s late: the p99 beside that with the database up, in turn, and whether all records
- * arrive once when it is back.
+ * statement 2 s late: the p99 of one gateway with the fault beside that with the database up, in
+ * turn, and in turn which comes first; and whether all records arrive once when it is back. A part
+ * begins when the database has all records of the one before.
  */
 final class LedgerFaults {
 
   private static final int ROUNDS = 5;
-  private static final int LATE_MILLIS = 1000;
+  private static final int LATE_MILLIS = 1000; // in each direction
 
-  private final Vertx vertx;
   private final PrintStream out;
   private final int seconds;
+  private final Gateway gateway;
+  private final SteadyLoad load;
 
-  private LedgerFaults(Vertx vertx, int seconds, PrintStream out) {
-    this.vertx = vertx;
-    this.seconds = seconds;
+  private LedgerFaults(PrintStream out, int seconds, Gateway gateway, SteadyLoad load) {
     this.out = out;
+    this.seconds = seconds;
+    this.gateway = gateway;
+    this.load = load;
   }
 
   /**
@@ -51,20 +54,20 @@ final class LedgerFaults {
     }
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(3));
     try (MariaDb server = MariaDb.start();
-        Relay late = new Relay(server.port(), LATE_MILLIS)) {
-      int upstream = Roles.upstream(vertx, 0).await();
-      LedgerFaults faults = new LedgerFaults(vertx, seconds, out);
-      Gateway near = faults.gateway(upstream, "near", server.port());
-      SteadyLoad load = new SteadyLoad(vertx, faults.port(near), perSecond);
-      load.run("warm-up", seconds);
-      faults.compare("stopped", load, load, server::pause, server::resume);
-      faults.compare("killed", load, load, server::kill, server::restart);
-      Gateway slow = faults.gateway(upstream, "slow", late.port());
-      SteadyLoad slowLoad = new SteadyLoad(vertx, faults.port(slow), perSecond);
-      slowLoad.run("warm-up", seconds);
-      faults.compare("2 s late", load, slowLoad, () -> {}, () -> {});
-      faults.settled("near", near);
-      faults.settled("slow", slow);
+        Relay relay = new Relay(server.port(), 0)) {
+      Gateway gateway = gateway(vertx, Roles.upstream(vertx, 0).await(), relay.port());
+      SteadyLoad load = new SteadyLoad(vertx, port(vertx, gateway), perSecond);
+      LedgerFaults faults = new LedgerFaults(out, seconds, gateway, load);
+      load.run("warm-up", 2 * seconds);
+      faults.compare("stopped", server::pause, server::resume);
+      faults.compare("killed", server::kill, server::restart);
+      faults.compare("2 s late", () -> relay.delay(LATE_MILLIS), () -> relay.delay(0));
+      out.printf(
+          "%d records, %d arrived, %d dropped, %d added to the database%n",
+          faults.count("recorded"),
+          faults.count("arrived"),
+          faults.count("dropped"),
+          gateway.counters().getOrDefault("ledger/mysql.added", 0L));
     } finally {
       vertx.close().await();
     }
@@ -76,51 +79,54 @@ final class LedgerFaults {
     void happen() throws IOException;
   }
 
-  private void compare(String name, SteadyLoad with, SteadyLoad without, Fault begin, Fault end)
-      throws IOException {
+  private void compare(String name, Fault begin, Fault end) throws IOException {
     List<Double> differences = new ArrayList<>();
     List<Double> before = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
-      SteadyLoad.Part up = with.run("up", seconds);
+      double up = round % 2 == 0 ? p99("up") : 0;
       begin.happen();
-      SteadyLoad.Part down = without.run(name, seconds);
+      double down = p99(name);
       end.happen();
-      before.add(up.missP99Millis());
-      differences.add(down.missP99Millis() - up.missP99Millis());
-      if (up.failed() + down.failed() > 0) {
-        out.printf("failed requests: %d up, %d %s%n", up.failed(), down.failed(), name);
-      }
+      settle();
+      up = round % 2 == 0 ? up : p99("up");
+      settle();
+      before.add(up);
+      differences.add(down - up);
     }
     before.sort(null);
     differences.sort(null);
     out.printf(
         Locale.ROOT,
-        "database %s: p99 %+.2f ms beside %.2f ms with it up (medians of %d)%n",
+        "database %s: p99 %+.2f ms (%+.2f to %+.2f) beside %.2f ms with it up: medians of %d%n",
         name,
         differences.get(ROUNDS / 2),
+        differences.getFirst(),
+        differences.getLast(),
         before.get(ROUNDS / 2),
         ROUNDS);
   }
 
-  private void settled(String name, Gateway gateway) {
-    long end = System.nanoTime() + 120_000_000_000L;
-    while (System.nanoTime() < end && count(gateway, "arrived") < count(gateway, "recorded")) {
-      java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+  private double p99(String name) {
+    SteadyLoad.Part part = load.run(name, seconds);
+    if (part.failed() > 0) {
+      out.printf("failed requests: %d, database %s%n", part.failed(), name);
     }
-    out.printf(
-        "gateway %s: %d records, %d arrived, %d dropped, %d added to the database%n",
-        name,
-        count(gateway, "recorded"),
-        count(gateway, "arrived"),
-        count(gateway, "dropped"),
-        gateway.counters().getOrDefault("ledger/mysql.added", 0L));
+    return part.missP99Millis();
   }
 
-  private static long count(Gateway gateway, String counter) {
+  /** Waits until the database has all records: else it would have more to do in the next part. */
+  private void settle() {
+    long end = System.nanoTime() + 120_000_000_000L;
+    while (System.nanoTime() < end && count("arrived") < count("recorded")) {
+      java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+    }
+  }
+
+  private long count(String counter) {
     return gateway.counters().getOrDefault("ledger." + counter, 0L);
   }
 
-  private Gateway gateway(int upstream, String name, int database) {
+  private static Gateway gateway(Vertx vertx, int upstream, int database) {
     MysqlLedger store =
         MysqlLedger.in(
                 List.of(
@@ -129,11 +135,11 @@ final class LedgerFaults {
             .withPassword(MariaDb.PASSWORD);
     return Gateway.builder(vertx)
         .pipeline(p -> p.backends(OpenAi.at("a", "http://127.0.0.1:" + upstream)))
-        .section(Ledger.in(store).withGateway(name))
+        .section(Ledger.in(store))
         .build();
   }
 
-  private int port(Gateway gateway) {
+  private static int port(Vertx vertx, Gateway gateway) {
     return GatewayServer.of(gateway)
         .options(EdgeOptions.DEFAULTS.at("127.0.0.1", 0))
         .listen(vertx)

@@ -328,16 +328,27 @@ public interface UsageLedgerContract extends PluginContract<UsageLedger> {
               again.spent() == 25 && again.granted() == 25,
               "%s (expected: what was spent stays spent)",
               again);
+          KeyRegister.Request twice = new KeyRegister.Request(id, "2026-12", 0, 70);
+          asked.get(() -> asked.register().grant("one", List.of(twice, twice)));
+          Grant rest = grant(asked, "other", id, "2026-12", 0, 100);
+          require(rest.granted() == 30, "%s (expected: 30, of another month)", rest);
+          Grant still = grant(asked, "other", id, 60, 0);
+          require(still.left() == 15, "%s (expected: 15 are left of the first month)", still);
         });
   }
 
   private static Grant grant(Asked asked, String gateway, String id, long spent, long more) {
+    return grant(asked, gateway, id, "2026-11", spent, more);
+  }
+
+  private static Grant grant(
+      Asked asked, String gateway, String id, String month, long spent, long more) {
     List<Grant> grants =
         asked.get(
             () ->
                 asked
                     .register()
-                    .grant(gateway, List.of(new KeyRegister.Request(id, "2026-11", spent, more))));
+                    .grant(gateway, List.of(new KeyRegister.Request(id, month, spent, more))));
     require(grants.size() == 1, "grants: %s (expected: one)", grants);
     return grants.getFirst();
   }

@@ -163,7 +163,7 @@ final class BrokenLedgers {
           () ->
               new ReferenceLedger() {
                 @Override
-                long others(String gateway) {
+                long others(String gateway, String month) {
                   return 0;
                 }
               });

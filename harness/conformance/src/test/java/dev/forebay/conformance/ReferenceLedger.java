@@ -146,10 +146,11 @@ class ReferenceLedger implements UsageLedger, KeyRegister {
     return Future.succeededFuture();
   }
 
-  /** What gateways other than one have been granted. */
-  long others(String gateway) {
+  /** What gateways other than one have been granted of a month. */
+  long others(String gateway, String month) {
     return grants.entrySet().stream()
-        .filter(each -> !each.getKey().equals(gateway))
+        .filter(each -> !each.getKey().equals(gateway + month))
+        .filter(each -> each.getValue().month().equals(month))
         .mapToLong(each -> each.getValue().granted())
         .sum();
   }
@@ -158,12 +159,12 @@ class ReferenceLedger implements UsageLedger, KeyRegister {
   public Future<List<Grant>> grant(String gateway, List<Request> requests) {
     List<Grant> given = new ArrayList<>();
     for (Request each : requests) {
-      Grant before = grants.get(gateway);
+      Grant before = grants.get(gateway + each.month());
       long spent = Math.max(each.spent(), before == null ? 0 : before.spent());
-      long room = 100 - others(gateway) - spent;
+      long room = 100 - others(gateway, each.month()) - spent;
       long more = Math.min(room, each.more());
       Grant now = new Grant(each.budget(), each.month(), spent + more, spent, room - more);
-      grants.put(gateway, now);
+      grants.put(gateway + each.month(), now);
       given.add(now);
     }
     return Future.succeededFuture(given);

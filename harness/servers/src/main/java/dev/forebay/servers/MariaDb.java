@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A MariaDB as a process of its own, on a free port of the loopback interface, with an empty
@@ -31,15 +29,13 @@ public final class MariaDb implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
 
   private final int port;
-  private final Path folder;
   private final List<String> settings;
-  private @Nullable Process process;
+  private final ServerProcess server;
 
   private MariaDb(int port, Path folder, List<String> settings) {
     this.port = port;
-    this.folder = folder;
     this.settings = settings;
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+    this.server = new ServerProcess("mariadbd", folder);
   }
 
   /**
@@ -95,8 +91,8 @@ public final class MariaDb implements AutoCloseable {
   }
 
   /** Starts it again, on the same port, with what it had, and waits until it answers. */
-  public synchronized MariaDb restart() throws IOException {
-    end();
+  public MariaDb restart() throws IOException {
+    Path folder = server.folder();
     List<String> command = new ArrayList<>(MariaDbBinary.command());
     command.addAll(
         List.of(
@@ -114,27 +110,8 @@ public final class MariaDb implements AutoCloseable {
             "--innodb-buffer-pool-size=64M",
             "--max-connections=200"));
     settings.forEach(each -> command.add("--" + each));
-    Path log = folder.resolve("log");
-    process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    awaitAnswer(log);
+    server.start(command, START, this::greets);
     return this;
-  }
-
-  private void awaitAnswer(Path log) throws IOException {
-    Process started = process;
-    try {
-      Waiting.until(
-          START,
-          () -> {
-            if (started == null || !started.isAlive()) {
-              throw new IllegalStateException("mariadbd ended: " + Files.readString(log));
-            }
-            return greets();
-          });
-    } catch (IllegalStateException e) {
-      throw new IOException(e.getMessage(), e);
-    }
   }
 
   /** It speaks first: a length of three bytes, a number, and the version of its protocol, 10. */
@@ -149,52 +126,22 @@ public final class MariaDb implements AutoCloseable {
 
   /** Kills it (SIGKILL). */
   public void kill() {
-    end();
+    server.kill();
   }
 
   /** Lets it stand still (SIGSTOP): its connections stay, nothing is answered. */
   public void pause() throws IOException {
-    signal("STOP");
+    server.pause();
   }
 
   /** Lets it go on (SIGCONT). */
   public void resume() throws IOException {
-    signal("CONT");
-  }
-
-  private synchronized void signal(String name) throws IOException {
-    Process running = process;
-    if (running == null) {
-      throw new IOException("mariadbd: not running");
-    }
-    Process sent = new ProcessBuilder("kill", "-" + name, Long.toString(running.pid())).start();
-    try {
-      if (!sent.waitFor(10, TimeUnit.SECONDS) || sent.exitValue() != 0) {
-        throw new IOException("kill -" + name + " " + running.pid() + ": failed");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    }
-  }
-
-  private synchronized void end() {
-    Process running = process;
-    process = null;
-    if (running != null) {
-      running.destroyForcibly();
-      try {
-        running.waitFor(10, TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    server.resume();
   }
 
   /** Kills it, and removes its folder. */
   @Override
   public void close() throws IOException {
-    end();
-    Waiting.delete(folder);
+    server.close();
   }
 }

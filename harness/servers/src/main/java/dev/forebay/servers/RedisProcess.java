@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis as a process of its own, on a free port of the loopback interface, that keeps nothing on
@@ -17,14 +16,13 @@ public final class RedisProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
 
   private final int port;
-  private final Path folder;
   private final List<String> arguments;
-  private @Nullable ChildProcess process;
+  private final ServerProcess server;
 
   private RedisProcess(int port, Path folder, List<String> arguments) {
     this.port = port;
-    this.folder = folder;
     this.arguments = arguments;
+    this.server = new ServerProcess("redis-server", folder);
   }
 
   /**
@@ -72,74 +70,43 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /** Starts it again, on the same port, with what it kept on disk, and waits until it answers. */
-  public synchronized RedisProcess restart() throws IOException {
-    end();
+  public RedisProcess restart() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(RedisBinary.path().toString());
     command.addAll(arguments);
     command.addAll(
         List.of(
-            "--port", Integer.toString(port), "--bind", "127.0.0.1", "--dir", folder.toString()));
+            "--port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            server.folder().toString()));
     if (!arguments.contains("--sentinel") && !arguments.contains("--appendonly")) {
       command.addAll(List.of("--save", "", "--appendonly", "no"));
     }
-    Path log = folder.resolve("log");
-    process = ChildProcess.start(command, log);
-    awaitAnswer(log);
+    server.start(command, START, () -> command("PING").equals("PONG"));
     return this;
-  }
-
-  private void awaitAnswer(Path log) throws IOException {
-    ChildProcess started = process;
-    try {
-      Waiting.until(
-          START,
-          () -> {
-            if (started == null || !started.isAlive()) {
-              throw new IllegalStateException("redis-server ended: " + Files.readString(log));
-            }
-            return command("PING").equals("PONG");
-          });
-    } catch (IllegalStateException e) {
-      throw new IOException(e.getMessage(), e);
-    }
   }
 
   /** Kills it (SIGKILL). */
   public void kill() {
-    end();
+    server.kill();
   }
 
   /** Lets it stand still (SIGSTOP): its connections stay, nothing is answered. */
-  public synchronized void pause() throws IOException {
-    running().pause();
+  public void pause() throws IOException {
+    server.pause();
   }
 
   /** Lets it go on (SIGCONT). */
-  public synchronized void resume() throws IOException {
-    running().resume();
-  }
-
-  private ChildProcess running() throws IOException {
-    ChildProcess running = process;
-    if (running == null) {
-      throw new IOException("redis-server: not running");
-    }
-    return running;
-  }
-
-  private synchronized void end() {
-    ChildProcess running = process;
-    process = null;
-    if (running != null) {
-      running.kill();
-    }
+  public void resume() throws IOException {
+    server.resume();
   }
 
   /** Kills it, and removes its folder. */
   @Override
   public void close() throws IOException {
-    end();
-    Waiting.delete(folder);
+    server.close();
   }
 }

@@ -27,7 +27,7 @@ public final class Relay implements AutoCloseable {
 
   private final ServerSocket listening;
   private final int target;
-  private final long delayNanos;
+  private volatile long delayNanos;
   private final Set<Pair> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile boolean newOnesAreSilent;
@@ -40,9 +40,14 @@ public final class Relay implements AutoCloseable {
    */
   public Relay(int target, long delayMillis) throws IOException {
     this.target = target;
-    this.delayNanos = delayMillis * 1_000_000;
+    delay(delayMillis);
     this.listening = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
+  }
+
+  /** How late bytes arrive that come from now on, in each direction. */
+  public void delay(long millis) {
+    delayNanos = millis * 1_000_000;
   }
 
   /** Where clients connect. */

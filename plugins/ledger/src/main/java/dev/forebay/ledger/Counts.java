@@ -48,10 +48,19 @@ final class Counts {
 
   /** Totals that changed since they were told, at most as many as a ledger takes at once. */
   List<Total> changed() {
+    return changed(UsageLedger.MOST_AT_ONCE);
+  }
+
+  /** Totals that no ledger has been told. */
+  List<Total> untold() {
+    return changed(Integer.MAX_VALUE);
+  }
+
+  private List<Total> changed(int most) {
     List<Total> changed = new ArrayList<>();
     for (Map.Entry<Place, Sum> each : sums.entrySet()) {
       Sum sum = each.getValue();
-      if (sum.requests.sum() != sum.told && changed.size() < UsageLedger.MOST_AT_ONCE) {
+      if (sum.requests.sum() != sum.told && changed.size() < most) {
         changed.add(total(each.getKey(), sum));
       }
     }
@@ -82,12 +91,9 @@ final class Counts {
     }
   }
 
-  /** What is to be noted: totals that no ledger has been told. */
-  JsonArray note() {
+  static JsonArray json(List<Total> totals) {
     JsonArray notes = new JsonArray();
-    for (Total total : changed()) {
-      notes.add(json(total));
-    }
+    totals.forEach(each -> notes.add(json(each)));
     return notes;
   }
 

@@ -9,8 +9,9 @@ import java.time.LocalDate;
 import java.util.List;
 
 /**
- * The drift between records and counts of today and yesterday, as metrics; looked at once a minute.
- * While records wait in an outbox, and for a moment after each request, it is not 0.
+ * The drift between records and counts of today and yesterday, as metrics; looked at when it
+ * begins, and once a minute. While records wait in an outbox, and for a moment after each request,
+ * it is not 0.
  */
 final class Drift {
 
@@ -26,7 +27,7 @@ final class Drift {
   Drift(UsageLedger ledger, PluginContext context) {
     this.ledger = ledger;
     this.timeline = context.timeline();
-    this.next = timeline.nanos() + EVERY_NANOS;
+    this.next = timeline.nanos();
     context.gauge("drift_tokens", () -> tokens);
     context.gauge("drift_nanodollars", () -> nanodollars);
   }

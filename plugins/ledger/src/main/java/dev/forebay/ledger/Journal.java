@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with what a gateway must not lose: a file for each batch of records that is not yet in
- * the ledger, and notes. Each file is written beside its place and then moved there, so it is whole
- * or not there. It outlives the process, not the loss of the machine's power: nothing is synced.
- * Blocks; one call at a time.
+ * the ledger, a line for each record, and notes. A line that was cut off is none. A note is written
+ * beside its place and then moved there, so it is whole or not there. All that outlives the
+ * process, not the loss of the machine's power: nothing is synced. Blocks; one call at a time.
  */
 final class Journal {
 
@@ -41,8 +42,9 @@ final class Journal {
    *
    * @param number its place in the order
    * @param bytes the size of its file
+   * @param changedMillis when it was written, in milliseconds since 1970
    */
-  record Stored(long number, long bytes) {}
+  record Stored(long number, long bytes, long changedMillis) {}
 
   /**
    * Takes the folder.
@@ -67,7 +69,11 @@ final class Journal {
       for (Path file : files.sorted().toList()) {
         Matcher batch = BATCH.matcher(file.getFileName().toString());
         if (batch.matches()) {
-          found.add(new Stored(Long.parseLong(batch.group(1)), Files.size(file)));
+          found.add(
+              new Stored(
+                  Long.parseLong(batch.group(1)),
+                  Files.size(file),
+                  Files.getLastModifiedTime(file).toMillis()));
         } else if (file.toString().endsWith(".tmp")) {
           Files.delete(file); // a write that was cut off
         }
@@ -94,31 +100,40 @@ final class Journal {
   }
 
   /**
-   * Keeps a batch.
+   * Keeps more records of a batch.
    *
    * @return the size of its file in bytes
    */
-  long write(long number, List<UsageRecord> records) throws IOException {
+  long add(long number, List<UsageRecord> records) throws IOException {
     StringBuilder lines = new StringBuilder();
     records.forEach(each -> lines.append(RecordJson.of(each).encode()).append('\n'));
-    put(file(number), lines.toString());
-    return Files.size(file(number));
+    Path file = file(number);
+    Files.writeString(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    return Files.size(file);
   }
 
-  /** The records of a batch; without lines that cannot be read. */
+  /** The records of a batch; without lines that cannot be read, and none if the file is gone. */
   List<UsageRecord> read(long number) throws IOException {
     List<UsageRecord> records = new ArrayList<>();
-    for (String line : Files.readAllLines(file(number))) {
+    for (String line : text(file(number)).lines().toList()) {
       try {
         records.add(RecordJson.read(new JsonObject(line)));
       } catch (DecodeException
           | IllegalArgumentException
           | NullPointerException
           | ClassCastException e) {
-        // no record: somebody changed the file
+        // no record: it was cut off, or somebody changed the file
       }
     }
     return records;
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return "";
+    }
   }
 
   /** Forgets a batch. */

@@ -24,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * store: their records wait in an outbox, and budgets are held by what the store granted before.
  *
  * @param store what keeps records, keys and budgets
- * @param gateway the name of this gateway, which no other gateway of the store may have, and which
- *     it keeps when it starts again
+ * @param gateway the name of this gateway in the store's list of grants; each start without notes
+ *     in a folder spends on an account of its own, so two gateways of one name are not in each
+ *     other's way
  * @param keys whether callers need a key: one of the store, or one of the document
+ * @param knownFirst whether requests are refused (503) until keys and budgets have been read once,
+ *     from the store or from the folder
  * @param failures whether requests that used nothing are recorded, such as refused ones
  * @param refresh how often keys and budgets are read
  * @param outbox the place in which records wait for the store
@@ -36,12 +39,14 @@ import org.jspecify.annotations.Nullable;
 public record Ledger(
     @Doc("What keeps records, keys and budgets.") @Default("memory-ledger")
         Plugin<UsageLedger> store,
-    @Doc("The name of this gateway, which no other gateway of the store may have.")
-        @Default("gateway")
+    @Doc("The name of this gateway in the store's list of grants.") @Default("gateway")
         String gateway,
     @Doc("Whether callers need a key: one that was issued, or one of the document.")
         @Default("false")
         boolean keys,
+    @Doc("Whether requests are refused until keys and budgets have been read once.")
+        @Default("false")
+        boolean knownFirst,
     @Doc("Whether requests that used nothing are recorded, such as refused ones.") @Default("true")
         boolean failures,
     @Doc("How often keys and budgets are read: a revoked key is refused after this time.")
@@ -89,9 +94,9 @@ public record Ledger(
 
   /** Checks. */
   public Ledger {
-    if (!gateway.matches("[\\w.:-]{1,64}")) {
+    if (!gateway.matches("[\\w.:-]{1,40}")) {
       throw new IllegalArgumentException(
-          "gateway: " + gateway + " (expected: 1 to 64 letters, digits, ., :, _ and -)");
+          "gateway: " + gateway + " (expected: 1 to 40 letters, digits, ., :, _ and -)");
     }
   }
 

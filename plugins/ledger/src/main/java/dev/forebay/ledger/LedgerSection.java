@@ -16,6 +16,7 @@ import dev.forebay.spi.ledger.UsageLedger;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private static final double NANODOLLARS = 1e9;
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long CLOSE_NANOS = 10_000_000_000L;
+  private static final long GIVE_BACK_NANOS = 3_000_000_000L;
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long HOUR_NANOS = 3600 * SECOND_NANOS;
   private static final int BASE = 36;
@@ -53,11 +55,14 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private volatile Map<String, IssuedKey> keys = Collections.emptyMap();
   private volatile Known known = Known.NOTHING;
   private boolean reading;
+  private long asks;
+  private long taken;
   private boolean telling;
   private boolean closed;
   private boolean unread;
   private Registration flushes = Registration.NONE;
   private Registration refreshes = Registration.NONE;
+  private Registration asksAgain = Registration.NONE;
 
   LedgerSection(
       Ledger options, UsageLedger ledger, PluginContext context, @Nullable OutboxFiles files) {
@@ -68,7 +73,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
         Long.toString(timeline.epochMillis(), BASE)
             + Long.toString(context.random().nextLong() >>> 24, BASE);
     this.outbox = new Outbox(options.outbox(), ledger, context, files, budgets::seal);
-    this.notes = new Notes(files, outbox, budgets, counts, start);
+    this.notes = new Notes(files, outbox, budgets, counts, start, options.gateway() + "/" + start);
     this.refused = context.counter("over_budget");
     this.drift = new Drift(ledger, context);
     context.gauge("keys", () -> keys.size());
@@ -78,11 +83,17 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   @Override
   public @Nullable Failure begins(RequestInfo request) {
+    if (options.knownFirst() && known == Known.NOTHING) {
+      return Failure.saturated("ledger_unread", "keys and budgets have not been read yet");
+    }
     Account closedAccount = budgets.closed(request);
     if (closedAccount == null) {
       return null;
     }
     refused.increment();
+    if (budgets.call(closedAccount)) {
+      askSoon();
+    }
     boolean used = closedAccount.usedUp();
     return Failure.of(
             Status.REFUSED,
@@ -102,10 +113,17 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
       return;
     }
     counts.add(record);
-    if (budgets.spend(record) && asking.compareAndSet(false, true)) {
-      timeline.execute(this::ask);
+    if (budgets.spend(record)) {
+      askSoon();
     }
     outbox.add(record);
+  }
+
+  /** From any thread. */
+  private void askSoon() {
+    if (asking.compareAndSet(false, true)) {
+      timeline.execute(this::ask);
+    }
   }
 
   private UsageRecord record(Ended request) {
@@ -138,12 +156,13 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
         .onSuccess(
             earlier -> {
               if (earlier.known() != null) {
-                take(earlier.known());
+                takeKeys(earlier.known());
+                takeBudgets(earlier.known());
               }
               earlier.fresh().forEach(budgets::spend);
               budgets.seal(earlier.fresh());
               if (!earlier.counted().isEmpty()) {
-                tellEarlier(earlier);
+                tellEarlier(earlier.counter(), earlier.counted());
               }
             })
         .onFailure(
@@ -162,14 +181,21 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
             });
   }
 
-  private void tellEarlier(Notes.Earlier earlier) {
-    ledger
-        .counted(earlier.counter(), earlier.counted())
-        .onSuccess(told -> notes.toldEarlier())
+  private void tellEarlier(String counter, List<UsageLedger.Total> counted) {
+    int some = Math.min(counted.size(), UsageLedger.MOST_AT_ONCE);
+    asked(() -> ledger.counted(counter, counted.subList(0, some)))
+        .onSuccess(
+            told -> {
+              if (some == counted.size()) {
+                notes.toldEarlier();
+              } else {
+                tellEarlier(counter, counted.subList(some, counted.size()));
+              }
+            })
         .onFailure(
             thrown -> {
               if (!closed) {
-                timeline.after(SECOND_NANOS, () -> tellEarlier(earlier));
+                timeline.after(SECOND_NANOS, () -> tellEarlier(counter, counted));
               }
             });
   }
@@ -180,25 +206,61 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     notes.write();
   }
 
+  /** A month ends to the millisecond: its grants are of no use then. */
   private void refresh() {
-    refreshes = timeline.after(options.refresh().toNanos(), this::refresh);
+    long now = timeline.epochMillis();
+    long untilMonthEnds = (Month.of(now).ends() - now) * NANOS_PER_MILLI;
+    long pause = Math.min(options.refresh().toNanos(), untilMonthEnds);
+    refreshes = timeline.after(pause, this::refresh);
+    budgets.turn(now);
     if (!reading) {
       reading = true;
-      asked(() -> ledger.register().known(known.version()))
+      read()
           .onComplete(
               result -> {
                 reading = false;
                 unread(result.failed() ? result.cause() : null);
                 if (result.succeeded()) {
-                  result.result().ifPresent(this::take);
-                  if (asking.compareAndSet(false, true)) {
-                    ask();
-                  }
+                  askSoon();
                 }
               });
     }
     tell();
     drift.look();
+  }
+
+  /** Reads keys and budgets; what was asked later and is there already holds. */
+  private Future<Void> read() {
+    long number = ++asks;
+    return asked(() -> ledger.register().known(known.version()))
+        .compose(
+            now ->
+                now.isEmpty() || number < taken
+                    ? Future.succeededFuture()
+                    : take(now.get(), number));
+  }
+
+  /** A revoked key goes at once; new budgets hold as soon as they have something to spend. */
+  private Future<Void> take(Known now, long number) {
+    taken = number;
+    takeKeys(now);
+    List<KeyRegister.Request> first = budgets.prepare(now.budgets(), timeline.epochMillis());
+    Future<Void> granted =
+        first.isEmpty()
+            ? Future.succeededFuture()
+            : asked(() -> ledger.register().grant(notes.spender(), first))
+                .onSuccess(budgets::grant)
+                .mapEmpty();
+    return granted
+        .otherwiseEmpty() // without a grant they let nothing in
+        .map(
+            done -> {
+              if (number == taken) {
+                takeBudgets(now);
+                notes.write(now);
+              }
+              return null;
+            });
   }
 
   private void unread(@Nullable Throwable why) {
@@ -213,37 +275,64 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     unread = why != null;
   }
 
-  private void take(Known now) {
+  private void takeKeys(Known now) {
     Map<String, IssuedKey> byHash = new HashMap<>();
     now.keys().forEach(key -> byHash.put(key.sha256(), key));
     keys = byHash;
-    budgets.limit(now.budgets(), timeline.epochMillis());
-    known = now;
-    notes.write(now);
   }
 
-  /** Asks the register for parts of budgets. */
+  private void takeBudgets(Known now) {
+    budgets.limit(now.budgets(), timeline.epochMillis());
+    known = now;
+  }
+
+  /** Asks the register for parts of budgets; if it fails, not again before the next refresh. */
   private void ask() {
     timeline.check();
-    List<KeyRegister.Request> requests = budgets.requests(timeline.epochMillis());
+    List<KeyRegister.Request> requests =
+        closed ? List.of() : budgets.requests(timeline.epochMillis());
     if (requests.isEmpty()) {
       asking.set(false);
       return;
     }
-    asked(() -> ledger.register().grant(options.gateway(), requests))
+    asked(() -> ledger.register().grant(notes.spender(), requests))
         .onComplete(
             result -> {
               if (result.succeeded()) {
                 budgets.grant(result.result());
+                asking.set(false);
+              } else {
+                budgets.unanswered(requests);
+                asksAgain = timeline.after(options.refresh().toNanos(), () -> asking.set(false));
               }
-              asking.set(false);
             });
+  }
+
+  /** Tells what was spent, and lets others have the rest: no longer than a moment. */
+  private Future<Void> giveBack() {
+    List<KeyRegister.Request> requests = unread ? List.of() : budgets.last();
+    Future<Void> given = Future.succeededFuture();
+    for (int i = 0; i < requests.size(); i += KeyRegister.MOST_REQUESTS) {
+      List<KeyRegister.Request> some =
+          requests.subList(i, Math.min(requests.size(), i + KeyRegister.MOST_REQUESTS));
+      given =
+          given.compose(
+              before -> asked(() -> ledger.register().grant(notes.spender(), some)).mapEmpty());
+    }
+    Promise<Void> done = Promise.promise();
+    Registration timer = timeline.after(GIVE_BACK_NANOS, done::tryComplete);
+    given.onComplete(
+        result -> {
+          timer.cancel();
+          done.tryComplete();
+        });
+    return done.future();
   }
 
   /** Tells the ledger what was counted. */
   private Future<Void> tell() {
-    List<UsageLedger.Total> totals = counts.changed();
-    if (telling || totals.isEmpty()) {
+    List<UsageLedger.Total> totals = telling ? List.of() : counts.changed();
+    if (totals.isEmpty()) {
       return Future.succeededFuture();
     }
     telling = true;
@@ -270,6 +359,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     closed = true;
     flushes.cancel();
     refreshes.cancel();
+    asksAgain.cancel();
     outbox.crash();
     notes.crash();
   }
@@ -279,7 +369,12 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     closed = true;
     flushes.cancel();
     refreshes.cancel();
-    return outbox.close(CLOSE_NANOS).eventually(this::tell).eventually(notes::close);
+    asksAgain.cancel();
+    return outbox
+        .close(CLOSE_NANOS)
+        .eventually(this::tell)
+        .eventually(this::giveBack)
+        .eventually(notes::close);
   }
 
   UsageLedger ledger() {
@@ -300,13 +395,6 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   /** Reads keys and budgets at once, after a change. */
   Future<Void> reread() {
-    return ledger
-        .register()
-        .known(known.version())
-        .map(
-            now -> {
-              now.ifPresent(this::take);
-              return null;
-            });
+    return read();
   }
 }

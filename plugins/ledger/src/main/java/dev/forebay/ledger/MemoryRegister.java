@@ -5,6 +5,7 @@ import dev.forebay.spi.ledger.Budget;
 import dev.forebay.spi.ledger.IssuedKey;
 import dev.forebay.spi.ledger.KeyRegister;
 import io.vertx.core.Future;
+import java.time.YearMonth;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -108,17 +109,20 @@ final class MemoryRegister implements KeyRegister {
   }
 
   private Grant grant(String gateway, Request request, long limit) {
-    grants.keySet().removeIf(each -> each.month().compareTo(request.month()) < 0);
+    String before = YearMonth.parse(request.month()).minusMonths(1).toString();
+    grants.keySet().removeIf(each -> each.month().compareTo(before) < 0);
     Place own = new Place(request.budget(), request.month(), gateway);
     long others = 0;
     for (Map.Entry<Place, Grant> each : grants.entrySet()) {
       Place place = each.getKey();
-      if (place.budget().equals(own.budget()) && !place.equals(own)) {
+      if (place.budget().equals(own.budget())
+          && place.month().equals(own.month())
+          && !place.equals(own)) {
         others += each.getValue().granted();
       }
     }
-    Grant before = grants.get(own);
-    long spent = Math.max(request.spent(), before == null ? 0 : before.spent());
+    Grant known = grants.get(own);
+    long spent = Math.max(request.spent(), known == null ? 0 : known.spent());
     long room = Math.max(0, limit - others - spent);
     long more = Math.min(request.more(), room);
     Grant now = new Grant(request.budget(), request.month(), spent + more, spent, room - more);

@@ -28,19 +28,45 @@ final class Notes {
   private final Budgets budgets;
   private final Counts counts;
   private final String counter;
-  private String written = "";
-  private String writtenCounts = "";
+  private @Nullable Spent written;
+  private List<Total> writtenCounts = List.of();
   private boolean openFailed;
-  private JsonArray earlierCounts = new JsonArray();
+  private List<Total> earlierCounts = List.of();
   private String earlierCounter = "";
+  private String spender;
 
+  /**
+   * Notes.
+   *
+   * @param counter the start of this gateway, which its counts are told by
+   * @param spender the name of this process for the register, if no earlier one left notes
+   */
   Notes(
-      @Nullable OutboxFiles files, Outbox outbox, Budgets budgets, Counts counts, String counter) {
+      @Nullable OutboxFiles files,
+      Outbox outbox,
+      Budgets budgets,
+      Counts counts,
+      String counter,
+      String spender) {
     this.files = files;
     this.outbox = outbox;
     this.budgets = budgets;
     this.counts = counts;
     this.counter = counter;
+    this.spender = spender;
+  }
+
+  /** What is noted of budgets: what was spent in some batches, and in some records of the last. */
+  private record Spent(String spender, long through, int records, List<Budgets.Note> accounts) {
+    JsonObject json() {
+      JsonArray notes = new JsonArray();
+      accounts.forEach(each -> notes.add(each.json()));
+      return new JsonObject()
+          .put("spender", spender)
+          .put("through", through)
+          .put("records", records)
+          .put("accounts", notes);
+    }
   }
 
   /**
@@ -83,32 +109,40 @@ final class Notes {
       OutboxFiles there, JsonObject spent, String known, JsonObject counted) {
     long through = spent.getLong("through", 0L);
     return there
-        .open(through)
+        .open(through, spent.getInteger("records", Integer.MAX_VALUE))
         .map(
             found -> {
               List<UsageRecord> fresh = new ArrayList<>();
               List<Outbox.Batch> batches = new ArrayList<>();
               for (OutboxFiles.Earlier each : found) {
                 fresh.addAll(each.fresh());
-                batches.add(Outbox.Batch.stored(each.number(), each.size(), each.bytes()));
+                batches.add(
+                    Outbox.Batch.stored(
+                        each.stored().number(), each.stored().changedMillis(), each.size()));
               }
               outbox.after(through);
               outbox.resume(batches);
               budgets.restore(spent.getJsonArray("accounts", new JsonArray()));
+              spender = spent.getString("spender", spender);
               earlierCounter = counted.getString("counter", "");
-              earlierCounts = counted.getJsonArray("totals", new JsonArray());
+              earlierCounts = Counts.read(counted.getJsonArray("totals", new JsonArray()));
               return new Earlier(
                   known.isEmpty() ? null : known(new JsonObject(known)),
                   fresh,
                   earlierCounter,
-                  Counts.read(earlierCounts));
+                  earlierCounts);
             });
   }
 
   /** The counts of an earlier process are told. */
   void toldEarlier() {
     earlierCounter = "";
-    earlierCounts = new JsonArray();
+    earlierCounts = List.of();
+  }
+
+  /** Under which name this gateway spends: that of an earlier process, if its notes are there. */
+  String spender() {
+    return spender;
   }
 
   /** Notes what is spent and counted, if that has changed. */
@@ -116,27 +150,25 @@ final class Notes {
     if (files == null || openFailed) {
       return;
     }
-    String now =
-        new JsonObject().put("through", outbox.last()).put("accounts", budgets.note()).encode();
+    Spent now = new Spent(spender, outbox.last(), outbox.lastSize(), budgets.note());
     if (!now.equals(written)) {
       written = now;
-      files.note(SPENT, now);
+      files.note(SPENT, now::json);
     }
     // Counts of two processes at once are kept only until the first are told.
-    JsonObject counted =
-        earlierCounter.isEmpty()
-            ? new JsonObject().put("counter", counter).put("totals", counts.note())
-            : new JsonObject().put("counter", earlierCounter).put("totals", earlierCounts);
-    if (!counted.encode().equals(writtenCounts)) {
-      writtenCounts = counted.encode();
-      files.note(COUNTED, writtenCounts);
+    String who = earlierCounter.isEmpty() ? counter : earlierCounter;
+    List<Total> counted = earlierCounter.isEmpty() ? counts.untold() : earlierCounts;
+    if (!counted.equals(writtenCounts)) {
+      writtenCounts = counted;
+      files.note(
+          COUNTED, () -> new JsonObject().put("counter", who).put("totals", Counts.json(counted)));
     }
   }
 
   /** Notes keys and budgets. */
   void write(Known known) {
     if (files != null && !openFailed) {
-      files.note(KNOWN, json(known).encode());
+      files.note(KNOWN, () -> json(known));
     }
   }
 

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes records from requests, and gives them to the ledger in batches, one batch at a time and the
  * oldest first. A request only puts its record into a queue. While the ledger does not answer,
- * batches wait, in memory and, if there is a folder, in files; if there is no room, the oldest are
- * dropped and counted. A batch that may have arrived is sent again, with the same ids.
+ * batches wait, in memory and, if there is a folder, in files; the last one grows until it is full,
+ * so a ledger that is slow has few of them. If there is no room, the oldest are dropped and
+ * counted. A batch that may have arrived is sent again, with the same ids.
  */
 final class Outbox {
 
@@ -58,26 +59,32 @@ final class Outbox {
   private Registration retry = Registration.NONE;
   private @Nullable Promise<Void> empty;
 
-  /** Records that go to the ledger together. */
+  /** Records that go to the ledger together; null if they are in the file only. */
   static final class Batch {
     final long number;
-    final int size;
+    final long madeMillis;
+    int size;
     @Nullable List<UsageRecord> records;
-    long bytes;
-    boolean stored;
+    boolean underWay;
+    int writing;
+    boolean incomplete;
 
-    Batch(long number, int size, @Nullable List<UsageRecord> records) {
+    private Batch(long number, long madeMillis, @Nullable List<UsageRecord> records) {
       this.number = number;
-      this.size = size;
+      this.madeMillis = madeMillis;
       this.records = records;
     }
 
     /** One that is in its file only. */
-    static Batch stored(long number, int size, long bytes) {
-      Batch batch = new Batch(number, size, null);
-      batch.bytes = bytes;
-      batch.stored = true;
+    static Batch stored(long number, long madeMillis, int size) {
+      Batch batch = new Batch(number, madeMillis, null);
+      batch.size = size;
       return batch;
+    }
+
+    /** Whether all its records are in its file. */
+    boolean stored() {
+      return writing == 0 && !incomplete;
     }
   }
 
@@ -105,6 +112,8 @@ final class Outbox {
     this.failures = context.counter("failures");
     this.spilled = context.counter("spilled");
     context.gauge("waiting_records", () -> waiting + incomingSize.get());
+    context.gauge("oldest_seconds", this::oldestSeconds);
+    context.gauge("fill_ratio", this::fill);
     context.gauge("up", () -> up ? 1 : 0);
   }
 
@@ -119,6 +128,19 @@ final class Outbox {
     } else if (size == options.batch()) {
       timeline.execute(this::flush);
     }
+  }
+
+  /** How long the oldest batch has waited; 0 if none does. */
+  private double oldestSeconds() {
+    Batch oldest = batches.peekFirst();
+    return oldest == null ? 0 : Math.max(0, timeline.epochMillis() - oldest.madeMillis) / 1e3;
+  }
+
+  /** How much of the room is taken: from 1 on, the oldest records are dropped. */
+  private double fill() {
+    return files == null
+        ? (inMemory + incomingSize.get()) / (double) options.maxRecords()
+        : files.bytes() / (double) options.maxBytes();
   }
 
   /** Records that no ledger has yet. On the timeline. */
@@ -145,6 +167,12 @@ final class Outbox {
     return next - 1;
   }
 
+  /** The records of the last batch so far; 0 if it is gone. */
+  int lastSize() {
+    Batch batch = batches.peekLast();
+    return batch == null || batch.number != last() ? 0 : batch.size;
+  }
+
   /** Numbers of batches begin after one. */
   void after(long number) {
     next = Math.max(next, number + 1);
@@ -161,21 +189,41 @@ final class Outbox {
     if (!begun) {
       return;
     }
-    for (List<UsageRecord> some = taken(); !some.isEmpty(); some = taken()) {
-      Batch batch = new Batch(next++, some.size(), some);
-      batches.add(batch);
+    Batch last = growing();
+    int room = last == null ? options.batch() : options.batch() - last.size;
+    for (List<UsageRecord> some = taken(room); !some.isEmpty(); some = taken(options.batch())) {
+      if (last == null) {
+        last = new Batch(next++, timeline.epochMillis(), new ArrayList<>());
+        last.incomplete = files == null;
+        batches.add(last);
+      }
+      Objects.requireNonNull(last.records).addAll(some);
+      last.size += some.size();
       waiting += some.size();
       inMemory += some.size();
       sealed.accept(some);
-      store(batch);
+      store(last, some);
+      last = null;
     }
     makeRoom();
     send();
   }
 
-  private List<UsageRecord> taken() {
+  /** The last batch, if records may come to it; null if they may not. */
+  private @Nullable Batch growing() {
+    Batch last = batches.peekLast();
+    return last == null
+            || last.underWay
+            || last.records == null
+            || last.number != last()
+            || last.size >= options.batch()
+        ? null
+        : last;
+  }
+
+  private List<UsageRecord> taken(int most) {
     List<UsageRecord> some = new ArrayList<>();
-    while (some.size() < options.batch()) {
+    while (some.size() < most) {
       UsageRecord record = incoming.poll();
       if (record == null) {
         break;
@@ -186,30 +234,34 @@ final class Outbox {
     return some;
   }
 
-  private void store(Batch batch) {
+  /** Puts more records of a batch into its file. */
+  private void store(Batch batch, List<UsageRecord> more) {
     if (files != null) {
+      batch.writing++;
       files
-          .write(batch.number, Objects.requireNonNull(batch.records))
-          .onSuccess(
-              bytes -> {
-                batch.stored = true;
-                batch.bytes = bytes;
+          .add(batch.number, more)
+          .onComplete(
+              done -> {
+                batch.writing--;
+                batch.incomplete |= done.failed();
+                spill(batch);
                 makeRoom();
               });
     }
   }
 
-  /** Batches that have files leave the memory, the newest first; others are dropped. */
-  private void makeRoom() {
-    if (inMemory > options.maxRecords()) {
-      for (Batch batch : (Iterable<Batch>) batches::descendingIterator) {
-        if (inMemory > options.maxRecords() && batch.stored && batch.records != null) {
-          batch.records = null;
-          inMemory -= batch.size;
-          spilled.add(batch.size);
-        }
-      }
+  /** A batch that is in its file leaves the memory, if that is full. */
+  private void spill(Batch batch) {
+    boolean full = inMemory > options.maxRecords();
+    if (full && batch.stored() && batch.records != null && !batch.underWay) {
+      batch.records = null;
+      inMemory -= batch.size;
+      spilled.add(batch.size);
     }
+  }
+
+  /** Drops the oldest batches, if there are too many. */
+  private void makeRoom() {
     // A batch whose file is being written may stay for that time.
     long bound = (files == null ? 1L : 2L) * options.maxRecords();
     boolean found = true;
@@ -217,15 +269,14 @@ final class Outbox {
       found = dropOldest(batch -> batch.records != null);
     }
     while (found && files != null && files.bytes() > options.maxBytes()) {
-      found = dropOldest(batch -> batch.stored);
+      found = dropOldest(Batch::stored);
     }
   }
 
   /** Drops the oldest batch of some that is not under way; false if there is none. */
   private boolean dropOldest(Predicate<Batch> some) {
-    Batch underWay = sending ? batches.peekFirst() : null;
     for (Batch batch : batches) {
-      if (batch != underWay && some.test(batch)) {
+      if (!batch.underWay && some.test(batch)) {
         batches.remove(batch);
         dropped.add(batch.size);
         gone(batch);
@@ -238,6 +289,7 @@ final class Outbox {
   private void gone(Batch batch) {
     waiting -= batch.size;
     inMemory -= batch.records == null ? 0 : batch.size;
+    batch.records = null;
     if (files != null) {
       files.delete(batch.number);
     }
@@ -252,12 +304,14 @@ final class Outbox {
       return;
     }
     sending = true;
+    batch.underWay = true;
     records(batch)
         .compose(records -> records.isEmpty() ? Future.succeededFuture() : inTime(records))
         .onComplete(
             done -> {
               timeline.check();
               sending = false;
+              batch.underWay = false;
               if (done.succeeded()) {
                 went(batch);
               } else {
@@ -266,10 +320,21 @@ final class Outbox {
             });
   }
 
+  /** What somebody took out of a file is lost, and counted; the rest goes on. */
   private Future<List<UsageRecord>> records(Batch batch) {
-    return batch.records == null && files != null
-        ? files.read(batch.number)
-        : Future.succeededFuture(Objects.requireNonNull(batch.records));
+    if (batch.records != null || files == null) {
+      // a ledger that was given up may still read what it was given
+      return Future.succeededFuture(List.copyOf(Objects.requireNonNull(batch.records)));
+    }
+    return files
+        .read(batch.number)
+        .onSuccess(
+            records -> {
+              int lost = batch.size - records.size();
+              dropped.add(lost);
+              waiting -= lost;
+              batch.size = records.size();
+            });
   }
 
   private Future<Void> inTime(List<UsageRecord> records) {
@@ -360,7 +425,7 @@ final class Outbox {
   private void lose() {
     long lost = 0;
     for (Batch batch : batches) {
-      lost += batch.stored ? 0 : batch.size;
+      lost += batch.stored() ? 0 : batch.size;
     }
     dropped.add(lost);
     if (lost > 0) {

@@ -3,11 +3,13 @@ package dev.forebay.ledger;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /** The journal as the timeline sees it: all that blocks is done elsewhere, in order. */
 final class OutboxFiles {
@@ -28,49 +30,54 @@ final class OutboxFiles {
   /**
    * An earlier batch.
    *
+   * @param stored its file
    * @param size how many records it has
-   * @param fresh its records, if it is later than what the notes know; else empty
+   * @param fresh those of its records that the notes do not know
    */
-  record Earlier(long number, long bytes, int size, List<UsageRecord> fresh) {}
+  record Earlier(Journal.Stored stored, int size, List<UsageRecord> fresh) {}
 
   /**
    * Takes the folder, and looks at the batches of an earlier process, the oldest first.
    *
    * @param through the last batch that the notes know
+   * @param records how many records of that batch they know
    */
-  Future<List<Earlier>> open(long through) {
+  Future<List<Earlier>> open(long through, int records) {
     return run(() -> {
           List<Earlier> found = new ArrayList<>();
           for (Journal.Stored each : journal.open()) {
-            List<UsageRecord> records = journal.read(each.number());
-            boolean fresh = each.number() > through;
+            List<UsageRecord> all = journal.read(each.number());
+            int known =
+                each.number() > through ? 0 : each.number() < through ? all.size() : records;
             found.add(
                 new Earlier(
-                    each.number(), each.bytes(), records.size(), fresh ? records : List.of()));
+                    each,
+                    all.size(),
+                    List.copyOf(all.subList(Math.min(known, all.size()), all.size()))));
           }
           return found;
         })
         .map(
             found -> {
-              found.forEach(each -> grow(each.number(), each.bytes()));
+              found.forEach(each -> grown(each.stored().number(), each.stored().bytes()));
               return found;
             })
         .onFailure(thrown -> broken = true);
   }
 
-  private void grow(long number, long size) {
-    sizes.put(number, size);
-    bytes += size;
+  private void grown(long number, long size) {
+    Long before = sizes.put(number, size);
+    bytes += size - (before == null ? 0 : before);
   }
 
-  /** Keeps a batch; its size in bytes. */
-  Future<Long> write(long number, List<UsageRecord> records) {
-    sizes.put(number, 0L);
-    return run(() -> journal.write(number, records))
+  /** Keeps more records of a batch. */
+  Future<Long> add(long number, List<UsageRecord> records) {
+    sizes.putIfAbsent(number, 0L);
+    return run(() -> journal.add(number, records))
         .map(
             size -> {
               if (sizes.containsKey(number)) { // else it was deleted meanwhile
-                grow(number, size);
+                grown(number, size);
               }
               return size;
             });
@@ -90,11 +97,11 @@ final class OutboxFiles {
         });
   }
 
-  /** Keeps a note under a name. */
-  Future<Boolean> note(String name, String text) {
+  /** Keeps a note under a name; its text is made where it is written. */
+  Future<Boolean> note(String name, Supplier<JsonObject> note) {
     return run(
         () -> {
-          journal.note(name, text);
+          journal.note(name, note.get().encode());
           return true;
         });
   }

@@ -24,6 +24,9 @@ import dev.forebay.spi.ledger.UsageQuery.Grouping;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.ledger.UsageSum;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -31,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,11 +55,19 @@ class LedgerTest {
     private final MemoryRecords records = new MemoryRecords(1_000_000, new MemoryRegister(time));
     private boolean down;
     private boolean loses;
+    private boolean grantsNothing;
+    private long delayNanos;
     private int appends;
 
     private <T> Future<T> here(Callable<Future<T>> answer) {
       try {
-        return down ? Future.failedFuture("down") : answer.call();
+        Future<T> now = down ? Future.failedFuture("down") : answer.call();
+        if (delayNanos == 0) {
+          return now;
+        }
+        Promise<T> late = Promise.promise();
+        time.after(delayNanos, () -> now.onComplete(late));
+        return late.future();
       } catch (Exception e) {
         return Future.failedFuture(e);
       }
@@ -117,7 +129,11 @@ class LedgerTest {
 
     @Override
     public Future<List<Grant>> grant(String gateway, List<Request> requests) {
-      return here(() -> records.register().grant(gateway, requests));
+      return here(
+          () ->
+              grantsNothing
+                  ? Future.failedFuture("no grants")
+                  : records.register().grant(gateway, requests));
     }
 
     @Override
@@ -414,5 +430,295 @@ class LedgerTest {
     pass(1);
     assertTrue(closed.getFirst().succeeded());
     assertEquals(7, store.sum().requests());
+  }
+
+  /** Spends cents in turn, until all gateways refuse, at most so many; how many it spent. */
+  private int spend(int most, Running... gateways) {
+    int spent = 0;
+    int refused = 0;
+    for (int i = 0; refused < 40 * gateways.length && spent < most; i++) {
+      Running each = gateways[i % gateways.length];
+      boolean open = each.section.begins(request()) == null;
+      if (open) {
+        end(each, 1, CENT);
+        spent++;
+      }
+      refused = open ? 0 : refused + 1;
+      pass(0.05);
+    }
+    return spent;
+  }
+
+  @Test
+  void aNewBudgetLetsNothingInBeforeAGrant() {
+    Running one = start("one");
+    Running two = start("two");
+    store.grantsNothing = true;
+    store.limit(DOLLAR, "me");
+    pass(1);
+    assertEquals(0, spend(500, one, two));
+    Failure refused = one.section.begins(request());
+    assertNotNull(refused);
+    assertTrue(refused.getMessage().contains("no part of it is free"), refused.getMessage());
+    store.grantsNothing = false;
+    int spent = spend(500, one, two);
+    assertTrue(spent >= 99 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aNewBudgetRefusesNobodyWhoseRequestsItHasRoomFor() {
+    Running running = start("one");
+    store.delayNanos = 200_000_000L;
+    pass(1);
+    store.limit(DOLLAR, "me");
+    for (int i = 0; i < 200; i++) {
+      assertNull(running.section.begins(request()), "request " + i);
+      pass(0.01);
+    }
+    assertEquals(1, running.section.budgets().accounts().size());
+  }
+
+  @Test
+  void manyNewBudgetsHaveTheirGrantsSoon() {
+    for (int i = 0; i < 1000; i++) {
+      store.limit(new Budget(Budget.Scope.TENANT, "t" + i, Budget.Unit.TOKENS, 1000), "me");
+    }
+    store.limit(DOLLAR, "me");
+    Running running = start("one");
+    pass(0.1);
+    assertNotNull(running.section.begins(request()), "a thousand others come first");
+    pass(0.01);
+    assertNull(running.section.begins(request()), "who is refused comes first next time");
+    pass(10);
+    assertTrue(running.section.budgets().accounts().stream().allMatch(Account::open));
+  }
+
+  @Test
+  void aLoweredBudgetHoldsBeforeTheRegisterAnswers() {
+    store.limit(DOLLAR, "me");
+    Running running = start("one");
+    pass(1);
+    store.grantsNothing = true;
+    store.limit(new Budget(DOLLAR.scope(), DOLLAR.of(), DOLLAR.unit(), 5 * CENT), "me");
+    pass(1);
+    int spent = spend(500, running);
+    assertTrue(spent >= 1 && spent <= 5, "spent " + spent + " cents of 5");
+    store.limit(new Budget(DOLLAR.scope(), DOLLAR.of(), DOLLAR.unit(), 50 * CENT), "me");
+    store.grantsNothing = false;
+    pass(1);
+    spent += spend(500, running);
+    assertTrue(spent >= 49 && spent <= 51, "spent " + spent + " cents of 50");
+  }
+
+  @Test
+  void aBudgetHoldsWhileTheRegisterIsSlow() {
+    store.limit(DOLLAR, "me");
+    Running one = start("one");
+    Running two = start("two");
+    pass(1);
+    store.delayNanos = 12_000_000_000L;
+    int spent = 0;
+    for (int round = 0; round < 30; round++) {
+      spent += spend(500, one, two);
+      pass(15);
+    }
+    assertTrue(spent >= 95 && spent <= 102, "spent " + spent + " cents");
+  }
+
+  @Test
+  void whatAGatewayNoLongerWantsItLeavesAloneBeforeItSaysSo() {
+    Account account = new Account(DOLLAR, "2026-11");
+    account.request();
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-11", 90 * CENT, 0, 0));
+    KeyRegister.Request asked = account.request();
+    assertNotNull(asked);
+    assertEquals(asked.spent() + asked.more(), account.granted());
+    account.unanswered();
+    KeyRegister.Request again = account.request();
+    assertNotNull(again);
+    assertEquals(asked.more(), again.more(), "without an answer it gives back more and more");
+  }
+
+  @Test
+  void aGatewayThatIsKilledLosesItsGrantAndNotTheBudget() {
+    store.limit(DOLLAR, "me");
+    int spent = 0;
+    for (int start = 0; start < 12; start++) { // of one name, without a folder
+      Running running = start("one");
+      pass(0.6);
+      store.down = true; // so it cannot say what it spent
+      spent += spend(7, running);
+      running.section.crash();
+      store.down = false;
+    }
+    assertTrue(spent > 40, "spent " + spent + " cents");
+    spent += spend(500, start("two"));
+    assertTrue(spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aGatewayThatEndsGivesBackWhatItHas() {
+    store.limit(DOLLAR, "me");
+    Running one = start("one");
+    pass(1);
+    int spent = spend(5, one);
+    time.execute(one.section::close);
+    pass(5);
+    spent += spend(500, start("one"));
+    assertTrue(spent >= 100 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void twoGatewaysOfOneNameHoldABudget() {
+    store.limit(DOLLAR, "me");
+    int spent = spend(500, start("same"), start("same"));
+    assertTrue(spent >= 99 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  /** Until a time before the end of the month, with few events. */
+  private void passUntilBeforeTheMonthEnds(double seconds) {
+    long now = time.epochMillis();
+    pass((Month.of(now).ends() - now) / 1e3 - seconds);
+  }
+
+  private Running slow(String gateway) {
+    Duration seldom = Duration.ofSeconds(60);
+    return start(
+        Ledger.in(MemoryLedger.defaults())
+            .withGateway(gateway)
+            .withRefresh(seldom)
+            .withOutbox(new Ledger.OutboxOptions(1000, 5, seldom, "", 65_536)),
+        null);
+  }
+
+  @Test
+  void aMonthThatBeginsWithoutTheStoreHasPartsThatWereAskedForBefore() {
+    store.limit(DOLLAR, "me");
+    Running one = slow("one");
+    Running two = slow("two");
+    passUntilBeforeTheMonthEnds(600);
+    store.down = true;
+    passUntilBeforeTheMonthEnds(5);
+    String before = one.section.budgets().accounts().getFirst().month();
+    pass(5.001);
+    assertTrue(before.compareTo(one.section.budgets().accounts().getFirst().month()) < 0, before);
+    int spent = spend(500, one, two);
+    assertTrue(spent >= 10 && spent <= 50, "without the store: " + spent + " cents");
+    store.down = false;
+    pass(200);
+    for (int i = 0; i < 20; i++) {
+      spent += spend(500, one, two);
+      pass(120);
+    }
+    assertTrue(spent >= 98 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aMonthThatBeginsLongAfterTheStoreWentLetsNothingIn() {
+    store.limit(DOLLAR, "me");
+    Running running = slow("one");
+    passUntilBeforeTheMonthEnds(7200);
+    store.down = true;
+    assertNull(running.section.begins(request()), "what it was granted holds");
+    passUntilBeforeTheMonthEnds(0);
+    end(running, 3, CENT); // it began before
+    pass(1);
+    assertNotNull(running.section.begins(request()));
+    store.down = false;
+    pass(120);
+    assertNull(running.section.begins(request()));
+    assertEquals(3 * CENT, running.section.budgets().accounts().getFirst().spent());
+  }
+
+  @Test
+  void aGatewayThatKnowsNothingYetRefusesIfToldSo() {
+    store.limit(DOLLAR, "me");
+    store.down = true;
+    Running open = start("one");
+    Running strict = start(Ledger.in(MemoryLedger.defaults()).withKnownFirst(true), null);
+    pass(1);
+    assertNull(open.section.begins(request()), "it knows of no budget");
+    Failure refused = strict.section.begins(request());
+    assertNotNull(refused);
+    assertEquals("ledger_unread", refused.reason());
+    store.down = false;
+    pass(1);
+    assertNull(strict.section.begins(request()));
+  }
+
+  @Test
+  void whatWasAskedForLaterHoldsIfItIsThereEarlier() {
+    store.issue(new IssuedKey("k", "b".repeat(64), "acme", 1, List.of()), "me");
+    Running running = start("one");
+    pass(1);
+    store.limit(DOLLAR, "me"); // so there is something to read
+    store.delayNanos = 2_000_000_000L;
+    pass(0.6); // a question that is answered late, with the key
+    store.delayNanos = 0;
+    store.revoke("k", "me");
+    running.section.reread();
+    assertNull(running.section.find("b".repeat(64)));
+    pass(0.1);
+    store.down = true; // so that nothing is read again
+    pass(3);
+    assertNull(running.section.find("b".repeat(64)), "a revoked key comes back");
+  }
+
+  @Test
+  void batchesGrowWhileTheyWait(@TempDir Path folder) throws IOException {
+    Running running = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    store.down = true;
+    for (int i = 0; i < 600; i++) {
+      end(running, 1, CENT);
+      pass(0.2);
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      long batches = files.filter(each -> each.toString().endsWith(".jsonl")).count();
+      assertTrue(batches <= 3, batches + " files");
+    }
+    store.down = false;
+    int before = store.appends;
+    pass(10);
+    assertEquals(600, store.sum().requests());
+    assertTrue(store.appends - before <= 3, store.appends - before + " questions");
+  }
+
+  @Test
+  void recordsThatCameToABatchAfterANoteAreCountedOnce(@TempDir Path folder) {
+    store.limit(DOLLAR, "me");
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    store.down = true;
+    for (int i = 0; i < 7; i++) { // into one batch, with a note of each
+      end(first, 1, CENT);
+      pass(0.25);
+    }
+    Running second = restart(first, folder);
+    pass(1);
+    assertEquals(7 * CENT, second.section.budgets().accounts().getFirst().spent());
+    assertEquals(7.0, second.context.gauges().get("waiting_records"));
+  }
+
+  @Test
+  void aFileThatIsTakenAwayIsLostAndTheRestArrives(@TempDir Path folder) throws IOException {
+    Running running = start(small(20), folder);
+    store.down = true;
+    for (int i = 0; i < 10; i++) {
+      end(running, 10, CENT);
+      pass(0.2);
+    }
+    List<Path> batches;
+    try (Stream<Path> files = Files.list(folder)) {
+      batches = files.filter(each -> each.toString().endsWith(".jsonl")).sorted().toList();
+    }
+    Files.delete(batches.get(batches.size() - 2));
+    Files.write(batches.getLast(), new byte[] {(byte) 0xff, '\n'}); // no text, and no record
+    store.down = false;
+    pass(10);
+    assertEquals(90, store.sum().requests());
+    assertEquals(10, running.context.count("dropped"));
+    assertEquals(0.0, running.context.gauges().get("waiting_records"));
+    assertEquals(0.0, running.context.gauges().get("oldest_seconds"));
   }
 }

@@ -4,10 +4,8 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
-import io.vertx.mysqlclient.MySQLException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,15 +17,10 @@ import java.util.Set;
 /**
  * Adds records: in each database in one transaction, which looks whether the shards may be written
  * there, leaves out what is there already, adds the rest, and adds it to the sums of its days. If
- * two transactions are in each other's way, one is tried again. If one database fails, the batch
- * does, and what the others took is left out the next time.
+ * one database fails, the batch does, and what the others took is left out the next time. Records
+ * become rows on another thread: five hundred would keep requests waiting.
  */
 final class Appending {
-
-  private static final int TRIES = 4;
-  private static final int DEADLOCK = 1213;
-  private static final int LOCK_WAIT = 1205;
-  private static final int DUPLICATE = 1062;
 
   private final Databases databases;
   private final Routing routing;
@@ -42,81 +35,68 @@ final class Appending {
   }
 
   Future<Void> append(List<UsageRecord> records) {
-    Map<Place, List<UsageRecord>> byPlace = new LinkedHashMap<>();
-    for (UsageRecord record : records) {
-      Place place = routing.of(Shards.of(record.owner()));
-      byPlace.computeIfAbsent(place, key -> new ArrayList<>()).add(record);
+    return databases.elsewhere(() -> records.stream().map(Line::of).toList()).compose(this::spread);
+  }
+
+  private Future<Void> spread(List<Line> lines) {
+    Map<Place, List<Line>> byPlace = new LinkedHashMap<>();
+    for (Line line : lines) {
+      byPlace.computeIfAbsent(routing.of(line.shard()), key -> new ArrayList<>()).add(line);
     }
     List<Future<Void>> all = new ArrayList<>();
-    byPlace.forEach((place, some) -> all.add(append(place, some, 1)));
+    byPlace.forEach((place, some) -> all.add(append(place, some)));
     return Future.join(all).mapEmpty();
   }
 
-  private Future<Void> append(Place place, List<UsageRecord> records, int attempt) {
-    return databases
-        .within(
-            () -> place.primary().withTransaction(connection -> transaction(connection, records)))
+  private Future<Void> append(Place place, List<Line> lines) {
+    return Transaction.again(
+            databases,
+            place.primary(),
+            transaction -> transaction(transaction, lines),
+            again::increment)
         .map(
             number -> {
               added.add(number);
-              records.forEach(each -> place.wrote(each.owner()));
-              return (Void) null;
-            })
-        .recover(
-            thrown -> {
-              if (!inTheWay(thrown) || attempt >= TRIES) {
-                return Future.failedFuture(thrown);
-              }
-              again.increment();
-              return append(place, records, attempt + 1);
+              lines.forEach(each -> place.wrote(each.owner()));
+              return null;
             });
   }
 
-  private static boolean inTheWay(Throwable thrown) {
-    return thrown instanceof MySQLException failed
-        && (failed.getErrorCode() == DEADLOCK
-            || failed.getErrorCode() == LOCK_WAIT
-            || failed.getErrorCode() == DUPLICATE);
-  }
-
-  private static Future<Integer> transaction(SqlConnection connection, List<UsageRecord> records) {
-    return connection
-        .preparedQuery(Sql.WRITABLE)
-        .execute()
+  private static Future<Integer> transaction(Transaction transaction, List<Line> lines) {
+    return transaction
+        .ask(Sql.WRITABLE, Tuple.tuple())
         .compose(
             rows -> {
-              requireWritable(rows, records);
-              return connection.preparedQuery(Sql.THERE).execute(Tuple.of(Rows.records(records)));
+              requireWritable(rows, lines);
+              return transaction.ask(Sql.THERE, Tuple.of(Line.rows(lines)));
             })
-        .compose(there -> add(connection, fresh(records, there)));
+        .compose(there -> add(transaction, fresh(lines, there)));
   }
 
-  private static void requireWritable(RowSet<Row> rows, List<UsageRecord> records) {
+  private static void requireWritable(RowSet<Row> rows, List<Line> lines) {
     Set<Integer> writable = new HashSet<>();
     rows.forEach(row -> writable.add(row.getInteger(0)));
-    for (UsageRecord record : records) {
-      int shard = Shards.of(record.owner());
-      if (!writable.contains(shard)) {
-        throw new IllegalStateException("shard " + shard + " is being moved");
+    for (Line line : lines) {
+      if (!writable.contains(line.shard())) {
+        throw new IllegalStateException("shard " + line.shard() + " is being moved");
       }
     }
   }
 
-  private static List<UsageRecord> fresh(List<UsageRecord> records, RowSet<Row> there) {
+  private static List<Line> fresh(List<Line> lines, RowSet<Row> there) {
     Set<String> ids = new HashSet<>();
     there.forEach(row -> ids.add(row.getString(0)));
-    return records.stream().filter(each -> !ids.contains(each.id())).toList();
+    return ids.isEmpty() ? lines : lines.stream().filter(each -> !ids.contains(each.id())).toList();
   }
 
-  private static Future<Integer> add(SqlConnection connection, List<UsageRecord> fresh) {
+  private static Future<Integer> add(Transaction transaction, List<Line> fresh) {
     if (fresh.isEmpty()) {
       return Future.succeededFuture(0);
     }
-    Tuple rows = Tuple.of(Rows.records(fresh));
-    return connection
-        .preparedQuery(Sql.ADD)
-        .execute(rows)
-        .compose(done -> connection.preparedQuery(Sql.SUM_UP).execute(rows))
+    Tuple rows = Tuple.of(Line.rows(fresh));
+    return transaction
+        .ask(Sql.ADD, rows)
+        .compose(done -> transaction.ask(Sql.SUM_UP, rows))
         .map(fresh.size());
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.mysqlclient.MySQLBuilder;
 import io.vertx.mysqlclient.MySQLConnectOptions;
+import io.vertx.mysqlclient.SslMode;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -31,12 +33,16 @@ final class Databases {
   /** Questions that wait for a connection, at most: beyond, a pool fails them at once. */
   private static final int MOST_WAITING = 1000;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final MysqlLedger options;
+  private final Vertx vertx;
   private final Timeline timeline;
   private final Map<String, Place> places = new LinkedHashMap<>();
 
   Databases(MysqlLedger options, Vertx vertx, PluginContext context) {
     this.options = options;
+    this.vertx = vertx;
     this.timeline = context.timeline();
     for (Database each : options.databases()) {
       List<Pool> replicas = new ArrayList<>();
@@ -62,7 +68,14 @@ final class Databases {
             .setCollation("utf8mb4_bin")
             .setCachePreparedStatements(true)
             .setPreparedStatementCacheMaxSize(options.statements())
-            .setPreparedStatementCacheSqlLimit(1 << 14);
+            .setPreparedStatementCacheSqlLimit(1 << 14)
+            .setSslMode(SslMode.DISABLED);
+    Tls tls = options.tls();
+    if (tls != null) {
+      connect
+          .setSslMode(tls.verifyHost() ? SslMode.VERIFY_IDENTITY : SslMode.VERIFY_CA)
+          .setSslOptions(tls.options());
+    }
     PoolOptions pool =
         new PoolOptions()
             .setMaxSize(connections)
@@ -112,26 +125,22 @@ final class Databases {
 
   /** A statement on a pool. */
   Future<RowSet<Row>> ask(Pool pool, String sql, Tuple values) {
-    return within(() -> pool.preparedQuery(sql).execute(values));
+    return within(options.timeout().toNanos(), () -> pool.preparedQuery(sql).execute(values));
   }
 
   /** Bounds the time of a question, and brings its answer to the timeline. */
-  <T> Future<T> within(Supplier<Future<T>> question) {
+  <T> Future<T> within(long nanos, Supplier<Future<T>> question) {
     Promise<T> done = Promise.promise();
     Registration timer =
         timeline.after(
-            options.timeout().toNanos(),
+            Math.max(1, nanos),
             () ->
                 done.tryFail(
-                    new TimeoutException(
-                        "no answer within " + options.timeout().toMillis() + " ms")));
-    Future<T> asked;
-    try {
-      asked = question.get();
-    } catch (RuntimeException e) {
-      asked = Future.failedFuture(e);
-    }
-    asked.onComplete(
+                    new TimeoutException("no answer within " + nanos / NANOS_PER_MILLI + " ms")));
+    Promise<T> asked = Promise.promise();
+    caught(question, asked);
+    Future<T> answer = asked.future();
+    answer.onComplete(
         result ->
             timeline.execute(
                 () -> {
@@ -142,6 +151,33 @@ final class Databases {
                     done.tryFail(result.cause());
                   }
                 }));
+    return done.future();
+  }
+
+  /** Asks; what is thrown is a failure. */
+  <T> void caught(Supplier<Future<T>> question, Promise<T> asked) {
+    try {
+      question.get().onComplete(asked);
+    } catch (RuntimeException e) {
+      asked.fail(e);
+    }
+  }
+
+  /** Does what takes long on another thread, and brings its result to the timeline. */
+  <T> Future<T> elsewhere(Callable<T> work) {
+    Promise<T> done = Promise.promise();
+    vertx
+        .executeBlocking(work, false)
+        .onComplete(
+            result ->
+                timeline.execute(
+                    () -> {
+                      if (result.succeeded()) {
+                        done.complete(result.result());
+                      } else {
+                        done.fail(result.cause());
+                      }
+                    }));
     return done.future();
   }
 

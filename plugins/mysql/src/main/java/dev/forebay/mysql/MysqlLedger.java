@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in MySQL (8.0 or newer) or MariaDB (10.6 or newer).
@@ -27,6 +28,7 @@ import java.util.Set;
  *     the shards
  * @param user a user of the databases, with the right to create tables, if {@code migrate}
  * @param password of the user
+ * @param tls how servers are trusted; null for connections without TLS
  * @param writeConnections to each primary
  * @param readConnections to each replica
  * @param gateways how many gateways there are: for the check of {@code max_connections} only
@@ -45,6 +47,8 @@ public record MysqlLedger(
         List<Database> databases,
     @Doc("A user of the databases.") @Default("forebay") String user,
     @Doc("The user's password.") @Default("") @Secret String password,
+    @Doc("Speaks TLS with all servers, and how they are trusted; without it, no TLS.")
+        @Nullable Tls tls,
     @Doc("Connections to each primary.")
         @Default("4")
         @Range(min = 1, max = 1000)

@@ -44,6 +44,7 @@ final class MysqlRecords implements UsageLedger {
   private final Appending appending;
   private Registration next = Registration.NONE;
   private boolean ready;
+  private boolean reading;
   private boolean closed;
   private Promise<Void> begun = Promise.promise();
   private String problem = "";
@@ -94,7 +95,11 @@ final class MysqlRecords implements UsageLedger {
     if (databases.options().migrate()) {
       for (Place place : databases.all()) {
         last =
-            last.compose(nothing -> databases.within(() -> Migrations.apply(place.primary())))
+            last.compose(
+                    nothing ->
+                        databases.within(
+                            Transaction.mostNanos(databases),
+                            () -> Migrations.apply(place.primary())))
                 .map(
                     files -> {
                       if (!files.isEmpty()) {
@@ -123,7 +128,9 @@ final class MysqlRecords implements UsageLedger {
                         ? databases.options().writeConnections()
                         : databases.options().readConnections();
                 databases
-                    .within(() -> ServerCheck.of(what, pool, connections, databases.options()))
+                    .within(
+                        databases.options().timeout().toNanos(),
+                        () -> ServerCheck.of(what, pool, connections, databases.options()))
                     .onSuccess(
                         lines ->
                             lines.forEach(
@@ -136,7 +143,24 @@ final class MysqlRecords implements UsageLedger {
   private void look() {
     next = timeline.after(LOOK_NANOS, this::look);
     databases.all().forEach(Place::look);
-    routing.read();
+    if (!reading) {
+      reading = true;
+      routing
+          .read()
+          .onComplete(
+              done -> {
+                reading = false;
+                say(done.failed() ? String.valueOf(done.cause().getMessage()) : "");
+              });
+    }
+  }
+
+  /** Says once why the directory cannot be read; a database that is not there is in it. */
+  private void say(String why) {
+    if (!why.isEmpty() && !why.equals(problem)) {
+      LOG.log(System.Logger.Level.WARNING, "mysql: the directory of shards: {0}", why);
+    }
+    problem = why;
   }
 
   /** Completes when it is ready, with the first attempt that is under way. */

@@ -4,14 +4,19 @@ import dev.forebay.spi.ledger.Budget;
 import dev.forebay.spi.ledger.IssuedKey;
 import dev.forebay.spi.ledger.KeyRegister;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import io.vertx.mysqlclient.MySQLException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 
@@ -34,38 +39,36 @@ final class MysqlRegister implements KeyRegister {
 
   /** A change of something, which is noted and makes a new version, or is none. */
   private Future<Boolean> change(
-      String what, String by, java.util.function.Function<SqlConnection, Future<Boolean>> action) {
+      String what, String by, Function<Transaction, Future<Boolean>> action) {
     long now = databases.timeline().epochMillis();
     return begun
         .get()
         .compose(
             nothing ->
-                databases.within(
-                    () ->
-                        databases
-                            .directory()
-                            .primary()
-                            .withTransaction(
-                                connection ->
-                                    action
-                                        .apply(connection)
-                                        .compose(
-                                            changed ->
-                                                changed
-                                                    ? note(connection, what, by, now)
-                                                    : Future.succeededFuture(false)))));
+                Transaction.once(
+                    databases,
+                    databases.directory().primary(),
+                    transaction ->
+                        action
+                            .apply(transaction)
+                            .compose(
+                                changed ->
+                                    changed
+                                        ? note(transaction, what, by, now)
+                                        : Future.succeededFuture(false))));
   }
 
-  private static Future<Boolean> note(SqlConnection connection, String what, String by, long now) {
-    return connection
-        .preparedQuery(Sql.CHANGED)
-        .execute()
-        .compose(
-            changed -> connection.preparedQuery(Sql.NOTE_CHANGE).execute(Tuple.of(now, by, what)))
+  private static Future<Boolean> note(Transaction transaction, String what, String by, long now) {
+    return transaction
+        .ask(Sql.CHANGED, Tuple.tuple())
+        .compose(changed -> transaction.ask(Sql.NOTE_CHANGE, Tuple.of(now, by, what)))
         .map(true);
   }
 
-  /** The version is read first: what changes meanwhile is read again. */
+  /**
+   * The version is read first: what changes meanwhile is read again. Rows become keys on another
+   * thread: there may be 100,000.
+   */
   @Override
   public Future<Optional<Known>> known(long seen) {
     return read(Sql.VERSION, Tuple.tuple())
@@ -78,10 +81,15 @@ final class MysqlRegister implements KeyRegister {
                       .compose(
                           keys ->
                               read(Sql.BUDGETS, Tuple.tuple())
-                                  .map(
+                                  .compose(
                                       budgets ->
-                                          Optional.of(
-                                              new Known(version, keys(keys), budgets(budgets)))));
+                                          databases.elsewhere(
+                                              () ->
+                                                  Optional.of(
+                                                      new Known(
+                                                          version,
+                                                          keys(keys),
+                                                          budgets(budgets))))));
             });
   }
 
@@ -120,7 +128,7 @@ final class MysqlRegister implements KeyRegister {
     return change(
             "issue key " + key.id() + " of " + key.tenant(),
             by,
-            connection -> connection.preparedQuery(Sql.ISSUE).execute(values).map(true))
+            transaction -> transaction.ask(Sql.ISSUE, values).map(true))
         .recover(
             thrown ->
                 Future.failedFuture(
@@ -135,11 +143,7 @@ final class MysqlRegister implements KeyRegister {
     return change(
         "revoke key " + id,
         by,
-        connection ->
-            connection
-                .preparedQuery(Sql.REVOKE)
-                .execute(Tuple.of(id))
-                .map(rows -> rows.rowCount() > 0));
+        transaction -> transaction.ask(Sql.REVOKE, Tuple.of(id)).map(rows -> rows.rowCount() > 0));
   }
 
   @Override
@@ -151,82 +155,93 @@ final class MysqlRegister implements KeyRegister {
     return change(
             "limit " + budget.id() + " to " + budget.limit(),
             by,
-            connection ->
-                connection
-                    .preparedQuery(end ? Sql.UNLIMIT : Sql.LIMIT)
-                    .execute(end ? Tuple.of(budget.id()) : values)
+            transaction ->
+                transaction
+                    .ask(end ? Sql.UNLIMIT : Sql.LIMIT, end ? Tuple.of(budget.id()) : values)
                     .map(true))
         .mapEmpty();
   }
 
+  /** Budgets are locked in one order: so what others were granted does not change meanwhile. */
   @Override
   public Future<List<Grant>> grant(String gateway, List<Request> requests) {
-    List<Grant> grants = new ArrayList<>();
-    Future<Void> last = begun.get();
-    for (Request request : requests) {
-      last =
-          last.compose(
-              nothing ->
-                  databases
-                      .within(
-                          () ->
-                              databases
-                                  .directory()
-                                  .primary()
-                                  .withTransaction(
-                                      connection -> grant(connection, gateway, request)))
-                      .map(
-                          grant -> {
-                            grant.ifPresent(grants::add);
-                            return null;
-                          }));
-    }
-    return last.map(grants);
-  }
-
-  /** The budget's row is locked: so what others were granted does not change meanwhile. */
-  private static Future<Optional<Grant>> grant(
-      SqlConnection connection, String gateway, Request request) {
-    return connection
-        .preparedQuery(Sql.BUDGET)
-        .execute(Tuple.of(request.budget()))
+    Map<String, Request> places = new TreeMap<>(); // of one that is there twice, the last
+    requests.forEach(each -> places.put(place(each.budget(), each.month()), each));
+    List<Request> ordered = List.copyOf(places.values());
+    Tuple asked = Tuple.of(json(ordered));
+    return begun
+        .get()
         .compose(
-            budget ->
-                budget.size() == 0
-                    ? Future.succeededFuture(Optional.empty())
-                    : connection
-                        .preparedQuery(Sql.GRANTS)
-                        .execute(Tuple.of(request.budget(), request.month()))
-                        .map(
-                            rows ->
-                                grant(budget.iterator().next().getLong(0), rows, gateway, request))
-                        .compose(
-                            grant ->
-                                connection
-                                    .preparedQuery(Sql.GRANT)
-                                    .execute(
-                                        Tuple.of(
-                                            request.budget(),
-                                            request.month(),
-                                            gateway,
-                                            grant.granted(),
-                                            grant.spent()))
-                                    .map(Optional.of(grant))));
+            nothing ->
+                Transaction.again(
+                    databases,
+                    databases.directory().primary(),
+                    transaction ->
+                        transaction
+                            .ask(Sql.LOCKED, asked)
+                            .compose(
+                                limits ->
+                                    transaction
+                                        .ask(Sql.GRANTS, asked)
+                                        .map(given -> granted(gateway, ordered, limits, given)))
+                            .compose(grants -> write(transaction, gateway, grants)),
+                    () -> {}));
   }
 
-  private static Grant grant(long limit, RowSet<Row> rows, String gateway, Request request) {
-    long others = 0;
-    long spent = request.spent();
-    for (Row row : rows) {
-      if (row.getString(0).equals(gateway)) {
-        spent = Math.max(spent, row.getLong(2));
+  private static String place(String budget, String month) {
+    return budget + " " + month;
+  }
+
+  private static String json(List<Request> requests) {
+    JsonArray rows = new JsonArray();
+    requests.forEach(
+        each -> rows.add(new JsonObject().put("b", each.budget()).put("m", each.month())));
+    return rows.encode();
+  }
+
+  private static Future<List<Grant>> write(
+      Transaction transaction, String gateway, List<Grant> grants) {
+    if (grants.isEmpty()) {
+      return Future.succeededFuture(grants);
+    }
+    JsonArray rows = new JsonArray();
+    for (Grant each : grants) {
+      rows.add(
+          new JsonObject()
+              .put("b", each.budget())
+              .put("m", each.month())
+              .put("g", each.granted())
+              .put("s", each.spent()));
+    }
+    return transaction.ask(Sql.GRANT, Tuple.of(gateway, rows.encode())).map(grants);
+  }
+
+  private static List<Grant> granted(
+      String gateway, List<Request> requests, RowSet<Row> limits, RowSet<Row> given) {
+    Map<String, Long> limitOf = new HashMap<>();
+    limits.forEach(row -> limitOf.put(row.getString(0), row.getLong(1)));
+    Map<String, Long> others = new HashMap<>();
+    Map<String, Long> own = new HashMap<>();
+    for (Row row : given) {
+      String place = place(row.getString(0), row.getString(1));
+      if (row.getString(2).equals(gateway)) {
+        own.put(place, row.getLong(4));
       } else {
-        others += row.getLong(1);
+        others.merge(place, row.getLong(3), Long::sum);
       }
     }
-    long room = Math.max(0, limit - others - spent);
-    long more = Math.min(request.more(), room);
-    return new Grant(request.budget(), request.month(), spent + more, spent, room - more);
+    List<Grant> grants = new ArrayList<>();
+    for (Request request : requests) {
+      Long limit = limitOf.get(request.budget());
+      String place = place(request.budget(), request.month());
+      if (limit != null) {
+        long spent = Math.max(request.spent(), own.getOrDefault(place, 0L));
+        long room = Math.max(0, limit - others.getOrDefault(place, 0L) - spent);
+        long more = Math.min(request.more(), room);
+        grants.add(new Grant(request.budget(), request.month(), spent + more, spent, room - more));
+      }
+    }
+    return grants;
   }
 
   @Override

@@ -50,6 +50,7 @@ final class Place {
     final String address;
     final Pool pool;
     boolean usable;
+    boolean looking;
     double lagSeconds = Double.NaN;
 
     Replica(String address, Pool pool) {
@@ -151,10 +152,15 @@ final class Place {
   }
 
   private void look(Replica replica) {
+    if (replica.looking) {
+      return;
+    }
+    replica.looking = true;
     databases
         .ask(replica.pool, Sql.BEATEN, Tuple.of(beater))
         .onComplete(
             result -> {
+              replica.looking = false;
               if (result.failed()) {
                 replica.lagSeconds = Double.NaN;
                 usable(replica, false, String.valueOf(result.cause().getMessage()));

@@ -3,7 +3,6 @@ package dev.forebay.mysql;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
 import dev.forebay.spi.ledger.UsageLedger.Total;
-import dev.forebay.spi.ledger.UsageQuery;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.ledger.UsageSum;
 import io.vertx.core.json.JsonArray;
@@ -16,35 +15,6 @@ import java.util.Locale;
 final class Rows {
 
   private Rows() {}
-
-  /** Records as {@link Sql} reads them. */
-  static String records(List<UsageRecord> records) {
-    JsonArray rows = new JsonArray();
-    for (UsageRecord record : records) {
-      rows.add(
-          new JsonObject()
-              .put("s", Shards.of(record.owner()))
-              .put("i", record.id())
-              .put("a", record.epochMillis())
-              .put("d", UsageQuery.day(record.epochMillis()).toString())
-              .put("t", record.tenant())
-              .put("u", record.user())
-              .put("k", record.keyId())
-              .put("m", record.model())
-              .put("b", record.backend())
-              .put("p", record.usage().promptTokens())
-              .put("c", record.usage().cachedTokens())
-              .put("o", record.usage().completionTokens())
-              .put("r", record.usage().reasoningTokens())
-              .put("y", record.usage().replayed() ? 1 : 0)
-              .put("n", record.nanodollars())
-              .put("e", record.outcome().name().toLowerCase(Locale.ROOT))
-              .put("l", record.latencyMillis())
-              .put("h", record.cache())
-              .put("j", record.job()));
-    }
-    return rows.encode();
-  }
 
   /** A row of the records of a user. */
   static UsageRecord record(Row row) {

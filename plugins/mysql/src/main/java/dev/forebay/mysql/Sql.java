@@ -115,13 +115,25 @@ final class Sql {
   static final String CHANGES =
       "SELECT at, by_whom, what FROM register_changes WHERE seq > 0 ORDER BY seq DESC LIMIT ?";
 
-  /** Locks the budget, so that grants of it are given one after the other. */
-  static final String BUDGET = "SELECT amount FROM budgets WHERE id = ? FOR UPDATE";
+  private static final String ASKED =
+      "JSON_TABLE(?, '$[*]' COLUMNS (budget VARCHAR(96) PATH '$.b', month CHAR(7) PATH '$.m',"
+          + " granted BIGINT PATH '$.g', spent BIGINT PATH '$.s')) AS j";
+
+  /** Locks budgets, in the order of the rows, so that grants are given one after the other. */
+  static final String LOCKED =
+      "SELECT STRAIGHT_JOIN b.id, b.amount FROM "
+          + ASKED
+          + " JOIN budgets AS b FORCE INDEX (PRIMARY) ON b.id = j.budget FOR UPDATE";
 
   static final String GRANTS =
-      "SELECT gateway, granted, spent FROM budget_grants WHERE budget = ? AND month = ?";
+      "SELECT STRAIGHT_JOIN g.budget, g.month, g.gateway, g.granted, g.spent FROM "
+          + ASKED
+          + " JOIN budget_grants AS g FORCE INDEX (PRIMARY) ON g.budget = j.budget"
+          + " AND g.month = j.month FOR UPDATE";
   static final String GRANT =
-      "INSERT INTO budget_grants (budget, month, gateway, granted, spent) VALUES (?, ?, ?, ?, ?)"
+      "INSERT INTO budget_grants (budget, month, gateway, granted, spent)"
+          + " SELECT budget, month, ?, granted, spent FROM "
+          + ASKED
           + " ON DUPLICATE KEY UPDATE granted = VALUES(granted), spent = VALUES(spent)";
 
   static final String BEAT =
@@ -193,8 +205,8 @@ final class Sql {
     all.put("end a budget", UNLIMIT);
     all.put("note a change", NOTE_CHANGE);
     all.put("changes", CHANGES);
-    all.put("lock a budget", BUDGET);
-    all.put("grants of a budget", GRANTS);
+    all.put("lock budgets", LOCKED);
+    all.put("grants of budgets", GRANTS);
     all.put("grant", GRANT);
     all.put("beat", BEAT);
     all.put("last beat", BEATEN);

@@ -93,6 +93,7 @@ class OutageTest {
     try (RunningLedger two = new RunningLedger("two", LEDGER, folder.resolve("2").toString(), 2)) {
       try (RunningLedger one =
           new RunningLedger("one", LEDGER, folder.resolve("1").toString(), 1)) {
+        Servers.until("ready", 60, () -> two.gauge("ready") == 1);
         two.on(() -> two.store().register().limit(dollar, "test"));
         Servers.until("grants", 30, () -> budgets(one) >= 1 && budgets(two) >= 1);
         Servers.until("time", 10, granted(tenant));

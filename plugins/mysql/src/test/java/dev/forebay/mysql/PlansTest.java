@@ -59,7 +59,8 @@ class PlansTest {
   private static List<Row> plan(String sql) {
     String known =
         sql.replace(
-                "JSON_TABLE(?", "JSON_TABLE('" + Rows.records(List.of(Records.of("x", 1))) + "'")
+                "JSON_TABLE(?",
+                "JSON_TABLE('" + Line.rows(List.of(Line.of(Records.of("x", 1)))) + "'")
             .replace("day BETWEEN ? AND ?", "day BETWEEN '2026-11-01' AND '2026-11-30'")
             .replace("(? >> shard)", "(65535 >> shard)")
             .replace("LIMIT ?", "LIMIT 10")

@@ -39,9 +39,10 @@ public interface KeyRegister {
   Future<Void> limit(Budget budget, String by);
 
   /**
-   * Lets a gateway spend parts of budgets, which no other may spend then.
+   * Lets a gateway spend parts of budgets, which no other may spend then. Each month is for itself.
    *
-   * @param gateway its name, 1 to 64 characters, which no other has
+   * @param gateway its name, 1 to 64 characters, which no other has, nor an earlier start of the
+   *     same gateway, unless it knows what that spent
    * @param requests what it spent of each, and what it wants to be allowed; at most {@value
    *     #MOST_REQUESTS}
    * @return what it is allowed now, of those budgets that are there

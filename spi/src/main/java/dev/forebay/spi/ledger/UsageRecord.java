@@ -2,6 +2,7 @@ package dev.forebay.spi.ledger;
 
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
+import java.util.regex.Pattern;
 
 /**
  * What one request used. Texts that are longer than their bound are cut.
@@ -35,13 +36,14 @@ public record UsageRecord(
     String cache,
     String job) {
 
+  private static final Pattern ID = Pattern.compile("[!-~]{1,64}");
   private static final int LONG = 128;
   private static final int SHORT = 64;
   private static final int WORD = 16;
 
   /** Checks, and cuts long texts. */
   public UsageRecord {
-    if (!id.matches("[!-~]{1,64}")) {
+    if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException("id: " + id + " (expected: 1 to 64 characters of ASCII)");
     }
     if (nanodollars < 0 || latencyMillis < 0) {
