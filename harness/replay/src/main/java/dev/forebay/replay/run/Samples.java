@@ -22,7 +22,7 @@ final class Samples {
     return size;
   }
 
-  /** Mean and percentiles, in milliseconds; all 0 where there is no sample. */
+  /** Mean and percentiles, in milliseconds; all NaN if there is no sample. */
   Distribution distribution() {
     if (size == 0) {
       return Distribution.NONE;
