@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -53,7 +55,7 @@ final class Journal {
    * @throws IOException if it cannot be used, or another gateway uses it
    */
   List<Stored> open() throws IOException {
-    Files.createDirectories(folder);
+    make(folder);
     if (lock == null) {
       FileChannel channel =
           FileChannel.open(
@@ -80,6 +82,18 @@ final class Journal {
       }
     }
     return found;
+  }
+
+  /** What callers used is nobody else's business: a new folder is its owner's only. */
+  private static void make(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(folder, PosixFileAttributeView.class);
+      if (view != null) {
+        view.setPermissions(PosixFilePermissions.fromString("rwx------"));
+      }
+    }
   }
 
   private static boolean locked(FileChannel channel) throws IOException {

@@ -35,7 +35,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private static final double NANODOLLARS = 1e9;
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long CLOSE_NANOS = 10_000_000_000L;
-  private static final long GIVE_BACK_NANOS = 3_000_000_000L;
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long HOUR_NANOS = 3600 * SECOND_NANOS;
   private static final int BASE = 36;
@@ -251,8 +251,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
             : asked(() -> ledger.register().grant(notes.spender(), first))
                 .onSuccess(budgets::grant)
                 .mapEmpty();
-    return granted
-        .otherwiseEmpty() // without a grant they let nothing in
+    return noLonger(granted, PATIENCE_NANOS) // without a grant they let nothing in
         .map(
             done -> {
               if (number == taken) {
@@ -319,9 +318,14 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
           given.compose(
               before -> asked(() -> ledger.register().grant(notes.spender(), some)).mapEmpty());
     }
+    return noLonger(given, PATIENCE_NANOS);
+  }
+
+  /** Completes with something, whether it succeeds or fails, and after a time at the latest. */
+  private Future<Void> noLonger(Future<Void> asked, long nanos) {
     Promise<Void> done = Promise.promise();
-    Registration timer = timeline.after(GIVE_BACK_NANOS, done::tryComplete);
-    given.onComplete(
+    Registration timer = timeline.after(nanos, done::tryComplete);
+    asked.onComplete(
         result -> {
           timer.cancel();
           done.tryComplete();

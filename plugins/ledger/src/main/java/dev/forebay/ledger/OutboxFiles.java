@@ -97,7 +97,7 @@ final class OutboxFiles {
         });
   }
 
-  /** Keeps a note under a name; its text is made where it is written. */
+  /** Keeps a note under a name; the thread that writes it makes its text. */
   Future<Boolean> note(String name, Supplier<JsonObject> note) {
     return run(
         () -> {

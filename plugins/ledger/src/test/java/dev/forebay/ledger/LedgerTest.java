@@ -28,6 +28,7 @@ import io.vertx.core.Promise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ class LedgerTest {
     private boolean down;
     private boolean loses;
     private boolean grantsNothing;
+    private boolean slowGrants;
     private long delayNanos;
     private int appends;
 
@@ -129,6 +131,12 @@ class LedgerTest {
 
     @Override
     public Future<List<Grant>> grant(String gateway, List<Request> requests) {
+      if (slowGrants) {
+        Promise<List<Grant>> late = Promise.promise();
+        time.after(
+            15_000_000_000L, () -> records.register().grant(gateway, requests).onComplete(late));
+        return late.future();
+      }
       return here(
           () ->
               grantsNothing
@@ -459,7 +467,7 @@ class LedgerTest {
     assertEquals(0, spend(500, one, two));
     Failure refused = one.section.begins(request());
     assertNotNull(refused);
-    assertTrue(refused.getMessage().contains("no part of it is free"), refused.getMessage());
+    assertTrue(String.valueOf(refused.getMessage()).contains("no part of it is free"));
     store.grantsNothing = false;
     int spent = spend(500, one, two);
     assertTrue(spent >= 99 && spent <= 101, "spent " + spent + " cents");
@@ -720,5 +728,29 @@ class LedgerTest {
     assertEquals(10, running.context.count("dropped"));
     assertEquals(0.0, running.context.gauges().get("waiting_records"));
     assertEquals(0.0, running.context.gauges().get("oldest_seconds"));
+  }
+
+  @Test
+  void aRevokedKeyDoesNotWaitForTheGrantsOfNewBudgets() {
+    store.issue(new IssuedKey("k", "c".repeat(64), "acme", 1, List.of()), "me");
+    Running running = start("one");
+    pass(1);
+    store.slowGrants = true;
+    store.limit(DOLLAR, "me");
+    pass(0.6); // now it waits for a grant
+    store.revoke("k", "me");
+    pass(2);
+    assertNull(running.section.find("c".repeat(64)));
+    assertNotNull(running.section.begins(request()), "a budget without a grant is open");
+    pass(20);
+    assertNull(running.section.begins(request()), "a late grant is none");
+  }
+
+  @Test
+  void aNewFolderIsItsOwnersOnly(@TempDir Path folder) throws IOException {
+    start(Ledger.in(MemoryLedger.defaults()), folder.resolve("outbox"));
+    assertEquals(
+        "rwx------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("outbox"))));
   }
 }

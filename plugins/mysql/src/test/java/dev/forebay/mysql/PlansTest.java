@@ -162,6 +162,7 @@ class PlansTest {
                 .getFirst()
                 .getString(1));
     stage.await(databases::close);
+    System.out.printf("%d statements, of which the server holds %d%n", most, held);
     assertTrue(held <= 2 * 50 + 50, "prepared statements: " + held);
   }
 }

@@ -50,10 +50,9 @@ class TlsTest {
   /** The cipher of a connection. */
   private static String cipher(String host, @Nullable Tls tls) throws Exception {
     String address = "mysql://" + host + ":" + server().port() + "/" + MariaDb.DATABASE;
-    MysqlLedger ledger =
-        Servers.ledger(new Database("a", address, List.of()))
-            .withTls(tls)
-            .withTimeout(Duration.ofSeconds(20));
+    MysqlLedger plain =
+        Servers.ledger(new Database("a", address, List.of())).withTimeout(Duration.ofSeconds(20));
+    MysqlLedger ledger = tls == null ? plain : plain.withTls(tls);
     Pool pool = Databases.pool(ledger, Servers.VERTX, address, 1);
     try {
       RowSet<Row> rows =

@@ -94,7 +94,7 @@ class LedgerServedTest {
     assertEquals(200, chat(server, key).statusCode());
     assertEquals(200, chat(server, key).statusCode());
 
-    Ran usage = awaited(server, "2", "usage", "--by", "key", "--format", "csv");
+    Ran usage = awaited(server, "laptop,2,", "usage", "--by", "key", "--format", "csv");
     assertTrue(usage.out().contains("laptop,2,"), usage.out());
     Ran audit = awaited(server, "drift 0", "audit");
     assertEquals(0, audit.code(), audit.out());
