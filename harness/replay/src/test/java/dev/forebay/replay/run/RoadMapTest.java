@@ -56,17 +56,15 @@ class RoadMapTest {
   }
 
   private static List<String> strategies(String stage) throws IOException {
-    return gateway("road-map", stage).get("pipeline").items().stream()
-        .map(item -> item.keys().get(0))
-        .toList();
+    return pipeline("road-map", stage).items().stream().map(item -> item.keys().get(0)).toList();
   }
 
-  private static Node gateway(String scenario, String stage) throws IOException {
+  private static Node pipeline(String scenario, String stage) throws IOException {
     String name = scenario + ".yaml";
     try (InputStream in = RoadMapTest.class.getResourceAsStream("/scenarios/" + name)) {
       String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
       Node node = Node.parse(name, text, variable -> null);
-      for (String key : List.of("combinations", stage, "gateway")) {
+      for (String key : List.of("combinations", stage, "gateway", "pipeline")) {
         node = Objects.requireNonNull(node.get(key), key);
       }
       return node;
@@ -85,8 +83,8 @@ class RoadMapTest {
       assertEquals(member, member(scaling, "long-term-scaling", server));
     }
     assertEquals(
-        text(gateway("road-map", "long-term").get("pipeline")),
-        text(gateway("road-map-scaling", "long-term-scaling").get("pipeline")));
+        text(pipeline("road-map", "long-term")),
+        text(pipeline("road-map-scaling", "long-term-scaling")));
   }
 
   private static String text(Node node) {
@@ -95,7 +93,10 @@ class RoadMapTest {
       case SCALAR -> node.text();
       case SEQUENCE -> node.items().stream().map(RoadMapTest::text).toList().toString();
       case MAPPING ->
-          node.keys().stream().map(key -> key + "=" + text(node.get(key))).toList() + "";
+          node.keys().stream()
+                  .map(key -> key + "=" + text(Objects.requireNonNull(node.get(key))))
+                  .toList()
+              + "";
     };
   }
 

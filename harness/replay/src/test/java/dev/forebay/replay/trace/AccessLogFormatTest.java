@@ -99,6 +99,6 @@ class AccessLogFormatTest {
     TraceException thrown =
         assertThrows(
             TraceException.class, () -> read(line("01.000", 1, "ok", 1, "").replace("05T", "05U")));
-    assertTrue(thrown.getMessage().contains(":1: time:"), thrown::getMessage);
+    assertTrue(String.valueOf(thrown.getMessage()).contains(":1: time:"), thrown.getMessage());
   }
 }
