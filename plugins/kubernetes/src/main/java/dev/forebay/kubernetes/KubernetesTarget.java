@@ -105,9 +105,9 @@ final class KubernetesTarget implements ScalingTarget {
   }
 
   /**
-   * Marks pods as the first to go; one that cannot be marked only loses that. A pod whose mark is
-   * of an order that came to nothing is dearer than those that are marked later, here or after a
-   * restart. Below the cost of any other pod, which is 0.
+   * Marks pods as the first to go; one that cannot be marked only loses that. A later mark is a
+   * lower cost, here or after a restart: so a mark of an order that came to nothing does no harm.
+   * All are below the cost of any other pod, which is 0.
    */
   private Future<Void> marked(List<String> leaving) {
     long seconds = context.timeline().epochMillis() / 1_000;

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -129,7 +130,10 @@ class KubernetesScalingTest {
             Caller.at("127.0.0.1"),
             Buffer.buffer());
     timeline.execute(
-        () -> decisions.get().handler().handle(ask).map(answer -> answer.body()).onComplete(told));
+        () -> {
+          HttpRoute route = Objects.requireNonNull(decisions.get());
+          route.handler().handle(ask).map(answer -> answer.body()).onComplete(told);
+        });
     JsonArray all =
         KubernetesTest.done(told.future()).toJsonObject().getJsonArray("default", new JsonArray());
     List<JsonObject> log = new ArrayList<>();

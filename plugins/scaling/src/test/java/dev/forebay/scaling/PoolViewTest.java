@@ -55,7 +55,7 @@ class PoolViewTest {
   @Test
   void aCounterThatFellSaysNothing() {
     arrivals(1_000);
-    assertNull(arrivals(20), "it was made anew by a reload: that nobody asks would be a guess");
+    assertNull(arrivals(20), "a reload made it again: that nobody asks would be a guess");
     assertEquals(2.0, arrivals(40));
   }
 }

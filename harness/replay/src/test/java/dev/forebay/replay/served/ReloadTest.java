@@ -388,7 +388,7 @@ class ReloadTest {
   }
 
   /**
-   * A document in which stages begin anew with others of their kind, and a pool with discovered
+   * A document in which stages are made again with others of their kind, and a pool with discovered
    * members comes and goes.
    */
   private String changing(int i) {

@@ -81,7 +81,7 @@ public final class Steadiness {
    * tolerance.
    *
    * @param members that the demand needs; at least one is recommended
-   * @param waits whether requests wait too long: then no member that is needed is spared
+   * @param waits whether requests wait too long: then all that are needed are recommended
    */
   public int tolerated(PoolLoad load, double members, boolean waits) {
     int current = load.replicas();
