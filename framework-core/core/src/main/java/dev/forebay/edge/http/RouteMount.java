@@ -122,6 +122,9 @@ public final class RouteMount implements Consumer<Router> {
     answer.headers().entries().forEach(each -> response.putHeader(each.getKey(), each.getValue()));
     if (answer.stream() == null) {
       Errors.end(response, answer.body());
+    } else if (request.method().equals(HttpMethod.HEAD)) {
+      answer.stream().cancel();
+      response.setChunked(true).end();
     } else {
       StreamedAnswer.write(request, timeline, stallTimeout, answer.body(), answer.stream());
     }

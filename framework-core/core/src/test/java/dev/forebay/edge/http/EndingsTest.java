@@ -139,6 +139,20 @@ final class EndingsTest extends EdgeFixture {
   }
 
   @Test
+  void theHeadOfARoutesStreamEndsAtOnce() throws Exception {
+    Endless endless = new Endless();
+    HttpRoute route =
+        HttpRoute.get("/events", any -> Future.succeededFuture(RouteAnswer.events(endless)));
+    start(builder -> builder.routes(List.of(route)));
+    Answer head = await(whole(send(HttpMethod.HEAD, "/events", Map.of(), Buffer.buffer())));
+    assertEquals(200, head.status());
+    assertEquals("text/event-stream", head.header("content-type"));
+    assertEquals("", head.body());
+    await(endless.cancelled.future());
+    untilNoneOpen();
+  }
+
+  @Test
   void closingLetsStreamsFinishAndRefusesNewRequests() throws Exception {
     Future<Answer> answer = chatWhole(CHAT, Map.of());
     FakeChain.Streaming stream = chain.next().stream().content("data: {}\n\n");
