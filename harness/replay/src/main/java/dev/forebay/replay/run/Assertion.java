@@ -88,7 +88,7 @@ public final class Assertion {
 
   /**
    * The mean over the seeds of its figure; NaN if its combination has no rows, or none of them has
-   * the figure, such as a latency where nothing was answered.
+   * the figure, such as a latency if nothing was answered.
    */
   public double value(Report report) {
     return report.cells().stream()

@@ -32,7 +32,7 @@ public record Cell(String combination, List<Row> rows) {
   }
 
   /**
-   * The mean of a figure over the seeds that have it; NaN if none has, such as a latency where
+   * The mean of a figure over the seeds that have it; NaN if none has, such as a latency if
    * nothing was answered.
    */
   public double mean(ToDoubleFunction<Row> figure) {

@@ -46,7 +46,7 @@ class CellTest {
     assertFalse(difference.isSure());
   }
 
-  /** A latency where nothing was answered is no 0, which would be the best of all. */
+  /** A latency of no answer is no 0, which would be the best of all. */
   @Test
   void seedsWithoutAFigureDoNotCount() {
     Cell some = cell(4, Double.NaN, 6);
