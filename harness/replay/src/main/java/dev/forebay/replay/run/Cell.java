@@ -32,8 +32,8 @@ public record Cell(String combination, List<Row> rows) {
   }
 
   /**
-   * The mean of a figure over the seeds that have it; NaN if none has, such as a latency if
-   * nothing was answered.
+   * The mean of a figure over the seeds that have it; NaN if none has, such as a latency if nothing
+   * was answered.
    */
   public double mean(ToDoubleFunction<Row> figure) {
     return Arrays.stream(values(figure)).average().orElse(Double.NaN);
