@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,10 +40,10 @@ class SectionFiguresTest {
         sections);
   }
 
-  private static JsonObject section(String name, String kind, Object... figures) {
+  private static JsonObject section(String name, String kind, @Nullable Object... figures) {
     JsonObject shown = new JsonObject();
     for (int i = 0; i < figures.length; i += 2) {
-      shown.put((String) figures[i], figures[i + 1]);
+      shown.put(String.valueOf(figures[i]), figures[i + 1]);
     }
     return new JsonObject().put("name", name).put("kind", kind).put("gauges", shown);
   }

@@ -42,12 +42,12 @@ import org.junit.jupiter.api.Timeout;
 /**
  * An upstream over HTTP/2 whose connections are killed, paused, silent, refused and ended, while
  * some callers leave. There is no stage {@code retry}. Each happens once at least; {@code
- * -Dstorm.seconds=60} asks for a longer storm.
+ * -Dstorm.seconds} asks for a storm of another length.
  */
 @Timeout(180)
 class Http2StormTest {
 
-  private static final long SECONDS = Long.getLong("storm.seconds", 20);
+  private static final long SECONDS = Long.getLong("storm.seconds", 60);
   private static final long SEED = Long.getLong("storm.seed", 12);
   private static final int CALLERS = 16;
   private static final int TOKENS = 10;
