@@ -517,7 +517,8 @@ class CompareCommandTest {
     String nothing =
         write(
             "nothing.yaml",
-            "fleet: [{}]\ncombinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
+            "fleet: [{}]\n"
+                + "combinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
     assertEquals(1, run("compare", nothing, "--limit", "50", "--plugins", jars.toString()));
     String table = out.toString().replaceAll("\\s+", " ");
     assertTrue(
@@ -656,7 +657,8 @@ class CompareCommandTest {
             .endsWith(
                 ":2: combinatoins: unknown key (expected: one of about, trace, trace-optional,"
                     + " synthetic, overlay, load, objective, overhead, callers, gateways, prices,"
-                    + " replica-price, like, fleet, gateway, combinations; perhaps combinations)\n"),
+                    + " replica-price, like, fleet, gateway, combinations; perhaps"
+                    + " combinations)\n"),
         err.toString());
     String scalar = write("scalar.yaml", "fleet: [{}]\ngateway: banana\n");
     assertEquals(2, run("compare", scalar));

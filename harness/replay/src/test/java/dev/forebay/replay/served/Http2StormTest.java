@@ -319,9 +319,9 @@ class Http2StormTest {
 
   private static String whole(String marker) {
     return """
-        {"object":"chat.completion","choices":[{"index":0,"finish_reason":"stop",
-        "message":{"role":"assistant","content":"%s"}}]}
-        """
+    {"object":"chat.completion","choices":[{"index":0,"finish_reason":"stop",
+    "message":{"role":"assistant","content":"%s"}}]}
+    """
         .formatted(marker.repeat(TOKENS));
   }
 
