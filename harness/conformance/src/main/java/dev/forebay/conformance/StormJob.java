@@ -1,4 +1,4 @@
-package dev.forebay.kafka;
+package dev.forebay.conformance;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -16,7 +16,7 @@ record StormJob(int millis, End end) {
   enum End {
     DONE,
     FAILED,
-    /** The backend fails each time: 1 + 3 tries, then a dead letter. */
+    /** The backend fails each time, until a dead letter is left. */
     DEAD
   }
 
@@ -27,12 +27,12 @@ record StormJob(int millis, End end) {
     return new StormJob(millis, end < 4 ? End.DEAD : end < 10 ? End.FAILED : End.DONE);
   }
 
-  Buffer facts() {
+  Buffer body() {
     return new JsonObject().put("millis", millis).put("end", end.name()).toBuffer();
   }
 
-  static StormJob of(Buffer facts) {
-    JsonObject json = new JsonObject(facts);
+  static StormJob of(Buffer body) {
+    JsonObject json = new JsonObject(body);
     return new StormJob(json.getInteger("millis"), End.valueOf(json.getString("end")));
   }
 }
