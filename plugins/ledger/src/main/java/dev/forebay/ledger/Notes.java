@@ -156,12 +156,13 @@ final class Notes {
       files.note(SPENT, now::json);
     }
     // Counts of two processes at once are kept only until the first are told.
-    String who = earlierCounter.isEmpty() ? counter : earlierCounter;
+    String start = earlierCounter.isEmpty() ? counter : earlierCounter;
     List<Total> counted = earlierCounter.isEmpty() ? counts.untold() : earlierCounts;
     if (!counted.equals(writtenCounts)) {
       writtenCounts = counted;
       files.note(
-          COUNTED, () -> new JsonObject().put("counter", who).put("totals", Counts.json(counted)));
+          COUNTED,
+          () -> new JsonObject().put("counter", start).put("totals", Counts.json(counted)));
     }
   }
 

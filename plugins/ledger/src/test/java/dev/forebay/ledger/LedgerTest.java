@@ -496,7 +496,7 @@ class LedgerTest {
     pass(0.1);
     assertNotNull(running.section.begins(request()), "a thousand others come first");
     pass(0.01);
-    assertNull(running.section.begins(request()), "who is refused comes first next time");
+    assertNull(running.section.begins(request()), "what was refused comes first next time");
     pass(10);
     assertTrue(running.section.budgets().accounts().stream().allMatch(Account::open));
   }
