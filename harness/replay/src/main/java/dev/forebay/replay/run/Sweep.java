@@ -35,6 +35,9 @@ public record Sweep(String parameter, List<String> values) {
       throw new IllegalArgumentException(
           ORIGIN + ": '" + text + "' (expected: such as 'load=0.25,0.5,1,2,4')");
     }
+    if (values.stream().distinct().count() < values.size()) {
+      throw new IllegalArgumentException(ORIGIN + ": '" + text + "' (expected: each value once)");
+    }
     Sweep sweep = new Sweep(text.substring(0, equals), List.copyOf(values));
     if (sweep.isLoad()) {
       values.forEach(Sweep::load);
@@ -110,16 +113,21 @@ public record Sweep(String parameter, List<String> values) {
 
   private Node with(Node node, List<String> path, String value) {
     if (path.isEmpty()) {
-      return Node.of(value, ORIGIN);
+      return Node.of(value, origin(value));
     }
     String step = path.get(0);
     List<String> rest = path.subList(1, path.size());
     if (node.kind() == Node.Kind.SEQUENCE) {
-      return Node.of(items(node.items(), step, rest, value), ORIGIN);
+      return Node.of(items(node.items(), step, rest, value), origin(value));
     }
     Node child = node.get(step);
-    Node changed = with(child == null ? Node.of(Map.of(), ORIGIN) : child, rest, value);
-    return node.merge(Node.of(Map.of(step, changed), ORIGIN));
+    Node changed = with(child == null ? Node.of(Map.of(), origin(value)) : child, rest, value);
+    return node.merge(Node.of(Map.of(step, changed), origin(value)));
+  }
+
+  /** What messages name as the file of a value. */
+  private String origin(String value) {
+    return ORIGIN + " " + parameter + "=" + value;
   }
 
   private List<Node> items(List<Node> items, String step, List<String> rest, String value) {

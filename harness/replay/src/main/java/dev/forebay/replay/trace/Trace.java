@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,9 @@ public record Trace(
   /**
    * This trace with arrivals, and the pauses inside sessions, {@code speed} (above 0) times as
    * fast.
+   *
+   * @throws IllegalArgumentException if the last request then arrives after more than 104 days, as
+   *     late as a trace may have it
    */
   public Trace scaled(double speed) {
     if (!(speed > 0) || Double.isInfinite(speed)) {
@@ -80,6 +84,15 @@ public record Trace(
     }
     if (speed == 1) {
       return this;
+    }
+    if (spanSeconds() / speed > JsonlFormat.LONGEST_MILLIS / 1e3) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "speed: %.3g times as fast, so that the trace takes %.3g days (expected: at most 104"
+                  + " days)",
+              speed,
+              spanSeconds() / speed / 86_400));
     }
     List<TraceRequest> faster = new ArrayList<>(requests.size());
     for (TraceRequest request : requests) {

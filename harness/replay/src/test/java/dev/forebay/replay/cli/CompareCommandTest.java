@@ -189,13 +189,26 @@ class CompareCommandTest {
     JsonObject one = swept.getJsonArray("reports").getJsonObject(0).getJsonObject("load");
     JsonObject two = swept.getJsonArray("reports").getJsonObject(1).getJsonObject("load");
     assertTrue(one.getDouble("capacity") < two.getDouble("capacity"), swept.encode());
-    for (String wrong : List.of("load", "load=", "load=1,,2", "load=0", "fleet.9.id=x")) {
+    for (String wrong :
+        List.of("load", "load=", "load=1,,2", "load=1,1", "load=0", "fleet.9.id=x")) {
       assertEquals(2, run("compare", scenario, "--seeds", "1", "--sweep", wrong), wrong);
       assertEquals(1, err.toString().lines().count(), err.toString());
       assertTrue(err.toString().contains("--sweep: "), err.toString());
     }
     assertEquals(2, run("compare", scenario, "--sweep", "synthetic.sconds=1,2"));
     assertTrue(err.toString().contains("sconds"), err.toString());
+    assertEquals(2, run("compare", scenario, "--sweep", "fleet.*.count=0"));
+    assertEquals(
+        "forebay: --sweep fleet.*.count=0: document: 0 (expected: a whole number from 1 to 1000)\n",
+        err.toString());
+  }
+
+  /** Its last arrival would be after the end of time, which is a mistake and no failed run. */
+  @Test
+  void aLoadThatTakesLongerThanATraceMayIsAMistake() {
+    assertEquals(2, run("compare", scenario, "--seeds", "1", "--load", "1e-300"));
+    assertTrue(err.toString().startsWith("forebay: speed: "), err.toString());
+    assertTrue(err.toString().endsWith(" (expected: at most 104 days)\n"), err.toString());
   }
 
   @Test

@@ -124,6 +124,7 @@ class OverlayTest {
     // 101 requests of 2 units in 10 s, against 10.1 units per second: twice the capacity.
     assertEquals(20, trace.scaledToLoad(1, 10.1, r -> 2).spanSeconds(), 1e-6);
     assertThrows(IllegalArgumentException.class, () -> trace.scaled(0));
+    assertThrows(IllegalArgumentException.class, () -> trace.scaled(1e-300));
     assertThrows(IllegalArgumentException.class, () -> trace.scaled(Double.NaN));
   }
 
