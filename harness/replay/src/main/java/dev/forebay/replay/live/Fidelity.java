@@ -95,13 +95,16 @@ public record Fidelity(LiveReport live, Report virtual) {
     }
   }
 
-  /** All figures of all combinations that ran in both modes. */
+  /** The figures that combinations have in both modes. */
   public List<Line> lines() {
     List<Line> lines = new ArrayList<>();
     for (Cell real : live.report().cells()) {
       for (Cell made : virtual.cells()) {
         if (made.combination().equals(real.combination())) {
-          COLUMNS.forEach(column -> lines.add(line(real, made, column)));
+          COLUMNS.stream()
+              .map(column -> line(real, made, column))
+              .filter(line -> !Double.isNaN(line.live - line.virtual))
+              .forEach(lines::add);
         }
       }
     }

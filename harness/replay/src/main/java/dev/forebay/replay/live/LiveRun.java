@@ -210,7 +210,7 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
         results.proof(
             combination.name(),
             seed,
-            row.latency().p50(),
+            row.ok() == 0 ? 0 : row.latency().p50(),
             counted,
             figures.getDouble("timerLagMillis", 0.0)),
         new JsonObject()

@@ -140,9 +140,12 @@ public final class ReportPage {
     if (column.better() == Column.Better.NEITHER || cells.isEmpty()) {
       return null;
     }
-    DoubleStream means = cells.stream().mapToDouble(cell -> cell.mean(column.figure()));
+    DoubleStream means =
+        cells.stream()
+            .mapToDouble(cell -> cell.mean(column.figure()))
+            .filter(mean -> !Double.isNaN(mean));
     boolean more = column.better() == Column.Better.MORE;
-    double best = (more ? means.max() : means.min()).orElseThrow();
+    double best = (more ? means.max() : means.min()).orElse(Double.NaN);
     long have = cells.stream().filter(cell -> cell.mean(column.figure()) == best).count();
     return have * 2 > cells.size() ? null : (Double) best;
   }

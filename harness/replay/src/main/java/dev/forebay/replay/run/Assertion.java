@@ -4,6 +4,8 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,22 @@ public final class Assertion {
           "\\s*([\\w-]+)\\.([\\w./-]+)\\s*(>=|<=|==|>|<)\\s*(-?\\d+(?:\\.\\d+)?(?:[eE]-?\\d+)?)\\s*");
 
   private static final Duration DAY = Duration.ofDays(1);
+
+  /** What is no number. */
+  private static final Object WRONG = "";
+
+  /** Groups of a row that name only what counted. */
+  private static final Set<String> COUNTS =
+      Set.of("rejected", "failures", "wrongs", "byBackend", "plugin");
+
+  private static final Set<String> SERVED = Set.of("requests", "ok", "refused", "overLimit");
+
+  /** Groups of groups, and the figures of each. */
+  private static final Map<String, Set<String>> GROUPS =
+      Map.of(
+          "byTenant", SERVED,
+          "byPriority", SERVED,
+          "histograms", Set.of("count", "mean", "p50", "p90", "p99"));
 
   private final String text;
   private final String combination;
@@ -68,7 +86,10 @@ public final class Assertion {
             combination, 0, null, Spent.NOTHING, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
   }
 
-  /** The mean over the seeds of its figure; NaN if its combination has no rows. */
+  /**
+   * The mean over the seeds of its figure; NaN if its combination has no rows, or none of them has
+   * the figure, such as a latency if nothing was answered.
+   */
   public double value(Report report) {
     return report.cells().stream()
         .filter(cell -> cell.combination().equals(combination))
@@ -89,29 +110,59 @@ public final class Assertion {
       return new Verdict(holds(value), String.format(Locale.ROOT, "%s: %.6g", text, value));
     }
     String failed = report.failed().get(combination);
+    String skipped = report.skipped().get(combination);
     return new Verdict(
         false,
-        failed == null
-            ? text + ": was left out: " + report.skipped().get(combination)
-            : text + ": failed: " + failed);
+        failed != null
+            ? text + ": failed: " + failed
+            : skipped != null
+                ? text + ": was left out: " + skipped
+                : text + ": no run has this figure");
   }
 
+  /** Of a row; NaN if it has none. */
   private double figure(JsonObject row) {
-    if (number(row, figure) instanceof Number number) {
+    Object value = at(row, figure);
+    if (value instanceof Number number) {
       return number.doubleValue();
+    }
+    if (value == null) {
+      return Double.NaN;
     }
     throw new IllegalArgumentException(
         "--assert: figure '" + figure + "' (expected: a number of report.json, such as ok)");
   }
 
-  private static @Nullable Object number(JsonObject row, String figure) {
-    int dot = figure.indexOf('.');
-    if (dot < 0 || !(row.getValue(figure.substring(0, dot)) instanceof JsonObject group)) {
-      return row.getValue(figure);
+  /** What stands at a path, of which names may have dots; null is what has no figure. */
+  private static @Nullable Object at(JsonObject row, String path) {
+    if (row.containsKey(path)) {
+      return row.getValue(path);
     }
-    Object value = group.getValue(figure.substring(dot + 1));
-    // A reason or counter that never counted is not in the row.
-    return value == null && !group.containsKey("mean") ? Integer.valueOf(0) : value;
+    int dot = path.indexOf('.');
+    String name = dot < 0 ? path : path.substring(0, dot);
+    if (dot >= 0 && row.getValue(name) instanceof JsonObject group) {
+      return inGroup(name, group, path.substring(dot + 1));
+    }
+    return WRONG;
+  }
+
+  private static @Nullable Object inGroup(String name, JsonObject group, String path) {
+    if (group.containsKey(path)) {
+      return group.getValue(path);
+    }
+    if (COUNTS.contains(name)) {
+      return 0; // a reason or counter that never counted is not in the row
+    }
+    int dot = path.lastIndexOf('.');
+    if (!GROUPS.containsKey(name)) {
+      return WRONG;
+    }
+    String key = path.substring(dot + 1);
+    if (dot < 0 || !GROUPS.get(name).contains(key)) {
+      return WRONG;
+    }
+    JsonObject one = group.getJsonObject(path.substring(0, dot));
+    return one == null ? null : one.getValue(key);
   }
 
   private boolean holds(double value) {

@@ -39,7 +39,7 @@ public record BenchmarkFigures(
    */
   public record Spread(double mean, double median, double deviation, double p99) {
 
-    /** Of no value. */
+    /** Of no value, as vLLM writes it. */
     static final Spread NONE = new Spread(0, 0, 0, 0);
   }
 

@@ -31,24 +31,32 @@ public record Cell(String combination, List<Row> rows) {
     return rows.stream().allMatch(row -> row.answerable() != null);
   }
 
-  /** The mean of a figure over the seeds. */
+  /**
+   * The mean of a figure over the seeds that have it; NaN if none has, such as a latency if
+   * nothing was answered.
+   */
   public double mean(ToDoubleFunction<Row> figure) {
-    return rows.stream().mapToDouble(figure).average().orElse(0);
+    return Arrays.stream(values(figure)).average().orElse(Double.NaN);
   }
 
   /**
    * Half the width of the 95 % confidence interval of the mean over the seeds, by Student's t; 0
-   * for a single seed, which has none.
+   * for a single seed that has the figure, which has none.
    */
   public double interval(ToDoubleFunction<Row> figure) {
-    return halfInterval(rows.stream().mapToDouble(figure).toArray());
+    return halfInterval(values(figure));
+  }
+
+  private double[] values(ToDoubleFunction<Row> figure) {
+    return rows.stream().mapToDouble(figure).filter(value -> !Double.isNaN(value)).toArray();
   }
 
   /**
    * How much more than another combination, seed by seed: the pairs share their arrivals, lengths
    * and faults, so that their difference varies less than either.
    *
-   * @param base with rows of the same seeds; of those that only one of the two has, none counts
+   * @param base with rows of the same seeds; of those that only one of the two has, or in which one
+   *     of the two has no such figure, none counts
    */
   public Difference difference(Cell base, ToDoubleFunction<Row> figure) {
     Map<Long, Row> others = new HashMap<>();
@@ -58,6 +66,7 @@ public record Cell(String combination, List<Row> rows) {
             .filter(row -> others.containsKey(row.seed()))
             .mapToDouble(
                 row -> figure.applyAsDouble(row) - figure.applyAsDouble(others.get(row.seed())))
+            .filter(difference -> !Double.isNaN(difference))
             .toArray();
     return new Difference(
         Arrays.stream(differences).average().orElse(0),

@@ -70,7 +70,12 @@ public record Column(
     /** A plain number. */
     NUMBER;
 
+    /** Its text; a dash for NaN, which is no figure. */
     public String text(double value) {
+      return Double.isNaN(value) ? "-" : written(value);
+    }
+
+    private String written(double value) {
       return switch (this) {
         case SHARE -> String.format(Locale.ROOT, "%.2f", value * 100);
         case PERCENT -> String.format(Locale.ROOT, "%.1f %%", value * 100);

@@ -55,7 +55,7 @@ public final class CsvReport {
 
   private static void add(StringBuilder csv, double... values) {
     for (double value : values) {
-      csv.append(',').append(String.format(Locale.ROOT, "%.6g", value));
+      csv.append(',').append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.6g", value));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.forebay.replay.run;
 
 /**
- * Durations of answered requests, in milliseconds.
+ * Durations of answered requests, in milliseconds; each is NaN if there are none.
  *
  * @param mean arithmetic mean
  * @param p50 median
@@ -10,6 +10,7 @@ package dev.forebay.replay.run;
  */
 public record Distribution(double mean, double p50, double p90, double p99) {
 
-  /** Of no request. */
-  public static final Distribution NONE = new Distribution(0, 0, 0, 0);
+  /** Of no request: it has no figures, since 0 would be the best of all. */
+  public static final Distribution NONE =
+      new Distribution(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 }

@@ -137,7 +137,7 @@ public final class JsonReport {
         .put("latencyOfComputedMillis", distribution(row.latencies().computed()))
         .put("firstTokenMillis", distribution(row.firstToken()))
         .put("interTokenMillis", distribution(row.interToken()))
-        .put("timePerOutputTokenMillis", spread(row.benchmark().perToken()))
+        .put("timePerOutputTokenMillis", perToken(row.benchmark().perToken()))
         .put("requestThroughput", row.benchmark().requestThroughput())
         .put("outputThroughput", row.benchmark().outputThroughput())
         .put("goodput", row.goodput())
@@ -241,18 +241,22 @@ public final class JsonReport {
         .put("p99", count == 0 ? null : told.quantile(0.99));
   }
 
-  private static JsonObject spread(BenchmarkFigures.Spread spread) {
+  /** Null if no answer has two tokens. */
+  private static JsonObject perToken(BenchmarkFigures.Spread spread) {
+    boolean none = spread.equals(BenchmarkFigures.Spread.NONE);
     return new JsonObject()
-        .put("mean", spread.mean())
-        .put("p50", spread.median())
-        .put("p99", spread.p99());
+        .put("mean", none ? null : spread.mean())
+        .put("p50", none ? null : spread.median())
+        .put("p99", none ? null : spread.p99());
   }
 
+  /** Null if there is no request of which it could tell. */
   private static JsonObject distribution(Distribution distribution) {
+    boolean none = Double.isNaN(distribution.mean());
     return new JsonObject()
-        .put("mean", distribution.mean())
-        .put("p50", distribution.p50())
-        .put("p90", distribution.p90())
-        .put("p99", distribution.p99());
+        .put("mean", none ? null : distribution.mean())
+        .put("p50", none ? null : distribution.p50())
+        .put("p90", none ? null : distribution.p90())
+        .put("p99", none ? null : distribution.p99());
   }
 }

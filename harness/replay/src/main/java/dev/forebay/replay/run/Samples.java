@@ -17,7 +17,7 @@ final class Samples {
     nanos[size++] = value;
   }
 
-  /** Mean and percentiles, in milliseconds; all 0 where there is no sample. */
+  /** Mean and percentiles, in milliseconds; all NaN if there is no sample. */
   Distribution distribution() {
     if (size == 0) {
       return Distribution.NONE;

@@ -307,11 +307,13 @@ public final class Tally {
         ofHits.distribution(),
         ofComputed.distribution(),
         firstToken.distribution(),
-        new Distribution(
-            interToken.getTotalCount() == 0 ? 0 : interToken.getMean() / 1e6,
-            interToken.getValueAtPercentile(50) / 1e6,
-            interToken.getValueAtPercentile(90) / 1e6,
-            interToken.getValueAtPercentile(99) / 1e6),
+        interToken.getTotalCount() == 0
+            ? Distribution.NONE
+            : new Distribution(
+                interToken.getMean() / 1e6,
+                interToken.getValueAtPercentile(50) / 1e6,
+                interToken.getValueAtPercentile(90) / 1e6,
+                interToken.getValueAtPercentile(99) / 1e6),
         latency.spread(),
         firstToken.spread());
   }

@@ -46,6 +46,18 @@ class CellTest {
     assertFalse(difference.isSure());
   }
 
+  /** A latency of no answer is no 0, which would be the best of all. */
+  @Test
+  void seedsWithoutAFigureDoNotCount() {
+    Cell some = cell(4, Double.NaN, 6);
+    assertEquals(5, some.mean(Row::cost), 1e-9);
+    assertEquals(12.706, some.interval(Row::cost), 1e-9);
+    assertEquals(1, some.difference(cell(3, 4, Double.NaN), Row::cost).seeds());
+    Cell none = cell(Double.NaN, Double.NaN);
+    assertTrue(Double.isNaN(none.mean(Row::cost)));
+    assertEquals("-", Column.Unit.MILLIS.text(none.mean(Row::cost)));
+  }
+
   private static Cell cell(double... costs) {
     List<Row> rows = new ArrayList<>();
     for (double cost : costs) {
