@@ -16,7 +16,8 @@ public final class TableReport {
   /** Characters in a line of a terminal. */
   public static final int COLUMNS = 80;
 
-  private static final int WIDE_COLUMNS = 240;
+  /** Lines as long as they take: names are not cut, of which the ends may tell them apart. */
+  private static final int WIDE_COLUMNS = Integer.MAX_VALUE;
 
   private TableReport() {}
 

@@ -265,6 +265,7 @@ class CompareCommandTest {
     for (String column : List.of("answered %", "needless", "computed", "work", "hours")) {
       assertTrue(header.contains(column), header);
     }
+    assertTrue(out.toString().contains("\nclairvoyant-balancer "), out.toString());
   }
 
   @Test
