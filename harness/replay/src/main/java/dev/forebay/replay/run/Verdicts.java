@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.simulation.Ending;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -143,7 +144,7 @@ public final class Verdicts {
     Map<String, Long> reasons = new TreeMap<>();
     Map<String, Long> wrongs = new TreeMap<>();
     for (Row row : cell.rows()) {
-      row.failures().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+      row.failures().forEach((reason, count) -> reasons.merge(failure(reason), count, Long::sum));
       row.rejected().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
       row.wrong().forEach((reason, count) -> wrongs.merge(reason, count, Long::sum));
     }
@@ -162,6 +163,11 @@ public final class Verdicts {
                 .append(reason)
                 .append(percent(" %.2f %%", share(cell, count))));
     return text.toString();
+  }
+
+  /** A queue of a server is told apart from those of the gateway, which refuse by the same name. */
+  private static String failure(String reason) {
+    return reason.equals(Ending.FULL.reason()) ? reason + " at a server" : reason;
   }
 
   /** Who was refused for a limit of its own: the tenants that were hit most, of all seeds. */
