@@ -66,7 +66,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--until-input-ends",
-      description = "ends at once when standard input does, for who starts it as a process",
+      description =
+          "ends at once when standard input does, for programs that start it as a process",
       hidden = true)
   private boolean untilInputEnds;
 

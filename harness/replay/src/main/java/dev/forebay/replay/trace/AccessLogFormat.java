@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * replay: true} they say which prompts, beginnings and sessions are equal, and how long callers
  * wait. Each try of a caller is a line, and so a request of its own.
  *
- * <p>Whoever left was not going to wait for longer. How long an answer would have been that was not
- * complete, nobody knows: it is drawn from those that were, of at least as many tokens as had come.
+ * <p>A caller that left was not going to wait for longer. How long an answer would have been that
+ * was not complete, nobody knows: it is drawn from those that were, of at least as many tokens as
+ * had come.
  */
 final class AccessLogFormat implements TraceFormat {
 

@@ -71,7 +71,7 @@ class LiveModeTest {
     isReplayed(scenario, log, row);
   }
 
-  /** The gateway's own log is the same traffic: whose requests, how long, and who left. */
+  /** The gateway's own log is the same traffic: tenants, lengths, and callers that left. */
   private void isReplayed(Path scenario, Path log, JsonObject row) {
     Trace trace = TraceFormats.open("access-log:" + log, TraceFormats.ALL, 1);
     assertEquals(60, trace.requests().size());
