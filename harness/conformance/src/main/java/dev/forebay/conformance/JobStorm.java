@@ -36,6 +36,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -167,7 +168,7 @@ public final class JobStorm implements AutoCloseable {
       revive(LEASE_NANOS + TimeUnit.SECONDS.toNanos(1));
       String blow = plan.get(i);
       struck.merge(blow, 1, Integer::sum);
-      blows.get(blow).strike();
+      Objects.requireNonNull(blows.get(blow), blow).strike();
     }
     revive(0);
     awaitEnded(count);
@@ -321,7 +322,7 @@ public final class JobStorm implements AutoCloseable {
   private Map<String, String> results() {
     Map<String, String> results = new TreeMap<>();
     for (String id : jobs.keySet()) {
-      Job job = await(() -> store.get(id));
+      @Nullable Job job = await(() -> store.get(id));
       results.put(id, job + " " + answer(id));
     }
     return results;
@@ -343,8 +344,9 @@ public final class JobStorm implements AutoCloseable {
     Set<String> dead = new TreeSet<>();
     for (Map.Entry<String, StormJob> each : jobs.entrySet()) {
       String id = each.getKey();
-      Job job = await(() -> store.get(id));
-      require(job != null, "job %s was lost", id);
+      @Nullable Job found = await(() -> store.get(id));
+      require(found != null, "job %s was lost", id);
+      Job job = Objects.requireNonNull(found);
       String expected = each.getValue().end().name();
       require(job.state().name().equals(expected), "%s (expected: %s)", job, expected);
       Set<String> ends = noted.getOrDefault(id, Set.of());

@@ -15,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store that writes down which jobs it says it has ended, a line for each: id, owner, epoch.
@@ -39,21 +40,23 @@ record StormStore(
             (proxy, method, arguments) -> asked(inner, method, arguments));
   }
 
-  private Object asked(JobStore inner, Method method, Object[] arguments) throws Throwable {
+  private @Nullable Object asked(JobStore inner, Method method, Object[] arguments)
+      throws Throwable {
     try {
-      Object answer = method.invoke(inner, arguments);
-      if (method.getName().equals("finish")) {
+      @Nullable Object answer = method.invoke(inner, arguments);
+      if (method.getName().equals("finish") && answer instanceof Future<?> finished) {
         JobLease lease = (JobLease) arguments[0];
-        return ((Future<?>) answer).onSuccess(held -> note(lease, held));
+        return finished.onSuccess(held -> note(lease, held));
       }
       return answer;
     } catch (InvocationTargetException e) {
-      throw e.getCause();
+      Throwable cause = e.getCause();
+      throw cause == null ? e : cause;
     }
   }
 
-  private void note(JobLease lease, Object held) {
-    if (held.equals(true)) {
+  private void note(JobLease lease, @Nullable Object held) {
+    if (Boolean.TRUE.equals(held)) {
       String line = lease.id() + " " + lease.owner() + " " + lease.epoch() + "\n";
       try {
         Files.writeString(

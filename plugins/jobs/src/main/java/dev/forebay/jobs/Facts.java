@@ -16,9 +16,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a job must remember of its request beside the body, as JSON. */
@@ -31,8 +31,8 @@ final class Facts {
   private static final String NOT_BEFORE = "x-forebay-not-before";
   private static final long LATEST_MILLIS = Duration.ofDays(366).toMillis();
 
-  private static final Set<String> ASKS_FOR_A_JOB =
-      Set.of("prefer", "idempotency-key", CALLBACK, NOT_BEFORE);
+  private static final List<String> ASKS_FOR_A_JOB =
+      List.of("prefer", "idempotency-key", CALLBACK, NOT_BEFORE);
 
   private Facts() {}
 
