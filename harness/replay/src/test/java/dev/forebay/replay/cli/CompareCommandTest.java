@@ -531,8 +531,10 @@ class CompareCommandTest {
     String nothing =
         write(
             "nothing.yaml",
-            "fleet: [{}]\n"
-                + "combinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }\n");
+            """
+            fleet: [{}]
+            combinations: { x: { gateway: { pipeline: [{ balance: nothing }] } } }
+            """);
     assertEquals(1, run("compare", nothing, "--limit", "50", "--plugins", jars.toString()));
     String table = out.toString().replaceAll("\\s+", " ");
     assertTrue(
