@@ -63,20 +63,6 @@ public final class JobStorm implements AutoCloseable {
   private static final int JOBS_A_BLOW = 50;
   private static final long LEASE_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final String GATEWAY =
-      """
-      administration: { port: 0 }
-      backends: [{ plugin: storm }]
-      jobs:
-        store: { plugin: storm, of: %s, file: "%s" }
-        queue: %s
-        workers: %d
-        retries: %d
-        pause: 500ms
-        lease: 3s
-        check: 1s
-        drain: 8s
-      """;
 
   /** Something that happens to a server while jobs are worked at, and is over when it returns. */
   @FunctionalInterface
@@ -143,8 +129,25 @@ public final class JobStorm implements AutoCloseable {
   }
 
   private String yaml(String name, int room) {
-    return GATEWAY.formatted(
-        setting.storeYaml(), folder.resolve(name + ".ended"), setting.queueYaml(), room, RETRIES);
+    return """
+    administration: { port: 0 }
+    backends: [{ plugin: storm }]
+    jobs:
+      store: { plugin: storm, of: %s, file: "%s" }
+      queue: %s
+      workers: %d
+      retries: %d
+      pause: 500ms
+      lease: 3s
+      check: 1s
+      drain: 8s
+    """
+        .formatted(
+            setting.storeYaml(),
+            folder.resolve(name + ".ended"),
+            setting.queueYaml(),
+            room,
+            RETRIES);
   }
 
   /**
