@@ -29,19 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class JobsServedTest {
 
-  private static final String GATEWAY =
-      """
-      http: { port: 0 }
-      administration: { port: 0 }
-      models: [m]
-      backends: [{ plugin: simulated, id: a, server: { decode-step-millis: 20 } }]
-      jobs:
-        store: { plugin: redis, servers: ["%s"] }
-        queue: memory
-        workers: %d
-        lease: 1s
-        check: 100ms
-      """;
   private static final String BODY =
       "{\"model\":\"m\",\"stream\":true,\"max_tokens\":150,\"messages\":[{\"role\":\"user\","
           + "\"content\":\"hi\"}]}";
@@ -67,7 +54,19 @@ class JobsServedTest {
     Path file =
         Files.writeString(
             folder.resolve("gateway-" + workers + ".yaml"),
-            GATEWAY.formatted(redis.url(), workers));
+            """
+            http: { port: 0 }
+            administration: { port: 0 }
+            models: [m]
+            backends: [{ plugin: simulated, id: a, server: { decode-step-millis: 20 } }]
+            jobs:
+              store: { plugin: redis, servers: ["%s"] }
+              queue: memory
+              workers: %d
+              lease: 1s
+              check: 100ms
+            """
+                .formatted(redis.url(), workers));
     return new Child("serve", file.toString());
   }
 
