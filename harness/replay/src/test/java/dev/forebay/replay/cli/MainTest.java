@@ -72,7 +72,7 @@ class MainTest {
   @Test
   void answersWrongInputWithOneLineAndTwo() {
     assertWrong("no command (expected: ");
-    assertWrong("command: bogus (expected: one of compare, diff, serve, ", "bogus");
+    assertWrong("command: bogus (expected: one of compare, diff, calibrate, serve, ", "bogus");
     assertWrong("; perhaps serve)", "serv");
     assertWrong("; perhaps compare)", "compar", "--help");
     assertWrong("command: nosuch (expected: one of ", "nosuch", "--help");

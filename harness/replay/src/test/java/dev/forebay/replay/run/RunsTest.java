@@ -59,7 +59,11 @@ class RunsTest {
         "another-kind",
         "plugin another-kind: create returned a java.lang.String (expected: a Balancer)",
         "");
-    assertFailed(report, "overflows", "plugin overflows, in its call choose, at ", "StackOverflow");
+    assertFailed(
+        report,
+        "overflows",
+        "self-check: plugin overflows (balance) threw java.lang.StackOverflowError at ",
+        "RunsTest$Blocking.choose(RunsTest.java:");
   }
 
   private Report report(List<Class<? extends Record>> balancers) {
