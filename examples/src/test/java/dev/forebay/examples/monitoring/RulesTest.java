@@ -48,6 +48,7 @@ class RulesTest {
       prices: { preset: deepseek }
       ledger: {}
       jobs: { store: memory, queue: memory, workers: 1 }
+      scaling: { interval: 100ms, pools: [{ pool: second, by: hpa, min: 1, max: 2, target: none }] }
       pools:
         first:
           models: [deepseek-flash]

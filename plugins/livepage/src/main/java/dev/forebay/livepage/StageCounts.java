@@ -20,8 +20,9 @@ record StageCounts(Kind kind, Map<String, Long> counts) {
   private static final int MOST = 50;
 
   /**
-   * Kinds of stages that are shown. A stage is known by what it counts: each kind has a counter
-   * that no other one has, which stands first.
+   * Kinds of stages that are shown. A stage is known by what it counts: it has all counters of its
+   * kind, which no other kind has. A part that has some of them is no such stage: the section
+   * {@code tracing} counts what it has {@code sent}, too.
    */
   enum Kind {
     /** {@code cache}. */
@@ -76,7 +77,7 @@ record StageCounts(Kind kind, Map<String, Long> counts) {
     List<String> parts = new ArrayList<>();
     byPart.forEach(
         (part, counts) -> {
-          if (counts.containsKey(kind.counters.get(0))) {
+          if (counts.keySet().containsAll(kind.counters)) {
             parts.add(part);
           }
         });
@@ -86,9 +87,7 @@ record StageCounts(Kind kind, Map<String, Long> counts) {
   private static Map<String, Long> counted(Kind kind, Map<String, Long> all) {
     Map<String, Long> counts = new LinkedHashMap<>();
     for (String counter : kind.counters) {
-      if (all.containsKey(counter)) {
-        counts.put(counter, all.getOrDefault(counter, 0L));
-      }
+      counts.put(counter, all.getOrDefault(counter, 0L));
     }
     return counts;
   }

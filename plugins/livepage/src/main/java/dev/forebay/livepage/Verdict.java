@@ -1,6 +1,7 @@
 package dev.forebay.livepage;
 
 import dev.forebay.livepage.Monitor.Sample;
+import dev.forebay.spi.metrics.Series;
 import dev.forebay.spi.state.EndpointFigures;
 import dev.forebay.spi.state.EndpointFigures.State;
 import dev.forebay.spi.state.GatewayState;
@@ -8,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +76,9 @@ record Verdict(Level level, Side side, String headline, String detail) {
     private final long lost;
     private final List<String> out = new ArrayList<>();
     private final List<String> downPools = new ArrayList<>();
+    private final List<String> startingPools = new ArrayList<>();
     private int endpoints;
+    private int draining;
 
     Judge(Sample sample) {
       this.sample = sample;
@@ -97,14 +101,30 @@ record Verdict(Level level, Side side, String headline, String detail) {
         endpoints++;
         if (each.state() == State.UP || each.state() == State.HALF_OPEN) {
           usable++;
-        } else if (each.state() != State.DRAINING) {
+        } else if (each.state() == State.DRAINING) {
+          draining++;
+        } else {
           String why = why(each);
           out.add(each.id() + " (" + each.state() + (why == null ? "" : ": " + why) + ")");
         }
       }
-      if (usable == 0 && !all.isEmpty()) {
+      Double wanted = all.isEmpty() ? wanted(pool) : null;
+      if (usable == 0 && wanted == null) {
         downPools.add(pool);
+      } else if (wanted != null && wanted > 0) {
+        startingPools.add(pool);
       }
+    }
+
+    /** Members that the autoscaler wants in a pool, which may be none; null if it has none. */
+    private @Nullable Double wanted(String pool) {
+      for (Map.Entry<Series, Double> each : state.metrics().gauges().entrySet()) {
+        Series series = each.getKey();
+        if (series.name().equals("wanted_replicas") && pool.equals(series.labels().get("pool"))) {
+          return each.getValue();
+        }
+      }
+      return null;
     }
 
     private long ended(Ending ending) {
@@ -125,6 +145,9 @@ record Verdict(Level level, Side side, String headline, String detail) {
                 + endpoints
                 + " endpoints out; no request was lost in the last 10 s.",
             names());
+      } else if (!startingPools.isEmpty()) {
+        return new Verdict(
+            Level.WARN, Side.GATEWAY, noneUp(startingPools), "The autoscaler starts some.");
       } else if (ended > 0 && (double) ended(Ending.OVER_LIMIT) / ended >= MUCH) {
         return new Verdict(
             Level.WARN,
@@ -140,20 +163,41 @@ record Verdict(Level level, Side side, String headline, String detail) {
                 + " s in the queue.",
             served());
       }
-      return new Verdict(Level.GOOD, Side.NONE, served(), "All " + endpoints + " endpoints up.");
+      return new Verdict(Level.GOOD, Side.NONE, served(), allUp());
     }
 
     private Verdict noEndpoint() {
-      String pools =
-          state.pools().size() == 1
-              ? "No endpoint is up."
-              : "No endpoint is up in " + String.join(", ", firstOf(downPools)) + ".";
-      boolean drained = out.isEmpty();
+      boolean drained = out.isEmpty() && draining > 0;
+      String why = drained ? "All are draining." : names();
       return new Verdict(
           Level.BAD,
           drained ? Side.GATEWAY : Side.UPSTREAM,
-          pools + (lost > 0 ? " " + share(lost) + " of requests are lost." : ""),
-          drained ? "All are draining." : names());
+          noneUp(downPools) + (lost > 0 ? " " + share(lost) + " of requests are lost." : ""),
+          out.isEmpty() && !drained ? "There is no endpoint at all." : why);
+    }
+
+    private String noneUp(List<String> pools) {
+      return state.pools().size() == 1
+          ? "No endpoint is up."
+          : "No endpoint is up in " + String.join(", ", firstOf(pools)) + ".";
+    }
+
+    /** Of endpoints of which none is out. */
+    private String allUp() {
+      if (endpoints == 0) {
+        return "There is no endpoint now.";
+      }
+      if (draining > 0) {
+        return (endpoints - draining)
+            + " of "
+            + endpoints
+            + " endpoints up, "
+            + draining
+            + " draining.";
+      }
+      return endpoints == 1
+          ? "The only endpoint is up."
+          : "All " + endpoints + " endpoints are up.";
     }
 
     private Verdict losses() {
@@ -175,7 +219,7 @@ record Verdict(Level level, Side side, String headline, String detail) {
           (double) lost / ended >= BAD_LOSS ? Level.BAD : Level.WARN,
           upstream && most != Ending.GATEWAY_FAILED ? Side.UPSTREAM : Side.GATEWAY,
           share(lost) + " of requests are lost: " + why,
-          out.isEmpty() ? "All " + endpoints + " endpoints are up." : names());
+          out.isEmpty() ? allUp() : names());
     }
 
     private String names() {

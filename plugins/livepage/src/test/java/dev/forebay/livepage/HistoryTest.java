@@ -62,6 +62,9 @@ class HistoryTest {
     counters.put(new Series("cache", "joins"), 10L);
     counters.put(new Series("cache", "hits"), 20L);
     counters.put(new Series("cache", "misses"), 40L);
+    for (String other : List.of("stale", "failures", "lookup_timeouts")) {
+      counters.put(new Series("cache", other), 0L);
+    }
     counters.put(new Series("cache/lru", "hits"), 1000L); // the store of the same cache
     History history = new History();
     history.add(

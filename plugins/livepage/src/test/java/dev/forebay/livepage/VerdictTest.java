@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.livepage.Verdict.Level;
 import dev.forebay.livepage.Verdict.Side;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.metrics.Series;
+import dev.forebay.spi.metrics.Snapshot;
 import dev.forebay.spi.state.EndpointFigures.State;
+import dev.forebay.spi.state.GatewayState;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +40,7 @@ class VerdictTest {
   void allIsWell() {
     Verdict verdict = of(3, 0, Map.of(Status.OK, 120L));
     assertVerdict(Level.GOOD, Side.NONE, "12.0 answers a second.", verdict);
-    assertEquals("All 3 endpoints up.", verdict.detail());
+    assertEquals("All 3 endpoints are up.", verdict.detail());
   }
 
   @Test
@@ -79,6 +83,58 @@ class VerdictTest {
                     new TreeMap<>())));
     assertVerdict(Level.BAD, Side.GATEWAY, "No endpoint is up.", verdict);
     assertEquals("All are draining.", verdict.detail());
+  }
+
+  @Test
+  void oneThatDrainsIsNotToldAsUp() {
+    GatewayState state =
+        States.gateway(
+            List.of(States.endpoint("a", State.DRAINING), States.endpoint("b", State.UP)),
+            Map.of(Status.OK, 100L),
+            Map.of(),
+            new TreeMap<>());
+    assertEquals("1 of 2 endpoints up, 1 draining.", Verdict.of(States.sample(state)).detail());
+  }
+
+  @Test
+  void aPoolWithoutEndpointsIsDown() {
+    Verdict verdict = of(0, 0, Map.of(Status.SATURATED, 10L));
+    assertVerdict(
+        Level.BAD, Side.UPSTREAM, "No endpoint is up. 100 % of requests are lost.", verdict);
+    assertEquals("There is no endpoint at all.", verdict.detail());
+    assertVerdict(Level.BAD, Side.UPSTREAM, "No endpoint is up.", of(0, 0, Map.of()));
+  }
+
+  @Test
+  void aPoolThatTheAutoscalerEmptiedIsNotDown() {
+    Verdict none = scaled(0, Map.of());
+    assertVerdict(
+        Level.GOOD, Side.NONE, "3 requests under way, none ended in the last 10 s.", none);
+    assertEquals("There is no endpoint now.", none.detail());
+    Verdict starts = scaled(1, Map.of());
+    assertVerdict(Level.WARN, Side.GATEWAY, "No endpoint is up.", starts);
+    assertEquals("The autoscaler starts some.", starts.detail());
+    Verdict lost = scaled(1, Map.of(Status.SATURATED, 10L));
+    assertEquals(Level.BAD, lost.level());
+    assertEquals("There is no endpoint now.", lost.detail());
+  }
+
+  /** Of an empty pool of which the autoscaler wants so many members. */
+  private static Verdict scaled(double wanted, Map<Status, Long> outcomes) {
+    GatewayState empty =
+        States.gateway(States.endpoints(0, 0), outcomes, Map.of(), new TreeMap<>());
+    SortedMap<Series, Double> gauges = new TreeMap<>();
+    gauges.put(
+        new Series("scaling", "wanted_replicas", new TreeMap<>(Map.of("pool", "default"))), wanted);
+    return Verdict.of(
+        States.sample(
+            new GatewayState(
+                empty.open(),
+                true,
+                empty.outcomes(),
+                empty.pools(),
+                empty.parts(),
+                new Snapshot(new TreeMap<>(), gauges, new TreeMap<>()))));
   }
 
   @Test
