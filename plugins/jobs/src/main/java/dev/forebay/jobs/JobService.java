@@ -180,7 +180,11 @@ final class JobService {
       Job job = again.job();
       boolean lost = job.state() == JobState.QUEUED && !job.enqueued();
       return lost
-          ? enqueue(job).recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
+          ? bounded
+              .ask(() -> queue.enqueue(job.entry()))
+              .compose(done -> note(job)) // else the first to ask for it may withdraw it
+              .map(job)
+              .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
           : Future.succeededFuture(job);
     }
     return creation instanceof Creation.KeyReused
@@ -200,10 +204,14 @@ final class JobService {
         .ask(() -> queue.enqueue(job.entry()))
         .map(
             done -> {
-              long check = Math.max(job.dueMillis(), timeline.epochMillis()) + SURE_MILLIS;
-              bounded.ask(() -> store.enqueued(job.id(), check));
+              note(job);
               return job;
             });
+  }
+
+  private Future<Void> note(Job job) {
+    long check = Math.max(job.dueMillis(), timeline.epochMillis()) + SURE_MILLIS;
+    return bounded.ask(() -> store.enqueued(job.id(), check));
   }
 
   /** A tenant's job; what belongs to another is not there. */

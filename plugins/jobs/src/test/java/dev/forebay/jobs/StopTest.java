@@ -75,6 +75,25 @@ class StopTest {
   }
 
   @Test
+  void aJobThatAnotherGatewayHasPromisedIsNotWithdrawn() {
+    Switch line = new Switch();
+    JobWorld first = world(line);
+    JobWorld second = world(new Switch());
+    line.holdEntries();
+    String begin = Long.toString(time.epochMillis() / 1_000 + 3_600);
+    String[] headers = {"idempotency-key", "order 66", "x-forebay-not-before", begin};
+    String[] asking = {"prefer", "respond-async", headers[0], headers[1], headers[2], begin};
+    Future<InferenceResponse> asked = first.send("acme", false, "{}", asking);
+    first.pass(5);
+    String id = second.submit("acme", false, "{}", headers);
+    first.pass(10); // the first gateway gives its entry up
+    assertEquals(202, first.await(asked).status());
+    assertEquals("queued", second.state(id));
+    second.pass(3_600);
+    assertEquals("done", second.state(id));
+  }
+
+  @Test
   void manyJobsThatAreInTheStoreOnlyAreFoundInOneLook() {
     Switch line = new Switch();
     JobWorld first = world(line);

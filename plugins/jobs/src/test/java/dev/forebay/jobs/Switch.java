@@ -3,6 +3,7 @@ package dev.forebay.jobs;
 import dev.forebay.spi.jobs.JobQueue;
 import dev.forebay.spi.jobs.JobStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
@@ -11,6 +12,7 @@ final class Switch {
 
   private boolean cut;
   private boolean losing;
+  private boolean holding;
 
   /** Whatever is asked from now on fails. */
   void cut() {
@@ -24,6 +26,11 @@ final class Switch {
   /** Entries are acknowledged, but lost; and so is the note that they are there. */
   void loseEntries(boolean lose) {
     losing = lose;
+  }
+
+  /** Entries are never acknowledged from now on. */
+  void holdEntries() {
+    holding = true;
   }
 
   JobStore store(JobStore store) {
@@ -43,6 +50,9 @@ final class Switch {
               if (method.getReturnType() == Future.class) {
                 if (cut) {
                   return Future.failedFuture("the line is cut");
+                }
+                if (holding && method.getName().equals("enqueue")) {
+                  return Promise.promise().future();
                 }
                 if (losing && method.getName().startsWith("enqueue")) {
                   return Future.succeededFuture();
