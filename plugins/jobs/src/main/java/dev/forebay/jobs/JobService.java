@@ -25,6 +25,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -214,11 +215,26 @@ final class JobService {
     return bounded.ask(() -> store.enqueued(job.id(), check));
   }
 
+  /** Asks for a caller: that a store does not answer is no fault of the gateway's own. */
+  private <V extends @Nullable Object> Future<V> asked(Supplier<Future<V>> step) {
+    return bounded
+        .ask(step)
+        .recover(
+            thrown ->
+                Future.failedFuture(
+                    Failure.saturated(
+                        "jobs_unavailable",
+                        "jobs cannot be asked for now: " + thrown.getMessage())));
+  }
+
+  /** A job of any tenant; null if there is none. */
+  Future<@Nullable Job> get(String id) {
+    return asked(() -> store.get(id));
+  }
+
   /** A tenant's job; what belongs to another is not there. */
   Future<Job> find(String tenant, String id) {
-    return bounded
-        .ask(() -> store.get(id))
-        .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
+    return get(id)
         .compose(
             job ->
                 job == null || !job.request().tenant().equals(tenant)
@@ -233,28 +249,28 @@ final class JobService {
 
   /** The result of a job that was found; null if there is none. */
   Future<@Nullable JobResult> result(Job job) {
-    return job.state().over()
-        ? bounded.ask(() -> store.result(job.id()))
-        : Future.succeededFuture(null);
+    return job.state().over() ? asked(() -> store.result(job.id())) : Future.succeededFuture(null);
   }
 
-  /** Cancels a job that was found. */
-  Future<Job> cancel(Job job) {
-    return bounded
-        .ask(() -> store.cancel(job.id(), "cancelled by its caller"))
+  /** Cancels a job that was found; {@code by} whom, for its reason. */
+  Future<Job> cancel(Job job, String by) {
+    return asked(() -> store.cancel(job.id(), "cancelled by " + by))
         .map(after -> after == null ? job : after);
   }
 
   /** Begins a job of any tenant again that is over; null if there is none that is over. */
   Future<@Nullable Job> revive(String id) {
     long check = timeline.epochMillis() + UNSURE_MILLIS;
-    return bounded
-        .ask(() -> store.revive(id, check))
-        .compose(job -> job == null ? Future.succeededFuture(null) : enqueue(job));
+    return asked(() -> store.revive(id, check))
+        .compose(
+            job ->
+                job == null
+                    ? Future.succeededFuture(null)
+                    : enqueue(job).otherwise(job)); // else its check time finds it
   }
 
   Future<List<Job>> list(@Nullable String tenant, @Nullable JobState state, int most) {
-    return bounded.ask(() -> store.list(tenant, state, most));
+    return asked(() -> store.list(tenant, state, most));
   }
 
   /** Of what was asked: the operation and the body. */

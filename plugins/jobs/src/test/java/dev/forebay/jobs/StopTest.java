@@ -1,13 +1,17 @@
 package dev.forebay.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.jobs.memory.SharedMemory;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,62 @@ class StopTest {
     line.loseEntries(false);
     first.pass(20);
     assertEquals("done", first.state(id));
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoFaultOfTheGateways() {
+    Switch line = new Switch();
+    JobWorld world = world(line);
+    String id = world.submit();
+    world.pass(1);
+    String job = "/v1/jobs/" + id;
+    unavailable(world, line, "get", Listener.EDGE, "GET", job);
+    unavailable(world, line, "result", Listener.EDGE, "GET", job);
+    unavailable(world, line, "result", Listener.EDGE, "GET", job + "/result");
+    unavailable(world, line, "get", Listener.EDGE, "GET", job + "/events");
+    unavailable(world, line, "cancel", Listener.EDGE, "DELETE", job);
+    unavailable(world, line, "list", Listener.ADMINISTRATION, "GET", "/jobs");
+    unavailable(world, line, "get", Listener.ADMINISTRATION, "GET", "/jobs/" + id);
+    unavailable(world, line, "cancel", Listener.ADMINISTRATION, "DELETE", "/jobs/" + id);
+    unavailable(world, line, "revive", Listener.ADMINISTRATION, "POST", "/jobs/" + id + "/retry");
+  }
+
+  @Test
+  void aCancelledJobSaysWhoCancelledIt() {
+    JobWorld world = world(new Switch());
+    world.backend = request -> never();
+    String id = world.submit();
+    world.await(world.ask(Listener.ADMINISTRATION, "DELETE", "/jobs/" + id, ""));
+    assertEquals("cancelled by those who run the gateway", world.job(id).getString("reason"));
+    String mine = world.submit();
+    world.await(world.ask(Listener.EDGE, "DELETE", "/v1/jobs/" + mine, "acme"));
+    assertEquals("cancelled by its caller", world.job(mine).getString("reason"));
+  }
+
+  private static void unavailable(
+      JobWorld world, Switch line, String step, Listener listener, String method, String path) {
+    line.fail(step);
+    Failure why =
+        assertThrows(
+            Failure.class, () -> world.await(world.ask(listener, method, path, "acme")), path);
+    assertEquals("jobs_unavailable", why.reason(), method + " " + path);
+    assertEquals(503, why.callerStatus());
+  }
+
+  @Test
+  void aJobThatBeginsAgainIsFoundIfTheQueueRefusesIt() {
+    Switch line = new Switch();
+    JobWorld world = world(line);
+    String id = world.submit();
+    world.pass(1);
+    line.fail("enqueue");
+    String path = "/jobs/" + id + "/retry";
+    var again = world.await(world.ask(Listener.ADMINISTRATION, "POST", path, ""));
+    assertEquals("queued", new JsonObject(again.body()).getString("state"));
+    line.fail("");
+    world.pass(40);
+    assertEquals("done", world.state(id));
+    assertEquals(2, world.asked.size());
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.lang.reflect.Proxy;
 final class Switch {
 
   private boolean cut;
+  private String failing = "";
   private boolean losing;
   private boolean holding;
 
@@ -21,6 +22,11 @@ final class Switch {
 
   void mend() {
     cut = false;
+  }
+
+  /** One step fails from now on, and no other. */
+  void fail(String step) {
+    failing = step;
   }
 
   /** Entries are acknowledged, but lost; and so is the note that they are there. */
@@ -48,7 +54,7 @@ final class Switch {
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
               if (method.getReturnType() == Future.class) {
-                if (cut) {
+                if (cut || method.getName().equals(failing)) {
                   return Future.failedFuture("the line is cut");
                 }
                 if (holding && method.getName().equals("enqueue")) {
