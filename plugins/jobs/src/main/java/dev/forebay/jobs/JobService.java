@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes jobs, tells of them and cancels them: what all ways in use. On the gateway's timeline. */
 final class JobService {
@@ -39,6 +41,8 @@ final class JobService {
   static final long SURE_MILLIS = Duration.ofHours(1).toMillis();
 
   private static final int LONGEST_KEY = 255;
+  private static final long WARN_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger(JobService.class);
 
   final JobStore store;
   final JobQueue queue;
@@ -48,10 +52,14 @@ final class JobService {
   private final RandomGenerator chance;
   private final Labelled<Counter> taken;
   private final Labelled<Counter> refused;
+  private final String name;
+  private boolean warned;
+  private long warnedNanos;
   private @Nullable String unusable = "the store and the queue of jobs are not ready yet";
 
   JobService(Jobs options, PluginContext context) {
     this.options = options;
+    this.name = context.name();
     this.timeline = context.timeline();
     this.bounded = new Bounded(timeline);
     this.chance = context.resource(RandomGenerator.class).orElseGet(context::random);
@@ -67,13 +75,26 @@ final class JobService {
     return prefix + hex.toHexDigits(chance.nextLong()) + hex.toHexDigits(chance.nextLong());
   }
 
-  /** Asks both stores whether they can be used; fails with what is wrong. */
+  /**
+   * Asks both stores whether they can be used; fails with what is wrong, and says so in the log,
+   * once a minute at most.
+   */
   Future<Void> ready() {
     return bounded
         .ask(store::ready)
         .compose(done -> bounded.ask(queue::ready))
         .onSuccess(done -> unusable = null)
-        .onFailure(thrown -> unusable = String.valueOf(thrown.getMessage()));
+        .onFailure(thrown -> notReady(String.valueOf(thrown.getMessage())));
+  }
+
+  private void notReady(String why) {
+    unusable = why;
+    long now = timeline.nanos();
+    if (!warned || now - warnedNanos >= WARN_EVERY_NANOS) {
+      warned = true;
+      warnedNanos = now;
+      LOG.warn("{}: no jobs are taken, nor worked on: {}", name, why);
+    }
   }
 
   /** Why no jobs are taken; null if they are. */

@@ -12,6 +12,9 @@ import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -106,6 +109,32 @@ class StopTest {
     String mine = world.submit();
     world.await(world.ask(Listener.EDGE, "DELETE", "/v1/jobs/" + mine, "acme"));
     assertEquals("cancelled by its caller", world.job(mine).getString("reason"));
+  }
+
+  @Test
+  void thatNoJobsAreTakenIsSaidInTheLogOnceAMinute() {
+    Switch line = new Switch();
+    line.fail("ready");
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      JobWorld world = world(line);
+      world.pass(50);
+      assertEquals(1, log.toString(StandardCharsets.UTF_8).lines().count(), log::toString);
+      world.pass(60);
+      assertEquals(2, log.toString(StandardCharsets.UTF_8).lines().count(), log::toString);
+      line.fail("");
+      world.pass(10);
+      String id = world.submit();
+      world.pass(1);
+      assertEquals("done", world.state(id));
+    } finally {
+      System.setErr(before);
+    }
+    String said = log.toString(StandardCharsets.UTF_8);
+    assertEquals(2, said.lines().count(), said);
+    assertTrue(said.contains("jobs: no jobs are taken, nor worked on: the line is cut"), said);
   }
 
   private static void unavailable(
