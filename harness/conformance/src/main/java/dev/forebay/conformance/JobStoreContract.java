@@ -450,7 +450,7 @@ public interface JobStoreContract extends PluginContract<JobStore> {
     return figures.jobs().getOrDefault(state, -1L);
   }
 
-  /** J15: a job that is over can begin again; one that was never claimed can be withdrawn. */
+  /** J15: a job that is over can begin again; one that nobody counts on can be withdrawn. */
   @Test
   default void j15_aJobThatIsOverCanBeginAgain() {
     rule(
@@ -475,6 +475,9 @@ public interface JobStoreContract extends PluginContract<JobStore> {
           Job fresh = trial.create();
           require(trial.ask(store -> store.withdraw(fresh.id())), "withdraw was refused");
           require(trial.ask(store -> store.get(fresh.id())) == null, "it is still there");
+          Job noted = trial.create();
+          trial.ask(store -> store.enqueued(noted.id(), check));
+          require(!trial.ask(store -> store.withdraw(noted.id())), "an enqueued job was withdrawn");
         });
   }
 }

@@ -165,7 +165,7 @@ class ReferenceJobStore implements JobStore {
   @Override
   public Future<Boolean> withdraw(String id) {
     Row row = find(id);
-    boolean fresh = row != null && row.epoch == 0;
+    boolean fresh = row != null && row.epoch == 0 && !row.enqueued;
     if (row != null && fresh) {
       forget(row);
     }

@@ -10,6 +10,7 @@ import dev.forebay.spi.options.Secret;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How callers are told of the ends of their jobs, if they ask for it: by a POST that is signed as
@@ -39,7 +40,7 @@ public record Callbacks(
 
   /** Checks and copies. */
   public Callbacks {
-    hosts = List.copyOf(hosts);
+    hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
     int bytes;
     try {
       bytes = secret.startsWith(PREFIX) ? key(secret).length : 0;
@@ -68,7 +69,7 @@ public record Callbacks(
    */
   HttpAddress address(String url) {
     HttpAddress address = HttpAddress.parse(url);
-    if (!hosts.contains(address.host())) {
+    if (!hosts.contains(address.host().toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException(
           "host " + address.host() + " (expected: one that the gateway allows)");
     }

@@ -55,17 +55,17 @@ final class EventStream implements TokenStream {
             (events, thrown) -> {
               if (waiting == chunk) {
                 waiting = null;
-                read(chunk, events, thrown);
+                read(chunk, events);
               }
             });
     return chunk.future();
   }
 
-  private void read(Promise<Chunk> chunk, @Nullable JobEvents events, @Nullable Throwable thrown) {
+  private void read(Promise<Chunk> chunk, @Nullable JobEvents events) {
     if (events == null) {
       Failure why = Failure.saturated("jobs_unavailable", "the job cannot be read now");
       finish(Outcome.failed(why, startedNanos, timeline.nanos()));
-      chunk.fail(thrown == null ? why : Failure.from(thrown));
+      chunk.fail(why);
       return;
     }
     Buffer text = Buffer.buffer();

@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -138,12 +139,12 @@ final class Facts {
   }
 
   private static Headers headers(JsonArray pairs) {
-    Headers headers = Headers.EMPTY;
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
     for (int i = 0; i < pairs.size(); i++) {
       JsonArray pair = pairs.getJsonArray(i);
-      headers = headers.with(pair.getString(0), pair.getString(1));
+      headers.add(Map.entry(pair.getString(0), pair.getString(1)));
     }
-    return headers;
+    return Headers.copyOf(headers);
   }
 
   /**

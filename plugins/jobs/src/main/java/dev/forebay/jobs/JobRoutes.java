@@ -107,9 +107,10 @@ final class JobRoutes {
   private Future<RouteAnswer> events(RouteRequest request) {
     String last = request.head().headers().get("last-event-id");
     String asked = query(request, "starting_after");
+    String named = asked == null ? "Last-Event-ID" : "starting_after";
     String after = asked != null ? asked : last == null ? "0" : last;
     if (!after.matches("[0-9]{1,9}")) {
-      return wrong("starting_after: " + shortened(after) + " (expected: the number of an event)");
+      return wrong(named + ": " + shortened(after) + " (expected: the number of an event)");
     }
     if (readers.size() >= MOST_READERS) {
       return Future.failedFuture(
@@ -126,7 +127,9 @@ final class JobRoutes {
   }
 
   private Future<RouteAnswer> cancel(RouteRequest request) {
-    return mine(request).compose(jobs::cancel).map(job -> json(200, JobJson.of(job)));
+    return mine(request)
+        .compose(job -> jobs.cancel(job, "its caller"))
+        .map(job -> json(200, JobJson.of(job)));
   }
 
   private Future<RouteAnswer> list(RouteRequest request) {
@@ -159,9 +162,7 @@ final class JobRoutes {
   }
 
   private Future<Job> any(String id) {
-    return jobs.bounded
-        .ask(() -> jobs.store.get(id))
-        .compose(job -> job == null ? missing(id) : Future.succeededFuture(job));
+    return jobs.get(id).compose(job -> job == null ? missing(id) : Future.succeededFuture(job));
   }
 
   private static <V> Future<V> missing(String id) {
@@ -193,7 +194,7 @@ final class JobRoutes {
 
   private Future<RouteAnswer> stop(RouteRequest request) {
     return any(request.parameter("id"))
-        .compose(jobs::cancel)
+        .compose(job -> jobs.cancel(job, "those who run the gateway"))
         .map(job -> json(200, JobJson.detailed(job)));
   }
 

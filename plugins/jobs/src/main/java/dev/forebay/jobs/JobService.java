@@ -25,8 +25,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes jobs, tells of them and cancels them: what all ways in use. On the gateway's timeline. */
 final class JobService {
@@ -38,6 +41,8 @@ final class JobService {
   static final long SURE_MILLIS = Duration.ofHours(1).toMillis();
 
   private static final int LONGEST_KEY = 255;
+  private static final long WARN_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger(JobService.class);
 
   final JobStore store;
   final JobQueue queue;
@@ -47,10 +52,14 @@ final class JobService {
   private final RandomGenerator chance;
   private final Labelled<Counter> taken;
   private final Labelled<Counter> refused;
+  private final String name;
+  private boolean warned;
+  private long warnedNanos;
   private @Nullable String unusable = "the store and the queue of jobs are not ready yet";
 
   JobService(Jobs options, PluginContext context) {
     this.options = options;
+    this.name = context.name();
     this.timeline = context.timeline();
     this.bounded = new Bounded(timeline);
     this.chance = context.resource(RandomGenerator.class).orElseGet(context::random);
@@ -66,13 +75,26 @@ final class JobService {
     return prefix + hex.toHexDigits(chance.nextLong()) + hex.toHexDigits(chance.nextLong());
   }
 
-  /** Asks both stores whether they can be used; fails with what is wrong. */
+  /**
+   * Asks both stores whether they can be used; fails with what is wrong, and says so in the log,
+   * once a minute at most.
+   */
   Future<Void> ready() {
     return bounded
         .ask(store::ready)
         .compose(done -> bounded.ask(queue::ready))
         .onSuccess(done -> unusable = null)
-        .onFailure(thrown -> unusable = String.valueOf(thrown.getMessage()));
+        .onFailure(thrown -> notReady(String.valueOf(thrown.getMessage())));
+  }
+
+  private void notReady(String why) {
+    unusable = why;
+    long now = timeline.nanos();
+    if (!warned || now - warnedNanos >= WARN_EVERY_NANOS) {
+      warned = true;
+      warnedNanos = now;
+      LOG.warn("{}: no jobs are taken, nor worked on: {}", name, why);
+    }
   }
 
   /** Why no jobs are taken; null if they are. */
@@ -180,7 +202,11 @@ final class JobService {
       Job job = again.job();
       boolean lost = job.state() == JobState.QUEUED && !job.enqueued();
       return lost
-          ? enqueue(job).recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
+          ? bounded
+              .ask(() -> queue.enqueue(job.entry()))
+              .compose(done -> note(job)) // else the first to ask for it may withdraw it
+              .map(job)
+              .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
           : Future.succeededFuture(job);
     }
     return creation instanceof Creation.KeyReused
@@ -200,17 +226,36 @@ final class JobService {
         .ask(() -> queue.enqueue(job.entry()))
         .map(
             done -> {
-              long check = Math.max(job.dueMillis(), timeline.epochMillis()) + SURE_MILLIS;
-              bounded.ask(() -> store.enqueued(job.id(), check));
+              note(job);
               return job;
             });
   }
 
+  private Future<Void> note(Job job) {
+    long check = Math.max(job.dueMillis(), timeline.epochMillis()) + SURE_MILLIS;
+    return bounded.ask(() -> store.enqueued(job.id(), check));
+  }
+
+  /** Asks for a caller: that a store does not answer is no fault of the gateway's own. */
+  private <V extends @Nullable Object> Future<V> asked(Supplier<Future<V>> step) {
+    return bounded
+        .ask(step)
+        .recover(
+            thrown ->
+                Future.failedFuture(
+                    Failure.saturated(
+                        "jobs_unavailable",
+                        "jobs cannot be asked for now: " + thrown.getMessage())));
+  }
+
+  /** A job of any tenant; null if there is none. */
+  Future<@Nullable Job> get(String id) {
+    return asked(() -> store.get(id));
+  }
+
   /** A tenant's job; what belongs to another is not there. */
   Future<Job> find(String tenant, String id) {
-    return bounded
-        .ask(() -> store.get(id))
-        .recover(thrown -> Future.failedFuture(unavailable(thrown.getMessage())))
+    return get(id)
         .compose(
             job ->
                 job == null || !job.request().tenant().equals(tenant)
@@ -225,28 +270,28 @@ final class JobService {
 
   /** The result of a job that was found; null if there is none. */
   Future<@Nullable JobResult> result(Job job) {
-    return job.state().over()
-        ? bounded.ask(() -> store.result(job.id()))
-        : Future.succeededFuture(null);
+    return job.state().over() ? asked(() -> store.result(job.id())) : Future.succeededFuture(null);
   }
 
-  /** Cancels a job that was found. */
-  Future<Job> cancel(Job job) {
-    return bounded
-        .ask(() -> store.cancel(job.id(), "cancelled by its caller"))
+  /** Cancels a job that was found; {@code by} whom, for its reason. */
+  Future<Job> cancel(Job job, String by) {
+    return asked(() -> store.cancel(job.id(), "cancelled by " + by))
         .map(after -> after == null ? job : after);
   }
 
   /** Begins a job of any tenant again that is over; null if there is none that is over. */
   Future<@Nullable Job> revive(String id) {
     long check = timeline.epochMillis() + UNSURE_MILLIS;
-    return bounded
-        .ask(() -> store.revive(id, check))
-        .compose(job -> job == null ? Future.succeededFuture(null) : enqueue(job));
+    return asked(() -> store.revive(id, check))
+        .compose(
+            job ->
+                job == null
+                    ? Future.succeededFuture(null)
+                    : enqueue(job).otherwise(job)); // else its check time finds it
   }
 
   Future<List<Job>> list(@Nullable String tenant, @Nullable JobState state, int most) {
-    return bounded.ask(() -> store.list(tenant, state, most));
+    return asked(() -> store.list(tenant, state, most));
   }
 
   /** Of what was asked: the operation and the body. */

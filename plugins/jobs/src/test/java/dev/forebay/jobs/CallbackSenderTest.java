@@ -148,6 +148,7 @@ class CallbackSenderTest {
     assertEquals(0, sent);
     assertThrows(
         IllegalArgumentException.class, () -> options.address("https://hooks.example.evil/"));
+    assertEquals(443, options.address("https://Hooks.Example/done").port());
     assertFalse(options.toString().contains(SECRET), options.toString());
     assertTrue(options.toString().contains("hooks.example"), options.toString());
   }

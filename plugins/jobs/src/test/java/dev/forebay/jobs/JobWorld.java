@@ -138,9 +138,9 @@ final class JobWorld {
   }
 
   Future<InferenceResponse> send(String tenant, boolean stream, String body, String... headers) {
-    Headers all = Headers.EMPTY;
+    List<Map.Entry<String, String>> all = new ArrayList<>();
     for (int i = 0; i < headers.length; i += 2) {
-      all = all.with(headers[i], headers[i + 1]);
+      all.add(Map.entry(headers[i], headers[i + 1]));
     }
     RequestInfo info =
         new RequestInfo(
@@ -158,7 +158,7 @@ final class JobWorld {
             time.nanos(),
             Long.MAX_VALUE);
     Call call = Call.root(time);
-    HttpHead head = new HttpHead("/v1/chat/completions", all);
+    HttpHead head = new HttpHead("/v1/chat/completions", Headers.copyOf(all));
     return gateway.serve(
         new InferenceRequest(info, Buffer.buffer(body), call, Attempt.FIRST).with(head));
   }

@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What callers see of jobs, in virtual time. */
@@ -42,6 +43,15 @@ class JobsTest {
     assertEquals("acme", asked.info().caller().tenant());
     assertEquals(2, asked.info().priority());
     assertEquals(null, asked.head().headers().get("prefer"));
+  }
+
+  @Test
+  void aJobKeepsAllHeadersThatAreThereSeveralTimes() {
+    world.submit("acme", false, "{}", "x-note", "one", "x-note", "two");
+    world.pass(1);
+    assertEquals(
+        List.of(Map.entry("x-note", "one"), Map.entry("x-note", "two")),
+        world.requests.getFirst().head().headers().entries());
   }
 
   @Test
@@ -176,6 +186,11 @@ class JobsTest {
         all);
     String rest = world.events(id, "last-event-id", "1");
     assertEquals(all.substring(all.indexOf("id: 2")), rest);
+    for (String wrong : List.of("-1", "1.5", "99999999999", "last")) {
+      Failure refused = assertThrows(Failure.class, () -> world.events(id, "last-event-id", wrong));
+      assertEquals(400, refused.callerStatus());
+      assertTrue(String.valueOf(refused.getMessage()).startsWith("Last-Event-ID: " + wrong), wrong);
+    }
   }
 
   @Test

@@ -1,13 +1,20 @@
 package dev.forebay.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.jobs.memory.SharedMemory;
 import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,6 +79,107 @@ class StopTest {
     line.loseEntries(false);
     first.pass(20);
     assertEquals("done", first.state(id));
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoFaultOfTheGateways() {
+    Switch line = new Switch();
+    JobWorld world = world(line);
+    String id = world.submit();
+    world.pass(1);
+    String job = "/v1/jobs/" + id;
+    unavailable(world, line, "get", Listener.EDGE, "GET", job);
+    unavailable(world, line, "result", Listener.EDGE, "GET", job);
+    unavailable(world, line, "result", Listener.EDGE, "GET", job + "/result");
+    unavailable(world, line, "get", Listener.EDGE, "GET", job + "/events");
+    unavailable(world, line, "cancel", Listener.EDGE, "DELETE", job);
+    unavailable(world, line, "list", Listener.ADMINISTRATION, "GET", "/jobs");
+    unavailable(world, line, "get", Listener.ADMINISTRATION, "GET", "/jobs/" + id);
+    unavailable(world, line, "cancel", Listener.ADMINISTRATION, "DELETE", "/jobs/" + id);
+    unavailable(world, line, "revive", Listener.ADMINISTRATION, "POST", "/jobs/" + id + "/retry");
+  }
+
+  @Test
+  void aCancelledJobSaysWhoCancelledIt() {
+    JobWorld world = world(new Switch());
+    world.backend = request -> never();
+    String id = world.submit();
+    world.await(world.ask(Listener.ADMINISTRATION, "DELETE", "/jobs/" + id, ""));
+    assertEquals("cancelled by those who run the gateway", world.job(id).getString("reason"));
+    String mine = world.submit();
+    world.await(world.ask(Listener.EDGE, "DELETE", "/v1/jobs/" + mine, "acme"));
+    assertEquals("cancelled by its caller", world.job(mine).getString("reason"));
+  }
+
+  @Test
+  void thatNoJobsAreTakenIsSaidInTheLogOnceAMinute() {
+    Switch line = new Switch();
+    line.fail("ready");
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      JobWorld world = world(line);
+      world.pass(50);
+      assertEquals(1, log.toString(StandardCharsets.UTF_8).lines().count(), log::toString);
+      world.pass(60);
+      assertEquals(2, log.toString(StandardCharsets.UTF_8).lines().count(), log::toString);
+      line.fail("");
+      world.pass(10);
+      String id = world.submit();
+      world.pass(1);
+      assertEquals("done", world.state(id));
+    } finally {
+      System.setErr(before);
+    }
+    String said = log.toString(StandardCharsets.UTF_8);
+    assertEquals(2, said.lines().count(), said);
+    assertTrue(said.contains("jobs: no jobs are taken, nor worked on: the line is cut"), said);
+  }
+
+  private static void unavailable(
+      JobWorld world, Switch line, String step, Listener listener, String method, String path) {
+    line.fail(step);
+    Failure why =
+        assertThrows(
+            Failure.class, () -> world.await(world.ask(listener, method, path, "acme")), path);
+    assertEquals("jobs_unavailable", why.reason(), method + " " + path);
+    assertEquals(503, why.callerStatus());
+  }
+
+  @Test
+  void aJobThatBeginsAgainIsFoundIfTheQueueRefusesIt() {
+    Switch line = new Switch();
+    JobWorld world = world(line);
+    String id = world.submit();
+    world.pass(1);
+    line.fail("enqueue");
+    String path = "/jobs/" + id + "/retry";
+    var again = world.await(world.ask(Listener.ADMINISTRATION, "POST", path, ""));
+    assertEquals("queued", new JsonObject(again.body()).getString("state"));
+    line.fail("");
+    world.pass(40);
+    assertEquals("done", world.state(id));
+    assertEquals(2, world.asked.size());
+  }
+
+  @Test
+  void aJobThatAnotherGatewayHasPromisedIsNotWithdrawn() {
+    Switch line = new Switch();
+    JobWorld first = world(line);
+    JobWorld second = world(new Switch());
+    line.holdEntries();
+    String begin = Long.toString(time.epochMillis() / 1_000 + 3_600);
+    String[] headers = {"idempotency-key", "order 66", "x-forebay-not-before", begin};
+    String[] asking = {"prefer", "respond-async", headers[0], headers[1], headers[2], begin};
+    Future<InferenceResponse> asked = first.send("acme", false, "{}", asking);
+    first.pass(5);
+    String id = second.submit("acme", false, "{}", headers);
+    first.pass(10); // the first gateway gives its entry up
+    assertEquals(202, first.await(asked).status());
+    assertEquals("queued", second.state(id));
+    second.pass(3_600);
+    assertEquals("done", second.state(id));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.forebay.jobs;
 import dev.forebay.spi.jobs.JobQueue;
 import dev.forebay.spi.jobs.JobStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
@@ -10,7 +11,9 @@ import java.lang.reflect.Proxy;
 final class Switch {
 
   private boolean cut;
+  private String failing = "";
   private boolean losing;
+  private boolean holding;
 
   /** Whatever is asked from now on fails. */
   void cut() {
@@ -21,9 +24,19 @@ final class Switch {
     cut = false;
   }
 
+  /** One step fails from now on, and no other. */
+  void fail(String step) {
+    failing = step;
+  }
+
   /** Entries are acknowledged, but lost; and so is the note that they are there. */
   void loseEntries(boolean lose) {
     losing = lose;
+  }
+
+  /** Entries are never acknowledged from now on. */
+  void holdEntries() {
+    holding = true;
   }
 
   JobStore store(JobStore store) {
@@ -41,8 +54,11 @@ final class Switch {
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
               if (method.getReturnType() == Future.class) {
-                if (cut) {
+                if (cut || method.getName().equals(failing)) {
                   return Future.failedFuture("the line is cut");
+                }
+                if (holding && method.getName().equals("enqueue")) {
+                  return Promise.promise().future();
                 }
                 if (losing && method.getName().startsWith("enqueue")) {
                   return Future.succeededFuture();

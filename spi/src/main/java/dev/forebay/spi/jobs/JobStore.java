@@ -76,9 +76,11 @@ public interface JobStore extends Lifecycle {
   Future<Void> enqueued(String id, long checkMillis);
 
   /**
-   * Forgets a job that no worker has ever claimed, with its idempotency key.
+   * Forgets a job that no worker has ever claimed and no queue has acknowledged, with its
+   * idempotency key.
    *
-   * @return false if it is not there, or was claimed
+   * @return false if it is not there, was claimed, or was noted by {@link #enqueued}: then some
+   *     caller may count on it
    */
   Future<Boolean> withdraw(String id);
 

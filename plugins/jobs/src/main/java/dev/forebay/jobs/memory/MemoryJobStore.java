@@ -112,7 +112,7 @@ final class MemoryJobStore implements JobStore {
   @Override
   public Future<Boolean> withdraw(String id) {
     Kept job = find(id);
-    boolean fresh = job != null && job.epoch == 0;
+    boolean fresh = job != null && job.epoch == 0 && !job.enqueued;
     if (job != null && fresh) {
       forget(job);
       job.readers.forEach(Runnable::run);
