@@ -36,7 +36,12 @@ public final class ChildServer {
     this.process = process;
     this.port = port;
     this.hook = new Thread(process::destroyForcibly, "child-server-stop");
-    Runtime.getRuntime().addShutdownHook(hook); // no child outlives the gateway
+    try {
+      Runtime.getRuntime().addShutdownHook(hook); // no child outlives the gateway
+    } catch (IllegalStateException e) { // which ends already
+      process.destroyForcibly();
+      throw e;
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,20 +32,60 @@ class ChildServerTest {
     }
   }
 
+  /** A process that starts a child while it ends. */
+  static final class Ending {
+    private Ending() {}
+
+    public static void main(String[] seconds) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> late(seconds[0])));
+    }
+
+    private static void late(String seconds) {
+      try {
+        ChildServer.start("late", List.of("sleep", seconds), Map.of());
+      } catch (IOException | IllegalStateException e) {
+        System.out.println("not started");
+      }
+    }
+  }
+
+  private static Process run(Class<?> main, String argument) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            argument)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  @Test
+  void aChildThatIsStartedWhileTheProcessEndsEndsToo() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no /bin/sh");
+    String seconds = "600." + ProcessHandle.current().pid();
+    Process parent = run(Ending.class, seconds);
+    assertEquals("not started", parent.inputReader().readLine());
+    assertEquals(0, parent.waitFor());
+    List<ProcessHandle> left =
+        ProcessHandle.allProcesses()
+            .filter(each -> each.info().commandLine().orElse("").endsWith("sleep " + seconds))
+            .toList();
+    try {
+      for (ProcessHandle each : left) {
+        each.onExit().get(10, TimeUnit.SECONDS);
+      }
+    } finally {
+      left.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
   @Test
   void noChildOutlivesAProcessThatIsKilled() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no /bin/sh");
     Path pipe = folder.resolve("pipe");
     assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
-    Process parent =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Parent.class.getName(),
-                pipe.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process parent = run(Parent.class, pipe.toString());
     try (InputStream child = Files.newInputStream(pipe)) {
       assertEquals("started", parent.inputReader().readLine());
       parent.destroyForcibly().waitFor(); // as by kill -9: its shutdown hooks do not run

@@ -43,11 +43,8 @@ final class KubernetesTarget implements ScalingTarget {
   public Future<Observed> observe() {
     return here(
         attempt(api::scale, 1)
-            .compose(scale -> usage(scale).map(used -> new Observed(replicas(scale), used))));
-  }
-
-  private static int replicas(JsonObject scale) {
-    return scale.getJsonObject("spec", new JsonObject()).getInteger("replicas", 0);
+            .compose(
+                scale -> usage(scale).map(used -> new Observed(ScaleApi.replicas(scale), used))));
   }
 
   /** What pods use; empty if it is not asked for, or the metrics API does not answer. */
@@ -127,7 +124,7 @@ final class KubernetesTarget implements ScalingTarget {
     return api.scale()
         .compose(
             scale -> {
-              if (replicas(scale) == replicas) {
+              if (ScaleApi.replicas(scale) == replicas) {
                 return Future.succeededFuture(scale);
               }
               JsonObject spec = scale.getJsonObject("spec", new JsonObject()).copy();

@@ -18,13 +18,15 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of the API of Kubernetes that scaling needs: JSON there and back, each bounded. */
 final class ScaleApi {
 
   private static final int CONNECT_MILLIS = 3_000;
-  private static final long ANSWER_MILLIS = 5_000;
+  private static final long ANSWER_SECONDS = 5;
   private static final int MAX_BYTES = 16 << 20;
 
   private final KubernetesScale options;
@@ -64,11 +66,30 @@ final class ScaleApi {
   }
 
   Future<JsonObject> scale() {
-    return ask(HttpMethod.GET, scalePath(), null, null);
+    return ask(HttpMethod.GET, scalePath(), null, null).map(ScaleApi::checked);
   }
 
   Future<JsonObject> scale(JsonObject changed) {
-    return ask(HttpMethod.PUT, scalePath(), "application/json", changed);
+    return ask(HttpMethod.PUT, scalePath(), "application/json", changed).map(ScaleApi::checked);
+  }
+
+  /** The replicas of a scale; Kubernetes leaves them out if there are none. */
+  static int replicas(JsonObject scale) {
+    return scale.getJsonObject("spec", new JsonObject()).getInteger("replicas", 0);
+  }
+
+  /**
+   * Anything else, such as an error of a proxy that has status 200, would be read as 0 replicas.
+   */
+  private static JsonObject checked(JsonObject answer) {
+    Object spec = answer.getValue("spec", new JsonObject());
+    Object replicas = spec instanceof JsonObject read ? read.getValue("replicas", 0) : null;
+    if (!"Scale".equals(answer.getValue("kind"))
+        || !(replicas instanceof Integer number)
+        || number < 0) {
+      throw new IllegalStateException("an answer that is no scale");
+    }
+    return answer;
   }
 
   /** Sets an annotation of a pod. */
@@ -106,8 +127,22 @@ final class ScaleApi {
       HttpMethod method, String path, @Nullable String type, @Nullable JsonObject body) {
     return token()
         .compose(token -> client.request(target(method, path, token)))
-        .compose(request -> send(request.idleTimeout(ANSWER_MILLIS), type, body))
-        .compose(ScaleApi::read);
+        .compose(request -> answered(request, type, body));
+  }
+
+  /** Of the whole answer, however it trickles: an order without an end would be the last one. */
+  private static Future<JsonObject> answered(
+      HttpClientRequest request, @Nullable String type, @Nullable JsonObject body) {
+    return send(request, type, body)
+        .compose(ScaleApi::read)
+        .timeout(ANSWER_SECONDS, TimeUnit.SECONDS)
+        .onFailure(thrown -> request.reset())
+        .recover(
+            thrown ->
+                Future.failedFuture(
+                    thrown instanceof TimeoutException
+                        ? new IllegalStateException("no answer within " + ANSWER_SECONDS + " s")
+                        : thrown));
   }
 
   private static Future<HttpClientResponse> send(

@@ -137,6 +137,37 @@ class KubernetesScaleTest implements ScalingTargetContract {
   }
 
   @Test
+  void anAnswerThatIsNoScaleIsAFailureAndNotZeroReplicas() {
+    ScalingTarget target = options().withAttempts(1).create(stage.context());
+    for (String answer :
+        List.of(
+            "{}",
+            "{\"kind\":\"Status\",\"code\":200}",
+            "{\"kind\":\"Scale\",\"spec\":{\"replicas\":-1}}",
+            "{\"kind\":\"Scale\",\"spec\":{\"replicas\":\"3\"}}",
+            "{\"kind\":\"Scale\",\"spec\":[]}")) {
+      cluster.answers(answer);
+      Future<Observed> observed = stage.await(target::observe);
+      assertTrue(observed.failed(), answer);
+      assertEquals("an answer that is no scale", observed.cause().getMessage(), answer);
+      assertTrue(scale(target, 0).failed(), answer);
+    }
+    cluster.answers("{\"kind\":\"Scale\",\"spec\":{}}");
+    assertEquals(0, stage.await(target::observe).result().replicas(), "as Kubernetes writes it");
+  }
+
+  @Test
+  void anAnswerThatTricklesIsNotWaitedFor() {
+    ScalingTarget target = options().withAttempts(1).create(stage.context());
+    cluster.answers("...");
+    Future<Void> order = scale(target, 5);
+    assertTrue(order.failed());
+    assertEquals("no answer within 5 s", order.cause().getMessage());
+    cluster.answers(null);
+    assertTrue(scale(target, 5).succeeded());
+  }
+
+  @Test
   void whatThereIsAlreadyIsNotWritten() {
     assertTrue(scale(target(), 3).succeeded());
     assertEquals(List.of(), cluster.written());

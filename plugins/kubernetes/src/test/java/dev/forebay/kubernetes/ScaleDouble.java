@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API server of a cluster, as far as the scale of one Deployment goes: it notes each call,
@@ -20,6 +22,7 @@ final class ScaleDouble {
 
   private static final String SCALE = "/apis/apps/v1/namespaces/ai/deployments/llm/scale";
 
+  private final Vertx vertx;
   private final HttpServer server;
   private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   private final Deque<Integer> answers = new ArrayDeque<>();
@@ -27,8 +30,10 @@ final class ScaleDouble {
   private int version = 1;
   private boolean broken;
   private int refused;
+  private @Nullable String text;
 
   ScaleDouble(Vertx vertx, int replicas) {
+    this.vertx = vertx;
     this.replicas = replicas;
     server = vertx.createHttpServer().requestHandler(this::answer);
     KubernetesTest.done(server.listen(0, "127.0.0.1"));
@@ -61,6 +66,11 @@ final class ScaleDouble {
     answers.addAll(List.of(statuses));
   }
 
+  /** Answers each call with this text and status 200; with {@code null}, as it should. */
+  synchronized void answers(@Nullable String instead) {
+    text = instead;
+  }
+
   private void answer(HttpServerRequest request) {
     request.body().onSuccess(body -> answer(request, body));
   }
@@ -70,6 +80,11 @@ final class ScaleDouble {
     if (broken) {
       refused++;
       request.response().setStatusCode(503).end();
+      return;
+    }
+    String instead = text;
+    if (instead != null) {
+      respond(request.response(), instead);
       return;
     }
     if (request.path().contains("/pods")) {
@@ -82,17 +97,28 @@ final class ScaleDouble {
     }
     calls.add(method + (method.equals("PUT") ? " " + wanted(body) : ""));
     if (method.equals("PUT")) {
-      Integer instead = answers.poll();
-      version += instead != null && instead == 409 ? 1 : 0;
+      Integer status = answers.poll();
+      version += status != null && status == 409 ? 1 : 0;
       boolean stale = !version(body).equals("" + version);
-      if (instead != null || stale) {
-        request.response().setStatusCode(instead == null ? 409 : instead).end();
+      if (status != null || stale) {
+        request.response().setStatusCode(status == null ? 409 : status).end();
         return;
       }
       replicas = wanted(body);
       version++;
     }
     request.response().end(scale().toBuffer());
+  }
+
+  /** The whole of it, or its first letter and then one more each second, for a text of dots. */
+  private void respond(HttpServerResponse response, String instead) {
+    if (!instead.startsWith(".")) {
+      response.end(instead);
+      return;
+    }
+    response.setChunked(true).write(".");
+    long timer = vertx.setPeriodic(1_000, tick -> response.write("."));
+    response.closeHandler(closed -> vertx.cancelTimer(timer));
   }
 
   private void pods(HttpServerRequest request, Buffer body) {

@@ -104,7 +104,8 @@ final class MemberChanges {
       serving.stream().limit(-missing).forEach(member -> drain(member, true));
     }
     boolean moved = missing < 0 || (missing > 0 && !drained.isEmpty());
-    int kept = Math.min(options.max(), replicas + options.standbys());
+    boolean off = replicas == 0 && options.min() > 0;
+    int kept = off ? 0 : Math.min(options.max(), replicas + options.standbys());
     if (!moved) {
       order(kept, serving.size() + drained.size(), drained);
     }

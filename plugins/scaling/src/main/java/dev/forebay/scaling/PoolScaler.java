@@ -28,6 +28,7 @@ final class PoolScaler {
 
   private static final Logger LOG = LoggerFactory.getLogger(PoolScaler.class);
   private static final long ANSWER_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final String ARRIVAL = "an arrival at an empty pool";
   private static final long UPKEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   /** A change of direction within this time is flapping. */
@@ -161,9 +162,10 @@ final class PoolScaler {
     List<EndpointFigures> members = view.look(timeline.nanos(), changes.orderedNanos());
     Integer kept = observed.replicas();
     int there = kept == null ? members.size() : kept;
+    int serve = Math.max(Math.min(there, options.min()), there - options.standbys());
     if (!adopted) {
       adopted = true;
-      replicas = Math.max(Math.min(there, options.min()), there - options.standbys());
+      replicas = serve;
       changes.adopt(there);
     } else if (there != changes.ordered()) {
       LOG.info(
@@ -171,8 +173,10 @@ final class PoolScaler {
           options.pool(),
           there,
           changes.ordered());
+      boolean more = there > changes.ordered();
       changes.adopt(there);
-      replicas = target.advisory() ? there : Math.min(replicas, there);
+      int now = more ? Math.max(replicas, serve) : Math.min(replicas, there);
+      replicas = target.advisory() ? there : now;
     }
   }
 
@@ -196,10 +200,13 @@ final class PoolScaler {
       return;
     }
     boolean off = replicas == 0 && options.min() > 0;
-    change(
-        off ? 0 : Math.clamp(decision.replicas(), load.least(), load.most()),
-        decision.rule(),
-        decision.inputs());
+    int wanted = off ? 0 : Math.clamp(decision.replicas(), load.least(), load.most());
+    int waiting = view.outlook().awaiting(options.pool());
+    if (wanted == 0 && options.min() == 0 && waiting > 0) {
+      change(1, ARRIVAL, "waiting " + waiting); // it came while the target could not be asked
+    } else {
+      change(wanted, decision.rule(), decision.inputs());
+    }
     settle();
   }
 
@@ -220,7 +227,7 @@ final class PoolScaler {
   private void awaited() {
     busyNanos = timeline.nanos();
     if (adopted && !closed && !target.advisory() && replicas == 0 && options.min() == 0) {
-      change(1, "an arrival at an empty pool", "1 waits");
+      change(1, ARRIVAL, "waiting 1");
       settle();
     }
   }

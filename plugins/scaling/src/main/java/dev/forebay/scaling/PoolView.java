@@ -38,6 +38,7 @@ final class PoolView {
   private final Set<String> served = new LinkedHashSet<>();
   private boolean looked;
   private long startNanos;
+  private long measuredNanos;
   private @Nullable Totals before;
 
   /** Counts that only grow, and when they were read. */
@@ -68,7 +69,7 @@ final class PoolView {
       boolean isNew = !seenNanos.containsKey(endpoint.id());
       if (isNew) {
         seenNanos.put(endpoint.id(), looked ? now : now - options.warmUp().toNanos());
-        startNanos = looked && orderedNanos > 0 ? now - orderedNanos : startNanos;
+        measure(now, orderedNanos);
       }
       if (endpoint.state() == EndpointFigures.State.UP) {
         served.add(endpoint.id());
@@ -80,9 +81,14 @@ final class PoolView {
     return all;
   }
 
-  /** When a member that is not there yet is expected to be ready. */
-  private long expectedNanos(long orderedNanos) {
-    return orderedNanos + startNanos + options.warmUp().toNanos();
+  /**
+   * The first new member after an order tells how long a start takes; later ones replace others.
+   */
+  private void measure(long now, long orderedNanos) {
+    if (looked && orderedNanos > measuredNanos) {
+      measuredNanos = orderedNanos;
+      startNanos = now - orderedNanos;
+    }
   }
 
   /**
@@ -130,12 +136,15 @@ final class PoolView {
       ready += state == PoolLoad.State.READY ? 1 : 0;
       open |= takes(endpoint);
       if (state == PoolLoad.State.COMING) {
-        at = Math.min(at, seen(endpoint) + options.warmUp().toNanos());
+        at = Math.min(at, seen(endpoint));
       }
     }
     int coming = Math.max(0, replicas - ready);
     if (coming > 0 && at == Long.MAX_VALUE) {
-      at = expectedNanos(orderedNanos);
+      at = orderedNanos + startNanos;
+    }
+    if (open && at != Long.MAX_VALUE) {
+      at += options.warmUp().toNanos(); // if nobody serves, the first serves before it is warm
     }
     outlook.expect(options.pool(), new Coming(ready, coming, at, open));
   }

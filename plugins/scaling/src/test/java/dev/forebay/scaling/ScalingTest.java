@@ -295,6 +295,33 @@ class ScalingTest {
   }
 
   @Test
+  void moreThanWasOrderedIsTakenOverAndThePolicyDecidesFromThere() {
+    start(2, scaled());
+    kept = 5;
+    pass(16);
+    assertEquals(5, loads.getLast().replicas());
+  }
+
+  @Test
+  void aPoolThatSomebodySetToZeroStaysThereUntilSomebodySetsItHigher() {
+    start(2, scaled().withStandbys(1));
+    kept = 0;
+    there.clear();
+    changed();
+    orders.clear();
+    pass(60);
+    assertEquals(List.of(), orders, "it is off, standbys as well");
+    kept = 2;
+    join();
+    join();
+    pass(16);
+    assertEquals(1, loads.getLast().replicas());
+    pass(16);
+    assertEquals(2, serving());
+    assertEquals(List.of("3 []"), orders, "2 as the policy wants, and the standby");
+  }
+
+  @Test
   void anArrivalAtAnEmptyPoolStartsAMemberAndIsAnswered() {
     start(0, scaled().withMin(0).withIdle(Duration.ofSeconds(60)));
     wanted = 0;
@@ -310,6 +337,20 @@ class ScalingTest {
     assertEquals(List.of("1 []"), orders, "not idle for a minute yet");
     pass(60);
     assertEquals(List.of("1 []", "0 [m1]"), orders);
+  }
+
+  @Test
+  void anArrivalWhileTheTargetCannotBeAskedStartsAMemberOnceItCan() {
+    lost = true;
+    start(0, scaled().withMin(0));
+    wanted = 0;
+    Future<InferenceResponse> answer = ask("first", 4);
+    pass(30);
+    assertEquals(List.of(), orders);
+    lost = false;
+    pass(15 + START_SECONDS);
+    assertEquals(List.of("1 []"), orders, "the policy wants none");
+    assertTrue(answer.succeeded(), String.valueOf(answer.cause()));
   }
 
   @Test

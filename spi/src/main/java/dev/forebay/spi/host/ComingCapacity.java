@@ -20,8 +20,8 @@ public final class ComingCapacity {
    *
    * @param ready members that serve and are warm
    * @param coming members that were ordered and are not there, or not warm yet
-   * @param atNanos when the first of those is expected to be warm; {@link Long#MAX_VALUE} if none
-   *     comes
+   * @param atNanos when the first of those is expected to be warm or, if no member takes requests
+   *     now, to take them; {@link Long#MAX_VALUE} if none comes
    * @param open whether any member takes requests now, warm or not
    */
   public record Coming(int ready, int coming, long atNanos, boolean open) {

@@ -67,9 +67,16 @@ public record Hpa(
           @Range(min = 0, max = 1e9, exclusiveMin = true)
           double average) {
 
-    /** Refuses what has a ceiling. */
+    /** The highest share that is a target: 70 for 70 % would never be reached. */
+    private static final double MOST_SHARE = 10;
+
+    /** Refuses what has a ceiling, and shares that are none of whole percent. */
     public Target {
       metric.require(Metric.CPU, Metric.MEMORY, Metric.REQUESTS_PER_SECOND);
+      if (metric != Metric.REQUESTS_PER_SECOND && (average < 0.01 || average > MOST_SHARE)) {
+        throw new IllegalArgumentException(
+            "average: " + average + " (expected: a share from 0.01 to 10, such as 0.7 for 70 %)");
+      }
     }
   }
 

@@ -309,6 +309,16 @@ class HpaTest implements ScalingPolicyContract {
   }
 
   @Test
+  void aShareIsNoPercentageAndAtLeastOnePercent() {
+    assertEquals(
+        "average: 70.0 (expected: a share from 0.01 to 10, such as 0.7 for 70 %)",
+        assertThrows(IllegalArgumentException.class, () -> cpu(70)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> new Target(Metric.MEMORY, 0.004));
+    assertEquals(500, rps(500).average());
+    assertEquals(0.01, cpu(0.01).average());
+  }
+
+  @Test
   void aGaugeWithACeilingIsRefused() {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> new Target(Metric.IN_FLIGHT, 10));
