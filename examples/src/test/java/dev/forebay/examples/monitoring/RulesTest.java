@@ -32,6 +32,7 @@ class RulesTest {
   private static final Pattern NAME = Pattern.compile("forebay[_:][a-z0-9_:]+");
   private static final Vertx VERTX = Vertx.vertx();
   private static final Set<String> KNOWN = new TreeSet<>();
+  private static final Set<String> HELP = new TreeSet<>();
 
   /** A gateway with all stages: what it exports may stand in rules and on the dashboard. */
   private static final String WHOLE =
@@ -85,6 +86,7 @@ class RulesTest {
         http.send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
             .body();
     KNOWN.addAll(Scrape.of(text).names());
+    text.lines().filter(line -> line.startsWith("# HELP ")).forEach(HELP::add);
     Matcher recorded = Pattern.compile("record: (\\S+)").matcher(Documents.file("recording.yml"));
     while (recorded.find()) {
       KNOWN.add(recorded.group(1));
@@ -135,6 +137,23 @@ class RulesTest {
     }
     String misspelled = questions.getFirst().replace("forebay_requests", "forebay_request");
     assertFalse(unknown(misspelled).isEmpty(), "a check that can fail");
+  }
+
+  @Test
+  void figuresThatRulesAndPanelsAskForAreExplained() throws Exception {
+    StringBuilder asked = new StringBuilder();
+    for (String file : List.of("recording.yml", "alerts.yml", "dashboard.json")) {
+      asked.append(Documents.file(file));
+    }
+    Set<String> unexplained = new TreeSet<>();
+    Matcher name = NAME.matcher(asked);
+    while (name.find()) {
+      HELP.stream()
+          .filter(line -> line.startsWith("# HELP " + name.group() + " "))
+          .filter(line -> line.contains(" of the plugin "))
+          .forEach(unexplained::add);
+    }
+    assertEquals(Set.of(), unexplained);
   }
 
   @Test

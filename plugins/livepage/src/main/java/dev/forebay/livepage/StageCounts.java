@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a stage has counted up to now.
@@ -49,6 +50,16 @@ record StageCounts(Kind kind, Map<String, Long> counts) {
     String key() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /**
+   * What the stage counted since an earlier moment: all of it if there was no such stage, or one
+   * that had counted more, since a reload made it new. Never less than 0.
+   */
+  long since(@Nullable StageCounts before, String counter) {
+    long count = counts.getOrDefault(counter, 0L);
+    long earlier = before == null ? 0 : before.counts.getOrDefault(counter, 0L);
+    return count < earlier ? count : count - earlier;
   }
 
   /** All stages of known kinds, by name. */

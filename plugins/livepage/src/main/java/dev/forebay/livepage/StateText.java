@@ -201,13 +201,9 @@ final class StateText {
   }
 
   private JsonObject stage(String name, StageCounts stage) {
-    StageCounts before = sample.minute().stages().getOrDefault(name, stage);
+    StageCounts before = sample.minute().stages().get(name);
     JsonObject minute = new JsonObject();
-    stage
-        .counts()
-        .forEach(
-            (counter, count) ->
-                minute.put(counter, count - before.counts().getOrDefault(counter, count)));
+    stage.counts().keySet().forEach(counter -> minute.put(counter, stage.since(before, counter)));
     JsonObject json =
         new JsonObject().put("name", name).put("kind", stage.kind().key()).put("minute", minute);
     if (sample.state().parts().get(name) instanceof AdmissionState admission) {

@@ -121,14 +121,13 @@ record Totals(
 
   /** What a counter of all stages of a kind counted since an earlier moment. */
   long since(Totals before, StageCounts.Kind kind, String counter) {
-    return count(kind, counter) - before.count(kind, counter);
-  }
-
-  private long count(StageCounts.Kind kind, String counter) {
-    return stages.values().stream()
-        .filter(stage -> stage.kind() == kind)
-        .mapToLong(stage -> stage.counts().getOrDefault(counter, 0L))
-        .sum();
+    long sum = 0;
+    for (Map.Entry<String, StageCounts> each : stages.entrySet()) {
+      if (each.getValue().kind() == kind) {
+        sum += each.getValue().since(before.stages.get(each.getKey()), counter);
+      }
+    }
+    return sum;
   }
 
   /** Seconds since an earlier moment; 1 if it is the same, so that nothing is divided by 0. */

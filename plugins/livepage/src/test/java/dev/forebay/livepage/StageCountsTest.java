@@ -32,4 +32,27 @@ class StageCountsTest {
     Map<String, Long> counts = Map.of("sent", 1L, "won", 1L, "capped", 1L, "budget_denied", 1L);
     assertEquals(List.of(counts), stages.values().stream().map(StageCounts::counts).toList());
   }
+
+  /** A state of which only the stages are looked at. */
+  private Totals totals(long retries, long hits) {
+    counters.clear();
+    List.of("recovered", "retries", "budget_denied")
+        .forEach(name -> counters.put(new Series("retry", name), retries));
+    if (hits >= 0) {
+      List.of("joins", "hits", "misses", "stale", "failures", "lookup_timeouts")
+          .forEach(name -> counters.put(new Series("cache", name), hits));
+    }
+    return Totals.of(States.gateway(List.of(), Map.of(), Map.of(), counters), 0);
+  }
+
+  @Test
+  void aStageThatAReloadTookAwayOrMadeNewNeverCountsBackwards() {
+    Totals before = totals(10, 100);
+    Totals without = totals(12, -1);
+    assertEquals(0, without.since(before, StageCounts.Kind.CACHE, "hits"));
+    assertEquals(2, without.since(before, StageCounts.Kind.RETRY, "retries"));
+    Totals made = totals(13, 7);
+    assertEquals(7, made.since(before, StageCounts.Kind.CACHE, "hits"));
+    assertEquals(7, made.since(without, StageCounts.Kind.CACHE, "hits"));
+  }
 }

@@ -31,6 +31,9 @@ record StableName(
     caches();
     extraCalls();
     pools();
+    jobs();
+    ledger();
+    scaling();
   }
 
   /** The names of a figure; empty if it has none. */
@@ -66,8 +69,6 @@ record StableName(
         "upstream_cost_dollars",
         "What calls to upstreams cost, lost hedges included, by kind of token.");
     put("rate-limit.refused", "rate_limited", "Requests beyond a limit of their caller.");
-    put("dead-letters.letters", "dead_letters", "Requests that were given up, by reason.");
-    put("dead-letters.lost", "dead_letters_lost", "Dead letters that could not be kept.");
     put("tracing.dropped", "trace_spans_dropped", "Spans for which there was no room.");
     put("tracing.failed", "trace_spans_failed", "Spans that the collector did not take.");
     put(
@@ -139,6 +140,51 @@ record StableName(
     put("plugin.errors", "plugin_errors", "Exceptions of plugins.");
     put("memory.held_bytes", "memory_held_bytes", "Bytes that open requests hold.");
     put("memory.bound_bytes", "memory_bound_bytes", "Bytes that open requests may hold.");
+  }
+
+  private static void jobs() {
+    put("jobs.kept", "jobs_kept", "Jobs in the store, by state.");
+    put("jobs.queue_depth", "jobs_queue_depth", "Jobs that wait in the queue.");
+    put("jobs.oldest_due_seconds", "jobs_oldest_due_seconds", "How long a due job has waited.");
+    put("jobs.running", "jobs_running", "Jobs that this process works on.");
+    put("jobs.usable", "jobs_usable", "1 if jobs are taken: store and queue can be used.");
+    put("jobs.taken", "jobs_taken", "Requests that became jobs, by why.");
+    put("jobs.refused", "jobs_refused", "Requests that did not become jobs, by reason.");
+    put("jobs.tries", "jobs_tries", "Tries of jobs, by outcome.");
+    put("jobs.lost_leases", "jobs_lost_leases", "Jobs that another worker took.");
+    put("jobs.found_again", "jobs_found_again", "Jobs that nobody worked on, and were found.");
+    put("jobs.callbacks", "jobs_callbacks", "Messages to callers of ended jobs, by outcome.");
+  }
+
+  private static void ledger() {
+    put("ledger.waiting_records", "ledger_waiting_records", "Records in the outbox.");
+    put("ledger.oldest_seconds", "ledger_oldest_seconds", "How long the oldest has waited.");
+    put("ledger.fill_ratio", "ledger_fill_ratio", "Share of the outbox that is taken, 0 to 1.");
+    put("ledger.recorded", "ledger_recorded", "Records that were made.");
+    put("ledger.arrived", "ledger_arrived", "Records that reached the store.");
+    put("ledger.dropped", "ledger_dropped", "Records that were dropped: there was no room.");
+    put("ledger.spilled", "ledger_spilled", "Records that went from memory to files.");
+    put("ledger.failures", "ledger_failures", "Batches that the store did not take.");
+    put("ledger.over_budget", "ledger_over_budget", "Requests beyond a budget.");
+    put("ledger.drift_tokens", "ledger_drift_tokens", "Tokens by which records and counts differ.");
+    put(
+        "ledger.drift_nanodollars",
+        "ledger_drift_nanodollars",
+        "Billionths of a dollar by which records and counts differ.");
+    put("ledger.up", "ledger_up", "1 if the store takes records.");
+    put("ledger.register_up", "ledger_register_up", "1 if keys and budgets can be read.");
+    put("ledger.keys", "ledger_keys", "Keys that are known.");
+    put("ledger.budgets", "ledger_budgets", "Budgets that are known.");
+  }
+
+  private static void scaling() {
+    put("scaling.wanted_replicas", "scaling_wanted_replicas", "Members that should be.");
+    put("scaling.ordered_replicas", "scaling_ordered_replicas", "Members that were ordered.");
+    put("scaling.ready_replicas", "scaling_ready_replicas", "Members that are ready.");
+    put("scaling.coming_replicas", "scaling_coming_replicas", "Members on their way.");
+    put("scaling.decisions", "scaling_decisions", "Decisions of the autoscaler, by change.");
+    put("scaling.orders", "scaling_orders", "Orders that the target took.");
+    put("scaling.failures", "scaling_failures", "Failures of the target.");
   }
 
   private static void put(String figure, String name, String help, String... added) {

@@ -70,26 +70,31 @@ class LivePageTest {
     return future.toCompletionStage().toCompletableFuture().join();
   }
 
-  private void open(String administration) throws Exception {
-    String yaml =
-        """
-        http: { port: 0, drain-timeout: 1s }
-        administration: { port: 0%s }
-        live-page: { title: "under test" }
-        pipeline:
-          - retry: { attempts: 2 }
-          - balance: { by: round-robin, health: { plugin: consecutive-failures, base-cooldown: 60s } }
-        backends:
-          - { plugin: openai, id: a, url: "%s" }
-          - { plugin: openai, id: b, url: "%s" }
-        jobs: { store: memory, queue: memory, workers: 1 }
-        ledger: { gateway: one, outbox: { folder: "%s" } }
-        scaling: { pools: [{ by: { plugin: fixed, replicas: 2 }, target: none, min: 2 }] }
-        """
-            .formatted(administration, a.url(), b.url(), outbox);
+  private String yaml(String administration) {
+    return """
+    http: { port: 0, drain-timeout: 1s }
+    administration: { port: 0%s }
+    live-page: { title: "under test" }
+    pipeline:
+      - retry: { attempts: 2 }
+      - balance: { by: round-robin, health: { plugin: consecutive-failures, base-cooldown: 60s } }
+    backends:
+      - { plugin: openai, id: a, url: "%s" }
+      - { plugin: openai, id: b, url: "%s" }
+    jobs: { store: memory, queue: memory, workers: 1 }
+    ledger: { gateway: one, outbox: { folder: "%s" } }
+    scaling: { pools: [{ by: { plugin: fixed, replicas: 2 }, target: none, min: 2 }] }
+    """
+        .formatted(administration, a.url(), b.url(), outbox);
+  }
+
+  private static GatewayDocument document(String yaml) {
     Registry registry = Registry.load(LivePageTest.class.getClassLoader());
-    Node document = Node.parse("gateway.yaml", yaml, name -> null);
-    served.add(await(GatewayServer.start(vertx, GatewayDocument.read(document, registry))));
+    return GatewayDocument.read(Node.parse("gateway.yaml", yaml, name -> null), registry);
+  }
+
+  private void open(String administration) throws Exception {
+    served.add(await(GatewayServer.start(vertx, document(yaml(administration)))));
     timer = vertx.setPeriodic(50, id -> ask());
     chromium.open(origin() + "/live");
     chromium.until(row("a", ".state", "up"), PATIENCE_MILLIS);
@@ -215,6 +220,18 @@ class LivePageTest {
     chromium.until(value("scaling: default", "Wanted", "2"), PATIENCE_MILLIS);
     assertEquals(false, chromium.of("document.body.textContent.includes('undefined')"));
     assertEquals(false, chromium.of("document.body.textContent.includes('NaN')"));
+    assertNoError();
+  }
+
+  @Test
+  void aStageThatAReloadTakesAwayLosesItsCard() throws Exception {
+    open("");
+    String card =
+        "[...document.querySelectorAll('#stages h2')]"
+            + ".some(each => each.firstChild.textContent === 'retry')";
+    chromium.until(card, PATIENCE_MILLIS);
+    await(server().reload(document(yaml("").replace("  - retry: { attempts: 2 }\n", ""))));
+    chromium.until("!" + card, PATIENCE_MILLIS);
     assertNoError();
   }
 

@@ -235,15 +235,23 @@ export class Stages {
   }
 
   update(stages, memory, sections) {
+    this.shown = new Set();
     for (const stage of stages) this.card(stage.name, 'last minute', STAGES[stage.kind](stage));
     for (const section of sections) this.card(section.name, 'now', SECTIONS[section.kind](section.gauges));
     if (memory.boundBytes) {
       const share = memory.heldBytes / memory.boundBytes;
       this.card('memory', 'bodies and answers', [['Held', bytes(memory.heldBytes) + ' of ' + bytes(memory.boundBytes), share > 0.7]]);
     }
+    for (const [name, card] of this.cards) {
+      if (!this.shown.has(name)) { // a reload took it away
+        card.element.remove();
+        this.cards.delete(name);
+      }
+    }
   }
 
   card(name, note, lines) {
+    this.shown.add(name);
     if (!this.cards.has(name)) {
       const card = make('div', 'card');
       const heading = make('h2', '', name);
@@ -251,7 +259,7 @@ export class Stages {
       const list = make('dl');
       card.append(heading, list);
       this.parent.append(card);
-      this.cards.set(name, {list, values: []});
+      this.cards.set(name, {element: card, list, values: []});
     }
     const {list, values} = this.cards.get(name);
     lines.forEach(([label, value, watch], i) => {
