@@ -69,6 +69,7 @@ final class JobKeeper {
                 whenReady.run();
                 look();
               } else if (!closed) {
+                jobs.warn();
                 timer = timeline.after(everyNanos, () -> start(whenReady));
               }
             });

@@ -75,25 +75,22 @@ final class JobService {
     return prefix + hex.toHexDigits(chance.nextLong()) + hex.toHexDigits(chance.nextLong());
   }
 
-  /**
-   * Asks both stores whether they can be used; fails with what is wrong, and says so in the log,
-   * once a minute at most.
-   */
+  /** Asks both stores whether they can be used; fails with what is wrong. */
   Future<Void> ready() {
     return bounded
         .ask(store::ready)
         .compose(done -> bounded.ask(queue::ready))
         .onSuccess(done -> unusable = null)
-        .onFailure(thrown -> notReady(String.valueOf(thrown.getMessage())));
+        .onFailure(thrown -> unusable = String.valueOf(thrown.getMessage()));
   }
 
-  private void notReady(String why) {
-    unusable = why;
+  /** Says in the log why no jobs are taken, once a minute at most. */
+  void warn() {
     long now = timeline.nanos();
     if (!warned || now - warnedNanos >= WARN_EVERY_NANOS) {
       warned = true;
       warnedNanos = now;
-      LOG.warn("{}: no jobs are taken, nor worked on: {}", name, why);
+      LOG.warn("{}: no jobs are taken, nor worked on: {}", name, unusable);
     }
   }
 

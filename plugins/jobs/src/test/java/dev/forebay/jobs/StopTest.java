@@ -129,6 +129,11 @@ class StopTest {
       String id = world.submit();
       world.pass(1);
       assertEquals("done", world.state(id));
+      Switch slow = new Switch();
+      slow.hold("ready");
+      world(slow).gateway.close(); // one that stops meanwhile says nothing
+      slow.letGo();
+      world.pass(1);
     } finally {
       System.setErr(before);
     }
@@ -168,7 +173,7 @@ class StopTest {
     Switch line = new Switch();
     JobWorld first = world(line);
     JobWorld second = world(new Switch());
-    line.holdEntries();
+    line.hold("enqueue");
     String begin = Long.toString(time.epochMillis() / 1_000 + 3_600);
     String[] headers = {"idempotency-key", "order 66", "x-forebay-not-before", begin};
     String[] asking = {"prefer", "respond-async", headers[0], headers[1], headers[2], begin};

@@ -13,7 +13,8 @@ final class Switch {
   private boolean cut;
   private String failing = "";
   private boolean losing;
-  private boolean holding;
+  private String holding = "";
+  private final Promise<Object> held = Promise.promise();
 
   /** Whatever is asked from now on fails. */
   void cut() {
@@ -34,9 +35,14 @@ final class Switch {
     losing = lose;
   }
 
-  /** Entries are never acknowledged from now on. */
-  void holdEntries() {
-    holding = true;
+  /** One step has no answer from now on. */
+  void hold(String step) {
+    holding = step;
+  }
+
+  /** What is held fails. */
+  void letGo() {
+    held.fail("the line is closed");
   }
 
   JobStore store(JobStore store) {
@@ -57,8 +63,8 @@ final class Switch {
                 if (cut || method.getName().equals(failing)) {
                   return Future.failedFuture("the line is cut");
                 }
-                if (holding && method.getName().equals("enqueue")) {
-                  return Promise.promise().future();
+                if (method.getName().equals(holding)) {
+                  return held.future();
                 }
                 if (losing && method.getName().startsWith("enqueue")) {
                   return Future.succeededFuture();
