@@ -29,12 +29,22 @@ final class Reloads {
   private String seen;
   private String last;
 
-  Reloads(Path file, Supplier<GatewayDocument> reading, GatewayServer server, PrintWriter err) {
+  /**
+   * For a gateway that was started.
+   *
+   * @param seen what {@link #content} was before its document was read: it may have changed since
+   */
+  Reloads(
+      Path file,
+      String seen,
+      Supplier<GatewayDocument> reading,
+      GatewayServer server,
+      PrintWriter err) {
     this.file = file;
     this.reading = reading;
     this.server = server;
     this.err = err;
-    this.seen = content();
+    this.seen = seen;
     this.last = seen;
   }
 
@@ -53,7 +63,7 @@ final class Reloads {
   }
 
   private void look() {
-    String now = content();
+    String now = content(file);
     if (now.equals(last) && !now.equals(seen) && !now.isEmpty()) {
       reload();
     }
@@ -61,7 +71,7 @@ final class Reloads {
   }
 
   private void reload() {
-    seen = content();
+    seen = content(file);
     try {
       Running.await(server.reload(reading.get()));
       say("forebay: " + file + " was read again");
@@ -73,7 +83,7 @@ final class Reloads {
   }
 
   /** A digest of it; empty if it cannot be read now, as while it is being replaced. */
-  private String content() {
+  static String content(Path file) {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));

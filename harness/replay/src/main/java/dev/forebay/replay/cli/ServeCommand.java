@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,17 +75,23 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--check", description = "checks the file, and exits")
   private boolean check;
 
+  private final CompletableFuture<Reloads> started = new CompletableFuture<>();
+
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    if (!check) {
+      Running.onSignal(() -> started.thenAccept(Reloads::soon), "HUP"); // also while it starts
+    }
     if (untilInputEnds) {
       Running.untilInputEnds();
     }
     Registry registry = PluginJars.registry(plugins, err);
+    String seen = Reloads.content(file);
     GatewayDocument document = document(registry);
     Vertx vertx = Vertx.vertx();
     try {
-      return check ? check(vertx, document) : serve(vertx, document, registry, err);
+      return check ? check(vertx, document) : serve(vertx, document, seen, registry, err);
     } finally {
       vertx.close();
     }
@@ -131,7 +138,8 @@ final class ServeCommand implements Callable<Integer> {
     return Main.OK;
   }
 
-  private int serve(Vertx vertx, GatewayDocument document, Registry registry, PrintWriter err)
+  private int serve(
+      Vertx vertx, GatewayDocument document, String seen, Registry registry, PrintWriter err)
       throws InterruptedException {
     Host host = GatewayServer.host(vertx);
     StuckPlugins.onLoops(vertx, host);
@@ -139,8 +147,8 @@ final class ServeCommand implements Callable<Integer> {
     try (StuckPlugins stuck = StuckPlugins.on(host, err)) {
       server = Running.await(GatewayServer.start(vertx, document, host));
     }
-    Reloads reloads = new Reloads(file, () -> document(registry), server, err);
-    Running.onSignal(reloads::soon, "HUP");
+    Reloads reloads = new Reloads(file, seen, () -> document(registry), server, err);
+    started.complete(reloads);
     if (watch) {
       reloads.watch(vertx);
     }

@@ -35,7 +35,11 @@ class RunningTest {
   @BeforeEach
   void start() throws IOException {
     silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    String yaml = yaml("");
+    Files.writeString(folder.resolve("gateway.yaml"), yaml(""));
+    gateway = process();
+  }
+
+  private Process process() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -44,9 +48,9 @@ class RunningTest {
             Main.class.getName(),
             "serve",
             "--watch",
-            Files.writeString(folder.resolve("gateway.yaml"), yaml).toString());
+            folder.resolve("gateway.yaml").toString());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
-    gateway = builder.redirectErrorStream(true).start();
+    return builder.redirectErrorStream(true).start();
   }
 
   private String yaml(String more) {
@@ -108,6 +112,30 @@ class RunningTest {
       Files.writeString(file, yaml(", weight: 2"));
       assertEquals("forebay: " + file + " was read again", line(out, "forebay: "));
       assertTrue(gateway.isAlive());
+    }
+  }
+
+  @Test
+  void aSighupWhileItStartsIsKeptUntilItHasStarted() throws Exception {
+    gateway.destroyForcibly().waitFor();
+    String more =
+        """
+        ledger:
+          gateway: a
+          outbox: { folder: "%s" }
+          store:
+            plugin: mysql
+            databases: [{ name: a, primary: "mysql://127.0.0.1:%d/a" }]
+        """
+            .formatted(folder.resolve("outbox"), silent.getLocalPort());
+    Files.writeString(folder.resolve("gateway.yaml"), yaml("") + more);
+    gateway = process();
+    try (BufferedReader out = gateway.inputReader(StandardCharsets.UTF_8)) {
+      silent.accept().close(); // it has read its file, and starts
+      new ProcessBuilder("kill", "-HUP", Long.toString(gateway.pid())).start().waitFor();
+      silent.close();
+      line(out, "forebay: administration on ");
+      assertTrue(line(out, "forebay: ").contains("gateway.yaml was "), "it was read again");
     }
   }
 
