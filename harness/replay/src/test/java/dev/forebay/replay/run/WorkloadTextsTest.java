@@ -62,7 +62,7 @@ class WorkloadTextsTest {
     return Objects.requireNonNull(all.get(combination), combination);
   }
 
-  /** What the texts of {@code overload} say, where a workload has no other. */
+  /** What the texts of {@code overload} say, unless a workload has others. */
   private static void assertWhatHoldsEverywhere(Map<String, Than> all) {
     of(all, "least-connections").isSooner(0.95);
     of(all, "recommended").answers(0.01, 1);
