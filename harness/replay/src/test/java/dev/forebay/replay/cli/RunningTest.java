@@ -3,6 +3,7 @@ package dev.forebay.replay.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -50,7 +51,21 @@ class RunningTest {
             "--watch",
             folder.resolve("gateway.yaml").toString());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path", ""));
-    return builder.redirectErrorStream(true).start();
+    Process started = builder.redirectErrorStream(true).start();
+    CompletableFuture.delayedExecutor(100, TimeUnit.SECONDS)
+        .execute(started::destroyForcibly); // so that a read of its output ends
+    return started;
+  }
+
+  /** A JVM leaves a SIGHUP ignored if it was when it started, as under nohup. */
+  private static void hangUp(Process process) throws Exception {
+    Path status = Path.of("/proc/" + process.pid() + "/status");
+    if (Files.isReadable(status)) {
+      String ignored =
+          Files.readString(status).replaceAll("(?s).*\\nSigIgn:\\s*([0-9a-f]+)\\n.*", "$1");
+      assumeTrue((Long.parseUnsignedLong(ignored, 16) & 1) == 0, "SIGHUP is ignored here");
+    }
+    new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
   }
 
   private String yaml(String more) {
@@ -103,7 +118,7 @@ class RunningTest {
     Path file = folder.resolve("gateway.yaml");
     try (BufferedReader out = gateway.inputReader(StandardCharsets.UTF_8)) {
       line(out, "forebay: administration on ");
-      new ProcessBuilder("kill", "-HUP", Long.toString(gateway.pid())).start().waitFor();
+      hangUp(gateway);
       assertEquals("forebay: " + file + " was read again", line(out, "forebay: "));
       Files.writeString(file, yaml(", weight: none"));
       String refused = line(out, "forebay: ");
@@ -132,7 +147,7 @@ class RunningTest {
     gateway = process();
     try (BufferedReader out = gateway.inputReader(StandardCharsets.UTF_8)) {
       silent.accept().close(); // it has read its file, and starts
-      new ProcessBuilder("kill", "-HUP", Long.toString(gateway.pid())).start().waitFor();
+      hangUp(gateway);
       silent.close();
       line(out, "forebay: administration on ");
       assertTrue(line(out, "forebay: ").contains("gateway.yaml was "), "it was read again");
