@@ -36,6 +36,7 @@ class RunningTest {
   @BeforeEach
   void start() throws IOException {
     silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    silent.setSoTimeout(100_000);
     Files.writeString(folder.resolve("gateway.yaml"), yaml(""));
     gateway = process();
   }
