@@ -84,6 +84,10 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
         String administration = gateway.line("forebay: administration on ");
         plan.write(folder.resolve("plan.jsonl"), url);
         long counted = drive(folder, trace);
+        gateway.running();
+        if (upstream != null) {
+          upstream.running();
+        }
         LiveResults results =
             new LiveResults(folder.resolve("results.jsonl"), trace, lengths, emulated);
         JsonObject state = state(administration);
