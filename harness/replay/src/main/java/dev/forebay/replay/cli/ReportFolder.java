@@ -24,17 +24,17 @@ record ReportFolder(Path folder) {
   /**
    * The folder of {@code --out}, as {@link #at(String, Path)}.
    *
-   * @throws WrongInput where that cannot be, before any work is done
+   * @throws WrongInput if that cannot be, before any work is done
    */
   static ReportFolder at(Path folder) {
     return at(OUT, folder);
   }
 
   /**
-   * A folder that can be written into; it is made where it is missing.
+   * A folder that can be written into; it is made if it is missing.
    *
    * @param option that names it
-   * @throws WrongInput where that cannot be, before any work is done
+   * @throws WrongInput if that cannot be, before any work is done
    */
   static ReportFolder at(String option, Path folder) {
     try {
