@@ -474,7 +474,8 @@ final class Assembly implements Pools {
     return host.context(name);
   }
 
-  private static String prefix(String pool) {
+  /** What names of the parts of a pool begin with: nothing for those of the default one. */
+  static String prefix(String pool) {
     return pool.equals(Pool.DEFAULT) ? "" : pool + "/";
   }
 }

@@ -3,6 +3,7 @@ package dev.forebay.gateway;
 import dev.forebay.core.kernel.HeaderNames;
 import dev.forebay.gateway.Parts.Group;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import java.util.HashSet;
@@ -32,7 +33,8 @@ final class Backends implements HeaderNames {
   /** Makes one, as a part of a group. */
   Backend make(String pool, Group group, Plugin<Backend> plugin) {
     String name = pool + "/" + Plugins.name(plugin) + "-" + made++;
-    Backend backend = parts.making(group, null, () -> parts.create(plugin, host.context(name)));
+    PluginContext context = host.context(name, Assembly.prefix(pool) + Plugins.name(plugin));
+    Backend backend = parts.making(group, null, () -> parts.create(plugin, context));
     try {
       checkId(backend.id());
     } catch (IllegalArgumentException e) {

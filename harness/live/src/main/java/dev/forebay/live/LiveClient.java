@@ -40,6 +40,12 @@ public final class LiveClient {
         });
   }
 
+  /** The results cannot be written: without them there is nothing to wait for. */
+  static void lost(IOException why) {
+    System.err.println("results cannot be written: " + why.getMessage());
+    Runtime.getRuntime().halt(1);
+  }
+
   private static void untilInputEnds() {
     Thread watch =
         new Thread(

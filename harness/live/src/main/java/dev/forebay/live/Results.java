@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * The file of results: a line for each request, and a last one that says what the client itself
@@ -15,6 +16,7 @@ final class Results implements AutoCloseable {
 
   private final BufferedWriter file;
   private final long origin;
+  private final Consumer<IOException> lost;
   private long began = -1;
   private double cpuBefore;
   private long lines;
@@ -23,9 +25,11 @@ final class Results implements AutoCloseable {
    * Begins a file.
    *
    * @param origin when the first request that counts arrives, by {@link System#nanoTime}
+   * @param lost is told when a line cannot be written
    */
-  Results(Path path, long origin) {
+  Results(Path path, long origin, Consumer<IOException> lost) {
     this.origin = origin;
+    this.lost = lost;
     try {
       file = Files.newBufferedWriter(path);
     } catch (IOException e) {
@@ -49,7 +53,7 @@ final class Results implements AutoCloseable {
       file.write('\n');
       lines++;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      lost.accept(e);
     }
   }
 
@@ -68,7 +72,7 @@ final class Results implements AutoCloseable {
               + (began < 0 ? 0 : share)
               + "}\n");
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      lost.accept(e);
     }
   }
 

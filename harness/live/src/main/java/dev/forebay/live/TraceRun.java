@@ -27,7 +27,7 @@ final class TraceRun {
   synchronized Results results(long first) {
     if (results == null) {
       long now = System.nanoTime();
-      results = new Results(file, now + Arrivals.LEAD - first);
+      results = new Results(file, now + Arrivals.LEAD - first, LiveClient::lost);
       results.begin(now);
     }
     return results;

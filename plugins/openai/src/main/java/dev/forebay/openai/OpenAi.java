@@ -235,7 +235,7 @@ public record OpenAi(
                             + " virtual time use the backend simulated)"));
     MemoryBudget memory =
         context.resource(MemoryBudget.class).orElseGet(() -> new MemoryBudget(Long.MAX_VALUE));
-    return new OpenAiBackend(this, vertx, context.timeline(), memory);
+    return new OpenAiBackend(this, vertx, context.timeline(), memory, context.counter("written"));
   }
 
   /** Without the secrets. */

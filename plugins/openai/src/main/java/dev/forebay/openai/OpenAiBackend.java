@@ -8,6 +8,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -47,14 +48,17 @@ final class OpenAiBackend implements Backend {
   private final OpenAi options;
   private final RotatingClient client;
   private final MemoryBudget memory;
+  private final Counter written;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
   private final URI address;
   private final Map<Operation, RequestOptions> targets;
 
-  OpenAiBackend(OpenAi options, Vertx vertx, Timeline timeline, MemoryBudget memory) {
+  OpenAiBackend(
+      OpenAi options, Vertx vertx, Timeline timeline, MemoryBudget memory, Counter written) {
     this.options = options;
     this.memory = memory;
+    this.written = written;
     this.address = options.root();
     this.targets = targets(options);
     String tenantField = options.tenantField();
@@ -70,7 +74,8 @@ final class OpenAiBackend implements Backend {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     RequestOptions target = Objects.requireNonNull(targets.get(request.info().operation()));
-    return new Upstream(options, marked(request), key, memory).start(client, target, key.current());
+    return new Upstream(options, marked(request), key, memory, written)
+        .start(client, target, key.current());
   }
 
   private InferenceRequest marked(InferenceRequest request) {

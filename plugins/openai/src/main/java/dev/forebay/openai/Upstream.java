@@ -16,6 +16,7 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -61,6 +62,7 @@ final class Upstream {
   private final OpenAi options;
   private final InferenceRequest request;
   private final ApiKey key;
+  private final Counter written;
   private final MemoryBudget.Lease memory;
   private final Call call;
   private final Timeline timeline;
@@ -78,10 +80,12 @@ final class Upstream {
   private boolean turnTaken;
   private boolean stopped;
 
-  Upstream(OpenAi options, InferenceRequest request, ApiKey key, MemoryBudget budget) {
+  Upstream(
+      OpenAi options, InferenceRequest request, ApiKey key, MemoryBudget budget, Counter written) {
     this.options = options;
     this.request = request;
     this.key = key;
+    this.written = written;
     this.memory = budget.lease();
     this.call = request.call();
     this.timeline = call.timeline();
@@ -128,13 +132,18 @@ final class Upstream {
   }
 
   private Future<HttpClientResponse> send(HttpClientRequest open) {
+    boolean first = sent == null;
     sent = open;
     if (stopped) {
       RotatingClient.giveUp(open);
       return open.response();
     }
     head(open.headers());
-    return open.send(body());
+    Buffer body = body();
+    if (first) {
+      written.increment(); // once, also if a lost connection makes it write again
+    }
+    return open.send(body);
   }
 
   /** Headers of the gateway's own, then those that were configured, in their place. */

@@ -57,7 +57,7 @@ final class Driver implements AutoCloseable {
             ? options.withConnectTimeout(PATIENCE)
             : options;
     OpenAiBackend backend =
-        new OpenAiBackend(used, vertx, timeline, new MemoryBudget(Long.MAX_VALUE));
+        new OpenAiBackend(used, vertx, timeline, new MemoryBudget(Long.MAX_VALUE), amount -> {});
     made.add(backend);
     return backend;
   }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ final class OpenAiBackendTest {
   private final Promise<NetSocket> connected = Promise.promise();
   private final Promise<Void> closed = Promise.promise();
   private final MemoryBudget memory = new MemoryBudget(1 << 20);
+  private final AtomicLong written = new AtomicLong();
   private boolean streamed = true;
 
   @AfterEach
@@ -245,6 +247,7 @@ final class OpenAiBackendTest {
     assertEquals(Status.OVERLOADED, refused.status());
     assertEquals("refused", refused.reason());
     assertEquals(502, refused.httpStatus());
+    assertEquals(1, written.get(), "the second was never written");
   }
 
   @Test
@@ -266,6 +269,18 @@ final class OpenAiBackendTest {
     call.end();
     assertEquals(Status.CANCELLED, failed(read).status());
     await(closed.future());
+    assertEquals(1, written.get());
+  }
+
+  /** The caller leaves while the connection is being made. */
+  @Test
+  void whatWasNotWrittenDoesNotCount() throws Exception {
+    Future<Read> read = read(backend(socket -> {}));
+    home.runOnContext(nothing -> call.end());
+    assertEquals(Status.CANCELLED, failed(read).status());
+    await(closed.future());
+    assertFalse(asked.future().isComplete());
+    assertEquals(0, written.get());
   }
 
   @Test
@@ -293,6 +308,7 @@ final class OpenAiBackendTest {
     call.end();
     assertEquals(Status.CANCELLED, failure(backend(sse(Golden.STREAM))).status());
     assertFalse(connected.future().isComplete());
+    assertEquals(0, written.get());
   }
 
   @Test
@@ -367,7 +383,8 @@ final class OpenAiBackendTest {
                     })
                 .listen(0, "127.0.0.1"));
     String url = "http://my_llm:" + server.actualPort() + "//a%20b/";
-    OpenAiBackend backend = new OpenAiBackend(OpenAi.at("a", url), own, call.timeline(), memory);
+    OpenAiBackend backend =
+        new OpenAiBackend(OpenAi.at("a", url), own, call.timeline(), memory, written::addAndGet);
     Promise<List<String>> models = Promise.promise();
     own.runOnContext(nothing -> backend.askModels().onComplete(models));
     assertEquals(List.of("m"), await(models.future()));
@@ -380,7 +397,7 @@ final class OpenAiBackendTest {
   }
 
   private OpenAiBackend backend(OpenAi options) {
-    return new OpenAiBackend(options, vertx, call.timeline(), memory);
+    return new OpenAiBackend(options, vertx, call.timeline(), memory, written::addAndGet);
   }
 
   private OpenAi options(Consumer<NetSocket> answer) throws Exception {

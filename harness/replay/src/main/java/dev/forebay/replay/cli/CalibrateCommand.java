@@ -2,6 +2,7 @@ package dev.forebay.replay.cli;
 
 import dev.forebay.replay.live.Calibration;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +29,10 @@ import picocli.CommandLine.Spec;
     })
 final class CalibrateCommand implements Callable<Integer> {
 
+  /** Numbers of an answer that is measured. */
+  private static final List<String> TIMES =
+      List.of("promptTokens", "sent", "first", "end", "tries", "tokens");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -48,12 +53,23 @@ final class CalibrateCommand implements Callable<Integer> {
     return Main.OK;
   }
 
+  /** Whether a line has what is measured in it, if that is anything. */
+  private static boolean isResult(JsonObject line) {
+    return line.getValue("how") instanceof String
+        && line.getValue("gapsMicros") instanceof JsonArray gaps
+        && gaps.stream().allMatch(Number.class::isInstance)
+        && (gaps.isEmpty() || TIMES.stream().allMatch(key -> line.getValue(key) instanceof Number));
+  }
+
   private List<JsonObject> lines() {
     List<JsonObject> all = new ArrayList<>();
     try {
       for (String text : Files.readAllLines(file)) {
         JsonObject line = new JsonObject(text);
         if (line.containsKey("how")) {
+          if (!isResult(line)) {
+            throw new WrongInput(file + ": a line without times (expected: what --keep wrote)");
+          }
           all.add(line);
         }
       }

@@ -64,7 +64,7 @@ final class CompareCommand implements Callable<Integer> {
               + ", and then "
               + SECOND
               + " under at most two seeds, unless an option is about one scenario (--trace,"
-              + " --combination, --assert, --sweep, --ablate, --format json).")
+              + " --combination, --assert, --sweep, --ablate, --mode live, --format json).")
   private @Nullable String scenario;
 
   @Mixin private TrafficOptions traffic = new TrafficOptions();
@@ -229,15 +229,14 @@ final class CompareCommand implements Callable<Integer> {
             traffic.limit(),
             plugins,
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
-            wide,
             new ProgressBar(spec.commandLine().getErr()));
     if (folder != null) {
-      folder.write(found.json(), found.report());
+      folder.write(found.json(), found.live().report(), found.page(command(name())));
     }
     PrintWriter stdout = spec.commandLine().getOut();
-    stdout.print(found.text(format));
+    stdout.print(found.text(format, wide));
     stdout.flush();
-    return judge.code(found.report(), found.warnings());
+    return judge.code(found.live().report(), found.live().warnings());
   }
 
   private int swept(List<Sweep> sweeps, Registry registry, @Nullable ReportFolder folder) {
@@ -350,10 +349,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    String mistake = live.mistake();
-    if (mistake != null) {
-      throw new WrongInput(mistake);
-    }
+    live.check(spec.commandLine().getParseResult());
     boolean alone = sweep.isEmpty() && !ablate && rules.isEmpty();
     WrongInput.unless(!live.isLive() || alone, "--mode", "live", "no --sweep, --ablate or --rules");
     List<String> formats = List.of("table", "json", "vllm");

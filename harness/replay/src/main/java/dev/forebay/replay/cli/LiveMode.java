@@ -1,9 +1,11 @@
 package dev.forebay.replay.cli;
 
+import dev.forebay.net.HttpAddress;
 import dev.forebay.replay.live.Fidelity;
 import dev.forebay.replay.live.LiveComparison;
 import dev.forebay.replay.live.LiveOptions;
 import dev.forebay.replay.live.LiveReport;
+import dev.forebay.replay.page.ReportPage;
 import dev.forebay.replay.run.Combination;
 import dev.forebay.replay.run.Comparison;
 import dev.forebay.replay.run.Report;
@@ -12,21 +14,32 @@ import dev.forebay.replay.run.VllmReport;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.replay.trace.TraceFormats;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** The options of {@code compare} that are about live runs, and what they do. */
 final class LiveMode {
 
   private static final int LONGEST_SECONDS = 86_400;
   private static final int LONGEST_WARM_UP = 600;
+  private static final int LONGEST_CONNECT_MILLIS = 5_000;
+
+  /** What says nothing of a run in virtual time. */
+  private static final List<String> LIVE_ONLY =
+      List.of("--duration", "--warm-up", "--model", "--keep");
 
   @Option(
       names = "--mode",
@@ -78,41 +91,89 @@ final class LiveMode {
     return !mode.equals("virtual");
   }
 
-  /** What is wrong with them; null if nothing is. */
-  @Nullable String mistake() {
-    if (!List.of("virtual", "live", "both").contains(mode)) {
-      return "--mode: " + mode + " (expected: virtual, live or both)";
+  /**
+   * Refuses what is wrong with them, before any work is done.
+   *
+   * @param given what the caller wrote
+   */
+  void check(ParseResult given) {
+    WrongInput.unless(
+        List.of("virtual", "live", "both").contains(mode), "--mode", mode, "virtual, live or both");
+    for (String option : LIVE_ONLY) {
+      WrongInput.unless(
+          isLive() || !given.hasMatchedOption(option),
+          option,
+          "with --mode " + mode,
+          "--mode live or both");
     }
-    if (seconds < 1 || seconds > LONGEST_SECONDS) {
-      return "--duration: " + seconds + " (expected: 1 to " + LONGEST_SECONDS + ")";
+    WrongInput.unless(
+        seconds >= 1 && seconds <= LONGEST_SECONDS,
+        "--duration",
+        seconds,
+        "1 to " + LONGEST_SECONDS);
+    WrongInput.unless(
+        warmUp >= 0 && warmUp <= LONGEST_WARM_UP, "--warm-up", warmUp, "0 to " + LONGEST_WARM_UP);
+    WrongInput.unless(
+        model == null || upstream != null, "--model", model, "--upstream, whose model it is");
+    if (upstream != null) {
+      WrongInput.unless(mode.equals("live"), "--upstream", "with --mode " + mode, "--mode live");
+      reach(upstream);
     }
-    if (warmUp < 0 || warmUp > LONGEST_WARM_UP) {
-      return "--warm-up: " + warmUp + " (expected: 0 to " + LONGEST_WARM_UP + ")";
+    if (keep != null) {
+      ReportFolder.at("--keep", keep);
     }
-    if (upstream != null && !upstream.matches("https?://.+")) {
-      return "--upstream: " + upstream + " (expected: a URL, such as http://127.0.0.1:8000)";
+  }
+
+  /** Refuses an upstream that nobody can connect to: all requests would fail, a minute later. */
+  private static void reach(String url) {
+    HttpAddress address;
+    try {
+      address = HttpAddress.parse(url);
+    } catch (IllegalArgumentException e) {
+      throw new WrongInput(String.valueOf(e.getMessage()).replaceFirst("^url", "--upstream"));
     }
-    return upstream != null && !mode.equals("live")
-        ? "--upstream: with --mode " + mode + " (expected: --mode live)"
-        : null;
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address.host(), address.port()), LONGEST_CONNECT_MILLIS);
+    } catch (IOException e) {
+      throw new WrongInput(
+          "--upstream: no connection to "
+              + address.name()
+              + ":"
+              + address.port()
+              + ": "
+              + (e instanceof UnknownHostException ? "unknown host" : e.getMessage())
+              + " (expected: a server that listens there)");
+    }
   }
 
   /**
    * What a comparison found.
    *
-   * @param report its columns
-   * @param json as {@code report.json}
-   * @param table for a terminal
-   * @param warnings why its figures cannot be believed; empty if they can
+   * @param live the live runs
+   * @param fidelity the same in virtual time beside it, if that was asked for
    */
-  record Found(Report report, JsonObject json, String table, List<String> warnings) {
+  record Found(LiveReport live, Optional<Fidelity> fidelity) {
+
+    /** As {@code report.json}. */
+    JsonObject json() {
+      return fidelity.map(Fidelity::json).orElseGet(live::json);
+    }
+
+    /** As {@code index.html}. */
+    String page(String command) {
+      return ReportPage.of(live, fidelity, command);
+    }
 
     /** As it is shown: {@code table}, {@code json} or {@code vllm}. */
-    String text(String format) {
+    String text(String format, boolean wide) {
+      boolean colour = Terminal.colour();
       return switch (format) {
-        case "json" -> json.encodePrettily() + "\n";
-        case "vllm" -> VllmReport.of(report);
-        default -> table;
+        case "json" -> json().encodePrettily() + "\n";
+        case "vllm" -> VllmReport.of(live.report());
+        default ->
+            fidelity
+                .map(both -> both.table(wide, colour))
+                .orElseGet(() -> live.table(wide, colour));
       };
     }
   }
@@ -137,7 +198,6 @@ final class LiveMode {
       @Nullable Integer limit,
       @Nullable Path plugins,
       int jobs,
-      boolean wide,
       Comparison.Progress progress) {
     LiveOptions options =
         new LiveOptions(
@@ -151,20 +211,17 @@ final class LiveMode {
     LiveComparison comparison = new LiveComparison(scenario, source, chosen, options);
     Map<Long, Trace> traces = comparison.traces(workload, load, seeds);
     LiveReport live = comparison.run(traces, progress);
-    if (mode.equals("live")) {
-      return new Found(
-          live.report(), live.json(), live.table(wide, Terminal.colour()), live.warnings());
-    }
     List<Combination> ran = new ArrayList<>(chosen);
     ran.removeIf(
         each ->
             live.report().cells().stream()
                 .noneMatch(cell -> cell.combination().equals(each.name())));
+    if (mode.equals("live") || ran.isEmpty()) {
+      return new Found(live, Optional.empty());
+    }
     Report virtual =
         new Comparison(scenario, ran)
             .run(seed -> Objects.requireNonNull(traces.get(seed)), 0, seeds, jobs, progress);
-    Fidelity fidelity = new Fidelity(live, virtual);
-    return new Found(
-        live.report(), fidelity.json(), fidelity.table(wide, Terminal.colour()), live.warnings());
+    return new Found(live, Optional.of(new Fidelity(live, virtual)));
   }
 }

@@ -7,6 +7,7 @@ import dev.forebay.replay.run.Report;
 import dev.forebay.replay.run.SweepReport;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,17 +19,29 @@ import org.jspecify.annotations.Nullable;
  */
 record ReportFolder(Path folder) {
 
+  private static final String OUT = "--out";
+
   /**
-   * A folder that can be written into; it is made where it is missing.
+   * The folder of {@code --out}, as {@link #at(String, Path)}.
    *
-   * @throws WrongInput where that cannot be, before any work is done
+   * @throws WrongInput if that cannot be, before any work is done
    */
   static ReportFolder at(Path folder) {
+    return at(OUT, folder);
+  }
+
+  /**
+   * A folder that can be written into; it is made if it is missing.
+   *
+   * @param option that names it
+   * @throws WrongInput if that cannot be, before any work is done
+   */
+  static ReportFolder at(String option, Path folder) {
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, ".report", ".new"));
     } catch (IOException e) {
-      throw unwritable(folder, e);
+      throw unwritable(option, folder, e);
     }
     return new ReportFolder(folder);
   }
@@ -44,10 +57,11 @@ record ReportFolder(Path folder) {
     write("index.html", page);
   }
 
-  /** Writes {@code report.json} and {@code report.csv} of a live run. */
-  void write(JsonObject json, Report report) {
+  /** Writes those of a live comparison. */
+  void write(JsonObject json, Report report, String page) {
     write("report.json", json.encodePrettily() + "\n");
     write("report.csv", CsvReport.of(report));
+    write("index.html", page);
   }
 
   /** The report as JSON, with the alerts that fired if rules were evaluated. */
@@ -73,16 +87,19 @@ record ReportFolder(Path folder) {
         Files.deleteIfExists(written);
       }
     } catch (IOException e) {
-      throw unwritable(folder.resolve(name), e);
+      throw unwritable(OUT, folder.resolve(name), e);
     }
   }
 
-  private static WrongInput unwritable(Path path, IOException e) {
+  private static WrongInput unwritable(String option, Path path, IOException e) {
+    boolean named =
+        e instanceof FileSystemException && !e.getClass().equals(FileSystemException.class);
     return new WrongInput(
-        "--out: "
+        option
+            + ": "
             + path
             + " cannot be written: "
-            + e.getClass().getSimpleName()
+            + (named ? e.getClass().getSimpleName() : e.getMessage())
             + " (expected: a folder to write into)");
   }
 }

@@ -19,6 +19,11 @@ import java.util.function.ToDoubleFunction;
  */
 public record Fidelity(LiveReport live, Report virtual) {
 
+  /** What its lines say. */
+  public static final String ABOUT =
+      "Virtual and live, in ms or as shares; then live less virtual. * is more than a tenth and"
+          + " more than 5 ms apart.";
+
   private static final double NEAR_SHARE = 0.1;
   private static final double NEAR_MILLIS = 5;
 
@@ -79,19 +84,32 @@ public record Fidelity(LiveReport live, Report virtual) {
           .put("near", near());
     }
 
-    private String text() {
+    /** Column, virtual, live, by how much live is off, the difference, and a star if it is far. */
+    public List<String> texts() {
       String unit = millis ? "%.1f" : "%.4f";
       String spread = interval == 0 ? "" : String.format(Locale.ROOT, " ±" + unit, interval);
-      return String.format(
-          Locale.ROOT,
-          "%-22s %-13s %10s %10s %+7.1f %%  %s%s",
-          combination,
+      return List.of(
           column,
           String.format(Locale.ROOT, unit, virtual),
           String.format(Locale.ROOT, unit, live),
-          100 * relative(),
+          String.format(Locale.ROOT, "%+.1f %%", 100 * relative()),
           String.format(Locale.ROOT, millis ? "%+.1f ms" : "%+.4f", live - virtual) + spread,
-          near() ? "" : "  *");
+          near() ? "" : "*");
+    }
+
+    private String text() {
+      List<String> texts = texts();
+      String line =
+          String.format(
+              "%-22s %-13s %10s %10s %9s  %s  %s",
+              combination,
+              texts.get(0),
+              texts.get(1),
+              texts.get(2),
+              texts.get(3),
+              texts.get(4),
+              texts.get(5));
+      return line.stripTrailing();
     }
   }
 
@@ -134,10 +152,7 @@ public record Fidelity(LiveReport live, Report virtual) {
   /** The table of the live run, and below it a line for each figure. */
   public String table(boolean wide, boolean colour) {
     StringBuilder text = new StringBuilder(live.table(wide, colour)).append('\n');
-    text.append(
-        TableReport.wrapped(
-            "Virtual and live, in ms or as shares; then live less virtual. * is more than a tenth"
-                + " and more than 5 ms apart."));
+    text.append(TableReport.wrapped(ABOUT));
     text.append(
         String.format(
             "%-22s %-13s %10s %10s %9s%n", "combination", "column", "virtual", "live", "off"));

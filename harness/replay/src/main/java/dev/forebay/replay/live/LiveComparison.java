@@ -99,7 +99,7 @@ public final class LiveComparison {
           rows.add(outcome.row());
           proofs.add(outcome.proof());
           counts.add(outcome.counts());
-        } catch (IllegalStateException | UncheckedIOException e) {
+        } catch (RuntimeException e) { // of any of the processes, and of what they wrote
           failed.putIfAbsent(combination.name(), "seed " + seed + ": " + e.getMessage());
         }
         progress.done(++done, combinations.size() * traces.size(), name);
@@ -131,14 +131,33 @@ public final class LiveComparison {
   private LiveRun.Outcome one(Combination combination, long seed, Trace trace) {
     try {
       Path folder = Files.createTempDirectory("forebay-live");
+      Thread hook = new Thread(() -> deleteIfPossible(folder), "forebay-live-delete");
+      Runtime.getRuntime().addShutdownHook(hook);
       try {
         return run.run(combination, seed, trace, folder);
       } finally {
         keep(folder, combination.name() + "-" + seed + ".jsonl");
         delete(folder);
+        removed(hook);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void removed(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the process is ending, and the hook runs
+    }
+  }
+
+  private static void deleteIfPossible(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      // a process that is ending wrote another file
     }
   }
 

@@ -104,7 +104,20 @@ final class LiveProcess implements AutoCloseable {
     try {
       process.outputWriter(StandardCharsets.UTF_8).append(line).append('\n').flush();
     } catch (IOException e) {
+      running();
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Has it run until now?
+   *
+   * @throws IllegalStateException if it has ended
+   */
+  void running() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException(
+          name + ": ended with exit code " + process.exitValue() + ", in the middle" + errors());
     }
   }
 

@@ -1,12 +1,17 @@
 package dev.forebay.replay.live;
 
+import dev.forebay.replay.run.Cell;
 import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
+import dev.forebay.replay.run.Row;
 import dev.forebay.replay.run.TableReport;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a live comparison found, and whether it can be believed.
@@ -17,7 +22,10 @@ import java.util.List;
  */
 public record LiveReport(Report report, List<ClientProof> proofs, List<LiveCounts> counts) {
 
-  /** What a report leads with; empty if the client was in time in all runs and no count differs. */
+  /**
+   * What a report leads with; empty if in all runs the client was in time, something was answered,
+   * and no count differs.
+   */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     for (ClientProof proof : proofs) {
@@ -28,11 +36,34 @@ public record LiveReport(Report report, List<ClientProof> proofs, List<LiveCount
                 + proof.text());
       }
     }
+    for (Cell cell : report.cells()) {
+      cell.rows().stream()
+          .filter(LiveReport::unanswered)
+          .map(LiveReport::losses)
+          .forEach(warnings::add);
+    }
     for (LiveCounts each : counts) {
       each.differences()
           .forEach(difference -> warnings.add("counts that do not agree: " + difference));
     }
     return warnings;
+  }
+
+  private static boolean unanswered(Row row) {
+    return row.requests() > 0 && row.ok() == 0;
+  }
+
+  /** What became of requests of which none was answered. */
+  private static String losses(Row row) {
+    SortedMap<String, Long> reasons = new TreeMap<>(row.failures());
+    row.rejected().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+    row.wrong().forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+    String told =
+        reasons.entrySet().stream()
+            .map(reason -> reason.getKey() + ": " + reason.getValue())
+            .collect(Collectors.joining(", "));
+    return "nothing was answered, so no time was measured: %s, seed %d: %d requests (%s)"
+        .formatted(row.combination(), row.seed(), row.requests(), told);
   }
 
   /** As {@code report.json}. */

@@ -49,7 +49,9 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
   /** Beyond the span of the trace: sessions and retries go on for so long at most. */
   private static final Duration LONGEST_TAIL = Duration.ofMinutes(10);
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  /** A gateway that was asked for more than its processors can do is still busy at the end. */
+  private static final Duration ANSWER = Duration.ofMinutes(1);
+
   private static final Pattern COUNT = Pattern.compile("> Global\\s*\\|\\s*([\\d,]+)\\s*\\|");
   private static final double HOUR = 3600e9;
 
@@ -84,6 +86,10 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
         String administration = gateway.line("forebay: administration on ");
         plan.write(folder.resolve("plan.jsonl"), url);
         long counted = drive(folder, trace);
+        gateway.running();
+        if (upstream != null) {
+          upstream.running();
+        }
         LiveResults results =
             new LiveResults(folder.resolve("results.jsonl"), trace, lengths, emulated);
         JsonObject state = state(administration);
@@ -174,8 +180,11 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
             });
     try {
       return new JsonObject(asked.get(ANSWER.toSeconds(), TimeUnit.SECONDS));
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IllegalStateException("state of the gateway: " + e, e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("gateway: /state failed: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "gateway: no answer of /state within " + ANSWER.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

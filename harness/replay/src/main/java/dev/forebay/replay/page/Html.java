@@ -36,6 +36,11 @@ final class Html {
     return html.isEmpty() ? "" : "<ul>\n" + html + "</ul>\n";
   }
 
+  /** A line of code. */
+  static String code(String line) {
+    return "<pre><code>" + escaped(line) + "</code></pre>\n";
+  }
+
   /** What can be opened. */
   static String details(String summary, String html) {
     return "<details><summary>" + escaped(summary) + "</summary>\n" + html + "</details>\n";

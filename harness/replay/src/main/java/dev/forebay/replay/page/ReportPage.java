@@ -1,5 +1,7 @@
 package dev.forebay.replay.page;
 
+import dev.forebay.replay.live.Fidelity;
+import dev.forebay.replay.live.LiveReport;
 import dev.forebay.replay.run.Ablation;
 import dev.forebay.replay.run.Cell;
 import dev.forebay.replay.run.Column;
@@ -26,32 +28,73 @@ public final class ReportPage {
   private ReportPage() {}
 
   /**
-   * The whole page.
+   * The page of a comparison in virtual time.
    *
    * @param ablation if a combination was taken apart
    * @param command what repeats the comparison
    */
   public static String of(Report report, Optional<Ablation> ablation, String command) {
+    Document page = begun(report, TableReport.VIRTUAL, List.of());
+    if (!report.cells().isEmpty()) {
+      contribution(page, report, ablation, command);
+    }
+    return ended(page, repeat(report, command));
+  }
+
+  /**
+   * The page of a live comparison.
+   *
+   * @param fidelity if the same was run in virtual time
+   * @param command what repeats the comparison
+   */
+  public static String of(LiveReport live, Optional<Fidelity> fidelity, String command) {
+    Document page = begun(live.report(), "live", live.warnings());
+    fidelity.ifPresent(
+        both -> page.section("Virtual time beside it", LiveTables.differences(both)));
+    page.section("What client, gateway and upstream say of themselves", LiveTables.proof(live));
+    return ended(
+        page,
+        Html.element(
+                "p",
+                "Everything above was measured on processes that ran in real time: another run, or"
+                    + " another machine, gives other figures. Seeds: "
+                    + seeds(live.report())
+                    + ".")
+            + Html.code(command));
+  }
+
+  private static Document begun(Report report, String mode, List<String> warnings) {
     Shown shown = Shown.of(report);
     Document page = new Document("Forebay: " + report.scenario());
     page.add("<header>\n" + Html.element("h1", "Scenario " + report.scenario()))
         .add(Html.element("p", report.about()))
-        .add("<p class=\"faint\">" + Html.escaped(TableReport.title(report)) + ". ")
+        .add("<p class=\"faint\">" + Html.escaped(TableReport.title(report, mode)) + ". ")
         .add(Html.escaped(TableReport.load(report)) + ".</p>\n</header>\n<main>\n")
-        .section("The verdict", verdict(report))
+        .section("The verdict", warned(warnings) + verdict(report))
         .section("The figures", figures(report, shown));
-    if (!shown.cells().isEmpty()) {
-      page.charts(
-              "Answers and time",
-              List.of(FigureCharts.answered(report, shown), FigureCharts.times(shown)))
-          .add(chooser(shown))
-          .charts("How times are spread", SpreadCharts.of(shown))
-          .charts("Over time", CourseCharts.of(shown))
-          .charts("Cost", FigureCharts.costs(shown))
-          .charts("Tenants", TenantChart.of(shown).stream().toList());
-      contribution(page, report, ablation, command);
-    }
-    return page.section("How to repeat it", repeat(report, command)).add("</main>\n").html();
+    return shown.cells().isEmpty()
+        ? page
+        : page.charts(
+                "Answers and time",
+                List.of(FigureCharts.answered(report, shown), FigureCharts.times(shown)))
+            .add(chooser(shown))
+            .charts("How times are spread", SpreadCharts.of(shown))
+            .charts("Over time", CourseCharts.of(shown))
+            .charts("Cost", FigureCharts.costs(shown))
+            .charts("Tenants", TenantChart.of(shown).stream().toList());
+  }
+
+  private static String ended(Document page, String repeat) {
+    return page.section("How to repeat it", repeat).add("</main>\n").html();
+  }
+
+  /** Why the figures cannot be believed, before all that they say. */
+  private static String warned(List<String> warnings) {
+    return warnings.isEmpty()
+        ? ""
+        : "<div class=\"warning\">\n"
+            + Html.list(warnings.stream().map(warning -> "WARNING: " + warning).toList())
+            + "</div>\n";
   }
 
   /** What the charts with lines show: one choice for all of them. */
@@ -85,9 +128,7 @@ public final class ReportPage {
                   "p",
                   "Nothing was taken apart in this comparison. To see each strategy alone,"
                       + " and all but it, add --ablate (and --combination NAME) to the command:")
-              + "<pre><code>"
-              + Html.escaped(command + " --ablate")
-              + "</code></pre>\n");
+              + Html.code(command + " --ablate"));
     }
   }
 
@@ -170,22 +211,22 @@ public final class ReportPage {
               cell.combination(),
               List.of(cell.rows().stream().map(Row::digest).collect(spaced()))));
     }
-    String seeds =
-        report.cells().stream()
-            .flatMap(cell -> cell.rows().stream())
-            .map(row -> String.valueOf(row.seed()))
-            .distinct()
-            .collect(Collectors.joining(", "));
     return Html.element(
             "p",
             "Everything above is computed in virtual time: the same command gives the same digests"
                 + " on any machine. Seeds: "
-                + seeds
+                + seeds(report)
                 + ".")
-        + "<pre><code>"
-        + Html.escaped(command)
-        + "</code></pre>\n"
+        + Html.code(command)
         + Html.details("Digests", Html.table("By seed", List.of("combination", "digests"), lines));
+  }
+
+  private static String seeds(Report report) {
+    return report.cells().stream()
+        .flatMap(cell -> cell.rows().stream())
+        .map(row -> String.valueOf(row.seed()))
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   private static java.util.stream.Collector<CharSequence, ?, String> spaced() {

@@ -67,6 +67,7 @@ public final class ScenarioReader {
           "road-map-coding",
           "road-map-agents",
           "road-map-scaling",
+          "road-map-jobs",
           "recorded",
           "recorded-agents",
           "fidelity",

@@ -11,7 +11,8 @@ import java.util.Locale;
  */
 public final class TableReport {
 
-  private static final String VIRTUAL = "virtual time";
+  /** The mode of runs in virtual time, in words. */
+  public static final String VIRTUAL = "virtual time";
 
   /** Characters in a line of a terminal. */
   public static final int COLUMNS = 80;
@@ -58,7 +59,7 @@ public final class TableReport {
         .skipped()
         .forEach((name, because) -> text.append(wrapped("skipped " + name + ": " + because)));
     report.notes().forEach(note -> text.append(wrapped("note: " + note)));
-    return text.append(digests(report)).toString();
+    return text.append(mode.equals(VIRTUAL) ? digests(report) : "").toString();
   }
 
   private static Grid grid(Report report, List<Column> columns) {
@@ -90,12 +91,12 @@ public final class TableReport {
             "; ", columns.stream().map(column -> column.header() + ": " + column.about()).toList());
   }
 
-  /** What was run, in virtual time. */
-  public static String title(Report report) {
-    return title(report, VIRTUAL);
-  }
-
-  private static String title(Report report, String mode) {
+  /**
+   * What was run.
+   *
+   * @param mode how it was found, in words
+   */
+  public static String title(Report report, String mode) {
     int seeds = report.cells().isEmpty() ? 0 : report.cells().get(0).rows().size();
     return String.format(
         Locale.ROOT,

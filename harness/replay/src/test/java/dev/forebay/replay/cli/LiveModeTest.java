@@ -10,13 +10,18 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LiveModeTest {
 
@@ -43,6 +48,7 @@ class LiveModeTest {
             "--combination=baseline",
             "--requests=60",
             "--warm-up=1",
+            "--out=" + folder.resolve("out"),
             "--format=json");
     assertEquals(Main.OK, code, () -> err + "" + out);
     JsonObject report = new JsonObject(out.toString());
@@ -61,6 +67,10 @@ class LiveModeTest {
       assertEquals(all, requests.getLong(who), counts::encode);
     }
     assertEquals(all, counts.getJsonObject("calls").getLong("gateway"), counts::encode);
+    assertEquals(
+        counts.getJsonObject("calls").getLong("written"),
+        counts.getJsonObject("calls").getLong("upstream"),
+        counts::encode);
     long finished = counts.getJsonObject("upstream").getLong("finished");
     assertTrue(finished >= row.getLong("ok"), counts::encode);
     long gateway = sum(row.getJsonObject("plugin"), "gateway.tenant_requests{tenant=tenant-");
@@ -68,6 +78,8 @@ class LiveModeTest {
     assertEquals(9, report.getJsonArray("fidelity").size());
     JsonObject virtual = report.getJsonObject("virtual").getJsonArray("rows").getJsonObject(0);
     assertEquals(60 - left, virtual.getLong("ok"));
+    String page = Files.readString(folder.resolve("out/index.html"));
+    assertTrue(page.contains("<h2>Virtual time beside it</h2>"));
     isReplayed(scenario, log, row);
   }
 
@@ -128,10 +140,68 @@ class LiveModeTest {
 
   @Test
   void whatLiveModeHasNotIsRefused() {
-    assertEquals(Main.WRONG_INPUT, run("compare", "fidelity", "--mode=fast"));
-    assertTrue(err.toString().contains("--mode: fast (expected: virtual, live or both)"));
-    assertEquals(Main.WRONG_INPUT, run("compare", "scale-out", "--mode=live"));
-    assertTrue(err.toString().contains("join or leave"), err::toString);
-    assertEquals(Main.WRONG_INPUT, run("compare", "fidelity", "--mode=live", "--ablate"));
+    refused("--mode: fast (expected: virtual, live or both)", "fidelity", "--mode=fast");
+    refused("join or leave", "scale-out", "--mode=live");
+    refused("--ablate", "fidelity", "--mode=live", "--ablate");
+  }
+
+  private void refused(String because, String... arguments) {
+    err.getBuffer().setLength(0);
+    List<String> words = new ArrayList<>(List.of("compare"));
+    words.addAll(List.of(arguments));
+    assertEquals(Main.WRONG_INPUT, run(words.toArray(String[]::new)), words::toString);
+    assertTrue(err.toString().contains(because), err::toString);
+    assertEquals(1, err.toString().lines().count(), err::toString);
+    assertEquals("", out.toString());
+  }
+
+  /** Nobody looks for what an option did that did nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--duration=5", "--warm-up=1", "--keep=runs", "--model=gpt"})
+  void whatVirtualTimeHasNotIsRefused(String option) {
+    String name = option.substring(0, option.indexOf('='));
+    refused(
+        name + ": with --mode virtual (expected: --mode live or both)",
+        "fidelity",
+        "--combination=baseline",
+        "--requests=1",
+        option);
+  }
+
+  /** Before a minute has passed in which all requests fail. */
+  @Test
+  void whatCannotBeUsedIsRefusedAtOnce() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    refused("--keep: " + file + " cannot", "fidelity", "--mode=live", "--keep=" + file);
+    refused("--model: gpt (expected: --upstream", "fidelity", "--mode=both", "--model=gpt");
+    refused("--upstream: with --mode virtual", "fidelity", "--upstream=http://127.0.0.1:1");
+    refused(
+        "--upstream: no HTTP URL (expected", "fidelity", "--mode=live", "--upstream=http://a b");
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    String url = "http://127.0.0.1:" + free + "/v1";
+    refused(
+        "--upstream: no connection to 127.0.0.1:" + free + ": Connection refused (expected: a",
+        "fidelity",
+        "--mode=live",
+        "--upstream=" + url);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"how\":\"answered\"}",
+        "{\"how\":1,\"gapsMicros\":[]}",
+        "{\"how\":\"answered\",\"tries\":0,\"gapsMicros\":[1]}",
+        "{\"how\":\"answered\",\"gapsMicros\":[\"x\"]}"
+      })
+  void calibrationOfOtherLinesIsRefused(String line) throws IOException {
+    Path file = Files.writeString(folder.resolve("other.jsonl"), line + "\n");
+    assertEquals(Main.WRONG_INPUT, run("calibrate", file.toString()));
+    assertEquals(
+        "forebay: " + file + ": a line without times (expected: what --keep wrote)\n",
+        err.toString());
   }
 }

@@ -87,6 +87,23 @@ class RoadMapTest {
         text(pipeline("road-map-scaling", "long-term-scaling")));
   }
 
+  /** Jobs and a local model are all that differs, and the local model is last. */
+  @Test
+  void jobsAndALocalModelAreBesideTheSameStrategiesAndServers() throws IOException {
+    Scenario jobs = scenario("road-map-jobs");
+    assertEquals(baseline(scenario("road-map")), baseline(jobs));
+    String strategies = text(pipeline("road-map", "long-term"));
+    assertEquals(strategies, text(pipeline("road-map-jobs", "long-term-jobs")));
+    for (String stage : List.of("long-term-local", "long-term-jobs-local")) {
+      assertEquals(
+          strategies, text(pipeline("road-map-jobs", stage)).replace(", spill-over=8", ""), stage);
+      for (String server : List.of("node-1", "node-2", "slow", "flaky", "breaking", "crashing")) {
+        assertEquals(member(jobs, BASELINE, server), member(jobs, stage, server));
+      }
+      assertEquals(4, member(jobs, stage, "local").server().slots());
+    }
+  }
+
   private static String text(Node node) {
     return switch (node.kind()) {
       case NULL -> "null";
