@@ -54,6 +54,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private final Counter refused;
   private volatile Map<String, IssuedKey> keys = Collections.emptyMap();
   private volatile Known known = Known.NOTHING;
+  private volatile boolean read;
   private boolean reading;
   private long asks;
   private long taken;
@@ -83,8 +84,9 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   @Override
   public @Nullable Failure begins(RequestInfo request) {
-    if (options.knownFirst() && known == Known.NOTHING) {
-      return Failure.saturated("ledger_unread", "keys and budgets have not been read yet");
+    if (!ready()) {
+      return Failure.saturated("ledger_unread", "keys and budgets have not been read yet")
+          .retryAfter(SECOND_NANOS);
     }
     Account closedAccount = budgets.closed(request);
     if (closedAccount == null) {
@@ -147,6 +149,17 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   @Override
   public @Nullable IssuedKey find(String sha256) {
     return keys.get(sha256);
+  }
+
+  /** Keys in the folder are old: one that was issued since is not among them. */
+  @Override
+  public boolean allRead() {
+    return read;
+  }
+
+  @Override
+  public boolean ready() {
+    return !options.knownFirst() || known != Known.NOTHING;
   }
 
   @Override
@@ -244,6 +257,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private Future<Void> take(Known now, long number) {
     taken = number;
     takeKeys(now);
+    read = true;
     List<KeyRegister.Request> first = budgets.prepare(now.budgets(), timeline.epochMillis());
     Future<Void> granted =
         first.isEmpty()

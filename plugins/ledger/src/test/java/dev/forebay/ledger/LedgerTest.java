@@ -1,6 +1,7 @@
 package dev.forebay.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -639,19 +640,58 @@ class LedgerTest {
   }
 
   @Test
-  void aGatewayThatKnowsNothingYetRefusesIfToldSo() {
+  void aGatewayThatKnowsNothingYetRefusesUnlessItIsToldNotTo() {
     store.limit(DOLLAR, "me");
     store.down = true;
-    Running open = start("one");
-    Running strict = start(Ledger.in(MemoryLedger.defaults()).withKnownFirst(true), null);
+    Running strict = start("one");
+    Running open = start(Ledger.in(MemoryLedger.defaults()).withKnownFirst(false), null);
     pass(1);
     assertNull(open.section.begins(request()), "it knows of no budget");
+    assertTrue(open.section.ready());
     Failure refused = strict.section.begins(request());
     assertNotNull(refused);
     assertEquals("ledger_unread", refused.reason());
+    assertEquals(503, refused.callerStatus());
+    assertEquals(1_000_000_000L, refused.retryAfterNanos());
+    assertFalse(strict.section.ready());
     store.down = false;
     pass(1);
     assertNull(strict.section.begins(request()));
+    assertTrue(strict.section.ready());
+  }
+
+  @Test
+  void aBudgetHoldsIfTheStoreIsDownWhenGatewaysStart() {
+    store.limit(DOLLAR, "me");
+    store.down = true;
+    Running one = start("one");
+    Running two = start("two");
+    pass(1);
+    assertEquals(0, spend(500, one, two), "cents before the first read");
+    store.down = false;
+    pass(1);
+    int spent = spend(500, one, two);
+    assertTrue(spent >= 99 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aFolderOfAnEarlierStartIsEnoughToBegin(@TempDir Path folder) {
+    store.issue(new IssuedKey("old", "1".repeat(64), "acme", 1, List.of()), "me");
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    assertTrue(first.section.allRead());
+    store.issue(new IssuedKey("new", "2".repeat(64), "acme", 1, List.of()), "me");
+    store.down = true;
+    Running second = restart(first, folder);
+    pass(1);
+    assertNull(second.section.begins(request()));
+    assertNotNull(second.section.find("1".repeat(64)));
+    assertNull(second.section.find("2".repeat(64)));
+    assertFalse(second.section.allRead(), "a key that it does not know may be one");
+    store.down = false;
+    pass(1);
+    assertTrue(second.section.allRead());
+    assertNotNull(second.section.find("2".repeat(64)));
   }
 
   @Test

@@ -32,7 +32,7 @@ class MoveTest {
     String tenant = "moved" + System.nanoTime();
     AtomicLong ended = new AtomicLong();
     AtomicBoolean over = new AtomicBoolean();
-    try (RunningLedger gateway = new RunningLedger("mover", LEDGER, null, 1);
+    try (RunningLedger gateway = new RunningLedger("mover", LEDGER, null, 1).known();
         MysqlOperations operations =
             new MysqlOperations(LEDGER, Servers.VERTX, Duration.ofSeconds(3), line -> {})) {
       Thread load =
