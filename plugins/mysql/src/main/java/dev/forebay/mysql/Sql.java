@@ -139,10 +139,41 @@ final class Sql {
   static final String BEAT =
       "INSERT INTO heartbeats (gateway, at) VALUES (?, ?) ON DUPLICATE KEY UPDATE at = VALUES(at)";
   static final String BEATEN = "SELECT at FROM heartbeats WHERE gateway = ?";
+
+  /** Rows that are removed at once. */
+  static final int OLD_AT_ONCE = 1000;
+
+  /** What is kept for some days; by the database's own clock. */
+  static final List<String> OLD_BY_DAYS =
+      List.of(
+          old("usage_records", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("usage_daily", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("usage_counted", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("register_changes", "at", "(UNIX_TIMESTAMP() - 86400 * ?) * 1000"));
+
+  /** Grants of months that are over, and beats of gateways that are gone. */
+  static final List<String> OLD =
+      List.of(
+          old("budget_grants", "month", "DATE_FORMAT(UTC_DATE() - INTERVAL 62 DAY, '%Y-%m')"),
+          old("heartbeats", "at", "(UNIX_TIMESTAMP() - 86400) * 1000"));
+
   static final String PLACES =
       "SELECT shard, place FROM shards FORCE INDEX (PRIMARY) WHERE shard BETWEEN 0 AND 15";
 
   private Sql() {}
+
+  private static String old(String table, String column, String before) {
+    return "DELETE FROM "
+        + table
+        + " WHERE "
+        + column
+        + " < "
+        + before
+        + " ORDER BY "
+        + column
+        + " LIMIT "
+        + OLD_AT_ONCE;
+  }
 
   /** The sums of a grouping: of one tenant, or of all. */
   static String sums(Grouping by, boolean oneTenant) {
@@ -211,6 +242,12 @@ final class Sql {
     all.put("beat", BEAT);
     all.put("last beat", BEATEN);
     all.put("places of shards", PLACES);
+    all.put("old records", OLD_BY_DAYS.get(0));
+    all.put("old sums", OLD_BY_DAYS.get(1));
+    all.put("old counts", OLD_BY_DAYS.get(2));
+    all.put("old changes", OLD_BY_DAYS.get(3));
+    all.put("old grants", OLD.get(0));
+    all.put("old beats", OLD.get(1));
     return all;
   }
 

@@ -113,6 +113,8 @@ class MoveTest {
                 + "', 256))");
       }
       assertFalse(operations.migrate().toString().contains("V1"));
+      Servers.ask(SECOND, "DELETE FROM schema_files WHERE version = 3"); // as if it were cut off
+      assertTrue(operations.migrate().toString().contains("V3__retention.sql"));
     }
   }
 }
