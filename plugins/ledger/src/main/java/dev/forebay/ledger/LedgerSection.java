@@ -33,6 +33,10 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   private static final System.Logger LOG = System.getLogger(LedgerSection.class.getName());
   private static final double NANODOLLARS = 1e9;
+
+  /** A million dollars for one request: so that sums of them have room. */
+  private static final long MOST_NANODOLLARS = 1_000_000_000_000_000L;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long CLOSE_NANOS = 10_000_000_000L;
   private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -139,7 +143,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
         info.model(),
         request.servedBy(),
         request.outcome().usage(),
-        Math.max(0, Math.round(request.outcome().costUsd() * NANODOLLARS)),
+        Math.clamp(Math.round(request.outcome().costUsd() * NANODOLLARS), 0, MOST_NANODOLLARS),
         request.outcome().status(),
         Math.max(0, request.nanos() / NANOS_PER_MILLI),
         request.cache(),

@@ -793,4 +793,38 @@ class LedgerTest {
         "rwx------",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("outbox"))));
   }
+
+  @Test
+  void aClockThatGoesBackToTheMonthBeforeDoesNotOpenABudget() {
+    Account account = new Account(DOLLAR, "2026-11");
+    account.request();
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-11", 90 * CENT, 60 * CENT, 0));
+    account.turn("2026-12");
+    account.request();
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-12", 100 * CENT, 0, 0));
+    account.turn("2026-11");
+    assertFalse(account.open(), "it is open without a grant of this month");
+    KeyRegister.Request asked = account.request();
+    assertNotNull(asked);
+    assertEquals("2026-11", asked.month());
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-11", 90 * CENT, 60 * CENT, 0));
+    assertEquals(60 * CENT, account.spent());
+    assertTrue(account.open());
+  }
+
+  @Test
+  void pricesWithoutMeasureCloseABudgetAndAreRecorded() {
+    store.limit(DOLLAR, "me");
+    Running running = start("one");
+    pass(1);
+    for (double usd : new double[] {1e300, Double.POSITIVE_INFINITY, 1e18, Double.NaN, -5, 0}) {
+      Timings timings = new Timings(time.nanos(), time.nanos(), time.nanos());
+      Outcome outcome = Outcome.ok(new Usage(10, 0, 5, 0), timings).withCost(usd);
+      running.section.ended(new Ended(request(), outcome, "backend", "miss", "", 12_000_000));
+      assertNotNull(running.section.begins(request()), "open after USD " + usd);
+    }
+    pass(1);
+    assertEquals(6, store.sum().requests());
+    assertTrue(store.sum().nanodollars() > 0, store.sum().toString());
+  }
 }
