@@ -266,9 +266,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     Future<Void> granted =
         first.isEmpty()
             ? Future.succeededFuture()
-            : asked(() -> ledger.register().grant(notes.spender(), first))
-                .onSuccess(budgets::grant)
-                .mapEmpty();
+            : granted(first).onSuccess(budgets::grant).mapEmpty();
     return noLonger(granted, PATIENCE_NANOS) // without a grant they let nothing in
         .map(
             done -> {
@@ -278,6 +276,13 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
               }
               return null;
             });
+  }
+
+  /** Asks for parts of budgets; what is given back by that is noted before, as others have it. */
+  private Future<List<KeyRegister.Grant>> granted(List<KeyRegister.Request> requests) {
+    return notes
+        .write()
+        .compose(noted -> asked(() -> ledger.register().grant(notes.spender(), requests)));
   }
 
   private void unread(@Nullable Throwable why) {
@@ -312,7 +317,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
       asking.set(false);
       return;
     }
-    asked(() -> ledger.register().grant(notes.spender(), requests))
+    granted(requests)
         .onComplete(
             result -> {
               if (result.succeeded()) {
@@ -332,9 +337,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     for (int i = 0; i < requests.size(); i += KeyRegister.MOST_REQUESTS) {
       List<KeyRegister.Request> some =
           requests.subList(i, Math.min(requests.size(), i + KeyRegister.MOST_REQUESTS));
-      given =
-          given.compose(
-              before -> asked(() -> ledger.register().grant(notes.spender(), some)).mapEmpty());
+      given = given.compose(before -> granted(some).mapEmpty());
     }
     return noLonger(given, PATIENCE_NANOS);
   }
