@@ -6,7 +6,7 @@ import java.util.Locale;
  * What a tenant or a key may use in a month of the calendar, in UTC.
  *
  * @param scope whose requests count
- * @param of the tenant or the id of the key, 1 to 64 characters
+ * @param of the tenant or the id of the key, 1 to 64 characters, without blanks at its ends
  * @param unit what counts
  * @param limit tokens, or billionths of a US dollar, in a month; 0 to {@link #MOST}, or {@link
  *     #NONE}
@@ -40,8 +40,9 @@ public record Budget(Scope scope, String of, Unit unit, long limit) {
     if (limit < NONE || limit > MOST) {
       throw new IllegalArgumentException("limit: " + limit + " (expected: 0 to " + MOST + ")");
     }
-    if (of.isBlank() || of.length() > 64) {
-      throw new IllegalArgumentException("budget of: " + of + " (expected: 1 to 64 characters)");
+    if (of.isBlank() || of.length() > 64 || !of.equals(of.strip())) {
+      throw new IllegalArgumentException(
+          "budget of: " + of + " (expected: 1 to 64 characters, no blanks at its ends)");
     }
   }
 
