@@ -10,8 +10,6 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -47,19 +45,19 @@ public final class MysqlOperations implements AutoCloseable {
           + " WHERE shard = ? AND seq > ? ORDER BY seq LIMIT ?";
   private static final String COUNT =
       "SELECT COUNT(*), CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_records"
-          + " WHERE shard = ? AND day >= ?";
+          + " WHERE shard = ? AND day >= UTC_DATE() - INTERVAL ? DAY";
   private static final String DAILY_COUNT =
       "SELECT CAST(COALESCE(SUM(requests), 0) AS SIGNED),"
           + " CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_daily WHERE shard = ?"
-          + " AND day >= ?";
+          + " AND day >= UTC_DATE() - INTERVAL ? DAY";
 
   private final Map<String, Pool> pools = new LinkedHashMap<>();
   private final Vertx vertx;
   private final Consumer<String> log;
   private final Duration settle;
 
-  /** What is older may be removed while a shard moves, so it is not compared. */
-  private final LocalDate since;
+  /** Days that are compared: what is older may be removed while a shard moves. */
+  private final long days;
 
   /**
    * On the databases of a ledger.
@@ -72,7 +70,7 @@ public final class MysqlOperations implements AutoCloseable {
     this.vertx = vertx;
     this.settle = settle;
     this.log = log;
-    this.since = LocalDate.now(ZoneOffset.UTC).minusDays(ledger.retention().toDays() - 2);
+    this.days = ledger.retention().toDays() - 2;
     for (Database each : ledger.databases()) {
       pools.put(each.name(), Databases.pool(ledger, vertx, each.primary(), 2));
     }
@@ -219,7 +217,7 @@ public final class MysqlOperations implements AutoCloseable {
   }
 
   private long[] count(Pool pool, String sql, int shard) throws IOException, InterruptedException {
-    Row row = ask(pool, sql, Tuple.of(shard, since)).iterator().next();
+    Row row = ask(pool, sql, Tuple.of(shard, days)).iterator().next();
     return new long[] {row.getLong(0), row.getLong(1)};
   }
 
