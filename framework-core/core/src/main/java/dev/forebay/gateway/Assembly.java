@@ -371,6 +371,20 @@ final class Assembly implements Pools {
     }
   }
 
+  /** Whether requests may come, as far as sections know. */
+  boolean sectionsReady() {
+    for (Section section : parts.all(Section.class)) {
+      try {
+        if (!section.ready()) {
+          return false;
+        }
+      } catch (Exception | LinkageError | StackOverflowError e) {
+        errors.note("section", e);
+      }
+    }
+    return true;
+  }
+
   /** Closes the sections, the last that was made first, each when the one before has closed. */
   Future<Void> closeSections() {
     Future<Void> closed = Future.succeededFuture();

@@ -359,9 +359,9 @@ public final class Gateway implements Service {
     return List.copyOf(assembly.backends());
   }
 
-  /** Whether some backend can take requests. On the gateway's timeline. */
+  /** Whether some backend, and all sections, can take requests. On the gateway's timeline. */
   public boolean ready() {
-    return assembly.pools().stream().anyMatch(BalancingService::ready);
+    return assembly.pools().stream().anyMatch(BalancingService::ready) && assembly.sectionsReady();
   }
 
   /**

@@ -135,7 +135,7 @@ final class LedgerFaults {
             .withPassword(MariaDb.PASSWORD);
     return Gateway.builder(vertx)
         .pipeline(p -> p.backends(OpenAi.at("a", "http://127.0.0.1:" + upstream)))
-        .section(Ledger.in(store))
+        .section(Ledger.in(store).withKnownFirst(false)) // the warm-up begins before the database
         .build();
   }
 

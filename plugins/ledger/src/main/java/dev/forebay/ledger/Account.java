@@ -110,16 +110,21 @@ final class Account {
     budget = other;
   }
 
-  /** Begins a new month, if one has begun. */
+  /**
+   * Begins another month, if one has begun; that is the one before, if the clock goes back. What
+   * was spent in that, the register knows.
+   */
   void turn(String present) {
-    if (present.compareTo(month) > 0) {
+    if (!present.equals(month)) {
       Grant part = ahead != null && ahead.month().equals(present) ? ahead : null;
       ahead = null;
       granted = 0; // so that nothing is let in between two months
       long before = spent.get();
+      boolean back = present.compareTo(month) < 0;
       month = present;
-      spent.addAndGet(early.getAndSet(0) - before);
-      sealed = sealedEarly;
+      long then = early.getAndSet(0);
+      spent.addAndGet((back ? 0 : then) - before);
+      sealed = back ? 0 : sealedEarly;
       sealedEarly = 0;
       told = -1;
       answered = part != null;

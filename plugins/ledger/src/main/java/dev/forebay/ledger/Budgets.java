@@ -35,7 +35,7 @@ final class Budgets {
   private volatile Map<String, List<Account>> ofTenant = Collections.emptyMap();
   private volatile Map<String, List<Account>> ofKey = Collections.emptyMap();
   private Map<String, Account> prepared = new LinkedHashMap<>();
-  private Map<String, JsonObject> noted = new LinkedHashMap<>();
+  private final Map<String, Note> noted = new LinkedHashMap<>();
   private String month = "";
   private int turn;
 
@@ -124,10 +124,9 @@ final class Budgets {
 
   private Account made(Budget budget, String month) {
     Account account = new Account(budget, month);
-    JsonObject note = noted.remove(budget.id());
+    Note note = noted.remove(budget.id());
     if (note != null) {
-      account.restore(
-          note.getString("month", ""), note.getLong("spent", 0L), note.getLong("granted", 0L));
+      account.restore(note.month(), note.spent(), note.granted());
     }
     return account;
   }
@@ -250,27 +249,44 @@ final class Budgets {
           .put("spent", spent)
           .put("granted", granted);
     }
+
+    /**
+     * Reads some.
+     *
+     * @throws RuntimeException if they are none
+     */
+    static List<Note> read(JsonArray notes) {
+      List<Note> found = new ArrayList<>();
+      for (Object each : notes) {
+        JsonObject note = (JsonObject) each;
+        found.add(
+            new Note(
+                note.getString("budget"),
+                note.getString("month"),
+                note.getLong("spent"),
+                note.getLong("granted")));
+      }
+      return found;
+    }
   }
 
   /** What is to be noted of all accounts. */
   List<Note> note() {
-    List<Note> notes = new ArrayList<>();
-    for (Account each : accounts) {
-      if (each.sealed() > 0 || each.granted() > 0) {
-        notes.add(new Note(each.budget().id(), each.month(), each.sealed(), each.granted()));
-      }
-    }
+    List<Note> notes = new ArrayList<>(noted.values()); // of budgets that are not known yet
+    accounts.forEach(each -> note(each, notes));
+    prepared.values().forEach(each -> note(each, notes));
     return notes;
   }
 
-  /** Goes on from notes, before any budget is known. */
-  void restore(JsonArray notes) {
-    Map<String, JsonObject> found = new LinkedHashMap<>();
-    for (Object each : notes) {
-      if (each instanceof JsonObject note) {
-        found.put(note.getString("budget"), note);
-      }
+  private static void note(Account account, List<Note> notes) {
+    if (account.sealed() > 0 || account.granted() > 0) {
+      notes.add(
+          new Note(account.budget().id(), account.month(), account.sealed(), account.granted()));
     }
-    noted = found;
+  }
+
+  /** Goes on from notes, before any budget is known. */
+  void restore(List<Note> notes) {
+    notes.forEach(each -> noted.put(each.budget(), each));
   }
 }

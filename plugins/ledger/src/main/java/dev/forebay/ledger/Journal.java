@@ -49,12 +49,11 @@ final class Journal {
   record Stored(long number, long bytes, long changedMillis) {}
 
   /**
-   * Takes the folder.
+   * Takes the folder: nothing in it is read before that, as the one who had it writes last notes.
    *
-   * @return the batches in it, the oldest first
    * @throws IOException if it cannot be used, or another gateway uses it
    */
-  List<Stored> open() throws IOException {
+  void take() throws IOException {
     make(folder);
     if (lock == null) {
       FileChannel channel =
@@ -66,6 +65,10 @@ final class Journal {
       }
       lock = channel;
     }
+  }
+
+  /** The batches in the folder, the oldest first. */
+  List<Stored> open() throws IOException {
     List<Stored> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.sorted().toList()) {
@@ -126,9 +129,18 @@ final class Journal {
     return Files.size(file);
   }
 
-  /** The records of a batch; without lines that cannot be read, and none if the file is gone. */
-  List<UsageRecord> read(long number) throws IOException {
+  /**
+   * What is in a file.
+   *
+   * @param records of the lines that can be read
+   * @param unreadable lines that cannot be read: cut off, or changed by somebody
+   */
+  record Read(List<UsageRecord> records, int unreadable) {}
+
+  /** The records of a batch; none if the file is gone. */
+  Read read(long number) throws IOException {
     List<UsageRecord> records = new ArrayList<>();
+    int unreadable = 0;
     for (String line : text(file(number)).lines().toList()) {
       try {
         records.add(RecordJson.read(new JsonObject(line)));
@@ -136,10 +148,10 @@ final class Journal {
           | IllegalArgumentException
           | NullPointerException
           | ClassCastException e) {
-        // no record: it was cut off, or somebody changed the file
+        unreadable++;
       }
     }
-    return records;
+    return new Read(records, unreadable);
   }
 
   private static String text(Path file) throws IOException {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     other's way
  * @param keys whether callers need a key: one of the store, or one of the document
  * @param knownFirst whether requests are refused (503) until keys and budgets have been read once,
- *     from the store or from the folder
+ *     from the store or from the folder; else budgets hold nobody until then
  * @param failures whether requests that used nothing are recorded, such as refused ones
  * @param refresh how often keys and budgets are read
  * @param outbox the place in which records wait for the store
@@ -45,7 +45,7 @@ public record Ledger(
         @Default("false")
         boolean keys,
     @Doc("Whether requests are refused until keys and budgets have been read once.")
-        @Default("false")
+        @Default("true")
         boolean knownFirst,
     @Doc("Whether requests that used nothing are recorded, such as refused ones.") @Default("true")
         boolean failures,

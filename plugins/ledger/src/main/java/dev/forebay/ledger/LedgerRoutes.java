@@ -37,6 +37,7 @@ final class LedgerRoutes {
   private static final int MOST_CHANGES = 100;
   private static final int MOST_RECORDS = 1000;
   private static final int STANDARD = 1;
+  private static final int MOST_NAME = 64;
 
   private final LedgerSection section;
 
@@ -62,7 +63,7 @@ final class LedgerRoutes {
         return handler.apply(request).recover(LedgerRoutes::failed);
       } catch (DecodeException | ClassCastException e) {
         return failed(new IllegalArgumentException("body: (expected: an object of JSON)"));
-      } catch (IllegalArgumentException | DateTimeException e) {
+      } catch (IllegalArgumentException e) {
         return failed(new IllegalArgumentException(e.getMessage()));
       }
     };
@@ -112,9 +113,10 @@ final class LedgerRoutes {
   }
 
   private Future<RouteAnswer> audit(RouteRequest request) {
+    UsageQuery asked = new UsageQuery(null, from(request), to(request), UsageQuery.Grouping.DAY);
     return section
         .ledger()
-        .audit(from(request), to(request))
+        .audit(asked.from(), asked.to())
         .map(
             found -> {
               JsonArray days = new JsonArray();
@@ -234,7 +236,7 @@ final class LedgerRoutes {
     return section
         .ledger()
         .register()
-        .revoke(id, by == null ? "administration" : by)
+        .revoke(id, by(by == null ? "administration" : by))
         .compose(
             held ->
                 held
@@ -260,8 +262,11 @@ final class LedgerRoutes {
   }
 
   private static String by(JsonObject body) {
-    String by = body.getString("by", "administration");
-    return by.substring(0, Math.min(by.length(), 64));
+    return by(body.getString("by", "administration"));
+  }
+
+  private static String by(String name) {
+    return name.substring(0, Math.min(name.length(), MOST_NAME));
   }
 
   private static String text(JsonObject body, String name) {
@@ -285,7 +290,12 @@ final class LedgerRoutes {
     if (text == null) {
       throw new IllegalArgumentException(name + ": missing (expected: a day, such as 2026-11-30)");
     }
-    return LocalDate.parse(text);
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          name + ": " + text + " (expected: a day, such as 2026-11-30)", e);
+    }
   }
 
   private static UsageQuery.Grouping by(RouteRequest request) {

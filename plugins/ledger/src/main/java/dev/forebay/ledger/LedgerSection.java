@@ -33,6 +33,10 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   private static final System.Logger LOG = System.getLogger(LedgerSection.class.getName());
   private static final double NANODOLLARS = 1e9;
+
+  /** A million dollars for one request: so that sums of them have room. */
+  private static final long MOST_NANODOLLARS = 1_000_000_000_000_000L;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long CLOSE_NANOS = 10_000_000_000L;
   private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -54,6 +58,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private final Counter refused;
   private volatile Map<String, IssuedKey> keys = Collections.emptyMap();
   private volatile Known known = Known.NOTHING;
+  private volatile boolean read;
   private boolean reading;
   private long asks;
   private long taken;
@@ -83,8 +88,9 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   @Override
   public @Nullable Failure begins(RequestInfo request) {
-    if (options.knownFirst() && known == Known.NOTHING) {
-      return Failure.saturated("ledger_unread", "keys and budgets have not been read yet");
+    if (!ready()) {
+      return Failure.saturated("ledger_unread", "keys and budgets have not been read yet")
+          .retryAfter(SECOND_NANOS);
     }
     Account closedAccount = budgets.closed(request);
     if (closedAccount == null) {
@@ -137,7 +143,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
         info.model(),
         request.servedBy(),
         request.outcome().usage(),
-        Math.max(0, Math.round(request.outcome().costUsd() * NANODOLLARS)),
+        Math.clamp(Math.round(request.outcome().costUsd() * NANODOLLARS), 0, MOST_NANODOLLARS),
         request.outcome().status(),
         Math.max(0, request.nanos() / NANOS_PER_MILLI),
         request.cache(),
@@ -147,6 +153,17 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   @Override
   public @Nullable IssuedKey find(String sha256) {
     return keys.get(sha256);
+  }
+
+  /** Keys in the folder are old: one that was issued since is not among them. */
+  @Override
+  public boolean allRead() {
+    return read;
+  }
+
+  @Override
+  public boolean ready() {
+    return !options.knownFirst() || known != Known.NOTHING;
   }
 
   @Override
@@ -244,13 +261,12 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private Future<Void> take(Known now, long number) {
     taken = number;
     takeKeys(now);
+    read = true;
     List<KeyRegister.Request> first = budgets.prepare(now.budgets(), timeline.epochMillis());
     Future<Void> granted =
         first.isEmpty()
             ? Future.succeededFuture()
-            : asked(() -> ledger.register().grant(notes.spender(), first))
-                .onSuccess(budgets::grant)
-                .mapEmpty();
+            : granted(first).onSuccess(budgets::grant).mapEmpty();
     return noLonger(granted, PATIENCE_NANOS) // without a grant they let nothing in
         .map(
             done -> {
@@ -260,6 +276,13 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
               }
               return null;
             });
+  }
+
+  /** Asks for parts of budgets; what is given back by that is noted before, as others have it. */
+  private Future<List<KeyRegister.Grant>> granted(List<KeyRegister.Request> requests) {
+    return notes
+        .write()
+        .compose(noted -> asked(() -> ledger.register().grant(notes.spender(), requests)));
   }
 
   private void unread(@Nullable Throwable why) {
@@ -294,7 +317,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
       asking.set(false);
       return;
     }
-    asked(() -> ledger.register().grant(notes.spender(), requests))
+    granted(requests)
         .onComplete(
             result -> {
               if (result.succeeded()) {
@@ -314,9 +337,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     for (int i = 0; i < requests.size(); i += KeyRegister.MOST_REQUESTS) {
       List<KeyRegister.Request> some =
           requests.subList(i, Math.min(requests.size(), i + KeyRegister.MOST_REQUESTS));
-      given =
-          given.compose(
-              before -> asked(() -> ledger.register().grant(notes.spender(), some)).mapEmpty());
+      given = given.compose(before -> granted(some).mapEmpty());
     }
     return noLonger(given, PATIENCE_NANOS);
   }

@@ -10,6 +10,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Notes {
 
+  private static final System.Logger LOG = System.getLogger(Notes.class.getName());
   private static final String KNOWN = "known.json";
   private static final String SPENT = "spent.json";
   private static final String COUNTED = "counted.json";
@@ -29,6 +32,7 @@ final class Notes {
   private final Counts counts;
   private final String counter;
   private @Nullable Spent written;
+  private Future<Boolean> noted = Future.succeededFuture(true);
   private List<Total> writtenCounts = List.of();
   private boolean openFailed;
   private List<Total> earlierCounts = List.of();
@@ -67,6 +71,23 @@ final class Notes {
           .put("records", records)
           .put("accounts", notes);
     }
+
+    static Spent read(JsonObject json) {
+      return new Spent(
+          Objects.requireNonNull(json.getString("spender"), "spender"),
+          json.getLong("through"),
+          json.getInteger("records"),
+          Budgets.Note.read(json.getJsonArray("accounts")));
+    }
+  }
+
+  /** What a start of a gateway counted, and no ledger has been told. */
+  private record Counted(String counter, List<Total> totals) {
+    static Counted read(JsonObject json) {
+      return new Counted(
+          Objects.requireNonNull(json.getString("counter"), "counter"),
+          Counts.read(json.getJsonArray("totals")));
+    }
   }
 
   /**
@@ -80,36 +101,54 @@ final class Notes {
   record Earlier(
       @Nullable Known known, List<UsageRecord> fresh, String counter, List<Total> counted) {}
 
-  /** Takes the folder and what is in it. */
+  /** Takes the folder and what is in it; if that fails, nothing more is done in it. */
   Future<Earlier> open() {
     OutboxFiles there = files;
     if (there == null) {
       return Future.succeededFuture(new Earlier(null, List.of(), "", List.of()));
     }
+    Spent nothing = new Spent(spender, 0, Integer.MAX_VALUE, List.of());
+    Counted none = new Counted("", List.of());
     return there
-        .noted(SPENT)
+        .take()
+        .compose(taken -> read(there, SPENT, Spent::read, nothing))
         .compose(
             spent ->
-                there
-                    .noted(KNOWN)
+                read(there, KNOWN, Notes::known, Known.NOTHING)
                     .compose(
                         known ->
-                            there
-                                .noted(COUNTED)
-                                .compose(
-                                    counted -> open(there, json(spent), known, json(counted)))))
-        .onFailure(thrown -> openFailed = true);
+                            read(there, COUNTED, Counted::read, none)
+                                .compose(counted -> open(there, spent, known, counted))))
+        .onFailure(
+            thrown -> {
+              openFailed = true;
+              there.giveUp();
+            });
   }
 
-  private static JsonObject json(String text) {
-    return text.isEmpty() ? new JsonObject() : new JsonObject(text);
-  }
-
-  private Future<Earlier> open(
-      OutboxFiles there, JsonObject spent, String known, JsonObject counted) {
-    long through = spent.getLong("through", 0L);
+  /** A note; what stands for none if there is none, or if it is not whole. */
+  private static <T> Future<T> read(
+      OutboxFiles there, String name, Function<JsonObject, T> reader, T none) {
     return there
-        .open(through, spent.getInteger("records", Integer.MAX_VALUE))
+        .noted(name)
+        .map(
+            text -> {
+              try {
+                return text.isEmpty() ? none : reader.apply(new JsonObject(text));
+              } catch (RuntimeException e) {
+                LOG.log(
+                    System.Logger.Level.ERROR,
+                    "ledger: {0} in the outbox''s folder cannot be read, and is left out: {1}",
+                    name,
+                    e);
+                return none;
+              }
+            });
+  }
+
+  private Future<Earlier> open(OutboxFiles there, Spent spent, Known known, Counted counted) {
+    return there
+        .open(spent.through(), spent.records())
         .map(
             found -> {
               List<UsageRecord> fresh = new ArrayList<>();
@@ -120,17 +159,15 @@ final class Notes {
                     Outbox.Batch.stored(
                         each.stored().number(), each.stored().changedMillis(), each.size()));
               }
-              outbox.after(through);
+              outbox.after(spent.through());
               outbox.resume(batches);
-              budgets.restore(spent.getJsonArray("accounts", new JsonArray()));
-              spender = spent.getString("spender", spender);
-              earlierCounter = counted.getString("counter", "");
-              earlierCounts = Counts.read(counted.getJsonArray("totals", new JsonArray()));
+              outbox.lost(found.stream().mapToInt(OutboxFiles.Earlier::lost).sum());
+              budgets.restore(spent.accounts());
+              spender = spent.spender();
+              earlierCounter = counted.counter();
+              earlierCounts = counted.totals();
               return new Earlier(
-                  known.isEmpty() ? null : known(new JsonObject(known)),
-                  fresh,
-                  earlierCounter,
-                  earlierCounts);
+                  known == Known.NOTHING ? null : known, fresh, earlierCounter, earlierCounts);
             });
   }
 
@@ -145,15 +182,19 @@ final class Notes {
     return spender;
   }
 
-  /** Notes what is spent and counted, if that has changed. */
-  void write() {
+  /**
+   * Notes what is spent and counted, if that has changed.
+   *
+   * @return completes when what is spent is noted, or cannot be
+   */
+  Future<Boolean> write() {
     if (files == null || openFailed) {
-      return;
+      return Future.succeededFuture(false);
     }
     Spent now = new Spent(spender, outbox.last(), outbox.lastSize(), budgets.note());
     if (!now.equals(written)) {
       written = now;
-      files.note(SPENT, now::json);
+      noted = files.note(SPENT, now::json).otherwise(false);
     }
     // Counts of two processes at once are kept only until the first are told.
     String start = earlierCounter.isEmpty() ? counter : earlierCounter;
@@ -164,6 +205,7 @@ final class Notes {
           COUNTED,
           () -> new JsonObject().put("counter", start).put("totals", Counts.json(counted)));
     }
+    return noted;
   }
 
   /** Notes keys and budgets. */
@@ -229,6 +271,7 @@ final class Notes {
   void crash() {
     if (files != null) {
       files.close();
+      files.giveUp();
     }
   }
 

@@ -138,9 +138,8 @@ final class Outbox {
 
   /** How much of the room is taken: from 1 on, the oldest records are dropped. */
   private double fill() {
-    return files == null
-        ? (inMemory + incomingSize.get()) / (double) options.maxRecords()
-        : files.bytes() / (double) options.maxBytes();
+    double memory = (inMemory + incomingSize.get()) / (double) mostInMemory();
+    return files == null || !files.works() ? memory : files.bytes() / (double) options.maxBytes();
   }
 
   /** Records that no ledger has yet. On the timeline. */
@@ -159,6 +158,18 @@ final class Outbox {
       batches.addFirst(batch);
       waiting += batch.size;
       next = Math.max(next, batch.number + 1);
+    }
+  }
+
+  /** Counts records of an earlier process that cannot be read. */
+  void lost(int records) {
+    if (records > 0) {
+      dropped.add(records);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0}: {1} lines of the outbox''s files cannot be read, and are lost",
+          context.name(),
+          records);
     }
   }
 
@@ -262,15 +273,18 @@ final class Outbox {
 
   /** Drops the oldest batches, if there are too many. */
   private void makeRoom() {
-    // A batch whose file is being written may stay for that time.
-    long bound = (files == null ? 1L : 2L) * options.maxRecords();
     boolean found = true;
-    while (found && inMemory > bound) {
+    while (found && inMemory > mostInMemory()) {
       found = dropOldest(batch -> batch.records != null);
     }
     while (found && files != null && files.bytes() > options.maxBytes()) {
       found = dropOldest(Batch::stored);
     }
+  }
+
+  /** A batch whose file is being written may stay for that time. */
+  private long mostInMemory() {
+    return (files == null ? 1L : 2L) * options.maxRecords();
   }
 
   /** Drops the oldest batch of some that is not under way; false if there is none. */

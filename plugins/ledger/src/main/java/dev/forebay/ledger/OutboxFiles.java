@@ -14,12 +14,15 @@ import java.util.function.Supplier;
 /** The journal as the timeline sees it: all that blocks is done elsewhere, in order. */
 final class OutboxFiles {
 
+  private static final System.Logger LOG = System.getLogger(OutboxFiles.class.getName());
+
   private final Journal journal;
   private final Worker worker;
   private final Counter errors;
   private final Map<Long, Long> sizes = new HashMap<>();
   private long bytes;
   private boolean broken;
+  private boolean failing;
 
   OutboxFiles(Journal journal, Worker worker, Counter errors) {
     this.journal = journal;
@@ -33,11 +36,31 @@ final class OutboxFiles {
    * @param stored its file
    * @param size how many records it has
    * @param fresh those of its records that the notes do not know
+   * @param lost how many more it had, which cannot be read
    */
-  record Earlier(Journal.Stored stored, int size, List<UsageRecord> fresh) {}
+  record Earlier(Journal.Stored stored, int size, List<UsageRecord> fresh, int lost) {}
+
+  /** Takes the folder. */
+  Future<Boolean> take() {
+    return run(
+        () -> {
+          journal.take();
+          return true;
+        });
+  }
+
+  /** From now on, nothing is done in the folder. */
+  void giveUp() {
+    broken = true;
+  }
+
+  /** Whether all that was to be kept last is in the folder. */
+  boolean works() {
+    return !broken && !failing;
+  }
 
   /**
-   * Takes the folder, and looks at the batches of an earlier process, the oldest first.
+   * Looks at the batches of an earlier process, the oldest first.
    *
    * @param through the last batch that the notes know
    * @param records how many records of that batch they know
@@ -46,14 +69,16 @@ final class OutboxFiles {
     return run(() -> {
           List<Earlier> found = new ArrayList<>();
           for (Journal.Stored each : journal.open()) {
-            List<UsageRecord> all = journal.read(each.number());
+            Journal.Read read = journal.read(each.number());
+            List<UsageRecord> all = read.records();
             int known =
                 each.number() > through ? 0 : each.number() < through ? all.size() : records;
             found.add(
                 new Earlier(
                     each,
                     all.size(),
-                    List.copyOf(all.subList(Math.min(known, all.size()), all.size()))));
+                    List.copyOf(all.subList(Math.min(known, all.size()), all.size())),
+                    read.unreadable()));
           }
           return found;
         })
@@ -61,8 +86,7 @@ final class OutboxFiles {
             found -> {
               found.forEach(each -> grown(each.stored().number(), each.stored().bytes()));
               return found;
-            })
-        .onFailure(thrown -> broken = true);
+            });
   }
 
   private void grown(long number, long size) {
@@ -84,7 +108,7 @@ final class OutboxFiles {
   }
 
   Future<List<UsageRecord>> read(long number) {
-    return run(() -> journal.read(number));
+    return run(() -> journal.read(number).records());
   }
 
   void delete(long number) {
@@ -121,7 +145,7 @@ final class OutboxFiles {
   }
 
   Future<Boolean> close() {
-    return run(
+    return worker.run( // also of a folder that was given up
         () -> {
           journal.close();
           return true;
@@ -133,6 +157,17 @@ final class OutboxFiles {
     if (broken) {
       return Future.failedFuture("the folder cannot be used");
     }
-    return worker.run(work).onFailure(thrown -> errors.increment());
+    return worker.run(work).onSuccess(done -> failing = false).onFailure(this::failed);
+  }
+
+  private void failed(Throwable thrown) {
+    errors.increment();
+    if (!failing) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "ledger: the outbox''s folder fails, and records are in memory only: {0}",
+          thrown);
+    }
+    failing = true;
   }
 }

@@ -1,6 +1,7 @@
 package dev.forebay.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -639,19 +640,58 @@ class LedgerTest {
   }
 
   @Test
-  void aGatewayThatKnowsNothingYetRefusesIfToldSo() {
+  void aGatewayThatKnowsNothingYetRefusesUnlessItIsToldNotTo() {
     store.limit(DOLLAR, "me");
     store.down = true;
-    Running open = start("one");
-    Running strict = start(Ledger.in(MemoryLedger.defaults()).withKnownFirst(true), null);
+    Running strict = start("one");
+    Running open = start(Ledger.in(MemoryLedger.defaults()).withKnownFirst(false), null);
     pass(1);
     assertNull(open.section.begins(request()), "it knows of no budget");
+    assertTrue(open.section.ready());
     Failure refused = strict.section.begins(request());
     assertNotNull(refused);
     assertEquals("ledger_unread", refused.reason());
+    assertEquals(503, refused.callerStatus());
+    assertEquals(1_000_000_000L, refused.retryAfterNanos());
+    assertFalse(strict.section.ready());
     store.down = false;
     pass(1);
     assertNull(strict.section.begins(request()));
+    assertTrue(strict.section.ready());
+  }
+
+  @Test
+  void aBudgetHoldsIfTheStoreIsDownWhenGatewaysStart() {
+    store.limit(DOLLAR, "me");
+    store.down = true;
+    Running one = start("one");
+    Running two = start("two");
+    pass(1);
+    assertEquals(0, spend(500, one, two), "cents before the first read");
+    store.down = false;
+    pass(1);
+    int spent = spend(500, one, two);
+    assertTrue(spent >= 99 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void aFolderOfAnEarlierStartIsEnoughToBegin(@TempDir Path folder) {
+    store.issue(new IssuedKey("old", "1".repeat(64), "acme", 1, List.of()), "me");
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    assertTrue(first.section.allRead());
+    store.issue(new IssuedKey("new", "2".repeat(64), "acme", 1, List.of()), "me");
+    store.down = true;
+    Running second = restart(first, folder);
+    pass(1);
+    assertNull(second.section.begins(request()));
+    assertNotNull(second.section.find("1".repeat(64)));
+    assertNull(second.section.find("2".repeat(64)));
+    assertFalse(second.section.allRead(), "a key that it does not know may be one");
+    store.down = false;
+    pass(1);
+    assertTrue(second.section.allRead());
+    assertNotNull(second.section.find("2".repeat(64)));
   }
 
   @Test
@@ -752,5 +792,156 @@ class LedgerTest {
     assertEquals(
         "rwx------",
         PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("outbox"))));
+  }
+
+  @Test
+  void whatWasGivenBackIsNotSpentAfterARestart(@TempDir Path folder) {
+    store.limit(DOLLAR, "me");
+    Ledger seldom =
+        Ledger.in(MemoryLedger.defaults())
+            .withOutbox(new Ledger.OutboxOptions(1000, 5, Duration.ofSeconds(60), "", 1 << 20));
+    Running one = start(seldom, folder);
+    Running two = start("two");
+    pass(61); // so that what one was granted is noted
+    int spent = spend(500, two);
+    end(one, 1, CENT); // so that it learns that little is left, and gives the most back
+    spent++;
+    pass(2);
+    spent += spend(500, two);
+    store.down = true;
+    Running again = restart(one, folder);
+    pass(1);
+    spent += spend(500, again);
+    assertTrue(spent >= 85 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void whatIsGivenBackAtTheEndIsNotSpentAfterAKill(@TempDir Path folder) {
+    store.limit(DOLLAR, "me");
+    Running one = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    store.delayNanos = 500_000_000L;
+    time.execute(one.section::close);
+    pass(0.1); // it has said so, and has no answer
+    one.section.crash();
+    store.delayNanos = 0;
+    int spent = spend(500, start("two"));
+    store.down = true;
+    Running again = start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(1);
+    spent += spend(500, again);
+    assertTrue(spent >= 95 && spent <= 101, "spent " + spent + " cents");
+  }
+
+  @Test
+  void notesThatCannotBeReadCostNoRecord(@TempDir Path folder) throws IOException {
+    for (String broken : List.of("{", "[]", "null", "{\"through\":\"x\"}", "\u0000")) {
+      for (String note : List.of("known.json", "spent.json", "counted.json")) {
+        store.down = true;
+        Path own = folder.resolve(Integer.toHexString((note + broken).hashCode()));
+        Running first = start(Ledger.in(MemoryLedger.defaults()), own);
+        end(first, 7, CENT);
+        pass(1);
+        Files.writeString(own.resolve(note), broken);
+        Running second = restart(first, own);
+        end(second, 5, CENT);
+        pass(1);
+        long before = store.sum().requests();
+        store.down = false;
+        pass(10);
+        assertEquals(12, store.sum().requests() - before, note + ": " + broken);
+        second.section.crash();
+      }
+    }
+  }
+
+  @Test
+  void aNoteThatCannotBeOpenedCostsNoRecord(@TempDir Path folder) throws IOException {
+    store.down = true;
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    end(first, 7, CENT);
+    pass(1);
+    Files.deleteIfExists(folder.resolve("known.json"));
+    Files.createDirectory(folder.resolve("known.json")); // reading it fails
+    Running second = restart(first, folder);
+    end(second, 5, CENT);
+    pass(1);
+    store.down = false;
+    pass(10);
+    assertEquals(5, store.sum().requests());
+    second.section.crash();
+    Files.delete(folder.resolve("known.json"));
+    start(Ledger.in(MemoryLedger.defaults()), folder);
+    pass(10);
+    assertEquals(12, store.sum().requests(), "those of the first wait in the folder");
+  }
+
+  @Test
+  void linesThatCannotBeReadAfterARestartAreCounted(@TempDir Path folder) throws IOException {
+    store.down = true;
+    Running first = start(Ledger.in(MemoryLedger.defaults()), folder);
+    end(first, 5, CENT);
+    pass(1);
+    Path batch;
+    try (Stream<Path> files = Files.list(folder)) {
+      batch = files.filter(each -> each.toString().endsWith(".jsonl")).findFirst().orElseThrow();
+    }
+    List<String> lines = new ArrayList<>(Files.readAllLines(batch));
+    lines.set(1, lines.get(1).substring(9));
+    lines.set(3, "{}");
+    Files.write(batch, lines);
+    Running second = restart(first, folder);
+    store.down = false;
+    pass(10);
+    assertEquals(3, store.sum().requests());
+    assertEquals(2, second.context.count("dropped"));
+  }
+
+  @Test
+  void aClockThatGoesBackToTheMonthBeforeDoesNotOpenABudget() {
+    Account account = new Account(DOLLAR, "2026-11");
+    account.request();
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-11", 90 * CENT, 60 * CENT, 0));
+    account.turn("2026-12");
+    account.request();
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-12", 100 * CENT, 0, 0));
+    account.turn("2026-11");
+    assertFalse(account.open(), "it is open without a grant of this month");
+    KeyRegister.Request asked = account.request();
+    assertNotNull(asked);
+    assertEquals("2026-11", asked.month());
+    account.grant(new KeyRegister.Grant(DOLLAR.id(), "2026-11", 90 * CENT, 60 * CENT, 0));
+    assertEquals(60 * CENT, account.spent());
+    assertTrue(account.open());
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenFillsInMemoryAndSaysSo(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    Running running = start(small(20), file);
+    store.down = true;
+    end(running, 100, CENT);
+    pass(2);
+    double fill = (double) running.context.gauges().get("fill_ratio");
+    assertTrue(fill >= 0.8, "fill ratio " + fill);
+    store.down = false;
+    pass(10);
+    assertEquals(100, store.sum().requests() + running.context.count("dropped"));
+  }
+
+  @Test
+  void pricesWithoutMeasureCloseABudgetAndAreRecorded() {
+    store.limit(DOLLAR, "me");
+    Running running = start("one");
+    pass(1);
+    for (double usd : new double[] {1e300, Double.POSITIVE_INFINITY, 1e18, Double.NaN, -5, 0}) {
+      Timings timings = new Timings(time.nanos(), time.nanos(), time.nanos());
+      Outcome outcome = Outcome.ok(new Usage(10, 0, 5, 0), timings).withCost(usd);
+      running.section.ended(new Ended(request(), outcome, "backend", "miss", "", 12_000_000));
+      assertNotNull(running.section.begins(request()), "open after USD " + usd);
+    }
+    pass(1);
+    assertEquals(6, store.sum().requests());
+    assertTrue(store.sum().nanodollars() > 0, store.sum().toString());
   }
 }

@@ -1,6 +1,7 @@
 package dev.forebay.mysql;
 
 import io.vertx.core.Future;
+import io.vertx.mysqlclient.MySQLException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -27,10 +28,12 @@ import java.util.Objects;
 final class Migrations {
 
   /** The files, in order. */
-  static final List<String> FILES = List.of("V1__usage.sql", "V2__directory.sql");
+  static final List<String> FILES =
+      List.of("V1__usage.sql", "V2__directory.sql", "V3__retention.sql");
 
   private static final String LOCK = "forebay_schema";
   private static final int LOCK_SECONDS = 5;
+  private static final int INDEX_IS_THERE = 1061;
   private static final String TABLE =
       "CREATE TABLE IF NOT EXISTS schema_files (version INT NOT NULL, file VARCHAR(128) NOT NULL,"
           + " sha256 CHAR(64) NOT NULL, applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
@@ -111,9 +114,18 @@ final class Migrations {
   private static Future<Void> applyOne(SqlConnection connection, String text) {
     Future<Void> last = Future.succeededFuture();
     for (String statement : Sql.statements(text)) {
-      last = last.compose(nothing -> connection.query(statement).execute().mapEmpty());
+      last =
+          last.compose(nothing -> connection.query(statement).execute().<Void>mapEmpty())
+              .recover(Migrations::unlessIndexIsThere);
     }
     return last;
+  }
+
+  /** MySQL cannot be asked to make an index only if there is none. */
+  private static Future<Void> unlessIndexIsThere(Throwable thrown) {
+    return thrown instanceof MySQLException failed && failed.getErrorCode() == INDEX_IS_THERE
+        ? Future.succeededFuture()
+        : Future.failedFuture(thrown);
   }
 
   private static Future<Void> note(

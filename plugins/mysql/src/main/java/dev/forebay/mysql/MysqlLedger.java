@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout a statement that takes longer counts as failed
  * @param maxLag a replica that is further behind is not read
  * @param statements prepared statements that each connection keeps
+ * @param retention records, sums and changes are removed after this time, in whole days
  * @param migrate whether a gateway brings the tables up to date when it starts
  */
 @RecordBuilder
@@ -79,6 +80,10 @@ public record MysqlLedger(
         @Range(min = 8, max = 10_000)
         @Unit("statements")
         int statements,
+    @Doc("Records, sums and changes are removed after this time, in whole days.")
+        @Default("400d")
+        @Range(min = 172_800, max = 3_153_600_000.0)
+        Duration retention,
     @Doc("Whether a gateway brings the tables up to date when it starts.") @Default("true")
         boolean migrate)
     implements Plugin<UsageLedger>, MysqlLedgerBuilder.With {

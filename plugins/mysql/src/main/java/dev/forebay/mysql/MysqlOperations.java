@@ -45,15 +45,19 @@ public final class MysqlOperations implements AutoCloseable {
           + " WHERE shard = ? AND seq > ? ORDER BY seq LIMIT ?";
   private static final String COUNT =
       "SELECT COUNT(*), CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_records"
-          + " WHERE shard = ?";
+          + " WHERE shard = ? AND day >= UTC_DATE() - INTERVAL ? DAY";
   private static final String DAILY_COUNT =
       "SELECT CAST(COALESCE(SUM(requests), 0) AS SIGNED),"
-          + " CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_daily WHERE shard = ?";
+          + " CAST(COALESCE(SUM(nanodollars), 0) AS SIGNED) FROM usage_daily WHERE shard = ?"
+          + " AND day >= UTC_DATE() - INTERVAL ? DAY";
 
   private final Map<String, Pool> pools = new LinkedHashMap<>();
   private final Vertx vertx;
   private final Consumer<String> log;
   private final Duration settle;
+
+  /** Days that are compared: what is older may be removed while a shard moves. */
+  private final long days;
 
   /**
    * On the databases of a ledger.
@@ -66,6 +70,7 @@ public final class MysqlOperations implements AutoCloseable {
     this.vertx = vertx;
     this.settle = settle;
     this.log = log;
+    this.days = ledger.retention().toDays() - 2;
     for (Database each : ledger.databases()) {
       pools.put(each.name(), Databases.pool(ledger, vertx, each.primary(), 2));
     }
@@ -212,7 +217,7 @@ public final class MysqlOperations implements AutoCloseable {
   }
 
   private long[] count(Pool pool, String sql, int shard) throws IOException, InterruptedException {
-    Row row = ask(pool, sql, Tuple.of(shard)).iterator().next();
+    Row row = ask(pool, sql, Tuple.of(shard, days)).iterator().next();
     return new long[] {row.getLong(0), row.getLong(1)};
   }
 

@@ -42,6 +42,7 @@ final class MysqlRecords implements UsageLedger {
   private final Routing routing;
   private final MysqlRegister register;
   private final Appending appending;
+  private final Retention retention;
   private Registration next = Registration.NONE;
   private boolean ready;
   private boolean reading;
@@ -55,6 +56,7 @@ final class MysqlRecords implements UsageLedger {
     this.routing = new Routing(databases);
     this.register = new MysqlRegister(databases, this::begun);
     this.appending = new Appending(databases, routing, context);
+    this.retention = new Retention(databases, context);
     context.gauge("ready", () -> ready ? 1 : 0);
   }
 
@@ -82,6 +84,7 @@ final class MysqlRecords implements UsageLedger {
                 begun.tryComplete();
                 check();
                 look();
+                retention.begin();
               } else {
                 begun.tryFail(done.cause());
                 begun = Promise.promise();
@@ -291,12 +294,17 @@ final class MysqlRecords implements UsageLedger {
   public Future<Void> close() {
     closed = true;
     next.cancel();
+    retention.close();
     begun.tryFail("closed");
     return databases.close();
   }
 
   Databases databases() {
     return databases;
+  }
+
+  Retention retention() {
+    return retention;
   }
 
   /** For a look at the plans of all statements. */

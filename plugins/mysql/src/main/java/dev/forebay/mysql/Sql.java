@@ -14,18 +14,31 @@ import java.util.Map;
  */
 final class Sql {
 
+  /** The texts of JSON_TABLE; else they would have the character set of the database. */
+  private static final String TEXT = ") CHARACTER SET utf8mb4 PATH ";
+
   private static final String ROWS =
-      """
-      JSON_TABLE(?, '$[*]' COLUMNS (
-        shard INT PATH '$.s', id VARCHAR(64) PATH '$.i', at BIGINT PATH '$.a', day DATE PATH '$.d',
-        tenant VARCHAR(64) PATH '$.t', user VARCHAR(128) PATH '$.u', key_id VARCHAR(64) PATH '$.k',
-        model VARCHAR(128) PATH '$.m', backend VARCHAR(64) PATH '$.b',
-        prompt_tokens BIGINT PATH '$.p', cached_tokens BIGINT PATH '$.c',
-        completion_tokens BIGINT PATH '$.o', reasoning_tokens BIGINT PATH '$.r',
-        replayed INT PATH '$.y', nanodollars BIGINT PATH '$.n', outcome VARCHAR(24) PATH '$.e',
-        latency_millis BIGINT PATH '$.l', cache VARCHAR(16) PATH '$.h', job VARCHAR(64) PATH '$.j'))
-      AS j\
-      """;
+      "JSON_TABLE(?, '$[*]' COLUMNS (shard INT PATH '$.s', id VARCHAR(64"
+          + TEXT
+          + "'$.i', at BIGINT PATH '$.a', day DATE PATH '$.d', tenant VARCHAR(64"
+          + TEXT
+          + "'$.t', user VARCHAR(128"
+          + TEXT
+          + "'$.u', key_id VARCHAR(64"
+          + TEXT
+          + "'$.k', model VARCHAR(128"
+          + TEXT
+          + "'$.m', backend VARCHAR(64"
+          + TEXT
+          + "'$.b', prompt_tokens BIGINT PATH '$.p', cached_tokens BIGINT PATH '$.c',"
+          + " completion_tokens BIGINT PATH '$.o', reasoning_tokens BIGINT PATH '$.r',"
+          + " replayed INT PATH '$.y', nanodollars BIGINT PATH '$.n', outcome VARCHAR(24"
+          + TEXT
+          + "'$.e', latency_millis BIGINT PATH '$.l', cache VARCHAR(16"
+          + TEXT
+          + "'$.h', job VARCHAR(64"
+          + TEXT
+          + "'$.j')) AS j";
 
   /** Shards that may be written here; they stay so until the transaction ends. */
   static final String WRITABLE =
@@ -89,7 +102,9 @@ final class Sql {
   static final String COUNT =
       "INSERT INTO usage_counted (day, tenant, counter, requests, tokens, nanodollars)"
           + " SELECT day, tenant, ?, requests, tokens, nanodollars FROM JSON_TABLE(?, '$[*]'"
-          + " COLUMNS (day DATE PATH '$.day', tenant VARCHAR(64) PATH '$.tenant',"
+          + " COLUMNS (day DATE PATH '$.day', tenant VARCHAR(64"
+          + TEXT
+          + "'$.tenant',"
           + " requests BIGINT PATH '$.requests', tokens BIGINT PATH '$.tokens',"
           + " nanodollars BIGINT PATH '$.nanodollars')) AS j"
           + " ON DUPLICATE KEY UPDATE requests = VALUES(requests), tokens = VALUES(tokens),"
@@ -116,8 +131,11 @@ final class Sql {
       "SELECT at, by_whom, what FROM register_changes WHERE seq > 0 ORDER BY seq DESC LIMIT ?";
 
   private static final String ASKED =
-      "JSON_TABLE(?, '$[*]' COLUMNS (budget VARCHAR(96) PATH '$.b', month CHAR(7) PATH '$.m',"
-          + " granted BIGINT PATH '$.g', spent BIGINT PATH '$.s')) AS j";
+      "JSON_TABLE(?, '$[*]' COLUMNS (budget VARCHAR(96"
+          + TEXT
+          + "'$.b', month CHAR(7"
+          + TEXT
+          + "'$.m', granted BIGINT PATH '$.g', spent BIGINT PATH '$.s')) AS j";
 
   /** Locks budgets, in the order of the rows, so that grants are given one after the other. */
   static final String LOCKED =
@@ -139,10 +157,41 @@ final class Sql {
   static final String BEAT =
       "INSERT INTO heartbeats (gateway, at) VALUES (?, ?) ON DUPLICATE KEY UPDATE at = VALUES(at)";
   static final String BEATEN = "SELECT at FROM heartbeats WHERE gateway = ?";
+
+  /** Rows that are removed at once. */
+  static final int OLD_AT_ONCE = 1000;
+
+  /** What is kept for some days; by the database's own clock. */
+  static final List<String> OLD_BY_DAYS =
+      List.of(
+          old("usage_records", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("usage_daily", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("usage_counted", "day", "UTC_DATE() - INTERVAL ? DAY"),
+          old("register_changes", "at", "(UNIX_TIMESTAMP() - 86400 * ?) * 1000"));
+
+  /** Grants of months that are over, and beats of gateways that are gone. */
+  static final List<String> OLD =
+      List.of(
+          old("budget_grants", "month", "DATE_FORMAT(UTC_DATE() - INTERVAL 62 DAY, '%Y-%m')"),
+          old("heartbeats", "at", "(UNIX_TIMESTAMP() - 86400) * 1000"));
+
   static final String PLACES =
       "SELECT shard, place FROM shards FORCE INDEX (PRIMARY) WHERE shard BETWEEN 0 AND 15";
 
   private Sql() {}
+
+  private static String old(String table, String column, String before) {
+    return "DELETE FROM "
+        + table
+        + " WHERE "
+        + column
+        + " < "
+        + before
+        + " ORDER BY "
+        + column
+        + " LIMIT "
+        + OLD_AT_ONCE;
+  }
 
   /** The sums of a grouping: of one tenant, or of all. */
   static String sums(Grouping by, boolean oneTenant) {
@@ -211,6 +260,12 @@ final class Sql {
     all.put("beat", BEAT);
     all.put("last beat", BEATEN);
     all.put("places of shards", PLACES);
+    all.put("old records", OLD_BY_DAYS.get(0));
+    all.put("old sums", OLD_BY_DAYS.get(1));
+    all.put("old counts", OLD_BY_DAYS.get(2));
+    all.put("old changes", OLD_BY_DAYS.get(3));
+    all.put("old grants", OLD.get(0));
+    all.put("old beats", OLD.get(1));
     return all;
   }
 

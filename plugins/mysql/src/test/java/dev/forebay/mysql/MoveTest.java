@@ -32,7 +32,7 @@ class MoveTest {
     String tenant = "moved" + System.nanoTime();
     AtomicLong ended = new AtomicLong();
     AtomicBoolean over = new AtomicBoolean();
-    try (RunningLedger gateway = new RunningLedger("mover", LEDGER, null, 1);
+    try (RunningLedger gateway = new RunningLedger("mover", LEDGER, null, 1).known();
         MysqlOperations operations =
             new MysqlOperations(LEDGER, Servers.VERTX, Duration.ofSeconds(3), line -> {})) {
       Thread load =
@@ -113,6 +113,8 @@ class MoveTest {
                 + "', 256))");
       }
       assertFalse(operations.migrate().toString().contains("V1"));
+      Servers.ask(SECOND, "DELETE FROM schema_files WHERE version = 3"); // as if it were cut off
+      assertTrue(operations.migrate().toString().contains("V3__retention.sql"));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.forebay.mysql;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -51,7 +52,7 @@ class OutageTest {
     String tenant = "outage" + System.nanoTime();
     int ended = 0;
     long slowest = 0;
-    try (RunningLedger gateway = new RunningLedger("outages", LEDGER, null, 1)) {
+    try (RunningLedger gateway = new RunningLedger("outages", LEDGER, null, 1).known()) {
       for (int round = 0; round < 4; round++) {
         if (round == 1) {
           SERVER.pause();
@@ -63,7 +64,7 @@ class OutageTest {
         }
         for (int i = 0; i < 1000; i++) {
           long began = System.nanoTime();
-          gateway.request(tenant, "user-" + i, 100);
+          assertTrue(gateway.request(tenant, "user-" + i, 100), "refused in round " + round);
           slowest = Math.max(slowest, System.nanoTime() - began);
           ended++;
         }
@@ -81,6 +82,45 @@ class OutageTest {
           60,
           () -> audit(gateway, tenant).stream().allMatch(each -> each.driftRequests() == 0));
       System.out.printf("slowest end of a request: %.1f ms%n", slowest / 1e6);
+    }
+  }
+
+  @Test
+  void recordsFromBeforeTheServerIsThereArriveIfRequestsMayComeBefore() throws IOException {
+    String tenant = "early" + System.nanoTime();
+    SERVER.kill();
+    try (RunningLedger gateway = new RunningLedger("early", LEDGER, null, 1, false)) {
+      for (int i = 0; i < 1000; i++) {
+        assertTrue(gateway.request(tenant, "user-" + i, 100));
+      }
+      SERVER.restart();
+      Servers.until("all records", 60, () -> gateway.count("arrived") == 1000);
+      assertEquals(1000, recorded(gateway, tenant));
+    }
+  }
+
+  @Test
+  void aBudgetHoldsIfTheServerIsNotThereWhenGatewaysStart() throws IOException {
+    String tenant = "late" + System.nanoTime();
+    Budget dollar = new Budget(Budget.Scope.TENANT, tenant, Budget.Unit.NANODOLLARS, 100 * CENT);
+    try (RunningLedger before = new RunningLedger("before", LEDGER, null, 1).known()) {
+      before.on(() -> before.store().register().limit(dollar, "test"));
+    }
+    SERVER.kill();
+    try (RunningLedger one = new RunningLedger("one", LEDGER, null, 1);
+        RunningLedger two = new RunningLedger("two", LEDGER, null, 2)) {
+      assertEquals(0, spend(one, tenant) + spend(two, tenant), "without the server");
+      assertFalse(one.keys().allRead());
+      SERVER.restart();
+      one.known();
+      two.known();
+      int spent = 0;
+      long end = System.nanoTime() + 20_000_000_000L;
+      while (spent < 100 && System.nanoTime() < end) {
+        spent += spend(one, tenant) + spend(two, tenant);
+        java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+      }
+      assertTrue(spent >= 95 && spent <= 102, "with the server: " + spent + " cents");
     }
   }
 

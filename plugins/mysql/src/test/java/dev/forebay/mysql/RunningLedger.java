@@ -47,11 +47,17 @@ final class RunningLedger implements AutoCloseable {
   private @Nullable CallerKeys keys;
 
   RunningLedger(String name, MysqlLedger store, @Nullable String folder, int seed) {
+    this(name, store, folder, seed, true);
+  }
+
+  RunningLedger(
+      String name, MysqlLedger store, @Nullable String folder, int seed, boolean knownFirst) {
     host = new Host(new EventLoopStage(Servers.VERTX, seed), "ledger");
     Ledger options =
         Ledger.in(store)
             .withGateway(name)
             .withKeys(true)
+            .withKnownFirst(knownFirst)
             .withOutbox(
                 new Ledger.OutboxOptions(
                     100_000, 500, Duration.ofMillis(50), folder == null ? "" : folder, 1L << 28));
@@ -157,6 +163,12 @@ final class RunningLedger implements AutoCloseable {
   /** A gauge of the section. */
   double gauge(String name) {
     return on(() -> Future.succeededFuture(Objects.requireNonNull(gauges.get(name)).getAsDouble()));
+  }
+
+  /** Waits until keys and budgets have been read. */
+  RunningLedger known() {
+    Servers.until("keys and budgets", 60, () -> on(() -> Future.succeededFuture(section.ready())));
+    return this;
   }
 
   /** Does something on the timeline, and waits for it. */

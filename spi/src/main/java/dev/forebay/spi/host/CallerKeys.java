@@ -28,4 +28,12 @@ public interface CallerKeys {
    * @return null if it is not known
    */
   @Nullable IssuedKey find(String sha256);
+
+  /**
+   * Whether all keys have been read. Until then, a key that is not found may be one all the same,
+   * and its caller is asked to come again (503) instead of being told that it is wrong (401).
+   */
+  default boolean allRead() {
+    return true;
+  }
 }

@@ -32,4 +32,12 @@ public interface Section extends Lifecycle {
   default @Nullable Filter front() {
     return null;
   }
+
+  /**
+   * Whether requests may come; while one section says no, {@code /readyz} does. On the gateway's
+   * timeline.
+   */
+  default boolean ready() {
+    return true;
+  }
 }

@@ -6,14 +6,18 @@ import java.util.Locale;
  * What a tenant or a key may use in a month of the calendar, in UTC.
  *
  * @param scope whose requests count
- * @param of the tenant or the id of the key, 1 to 64 characters
+ * @param of the tenant or the id of the key, 1 to 64 characters, without blanks at its ends
  * @param unit what counts
- * @param limit tokens, or billionths of a US dollar, in a month; at least 0, or {@link #NONE}
+ * @param limit tokens, or billionths of a US dollar, in a month; 0 to {@link #MOST}, or {@link
+ *     #NONE}
  */
 public record Budget(Scope scope, String of, Unit unit, long limit) {
 
   /** No limit: the budget goes. */
   public static final long NONE = -1;
+
+  /** The largest limit: so that what is spent beyond it can still be counted. */
+  public static final long MOST = 1_000_000_000_000_000_000L;
 
   /** Whose requests count. */
   public enum Scope {
@@ -33,11 +37,12 @@ public record Budget(Scope scope, String of, Unit unit, long limit) {
 
   /** Checks. */
   public Budget {
-    if (limit < NONE) {
-      throw new IllegalArgumentException("limit: " + limit + " (expected: >= 0)");
+    if (limit < NONE || limit > MOST) {
+      throw new IllegalArgumentException("limit: " + limit + " (expected: 0 to " + MOST + ")");
     }
-    if (of.isBlank() || of.length() > 64) {
-      throw new IllegalArgumentException("budget of: " + of + " (expected: 1 to 64 characters)");
+    if (of.isBlank() || of.length() > 64 || !of.equals(of.strip())) {
+      throw new IllegalArgumentException(
+          "budget of: " + of + " (expected: 1 to 64 characters, no blanks at its ends)");
     }
   }
 

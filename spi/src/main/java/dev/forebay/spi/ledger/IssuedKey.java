@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param id how logs and policies name it: 1 to 64 letters, digits, {@code .}, {@code _}, {@code -}
  * @param sha256 its SHA-256, in 64 hexadecimal digits; the key itself is kept nowhere
- * @param tenant whom it belongs to, 1 to 64 characters
+ * @param tenant whom it belongs to, 1 to 64 characters, without blanks at its ends
  * @param priority the most urgent priority that it allows, 0 to 7
  * @param models models that it may use; empty for all
  */
@@ -26,8 +26,9 @@ public record IssuedKey(
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("sha256: (expected: 64 hexadecimal digits)");
     }
-    if (tenant.isBlank() || tenant.length() > 64) {
-      throw new IllegalArgumentException("tenant: " + tenant + " (expected: 1 to 64 characters)");
+    if (tenant.isBlank() || tenant.length() > 64 || !tenant.equals(tenant.strip())) {
+      throw new IllegalArgumentException(
+          "tenant: " + tenant + " (expected: 1 to 64 characters, no blanks at its ends)");
     }
     if (priority < 0 || priority > 7) {
       throw new IllegalArgumentException("priority: " + priority + " (expected: 0 to 7)");

@@ -5,7 +5,8 @@ import dev.forebay.spi.Usage;
 import java.util.regex.Pattern;
 
 /**
- * What one request used. Texts that are longer than their bound are cut.
+ * What one request used. Texts that are longer than their bound are cut, and lose blanks at their
+ * end, which databases do not compare.
  *
  * @param id unique among all gateways of a ledger: 1 to 64 characters of ASCII
  * @param epochMillis when the request ended, in milliseconds since 1970 UTC
@@ -60,12 +61,16 @@ public record UsageRecord(
     job = cut(job, SHORT);
   }
 
-  /** At most so many characters, no half ones. */
+  /** At most so many characters, no half ones, and no blanks at the end. */
   private static String cut(String text, int most) {
-    if (text.length() <= most) {
-      return text;
+    int end = text.length();
+    if (end > most) {
+      end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
     }
-    return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
+    while (end > 0 && text.charAt(end - 1) == ' ') {
+      end--;
+    }
+    return text.substring(0, end);
   }
 
   /** Whose records lie together: those of a user, or else those of a tenant. */

@@ -436,7 +436,11 @@ public final class HttpEdge {
       throw new BadRequest(
           401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
     }
+    boolean allRead = keys.allRead(); // asked first: they may be read meanwhile
     Keys.Key key = keys.find(shown);
+    if (key == null && !allRead) {
+      throw new BadRequest(503, "keys_unread", null, "API keys have not been read yet");
+    }
     if (key == null) {
       throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
     }

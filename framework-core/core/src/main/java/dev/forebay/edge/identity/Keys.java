@@ -111,6 +111,11 @@ public final class Keys {
     return null;
   }
 
+  /** Whether a key that is not found is none: not before the keys of sections have been read. */
+  public boolean allRead() {
+    return issued.stream().allMatch(CallerKeys::allRead);
+  }
+
   /** What the client certificate of a connection allows; null where there is none that is known. */
   public @Nullable Key find(HttpConnection connection) {
     SSLSession session = bySubject.isEmpty() ? null : connection.sslSession();

@@ -111,6 +111,9 @@ final class AuditCommand implements Callable<Integer> {
     Map<String, Long> seen = new TreeMap<>();
     if (callers != null) {
       int number = 0;
+      if (!Files.isReadable(callers)) {
+        throw new WrongInput("--callers: " + callers + " (expected: a file that can be read)");
+      }
       for (String line : Files.readAllLines(callers)) {
         number++;
         String[] cells = line.split(",", -1);

@@ -170,9 +170,11 @@ final class KeysCommand implements Runnable {
         return amount.longValueExact();
       } catch (NumberFormatException | ArithmeticException e) {
         throw new WrongInput(
-            (usd == null ? "--tokens: " : "--usd: ")
-                + text
-                + " (expected: a number >= 0, or none)");
+            usd == null
+                ? "--tokens: " + text + " (expected: a whole number >= 0, or none)"
+                : "--usd: "
+                    + text
+                    + " (expected: a number >= 0 of at most nine decimals, or none)");
       }
     }
   }

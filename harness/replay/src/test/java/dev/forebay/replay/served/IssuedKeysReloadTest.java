@@ -21,6 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IssuedKeysReloadTest {
 
   private static final String KEY = "issued-".repeat(4);
+  private static final AtomicBoolean READ = new AtomicBoolean(true);
 
   /** A section that knows one key. */
   @Doc("A section that knows one key.")
@@ -40,8 +44,24 @@ class IssuedKeysReloadTest {
       context
           .resource(CallerKeys.Place.class)
           .orElseThrow()
-          .add(hash -> hash.equals(issued.sha256()) ? issued : null);
-      return new Section() {};
+          .add(
+              new CallerKeys() {
+                @Override
+                public @Nullable IssuedKey find(String hash) {
+                  return READ.get() && hash.equals(issued.sha256()) ? issued : null;
+                }
+
+                @Override
+                public boolean allRead() {
+                  return READ.get();
+                }
+              });
+      return new Section() {
+        @Override
+        public boolean ready() {
+          return READ.get();
+        }
+      };
     }
   }
 
@@ -83,17 +103,47 @@ class IssuedKeysReloadTest {
     }
   }
 
+  @Test
+  void anUnknownKeyIsToComeAgainUntilAllAreRead() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    READ.set(false);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      GatewayServer server =
+          Served.await(
+              GatewayServer.start(
+                  vertx, read("keys: [{ id: a, key: aaaaaaaaaaaaaaaaaaaa, tenant: a }]")));
+      assertEquals(List.of(401, 503, 503), statuses(http, server));
+      assertEquals(200, status(http, server, "a".repeat(20)), "keys of the document are known");
+      HttpResponse<String> refused = ask(http, server, "/v1/models", KEY);
+      assertEquals("1", refused.headers().firstValue("retry-after").orElse(""));
+      assertEquals("keys_unread", refused.headers().firstValue("x-forebay-reason").orElse(""));
+      assertEquals(503, ask(http, server, "/readyz", "").statusCode());
+      READ.set(true);
+      assertEquals(List.of(401, 401, 200), statuses(http, server));
+      assertEquals(200, ask(http, server, "/readyz", "").statusCode());
+      Served.await(server.close());
+    } finally {
+      READ.set(true);
+      Served.await(vertx.close());
+    }
+  }
+
   /** Of callers without a key, with an unknown one, and with the issued one. */
   private static List<Integer> statuses(HttpClient http, GatewayServer server) throws Exception {
     return List.of(status(http, server, ""), status(http, server, "x"), status(http, server, KEY));
   }
 
   private static int status(HttpClient http, GatewayServer server, String key) throws Exception {
+    return ask(http, server, "/v1/models", key).statusCode();
+  }
+
+  private static HttpResponse<String> ask(
+      HttpClient http, GatewayServer server, String path, String key) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/models"));
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
     if (!key.isEmpty()) {
       request.header("authorization", "Bearer " + key);
     }
-    return http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 }

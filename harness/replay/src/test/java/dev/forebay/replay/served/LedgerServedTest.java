@@ -134,7 +134,16 @@ class LedgerServedTest {
     GatewayServer server = start();
     Ran ran = run(server, "keys", "limit", "--tenant", "acme", "--usd", "much");
     assertEquals(2, ran.code());
-    assertTrue(ran.out().contains("--usd: much (expected: a number >= 0, or none)"), ran.out());
+    assertTrue(ran.out().contains("--usd: much (expected: a number >= 0 of at most"), ran.out());
+    Ran tokens = run(server, "keys", "limit", "--tenant", "acme", "--tokens", "1.5");
+    assertTrue(tokens.out().contains("--tokens: 1.5 (expected: a whole number"), tokens.out());
+    Ran huge = run(server, "keys", "limit", "--tenant", "acme", "--usd", "9e9");
+    assertTrue(huge.out().contains("expected: 0 to 1000000000000000000"), huge.out());
+    Ran blank = run(server, "keys", "limit", "--tenant", "acme ", "--tokens", "1");
+    assertTrue(blank.out().contains("no blanks at its ends"), blank.out());
+    Ran callers = run(server, "audit", "--callers", "nowhere.csv");
+    assertEquals(2, callers.code());
+    assertTrue(callers.out().contains("--callers: nowhere.csv (expected: a file"), callers.out());
     assertEquals(2, run(server, "keys", "issue", "no blanks", "--tenant", "a").code());
     assertEquals(2, run(server, "usage", "--from", "2026-12-01", "--to", "2026-11-01").code());
   }
