@@ -280,7 +280,7 @@ final class Waiter {
             .with(own)
             .with(
                 info.withPriority(Math.max(info.priority(), RequestInfo.BATCH))
-                    .withDeadline(Long.MAX_VALUE));
+                    .withDeadlineNanos(Long.MAX_VALUE));
     Promise<InferenceResponse> fetched = Promise.promise();
     Waiter nobody = new Waiter(filter, again, next, key, fetched);
     nobody.background = true;
