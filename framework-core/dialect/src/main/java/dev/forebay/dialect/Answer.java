@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A value is known by the names on the way to it. Four levels are enough: the answer, a choice,
  * its message, a part of that.
  */
-public final class Answer {
+final class Answer {
 
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int LEVELS = 6;
@@ -105,7 +105,7 @@ public final class Answer {
   }
 
   /** How many choices it has. */
-  public int choices() {
+  int choices() {
     return choices;
   }
 
@@ -115,12 +115,12 @@ public final class Answer {
   }
 
   /** What it used; null if it does not say. */
-  public @Nullable Usage usage() {
+  @Nullable Usage usage() {
     return usage;
   }
 
   /** Whether it says what was used, and has no choices. */
-  public boolean usageOnly() {
+  boolean usageOnly() {
     return usage != null && choices == 0;
   }
 
