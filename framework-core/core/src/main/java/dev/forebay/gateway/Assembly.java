@@ -5,7 +5,6 @@ import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.core.cost.CostService;
 import dev.forebay.core.cost.Prices;
-import dev.forebay.core.kernel.Chain;
 import dev.forebay.core.kernel.HeaderNames;
 import dev.forebay.core.kernel.OwnFilter;
 import dev.forebay.core.kernel.PluginErrors;

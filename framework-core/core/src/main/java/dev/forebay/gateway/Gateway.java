@@ -5,7 +5,6 @@ import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.kernel.GuardedSpan;
-import dev.forebay.core.kernel.TracerSlot;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;

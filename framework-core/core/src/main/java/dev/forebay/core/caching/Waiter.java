@@ -1,9 +1,8 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.stream.Endings;
-import dev.forebay.core.stream.ReplayStream;
-import dev.forebay.dialect.Conversion;
 import dev.forebay.core.stream.Streams;
+import dev.forebay.dialect.Conversion;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
