@@ -2,9 +2,9 @@ package dev.forebay.administration;
 
 import dev.forebay.edge.BadRequest;
 import dev.forebay.edge.http.Errors;
-import dev.forebay.edge.http.Framing;
 import dev.forebay.edge.http.Json;
 import dev.forebay.edge.http.Place;
+import dev.forebay.edge.http.Octets;
 import dev.forebay.edge.http.RouteMount;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.http.HttpRoute;
@@ -153,7 +153,7 @@ public final class Administration {
   /** Routers throw at a Host that they cannot read. */
   private static void route(HttpServerRequest request, Router router) {
     List<String> hosts = request.headers().getAll("host");
-    if (hosts.size() == 1 && Framing.isHost(hosts.get(0))) {
+    if (hosts.size() == 1 && Octets.isHost(hosts.get(0))) {
       router.handle(request);
     } else {
       String shown = Json.shown(hosts.size() == 1 ? hosts.get(0) : hosts.size() + " of them");

@@ -1,11 +1,8 @@
 package dev.forebay.edge.http;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * chunked}, repeated fields that name one thing, targets that are no path, methods that some
  * servers do not know.
  */
-public final class Framing {
+final class Framing {
 
   /** Blank lines that may come before a request (RFC 9112, section 2.2, has one). */
   static final int MAX_BLANK_LINES = 16;
@@ -51,15 +48,6 @@ public final class Framing {
   private static final int HOST_FIELD = SINGLE.indexOf("host");
   private static final String OWN = "x-forebay-";
   private static final String UPGRADE = "upgrade";
-  private static final boolean[] TOKEN = characters("!#$%&'*+-.^_`|~");
-  private static final boolean[] PATH = characters("/-._~!$&'()*+,;=:@%?[]");
-  private static final boolean[] HOST = characters("-._~!$&'()*+;=:%[]");
-
-  private static final boolean[] DIGIT = digits();
-
-  /** All that a value may hold but the tab, which counts in some fields. */
-  private static final boolean[] VALUE = valueCharacters();
-
   private final int maxTrailer;
   private final StringBuilder word = new StringBuilder();
   private final Set<String> seenOwn = new HashSet<>();
@@ -199,12 +187,12 @@ public final class Framing {
     int at = from;
     switch (state) {
       case TARGET -> {
-        while (!word.isEmpty() && at < to && PATH[in.getByte(at) & 0xFF]) {
+        while (!word.isEmpty() && at < to && Octets.PATH[in.getByte(at) & 0xFF]) {
           word.append((char) (in.getByte(at++) & 0xFF));
         }
       }
       case NAME -> {
-        while (at < to && word.length() < MAX_NAME && TOKEN[in.getByte(at) & 0xFF]) {
+        while (at < to && word.length() < MAX_NAME && Octets.TOKEN[in.getByte(at) & 0xFF]) {
           word.append(lower(in.getByte(at++)));
         }
       }
@@ -213,7 +201,7 @@ public final class Framing {
           word.append((char) (in.getByte(at++) & 0xFF));
         }
         boolean kept = field >= 0 && word.length() <= KEPT_VALUE;
-        while (!kept && at < to && VALUE[in.getByte(at) & 0xFF]) {
+        while (!kept && at < to && Octets.VALUE[in.getByte(at) & 0xFF]) {
           at++;
         }
       }
@@ -224,7 +212,7 @@ public final class Framing {
 
   /** Whether a byte is one more of a value that is kept. */
   private boolean keeps(int octet) {
-    return VALUE[octet] && !blankBefore && word.length() <= KEPT_VALUE;
+    return Octets.VALUE[octet] && !blankBefore && word.length() <= KEPT_VALUE;
   }
 
   private static char lower(int octet) {
@@ -298,7 +286,7 @@ public final class Framing {
       } else {
         wrong = "an unknown method";
       }
-    } else if (!TOKEN[octet] || word.length() == MAX_METHOD) {
+    } else if (!Octets.TOKEN[octet] || word.length() == MAX_METHOD) {
       wrong = "no method";
     } else {
       word.append((char) octet);
@@ -308,35 +296,14 @@ public final class Framing {
   private void target(int octet) {
     if (octet == ' ') {
       String path = word.toString();
-      wrong = wrongPath(path);
+      wrong = RequestPath.wrong(path);
       begin();
       state = State.VERSION;
-    } else if (!PATH[octet] || (word.isEmpty() && octet != '/')) {
+    } else if (!Octets.PATH[octet] || (word.isEmpty() && octet != '/')) {
       wrong = "a target that is no path";
     } else {
       word.append((char) octet);
     }
-  }
-
-  /** Escapes that are none, and steps that some servers take before they look at a path. */
-  private static @Nullable String wrongPath(String target) {
-    for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
-      if (at + 2 >= target.length()
-          || Character.digit(target.charAt(at + 1), 16) < 0
-          || Character.digit(target.charAt(at + 2), 16) < 0
-          || target.startsWith("00", at + 1)) {
-        return "a bad escape in the target";
-      }
-    }
-    int query = target.indexOf('?');
-    String path = query < 0 ? target : target.substring(0, query);
-    if (path.indexOf('.') >= 0 || path.indexOf('%') >= 0) {
-      String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
-      if ((plain + '/').contains("/./") || (plain + '/').contains("/../")) {
-        return "dots in the path";
-      }
-    }
-    return null;
   }
 
   private void version(int octet) {
@@ -372,7 +339,7 @@ public final class Framing {
       state = State.VALUE;
     } else if (octet == '\r' && word.isEmpty()) {
       state = State.HEAD_LF;
-    } else if (!TOKEN[octet]) {
+    } else if (!Octets.TOKEN[octet]) {
       wrong = word.isEmpty() && (octet == ' ' || octet == '\t') ? "a folded line" : "no field name";
     } else if (word.length() == MAX_NAME) {
       wrong = "a field name of more than " + MAX_NAME + " bytes";
@@ -432,7 +399,7 @@ public final class Framing {
 
   private @Nullable String wrongValue(String name, String value) {
     return switch (name) {
-      case "host" -> isHost(value) ? null : "a bad Host";
+      case "host" -> Octets.isHost(value) ? null : "a bad Host";
       case "content-length" -> wrongLength(value);
       case "transfer-encoding" -> {
         chunked = true;
@@ -445,7 +412,7 @@ public final class Framing {
 
   private @Nullable String wrongLength(String value) {
     if (value.isEmpty()
-        || !consists(value, DIGIT)
+        || !Octets.areDigits(value)
         || value.length() > MAX_LENGTH_DIGITS
         || (value.length() > 1 && value.charAt(0) == '0')) {
       return "a bad Content-Length";
@@ -510,7 +477,7 @@ public final class Framing {
     }
     boolean last = word.isEmpty() || word.charAt(word.length() - 1) == ';';
     boolean separates = octet == ';' || octet == '=' || octet == '\r';
-    if ((separates ? last : !TOKEN[octet]) || word.length() == MAX_EXTENSION) {
+    if ((separates ? last : !Octets.TOKEN[octet]) || word.length() == MAX_EXTENSION) {
       wrong = "a bad chunk extension";
     } else {
       word.append((char) octet);
@@ -543,44 +510,5 @@ public final class Framing {
     if (!inTrailer) {
       count = 0;
     }
-  }
-
-  /** Whether a {@code Host} has the characters of a name or an address, and perhaps a port. */
-  public static boolean isHost(String value) {
-    return consists(value, HOST);
-  }
-
-  private static boolean consists(String text, boolean[] of) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) >= of.length || !of[text.charAt(i)]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean[] valueCharacters() {
-    boolean[] these = new boolean[256];
-    Arrays.fill(these, ' ', these.length, true);
-    these[0x7F] = false;
-    return these;
-  }
-
-  private static boolean[] digits() {
-    boolean[] these = new boolean[256];
-    Arrays.fill(these, '0', '9' + 1, true);
-    return these;
-  }
-
-  /** ASCII letters, digits and these marks. */
-  private static boolean[] characters(String marks) {
-    boolean[] these = new boolean[256];
-    for (byte mark : marks.getBytes(StandardCharsets.US_ASCII)) {
-      these[mark] = true;
-    }
-    Arrays.fill(these, '0', '9' + 1, true);
-    Arrays.fill(these, 'a', 'z' + 1, true);
-    Arrays.fill(these, 'A', 'Z' + 1, true);
-    return these;
   }
 }
