@@ -1,13 +1,17 @@
 package dev.forebay.administration;
 
 import dev.forebay.edge.BadRequest;
+import dev.forebay.edge.http.CacheKeyOptions;
 import dev.forebay.edge.http.Errors;
 import dev.forebay.edge.http.Json;
-import dev.forebay.edge.http.Place;
 import dev.forebay.edge.http.Octets;
+import dev.forebay.edge.http.Place;
+import dev.forebay.edge.http.PromptKeys;
 import dev.forebay.edge.http.RouteMount;
+import dev.forebay.gateway.Gateway;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -54,6 +58,19 @@ public final class Administration {
     this.options = options;
     this.token = new TokenGuard(options.token());
     this.state = state;
+  }
+
+  /**
+   * Adds the routes by which a gateway's endpoints, caches and limits are looked at and changed.
+   *
+   * @param promptKeys the identities of the prompts that its edge sees
+   * @param cacheKey what these depend on
+   */
+  public static void addRoutes(
+      HttpRoutes routes, Gateway gateway, PromptKeys promptKeys, CacheKeyOptions cacheKey) {
+    new CacheAdministration(gateway, promptKeys, cacheKey).add(routes);
+    new LimitAdministration(gateway).add(routes);
+    new Endpoints(gateway).add(routes);
   }
 
   /** Adds further routes, when it is mounted. */
