@@ -318,8 +318,8 @@ public final class GatewayServer {
               .promptKeys(promptKeys)
               .memory(gateway.memory())
               .keys(GatewayServer.keys(gateway, keys, options, keyHashSecret))
-              .offeredModels(gateway::offeredModels)
-              .readiness(() -> ready(gateway))
+              .models(gateway::offeredModels)
+              .ready(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));
       gateway.expectTenants(keys.stream().map(KeyOptions::tenant).toList());
       HttpEdge built = edge.build();
