@@ -14,7 +14,6 @@ import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.gateway.Parts.Group;
-import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -38,9 +37,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,9 +62,7 @@ final class Assembly implements Pools {
   /** What the sections have in front of the pipeline: they outlast it. */
   private final List<Chain.Link> fronts = new ArrayList<>();
 
-  private final AtomicInteger open = new AtomicInteger();
-  private final Consumer<Call> keeping = this::keep;
-  private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
+  private final OpenCalls calls = new OpenCalls();
 
   /** Only while it is made: it must not keep what was before it. */
   private @Nullable Succession succession;
@@ -155,41 +149,9 @@ final class Assembly implements Pools {
     return made;
   }
 
-  /** A request enters, or a call that may outlast it. From any thread. */
-  void enter() {
-    open.incrementAndGet();
-  }
-
-  /** Calls that are made apart of that of a request enter, too: shared calls may outlast it. */
-  void follow(Call request) {
-    request.onApart(keeping);
-  }
-
-  private void keep(Call apart) {
-    enter();
-    apart.onEnd(this::leave);
-  }
-
-  /** A request that entered is over. From any thread. */
-  void leave() {
-    if (open.decrementAndGet() == 0) {
-      idle();
-    }
-  }
-
-  /** Another has taken its place: runs an action once no request is in it any more. */
-  void retire(Runnable action) {
-    whenIdle.set(action);
-    if (open.get() == 0) {
-      idle();
-    }
-  }
-
-  private void idle() {
-    Runnable action = whenIdle.getAndSet(null);
-    if (action != null) {
-      action.run();
-    }
+  /** What is under way in it. */
+  OpenCalls calls() {
+    return calls;
   }
 
   Blueprint blueprint() {
