@@ -170,7 +170,7 @@ final class Answer {
     if (guess == null) {
       return null;
     }
-    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(Faults::means);
+    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(ErrorWords::means);
     boolean error =
         choices > 0
             ? sure || guess.large
@@ -330,7 +330,7 @@ final class Answer {
         reason = true;
         String text = token == JsonToken.VALUE_STRING ? parser.getText() : "";
         ended = !text.isEmpty() && !text.equals("null"); // KoboldCpp writes it so
-        if (Faults.broken(text)) {
+        if (ErrorWords.broken(text)) {
           failedBy = text;
         }
       }
@@ -347,7 +347,7 @@ final class Answer {
       case "object", "type" -> {
         failed(text.equals("error"));
         harmless |= !text.isEmpty() && !text.equals("error");
-        if (names[ROOT].equals("type") && Faults.means(Faults.word(text))) {
+        if (names[ROOT].equals("type") && ErrorWords.means(ErrorWords.word(text))) {
           suspicion().member("type", parser);
         }
       }
