@@ -101,7 +101,7 @@ class LimitedGatewayTest {
                   .tokens()
                   .outcome()
                   .onSuccess(outcome -> tally.tokens += outcome.usage().totalTokens());
-              Streams.forEachInTurn(head.result().tokens(), chunk -> Streams.done())
+              Streams.forEach(head.result().tokens(), chunk -> {})
                   .onComplete(
                       read -> {
                         call.end();
