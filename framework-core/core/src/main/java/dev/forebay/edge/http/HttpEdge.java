@@ -272,13 +272,13 @@ public final class HttpEdge {
   }
 
   private void serve(Incoming incoming, Operation operation) {
-    Timeline home = VertxTimeline.of(incoming.vertx().getOrCreateContext());
+    Timeline timeline = VertxTimeline.of(incoming.vertx().getOrCreateContext());
     int count = open.begin(incoming.vertx());
     RequestId id = incoming.id(ids);
     Exchange exchange =
         new Exchange(
             incoming,
-            home,
+            timeline,
             id,
             options.stallTimeout(),
             memory.lease(),
@@ -292,14 +292,14 @@ public final class HttpEdge {
       Keys.Key key = keys.authenticate(incoming.request());
       exchange.serve(operation, key, options, reader, service);
     } catch (BadRequest bad) {
-      BodyReader.discard(incoming, options, home);
+      BodyReader.discard(incoming, options, timeline);
       exchange.refuse(bad);
     }
   }
 
   /** Answers with a route that a plugin has added. */
   private void serve(Incoming incoming, AddedRoutes.Match match) {
-    Timeline home = VertxTimeline.of(incoming.vertx().getOrCreateContext());
+    Timeline timeline = VertxTimeline.of(incoming.vertx().getOrCreateContext());
     MemoryBudget.Lease lease = memory.lease();
     int count = open.begin(incoming.vertx());
     AtomicBoolean over = new AtomicBoolean();
@@ -316,23 +316,27 @@ public final class HttpEdge {
       admit(incoming, count);
       RequestHead.requirePlainBody(incoming.request());
       Keys.Key key = keys.authenticate(incoming.request());
-      BodyReader.read(incoming, options, home, lease)
+      BodyReader.read(incoming, options, timeline, lease)
           .compose(
               body -> match.ask(incoming.request(), reader.caller(incoming.request(), key), body))
           .onComplete(
-              (answer, thrown) -> home.execute(() -> write(incoming, home, answer, thrown)));
+              (answer, thrown) ->
+                  timeline.execute(() -> write(incoming, timeline, answer, thrown)));
     } catch (BadRequest bad) {
-      BodyReader.discard(incoming, options, home);
+      BodyReader.discard(incoming, options, timeline);
       Errors.write(incoming.response(), bad);
     }
   }
 
   private void write(
-      Incoming incoming, Timeline home, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+      Incoming incoming,
+      Timeline timeline,
+      @Nullable RouteAnswer answer,
+      @Nullable Throwable thrown) {
     if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
       Errors.write(incoming.response(), bad);
     } else {
-      RouteMount.write(incoming.request(), home, options.stallTimeout(), answer, thrown);
+      RouteMount.write(incoming.request(), timeline, options.stallTimeout(), answer, thrown);
     }
   }
 
@@ -352,11 +356,11 @@ public final class HttpEdge {
       status(incoming, 503, "shutting down");
       return;
     }
-    Context home = incoming.vertx().getOrCreateContext();
+    Context context = incoming.vertx().getOrCreateContext();
     ready
         .get()
         .otherwise(false)
-        .onComplete(asked -> home.runOnContext(nothing -> readiness(incoming, asked.result())));
+        .onComplete(asked -> context.runOnContext(nothing -> readiness(incoming, asked.result())));
   }
 
   private static void readiness(Incoming incoming, boolean can) {

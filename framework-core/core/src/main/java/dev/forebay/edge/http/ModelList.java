@@ -58,10 +58,10 @@ final class ModelList {
     incoming.response().putHeader("x-request-id", incoming.id(ids).shown());
     try {
       Keys.Key key = keys.get().authenticate(incoming.request());
-      Context home = incoming.vertx().getOrCreateContext();
+      Context context = incoming.vertx().getOrCreateContext();
       models
           .get()
-          .onComplete(all -> home.runOnContext(nothing -> allowed(incoming, key, all, action)));
+          .onComplete(all -> context.runOnContext(nothing -> allowed(incoming, key, all, action)));
     } catch (BadRequest bad) {
       Errors.write(incoming.response(), bad);
     }
