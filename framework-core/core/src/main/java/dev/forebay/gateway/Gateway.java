@@ -41,7 +41,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +69,6 @@ public final class Gateway implements Service {
   private final AtomicInteger open = new AtomicInteger();
   private final WatchedRequests watched;
   private final List<CallerKeys> callerKeys = new CopyOnWriteArrayList<>();
-  private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
@@ -90,9 +87,6 @@ public final class Gateway implements Service {
     requests.expectModels(assembly().models());
     host.gauge(RequestMetrics.PART, "open_requests", open::get);
     this.offered = new OfferedModels(this::models, () -> assembly().open(), timeline);
-    for (Status status : Status.values()) {
-      byStatus.put(status, new LongAdder());
-    }
   }
 
   /**
@@ -164,11 +158,6 @@ public final class Gateway implements Service {
   private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
     open.decrementAndGet();
     requests.over(request.info(), outcome, startedNanos, request.call().timeline().nanos());
-    adder(outcome.status()).increment();
-  }
-
-  private LongAdder adder(Status status) {
-    return Objects.requireNonNull(byStatus.get(status));
   }
 
   /** Requests under way. From any thread. */
@@ -196,11 +185,7 @@ public final class Gateway implements Service {
 
   /** Requests that are over, by how they ended. From any thread. */
   public Map<Status, Long> outcomes() {
-    Map<Status, Long> counts = new LinkedHashMap<>();
-    for (Status status : Status.values()) {
-      counts.put(status, adder(status).sum());
-    }
-    return counts;
+    return requests.outcomes();
   }
 
   /**
