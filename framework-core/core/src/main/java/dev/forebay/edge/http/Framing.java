@@ -1,9 +1,7 @@
 package dev.forebay.edge.http;
 
 import io.netty.buffer.ByteBuf;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,41 +25,21 @@ final class Framing {
 
   private static final int MAX_METHOD = 16;
   private static final int MAX_NAME = 256;
-  private static final int MAX_LENGTH_DIGITS = 18;
   private static final int MAX_CHUNK_DIGITS = 8;
   private static final int MAX_EXTENSION = 256;
   private static final int KEPT_VALUE = 64;
   private static final List<String> METHODS =
       List.of("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH");
 
-  /** Fields that name one thing: of two, each program takes another. */
-  private static final List<String> SINGLE =
-      List.of(
-          "host",
-          "content-length",
-          "content-type",
-          "content-encoding",
-          "transfer-encoding",
-          "authorization",
-          "expect");
-
-  private static final int HOST_FIELD = SINGLE.indexOf("host");
-  private static final String OWN = "x-forebay-";
-  private static final String UPGRADE = "upgrade";
   private final int maxTrailer;
   private final StringBuilder word = new StringBuilder();
-  private final Set<String> seenOwn = new HashSet<>();
+  private final FramingFields head = new FramingFields();
   private State state = State.START;
   private @Nullable String wrong;
-  private int field = -1;
-  private int seen;
   private boolean old;
-  private boolean chunked;
-  private boolean upgrade;
   private boolean inTrailer;
   private boolean blankBefore;
   private long left;
-  private long length;
   private int blanks;
   private int count;
   private int fields;
@@ -141,7 +119,7 @@ final class Framing {
    * answer in that protocol.
    */
   boolean offersUpgrade() {
-    return upgrade;
+    return head.offersUpgrade();
   }
 
   /**
@@ -197,10 +175,10 @@ final class Framing {
         }
       }
       case VALUE -> {
-        while (field >= 0 && at < to && keeps(in.getByte(at) & 0xFF)) {
+        while (head.counts() && at < to && keeps(in.getByte(at) & 0xFF)) {
           word.append((char) (in.getByte(at++) & 0xFF));
         }
-        boolean kept = field >= 0 && word.length() <= KEPT_VALUE;
+        boolean kept = head.counts() && word.length() <= KEPT_VALUE;
         while (!kept && at < to && Octets.VALUE[in.getByte(at) & 0xFF]) {
           at++;
         }
@@ -257,15 +235,9 @@ final class Framing {
     }
     blanks = 0;
     old = false;
-    chunked = false;
-    upgrade = false;
     inTrailer = false;
-    length = -1;
     fields = 0;
-    seen = 0;
-    if (!seenOwn.isEmpty()) {
-      seenOwn.clear();
-    }
+    head.begin();
     begin();
     state = State.METHOD;
     method(octet);
@@ -280,7 +252,7 @@ final class Framing {
 
   private void method(int octet) {
     if (octet == ' ') {
-      if (indexOf(METHODS) >= 0) {
+      if (FramingFields.indexOf(METHODS, word) >= 0) {
         begin();
         state = State.TARGET;
       } else {
@@ -332,8 +304,7 @@ final class Framing {
         wrong = "more than " + MAX_FIELDS + " fields";
         return;
       }
-      field = indexOf(SINGLE);
-      checkName();
+      wrong = head.named(word, inTrailer);
       begin();
       blankBefore = true;
       state = State.VALUE;
@@ -349,41 +320,16 @@ final class Framing {
     countTrailer();
   }
 
-  /** Which of some words the word is that was read; -1 if none. */
-  private int indexOf(List<String> words) {
-    for (int i = 0; i < words.size(); i++) {
-      if (words.get(i).contentEquals(word)) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private void checkName() {
-    upgrade |= UPGRADE.contentEquals(word);
-    boolean own = word.indexOf(OWN) == 0;
-    if (field >= 0 || own) {
-      if (inTrailer) {
-        wrong = word + " after the body";
-      } else if (own ? !seenOwn.add(word.toString()) : (seen & 1 << field) != 0) {
-        wrong = "two fields " + word;
-      }
-      seen |= own ? 0 : 1 << field;
-    } else if (word.indexOf("_") >= 0 && SINGLE.contains(word.toString().replace('_', '-'))) {
-      wrong = "a field " + word; // some servers take it for the one with a hyphen
-    }
-  }
-
   private void value(int octet) {
     countTrailer();
     boolean blank = octet == ' ' || octet == '\t';
-    if (octet == '\t' && field >= 0) {
-      wrong = "a tab in a field " + SINGLE.get(field); // for some a part of the value
+    if (octet == '\t' && head.counts()) {
+      wrong = "a tab in a field " + head.name(); // for some a part of the value
     } else if (octet == '\r') {
       state = State.VALUE_LF;
     } else if ((octet < ' ' && !blank) || octet == 0x7F) {
       wrong = "a control character in a field";
-    } else if (field >= 0 && !(blank && blankBefore) && word.length() <= KEPT_VALUE) {
+    } else if (head.counts() && !(blank && blankBefore) && word.length() <= KEPT_VALUE) {
       blankBefore = false;
       word.append((char) octet);
     }
@@ -391,34 +337,10 @@ final class Framing {
 
   private void valueEnded(int octet) {
     expect(octet, '\n', State.NAME, "a bare CR in a field");
-    if (wrong == null && field >= 0 && !inTrailer) {
-      wrong = wrongValue(SINGLE.get(field), word.toString().stripTrailing());
+    if (wrong == null && head.counts() && !inTrailer) {
+      wrong = head.valued(word.toString().stripTrailing());
     }
     begin();
-  }
-
-  private @Nullable String wrongValue(String name, String value) {
-    return switch (name) {
-      case "host" -> Octets.isHost(value) ? null : "a bad Host";
-      case "content-length" -> wrongLength(value);
-      case "transfer-encoding" -> {
-        chunked = true;
-        yield value.equalsIgnoreCase("chunked") ? null : "Transfer-Encoding other than chunked";
-      }
-      case "expect" -> value.equalsIgnoreCase("100-continue") ? null : "an unknown Expect";
-      default -> null;
-    };
-  }
-
-  private @Nullable String wrongLength(String value) {
-    if (value.isEmpty()
-        || !Octets.areDigits(value)
-        || value.length() > MAX_LENGTH_DIGITS
-        || (value.length() > 1 && value.charAt(0) == '0')) {
-      return "a bad Content-Length";
-    }
-    length = Long.parseLong(value);
-    return null;
   }
 
   private boolean headEnded(int octet) {
@@ -426,27 +348,17 @@ final class Framing {
     if (wrong != null || inTrailer) {
       return true;
     }
-    wrong = wrongHead();
+    wrong = head.ended(old);
     if (wrong != null) {
       state = State.HEAD_LF;
-    } else if (chunked) {
+    } else if (head.chunked()) {
       state = State.SIZE;
-    } else if (length > 0) {
-      left = length;
+    } else if (head.length() > 0) {
+      left = head.length();
       state = State.BODY;
     }
     begin();
     return true;
-  }
-
-  private @Nullable String wrongHead() {
-    if (chunked && length >= 0) {
-      return "both Content-Length and Transfer-Encoding";
-    }
-    if (chunked && old) {
-      return "Transfer-Encoding in a request of version 1.0";
-    }
-    return (seen & 1 << HOST_FIELD) != 0 || old ? null : "no Host";
   }
 
   private void size(int octet) {
