@@ -1,5 +1,6 @@
 package dev.forebay.spi;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,38 +18,30 @@ public final class Failure extends RuntimeException {
   private static final Failure CANCELLED =
       of(Status.CANCELLED, 499, "cancelled", "the caller left");
 
-  private final Status status;
-  private final int httpStatus;
-  private final String reason;
-  private final long retryAfterNanos;
-  private final @Nullable String servedBy;
-  private final transient @Nullable Buffer body;
-  private final int attempts;
-  private final boolean exhausted;
-  private final transient Headers headers;
+  private final transient Facts facts;
 
-  private Failure(
+  private Failure(Facts facts, String message, @Nullable Throwable cause) {
+    super(message, cause, false, false);
+    this.facts = facts;
+  }
+
+  /** What it says beside its message, as the methods of the same names tell. */
+  @RecordBuilder
+  record Facts(
       Status status,
       int httpStatus,
       String reason,
-      String message,
       long retryAfterNanos,
       @Nullable String servedBy,
       @Nullable Buffer body,
       int attempts,
       boolean exhausted,
-      Headers headers,
-      @Nullable Throwable cause) {
-    super(message, cause, false, false);
-    this.status = status;
-    this.httpStatus = httpStatus;
-    this.reason = reason;
-    this.retryAfterNanos = retryAfterNanos;
-    this.servedBy = servedBy;
-    this.body = body;
-    this.attempts = attempts;
-    this.exhausted = exhausted;
-    this.headers = headers;
+      Headers headers)
+      implements FailureFactsBuilder.With {
+
+    static Facts of(Status status, int httpStatus, String reason) {
+      return new Facts(status, httpStatus, reason, -1, null, null, 1, false, Headers.EMPTY);
+    }
   }
 
   /**
@@ -60,8 +53,7 @@ public final class Failure extends RuntimeException {
    * @param message one line for a person
    */
   public static Failure of(Status status, int httpStatus, String reason, String message) {
-    return new Failure(
-        status, httpStatus, reason, message, -1, null, null, 1, false, Headers.EMPTY, null);
+    return new Failure(Facts.of(status, httpStatus, reason), message, null);
   }
 
   /** The caller left. */
@@ -86,8 +78,7 @@ public final class Failure extends RuntimeException {
 
   /** A plugin broke. */
   public static Failure internal(String message, @Nullable Throwable cause) {
-    return new Failure(
-        Status.INTERNAL, 500, "internal", message, -1, null, null, 1, false, Headers.EMPTY, cause);
+    return new Failure(Facts.of(Status.INTERNAL, 500, "internal"), message, cause);
   }
 
   /** What a future failed with, as a Failure: itself, or INTERNAL around anything else. */
@@ -99,12 +90,12 @@ public final class Failure extends RuntimeException {
 
   /** The row of the outcome table. */
   public Status status() {
-    return status;
+    return facts.status();
   }
 
   /** What the caller gets, 400 to 599. */
   public int httpStatus() {
-    return httpStatus;
+    return facts.httpStatus();
   }
 
   /**
@@ -112,141 +103,75 @@ public final class Failure extends RuntimeException {
    * complaint about the caller, and so a 503.
    */
   public int callerStatus() {
-    return status == Status.ACCOUNT_OUT || status == Status.THROTTLED ? 503 : httpStatus;
+    return status() == Status.ACCOUNT_OUT || status() == Status.THROTTLED ? 503 : httpStatus();
   }
 
   /** A machine-readable word, such as {@code queue_full}. */
   public String reason() {
-    return reason;
+    return facts.reason();
   }
 
   /** How long to wait before another try, in nanoseconds; -1 if unknown. */
   public long retryAfterNanos() {
-    return retryAfterNanos;
+    return facts.retryAfterNanos();
   }
 
   /** The endpoint that failed; null if none was reached. */
   public @Nullable String servedBy() {
-    return servedBy;
+    return facts.servedBy();
   }
 
   /** The upstream's own error body, if {@link Status#callersFault()}; null otherwise. */
   public @Nullable Buffer body() {
-    return body;
+    return facts.body();
   }
 
   /** How many tries were made. */
   public int attempts() {
-    return attempts;
+    return facts.attempts();
   }
 
   /** Whether the gateway has tried what it may: a caller who tries again multiplies the tries. */
   public boolean exhausted() {
-    return exhausted;
+    return facts.exhausted();
   }
 
   /** This failure after all tries that the gateway may make. */
   public Failure exhaust() {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        retryAfterNanos,
-        servedBy,
-        body,
-        attempts,
-        true,
-        headers,
-        getCause());
+    return with(facts.withExhausted(true));
   }
 
   /** This failure with a time to wait, in nanoseconds. */
   public Failure retryAfter(long nanos) {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        nanos,
-        servedBy,
-        body,
-        attempts,
-        exhausted,
-        headers,
-        getCause());
+    return with(facts.withRetryAfterNanos(nanos));
   }
 
   /** This failure with the endpoint that failed. */
   public Failure at(String endpoint) {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        retryAfterNanos,
-        endpoint,
-        body,
-        attempts,
-        exhausted,
-        headers,
-        getCause());
+    return with(facts.withServedBy(endpoint));
   }
 
   /** This failure with the upstream's error body. */
   public Failure withBody(Buffer upstream) {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        retryAfterNanos,
-        servedBy,
-        upstream,
-        attempts,
-        exhausted,
-        headers,
-        getCause());
+    return with(facts.withBody(upstream));
   }
 
   /** What the caller gets in headers, beside the gateway's own. */
   public Headers headers() {
-    return headers;
+    return facts.headers();
   }
 
   /** This failure with headers for the caller. */
   public Failure withHeaders(Headers some) {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        retryAfterNanos,
-        servedBy,
-        body,
-        attempts,
-        exhausted,
-        some,
-        getCause());
+    return with(facts.withHeaders(some));
   }
 
   /** This failure after so many tries. */
   public Failure after(int tries) {
-    return new Failure(
-        status,
-        httpStatus,
-        reason,
-        text(),
-        retryAfterNanos,
-        servedBy,
-        body,
-        tries,
-        exhausted,
-        headers,
-        getCause());
+    return with(facts.withAttempts(tries));
   }
 
-  private String text() {
-    return String.valueOf(getMessage());
+  private Failure with(Facts changed) {
+    return new Failure(changed, String.valueOf(getMessage()), getCause());
   }
 }

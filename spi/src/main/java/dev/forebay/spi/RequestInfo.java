@@ -1,5 +1,6 @@
 package dev.forebay.spi;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineNanos when the caller stops waiting, on the same timeline; {@link Long#MAX_VALUE}
  *     if never
  */
+@RecordBuilder
 public record RequestInfo(
     String id,
     Operation operation,
@@ -33,9 +35,10 @@ public record RequestInfo(
     @Nullable PromptKey promptKey,
     PrefixHashes prefix,
     CacheMode cacheMode,
-    RequestTraits traits,
+    Traits traits,
     long arrivedNanos,
-    long deadlineNanos) {
+    long deadlineNanos)
+    implements RequestInfoBuilder.With {
 
   /** The most urgent priority. */
   public static final int VIP = 0;
@@ -59,38 +62,6 @@ public record RequestInfo(
     }
   }
 
-  /** A request without special traits. */
-  public RequestInfo(
-      String id,
-      Operation operation,
-      String model,
-      boolean stream,
-      Caller caller,
-      int priority,
-      int promptTokens,
-      int maxOutputTokens,
-      @Nullable PromptKey promptKey,
-      PrefixHashes prefix,
-      CacheMode cacheMode,
-      long arrivedNanos,
-      long deadlineNanos) {
-    this(
-        id,
-        operation,
-        model,
-        stream,
-        caller,
-        priority,
-        promptTokens,
-        maxOutputTokens,
-        promptKey,
-        prefix,
-        cacheMode,
-        RequestTraits.PLAIN,
-        arrivedNanos,
-        deadlineNanos);
-  }
-
   /** A chat request of a caller, with everything else at its default. */
   public static RequestInfo chat(String id, String model, Caller caller, long arrivedNanos) {
     return new RequestInfo(
@@ -105,65 +76,9 @@ public record RequestInfo(
         null,
         PrefixHashes.NONE,
         CacheMode.DEFAULT,
+        Traits.PLAIN,
         arrivedNanos,
         Long.MAX_VALUE);
-  }
-
-  /** This request with another deadline, in nanoseconds of its own timeline. */
-  public RequestInfo withDeadline(long nanos) {
-    return new RequestInfo(
-        id,
-        operation,
-        model,
-        stream,
-        caller,
-        priority,
-        promptTokens,
-        maxOutputTokens,
-        promptKey,
-        prefix,
-        cacheMode,
-        traits,
-        arrivedNanos,
-        nanos);
-  }
-
-  /** This request for another model. */
-  public RequestInfo withModel(String other) {
-    return new RequestInfo(
-        id,
-        operation,
-        other,
-        stream,
-        caller,
-        priority,
-        promptTokens,
-        maxOutputTokens,
-        promptKey,
-        prefix,
-        cacheMode,
-        traits,
-        arrivedNanos,
-        deadlineNanos);
-  }
-
-  /** This request with another priority. */
-  public RequestInfo withPriority(int other) {
-    return new RequestInfo(
-        id,
-        operation,
-        model,
-        stream,
-        caller,
-        other,
-        promptTokens,
-        maxOutputTokens,
-        promptKey,
-        prefix,
-        cacheMode,
-        traits,
-        arrivedNanos,
-        deadlineNanos);
   }
 
   /** This request with another prompt. */
@@ -185,23 +100,18 @@ public record RequestInfo(
         deadlineNanos);
   }
 
-  /** This request with other traits. */
-  public RequestInfo withTraits(RequestTraits other) {
-    return new RequestInfo(
-        id,
-        operation,
-        model,
-        stream,
-        caller,
-        priority,
-        promptTokens,
-        maxOutputTokens,
-        promptKey,
-        prefix,
-        cacheMode,
-        other,
-        arrivedNanos,
-        deadlineNanos);
+  /**
+   * What of a request's parameters decides how it may be answered from a cache: facts, never words
+   * of the prompt.
+   *
+   * @param temperature the temperature that it asks for; NaN if it leaves that to the model
+   * @param tools whether it offers tools or functions, so that its answer may be an action
+   * @param includeUsage whether a streamed answer is to end with its usage
+   */
+  public record Traits(double temperature, boolean tools, boolean includeUsage) {
+
+    /** A request that says nothing special. */
+    public static final Traits PLAIN = new Traits(Double.NaN, false, false);
   }
 
   /** What a caller allows caches to do with a request. */

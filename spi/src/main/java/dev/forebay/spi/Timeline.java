@@ -1,5 +1,9 @@
 package dev.forebay.spi;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Time, and one thread of execution that goes with it: a Vert.x context in production, a queue of
  * events in a virtual replay. Whatever is scheduled on a timeline runs on its thread, one at a
@@ -19,7 +23,7 @@ package dev.forebay.spi;
  *       runs. What an instance begins by itself, it begins there: by {@link #execute} or {@link
  *       #after}.
  *   <li>A future that a policy returns completes on the gateway's timeline: the policy sees to
- *       that, by {@link #execute} if its result comes from another thread. So continuations on the
+ *       that, by {@link #bring} if its result comes from another thread. So continuations on the
  *       future of a nested policy run there as well.
  *   <li>A {@link Filter} and a {@link dev.forebay.spi.policy.Backend Backend} are called on the
  *       request's timeline, and their streams are read there. Requests of several event loops are
@@ -50,6 +54,22 @@ public interface Timeline {
 
   /** Runs an action on this timeline's thread: at once if the caller is on it, else soon. */
   void execute(Runnable action);
+
+  /** A future that ends as another does, but on this timeline, whatever thread that ends on. */
+  default <T extends @Nullable Object> Future<T> bring(Future<T> other) {
+    Promise<T> brought = Promise.promise();
+    other.onComplete(
+        ended ->
+            execute(
+                () -> {
+                  if (ended.succeeded()) {
+                    brought.complete(ended.result());
+                  } else {
+                    brought.fail(ended.cause());
+                  }
+                }));
+    return brought.future();
+  }
 
   /**
    * Asserts that the caller is on this timeline. On an event loop it is an assertion of the

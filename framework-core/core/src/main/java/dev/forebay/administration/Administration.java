@@ -1,13 +1,17 @@
 package dev.forebay.administration;
 
 import dev.forebay.edge.BadRequest;
+import dev.forebay.edge.http.CacheKeyOptions;
 import dev.forebay.edge.http.Errors;
-import dev.forebay.edge.http.Framing;
 import dev.forebay.edge.http.Json;
+import dev.forebay.edge.http.Octets;
 import dev.forebay.edge.http.Place;
+import dev.forebay.edge.http.PromptKeys;
 import dev.forebay.edge.http.RouteMount;
+import dev.forebay.gateway.Gateway;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -54,6 +58,19 @@ public final class Administration {
     this.options = options;
     this.token = new TokenGuard(options.token());
     this.state = state;
+  }
+
+  /**
+   * Adds the routes by which a gateway's endpoints, caches and limits are looked at and changed.
+   *
+   * @param promptKeys the identities of the prompts that its edge sees
+   * @param cacheKey what these depend on
+   */
+  public static void addRoutes(
+      HttpRoutes routes, Gateway gateway, PromptKeys promptKeys, CacheKeyOptions cacheKey) {
+    new CacheAdministration(gateway, promptKeys, cacheKey).add(routes);
+    new LimitAdministration(gateway).add(routes);
+    new Endpoints(gateway).add(routes);
   }
 
   /** Adds further routes, when it is mounted. */
@@ -153,7 +170,7 @@ public final class Administration {
   /** Routers throw at a Host that they cannot read. */
   private static void route(HttpServerRequest request, Router router) {
     List<String> hosts = request.headers().getAll("host");
-    if (hosts.size() == 1 && Framing.isHost(hosts.get(0))) {
+    if (hosts.size() == 1 && Octets.isHost(hosts.get(0))) {
       router.handle(request);
     } else {
       String shown = Json.shown(hosts.size() == 1 ? hosts.get(0) : hosts.size() + " of them");

@@ -33,7 +33,7 @@ import java.util.Locale;
  * <p>The lines hold prompts. They are there only where the option {@code hot-requests} asks for
  * them, are shown to those only who show the administration's token, and are never logged.
  */
-public final class CacheAdministration {
+final class CacheAdministration {
 
   private static final int DEFAULT_LIMIT = 1000;
   private static final int BATCH = 64;
@@ -44,14 +44,14 @@ public final class CacheAdministration {
   private final PromptKeys promptKeys;
   private final CacheKeyOptions keyOptions;
 
-  public CacheAdministration(Gateway gateway, PromptKeys promptKeys, CacheKeyOptions keyOptions) {
+  CacheAdministration(Gateway gateway, PromptKeys promptKeys, CacheKeyOptions keyOptions) {
     this.gateway = gateway;
     this.promptKeys = promptKeys;
     this.keyOptions = keyOptions;
   }
 
   /** Adds its routes. */
-  public void add(HttpRoutes routes) {
+  void add(HttpRoutes routes) {
     routes.add(Listener.ADMINISTRATION, HttpRoute.get("/cache/hot", this::hot));
     routes.add(
         Listener.ADMINISTRATION,

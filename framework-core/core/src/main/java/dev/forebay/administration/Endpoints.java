@@ -18,15 +18,15 @@ import java.util.function.Function;
  * POST /pools/POOL/endpoints/ID/drain} and {@code …/undrain} take one out and back, {@code POST
  * /pools/POOL/accounts/ACCOUNT/reload} brings an account back.
  */
-public final class Endpoints {
+final class Endpoints {
 
   private final Gateway gateway;
 
-  public Endpoints(Gateway gateway) {
+  Endpoints(Gateway gateway) {
     this.gateway = gateway;
   }
 
-  public void add(HttpRoutes routes) {
+  void add(HttpRoutes routes) {
     routes.add(
         Listener.ADMINISTRATION,
         HttpRoute.get("/endpoints", request -> Future.succeededFuture(json(now()))));

@@ -21,25 +21,26 @@ import java.util.Set;
  * "key": "acme", "quota": 200000}}. Without a key it is the limit of all that have none of their
  * own. It holds at once, and until the gateway ends.
  */
-public final class LimitAdministration {
+final class LimitAdministration {
 
   private static final long MAX_BODY_BYTES = 64 << 10;
   private static final int MAX_KEY = 1024;
   private static final double MAX_QUOTA = 1e18;
   private static final String EXPECTED =
-      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0}; a key of 1 to "
+      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0}; a key of"
+          + " 1 to "
           + MAX_KEY
           + " characters, or none";
 
   private final Gateway gateway;
 
   /** Of a gateway. */
-  public LimitAdministration(Gateway gateway) {
+  LimitAdministration(Gateway gateway) {
     this.gateway = gateway;
   }
 
   /** Adds its route. */
-  public void add(HttpRoutes routes) {
+  void add(HttpRoutes routes) {
     routes.add(Listener.ADMINISTRATION, HttpRoute.post("/limits", MAX_BODY_BYTES, this::change));
   }
 

@@ -1,13 +1,10 @@
 package dev.forebay.config;
 
-import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Options.Option;
 import dev.forebay.spi.options.Scalars;
 import dev.forebay.spi.options.Shape;
-import dev.forebay.spi.options.Template;
-import dev.forebay.spi.policy.Instance;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,19 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One reading of a record. A value that is wrong is null, and is reported when that is found out.
  */
 final class Reading {
-
-  /** For the first reading of a template. */
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z0-9_.-]*)}");
-
-  private static final Instance SAMPLE = Instance.at("127.0.0.1", 65_535);
 
   private final @Nullable Registry registry;
   private final Mistakes mistakes;
@@ -240,7 +230,7 @@ final class Reading {
       case Shape.MapOf s -> map(s, node);
       case Shape.Nested s -> nested(s.record(), node);
       case Shape.PluginOf s -> registry().plugin(s.kind(), node, mistakes);
-      case Shape.TemplateOf s -> template(s, s.kind(), node);
+      case Shape.TemplateOf s -> new TemplateReading(registry(), mistakes).read(s, s.kind(), node);
       case Shape.Sequence s -> sequence(s, node);
       default -> scalar(shape, node);
     };
@@ -317,81 +307,6 @@ final class Reading {
       }
     }
     return values.size() == node.keys().size() ? Collections.unmodifiableMap(values) : null;
-  }
-
-  /** A plugin for each instance; one for a sample shows what is wrong with all of them. */
-  private <T> @Nullable Template<T> template(Shape shape, Class<T> kind, Node node) {
-    if (node.kind() != Node.Kind.MAPPING) {
-      mistakes.add(node, shape.expected());
-      return null;
-    }
-    int before = mistakes.count();
-    Options template = registry().options(kind, node);
-    if (template != null) {
-      checkPlaceholders(template, node);
-    }
-    registry().plugin(kind, filled(node, SAMPLE), mistakes);
-    return mistakes.count() > before
-        ? null
-        : instance -> {
-          Mistakes wrong = new Mistakes();
-          Plugin<T> plugin = registry().plugin(kind, filled(node, instance), wrong);
-          wrong.throwIfAny();
-          return plugin;
-        };
-  }
-
-  private void checkPlaceholders(Options template, Node given) {
-    for (Option option : template.all()) {
-      Node value = given.get(option.name());
-      if (value == null || option.secret()) {
-        continue;
-      }
-      if (option.shape() instanceof Shape.Nested nested) {
-        checkPlaceholders(Options.of(nested.record()), value);
-      } else {
-        checkPlaceholders(value);
-      }
-    }
-  }
-
-  private void checkPlaceholders(Node value) {
-    PLACEHOLDER
-        .matcher(value.text())
-        .results()
-        .filter(found -> value(found.group(1), SAMPLE) == null)
-        .forEach(
-            found ->
-                mistakes.add(
-                    value.place(),
-                    found.group(),
-                    "a placeholder of {id}, {address}, {host}, {port}"));
-    value.children().forEach(this::checkPlaceholders);
-  }
-
-  private static Node filled(Node template, Instance instance) {
-    return template.map(text -> filled(text, instance));
-  }
-
-  /** All at once: what an instance says of itself is not looked at again. */
-  private static String filled(String template, Instance instance) {
-    return PLACEHOLDER
-        .matcher(template)
-        .replaceAll(
-            found -> {
-              String value = value(found.group(1), instance);
-              return Matcher.quoteReplacement(value == null ? found.group() : value);
-            });
-  }
-
-  private static @Nullable String value(String placeholder, Instance instance) {
-    return switch (placeholder) {
-      case "id" -> instance.id();
-      case "address" -> instance.address();
-      case "host" -> instance.host();
-      case "port" -> Integer.toString(instance.port());
-      default -> null;
-    };
   }
 
   private @Nullable Object create(Options options, @Nullable Object[] values, Node node) {

@@ -5,17 +5,12 @@ import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.CachingFilter;
 import dev.forebay.core.cost.CostService;
 import dev.forebay.core.cost.Prices;
-import dev.forebay.core.kernel.Chain;
 import dev.forebay.core.kernel.HeaderNames;
-import dev.forebay.core.kernel.OwnFilter;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
-import dev.forebay.core.limiting.AdmissionFilter;
 import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.stream.GuardedStream;
-import dev.forebay.gateway.Parts.Group;
-import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -29,7 +24,6 @@ import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.PartState;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -39,21 +33,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The making of a gateway from its blueprint: plugins get their names, filters their order. A
  * further one takes over from one that runs what has stayed as it was.
  */
 final class Assembly implements Pools {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private final Host host;
   private final Blueprint blueprint;
@@ -67,24 +54,19 @@ final class Assembly implements Pools {
   /** What the sections have in front of the pipeline: they outlast it. */
   private final List<Chain.Link> fronts = new ArrayList<>();
 
-  private final AtomicInteger open = new AtomicInteger();
-  private final Consumer<Call> keeping = this::keep;
-  private final AtomicReference<@Nullable Runnable> whenIdle = new AtomicReference<>();
+  private final OpenCalls calls = new OpenCalls();
 
   /** Only while it is made: it must not keep what was before it. */
   private @Nullable Succession succession;
 
   private final Set<String> names = new HashSet<>();
   private final Map<String, RunningPool> pools = new LinkedHashMap<>();
-  private final Map<String, Stage> stages = new LinkedHashMap<>();
   private final Map<String, Service> services = new LinkedHashMap<>();
   private final Map<String, Supplier<? extends PartState>> states = new LinkedHashMap<>();
+  private final Stages stages;
   private boolean started;
   private final Routes routes;
   private final Service service;
-
-  /** A stage that was made. */
-  record Stage(Plugin<Filter> plugin, Group group, Filter filter) {}
 
   Assembly(Blueprint blueprint, Host host) {
     this(blueprint, host, null);
@@ -100,6 +82,7 @@ final class Assembly implements Pools {
     this.blueprint = blueprint;
     this.succession = succession;
     this.parts = host.parts();
+    this.stages = new Stages(host, states);
     this.errors = host.errors();
     this.backends = succession == null ? new Backends(host) : succession.former().backends;
     this.coming = succession == null ? new ComingCapacity() : succession.former().coming;
@@ -156,41 +139,9 @@ final class Assembly implements Pools {
     return made;
   }
 
-  /** A request enters, or a call that may outlast it. From any thread. */
-  void enter() {
-    open.incrementAndGet();
-  }
-
-  /** Calls that are made apart of that of a request enter, too: shared calls may outlast it. */
-  void follow(Call request) {
-    request.onApart(keeping);
-  }
-
-  private void keep(Call apart) {
-    enter();
-    apart.onEnd(this::leave);
-  }
-
-  /** A request that entered is over. From any thread. */
-  void leave() {
-    if (open.decrementAndGet() == 0) {
-      idle();
-    }
-  }
-
-  /** Another has taken its place: runs an action once no request is in it any more. */
-  void retire(Runnable action) {
-    whenIdle.set(action);
-    if (open.get() == 0) {
-      idle();
-    }
-  }
-
-  private void idle() {
-    Runnable action = whenIdle.getAndSet(null);
-    if (action != null) {
-      action.run();
-    }
+  /** What is under way in it. */
+  OpenCalls calls() {
+    return calls;
   }
 
   Blueprint blueprint() {
@@ -259,8 +210,7 @@ final class Assembly implements Pools {
     return pools;
   }
 
-  /** The stages, by the names of their contexts. */
-  Map<String, Stage> stages() {
+  Stages stages() {
     return stages;
   }
 
@@ -282,16 +232,7 @@ final class Assembly implements Pools {
 
   /** Names that callers can use: those of the rules, those of the pools. */
   List<String> models() {
-    List<String> models = new ArrayList<>();
-    for (Route rule : blueprint.routes()) {
-      for (String name : rule.models()) {
-        if (!name.endsWith("*") && !models.contains(name)) {
-          models.add(name);
-        }
-      }
-    }
-    routes.models().stream().filter(model -> !models.contains(model)).forEach(models::add);
-    return models;
+    return routes.models(blueprint.routes());
   }
 
   List<CachingFilter> cacheFilters() {
@@ -450,33 +391,9 @@ final class Assembly implements Pools {
     List<Chain.Link> links = new ArrayList<>();
     for (Plugin<Filter> stage : list) {
       PluginContext context = context(prefix + Plugins.name(stage));
-      links.add(new Chain.Link(context.name(), filter(stage, context)));
+      links.add(new Chain.Link(context.name(), stages.filter(stage, context, succession)));
     }
     return Chain.compose(links, last, errors);
-  }
-
-  private Filter filter(Plugin<Filter> stage, PluginContext context) {
-    if (stage.readsHead() && context.resource(Vertx.class).isEmpty()) {
-      LOG.warn(
-          "filter {}: it reads heads of requests, and here there are none", Plugins.name(stage));
-    }
-    String name = context.name();
-    Stage kept = succession == null ? null : succession.keeps(name, stage);
-    Stage running = kept == null ? begun(stage, context) : kept;
-    stages.put(name, running);
-    Filter made = running.filter();
-    if (made instanceof AdmissionFilter admission) {
-      states.put(name, admission::state);
-    }
-    return made instanceof OwnFilter ? made : GuardedStream.guard(made, name, errors);
-  }
-
-  private Stage begun(Plugin<Filter> stage, PluginContext context) {
-    Group group = new Group();
-    group.named(context.name());
-    Group former = succession == null ? null : succession.begins(context.name(), group);
-    Filter made = parts.making(group, former, () -> parts.create(stage, context));
-    return new Stage(stage, group, made);
   }
 
   /** A context under a name that no other has. */

@@ -5,7 +5,6 @@ import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.kernel.GuardedSpan;
-import dev.forebay.core.kernel.TracerSlot;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;
@@ -18,7 +17,6 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
@@ -41,10 +39,8 @@ import dev.forebay.spi.tracing.Tracers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +49,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,23 +59,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements Service {
 
-  private static final long CLOSE_NANOS = Duration.ofSeconds(30).toNanos();
-
   private final Timeline timeline;
   private final Host host;
   private final MemoryBudget memory;
-  private volatile Assembly assembly;
-
-  /** When no request is in an assembly before this one; on the timeline. */
-  private Future<Void> ended = Future.succeededFuture();
-
+  private final Assemblies assemblies;
   private final OfferedModels offered;
   private final RequestMetrics requests;
   private final TracerSlot tracer;
   private final AtomicInteger open = new AtomicInteger();
   private final WatchedRequests watched;
   private final List<CallerKeys> callerKeys = new CopyOnWriteArrayList<>();
-  private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
   private Gateway(Blueprint blueprint, Host host) {
     this.host = host;
@@ -98,13 +83,10 @@ public final class Gateway implements Service {
         .lend(RequestWatcher.Watchers.class, watched::add)
         .lend(CallerKeys.Place.class, callerKeys::add);
     this.requests = new RequestMetrics(host.metrics());
-    this.assembly = new Assembly(blueprint, host);
-    requests.expectModels(assembly.models());
+    this.assemblies = new Assemblies(blueprint, host);
+    requests.expectModels(assembly().models());
     host.gauge(RequestMetrics.PART, "open_requests", open::get);
-    this.offered = new OfferedModels(this::models, () -> assembly.open(), timeline);
-    for (Status status : Status.values()) {
-      byStatus.put(status, new LongAdder());
-    }
+    this.offered = new OfferedModels(this::models, () -> assembly().open(), timeline);
   }
 
   /**
@@ -129,15 +111,15 @@ public final class Gateway implements Service {
 
   /** Begins to discover members and to probe them; once, and without effect after that. */
   public Gateway start() {
-    timeline.execute(() -> assembly.start());
+    timeline.execute(() -> assembly().start());
     return this;
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     open.incrementAndGet();
-    Assembly entered = enter();
-    entered.follow(request.call());
+    Assembly entered = assemblies.enter();
+    entered.calls().follow(request.call());
     entered.extraWork().deposit();
     long started = request.call().timeline().nanos();
     RequestSpan span = tracer.begin(request);
@@ -157,7 +139,7 @@ public final class Gateway implements Service {
         GuardedSpan.telling(
             span,
             outcome -> {
-              entered.leave();
+              entered.calls().leave();
               over(request, outcome, started);
               if (each != null) {
                 each.ended(outcome, started);
@@ -173,26 +155,9 @@ public final class Gateway implements Service {
     }
   }
 
-  /** Of two that change places, the one that is there after the request is counted. */
-  private Assembly enter() {
-    while (true) {
-      Assembly now = assembly;
-      now.enter();
-      if (now == assembly) {
-        return now;
-      }
-      now.leave();
-    }
-  }
-
   private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
     open.decrementAndGet();
     requests.over(request.info(), outcome, startedNanos, request.call().timeline().nanos());
-    adder(outcome.status()).increment();
-  }
-
-  private LongAdder adder(Status status) {
-    return Objects.requireNonNull(byStatus.get(status));
   }
 
   /** Requests under way. From any thread. */
@@ -220,11 +185,7 @@ public final class Gateway implements Service {
 
   /** Requests that are over, by how they ended. From any thread. */
   public Map<Status, Long> outcomes() {
-    Map<Status, Long> counts = new LinkedHashMap<>();
-    for (Status status : Status.values()) {
-      counts.put(status, adder(status).sum());
-    }
-    return counts;
+    return requests.outcomes();
   }
 
   /**
@@ -244,7 +205,7 @@ public final class Gateway implements Service {
    * and where; null if nothing did.
    */
   public @Nullable String pluginError() {
-    return assembly.errors().first();
+    return assembly().errors().first();
   }
 
   /**
@@ -276,8 +237,8 @@ public final class Gateway implements Service {
 
   /** Models that the pools name, in order. */
   public List<String> models() {
-    List<String> models = new ArrayList<>(assembly.models());
-    for (Backend backend : assembly.backends()) {
+    List<String> models = new ArrayList<>(assembly().models());
+    for (Backend backend : assembly().backends()) {
       for (String model : backend.models()) {
         if (!models.contains(model)) {
           models.add(model);
@@ -308,7 +269,7 @@ public final class Gateway implements Service {
 
   /** The names of the pools. */
   public List<String> pools() {
-    return assembly.names();
+    return assembly().names();
   }
 
   /**
@@ -317,7 +278,7 @@ public final class Gateway implements Service {
    * @throws IllegalArgumentException where there is no such pool
    */
   public BalancingService pool(String name) {
-    return assembly.pool(name);
+    return assembly().pool(name);
   }
 
   /**
@@ -328,7 +289,7 @@ public final class Gateway implements Service {
   public void members(String pool, List<Pool.Member> list) {
     BalancingService balancing = pool(pool);
     List<Pool.Member> copy = List.copyOf(list);
-    timeline.execute(() -> assembly.replace(pool, balancing, copy));
+    timeline.execute(() -> assembly().replace(pool, balancing, copy));
   }
 
   /**
@@ -351,17 +312,18 @@ public final class Gateway implements Service {
    * What is known of the source of a pool's members; empty where there is none. On the timeline.
    */
   public Optional<DiscoveryState> discovery(String pool) {
-    return assembly.discovery(pool).map(Membership::state);
+    return assembly().discovery(pool).map(Membership::state);
   }
 
   /** All backends that were made, in order. */
   public List<Backend> backends() {
-    return List.copyOf(assembly.backends());
+    return List.copyOf(assembly().backends());
   }
 
   /** Whether some backend, and all sections, can take requests. On the gateway's timeline. */
   public boolean ready() {
-    return assembly.pools().stream().anyMatch(BalancingService::ready) && assembly.sectionsReady();
+    return assembly().pools().stream().anyMatch(BalancingService::ready)
+        && assembly().sectionsReady();
   }
 
   /**
@@ -371,7 +333,7 @@ public final class Gateway implements Service {
    * @param limit how many at most, at least 0
    */
   public List<HotRequest> hottest(int limit) {
-    return assembly.cacheFilters().stream()
+    return assembly().cacheFilters().stream()
         .map(filter -> filter.hottest(limit))
         .filter(found -> !found.isEmpty())
         .findFirst()
@@ -381,7 +343,7 @@ public final class Gateway implements Service {
   /** Forgets the answer to a request in every cache. On the gateway's timeline. */
   public Future<Void> invalidate(PromptKey key) {
     List<Future<Void>> all =
-        assembly.cacheFilters().stream().map(filter -> filter.invalidate(key)).toList();
+        assembly().cacheFilters().stream().map(filter -> filter.invalidate(key)).toList();
     return Future.join(all).mapEmpty();
   }
 
@@ -400,7 +362,7 @@ public final class Gateway implements Service {
         () -> {
           try {
             boolean found = false;
-            for (RateLimitFilter filter : assembly.limits()) {
+            for (RateLimitFilter filter : assembly().limits()) {
               found |= filter.change(limit, key, quota);
             }
             done.complete(found);
@@ -422,13 +384,13 @@ public final class Gateway implements Service {
   public GatewayState stateNow() {
     Map<String, PoolState> pools = new LinkedHashMap<>();
     Map<String, PartState> parts = new LinkedHashMap<>();
-    for (String name : assembly.names()) {
-      BalancingService pool = assembly.pool(name);
+    for (String name : assembly().names()) {
+      BalancingService pool = assembly().pool(name);
       PoolState state = pool.state();
       pools.put(name, state);
       parts.put(pool.name(), state);
     }
-    assembly.states().forEach((name, part) -> parts.put(name, part.get()));
+    assembly().states().forEach((name, part) -> parts.put(name, part.get()));
     return new GatewayState(open(), ready(), outcomes(), pools, parts, metrics().snapshot());
   }
 
@@ -446,7 +408,8 @@ public final class Gateway implements Service {
     timeline.execute(
         () -> {
           try {
-            replace(next);
+            assemblies.replace(next);
+            requests.expectModels(assembly().models());
             done.complete();
           } catch (Exception | LinkageError | StackOverflowError e) {
             done.fail(e);
@@ -455,48 +418,9 @@ public final class Gateway implements Service {
     return done.future();
   }
 
-  private void replace(Blueprint next) {
-    next.require();
-    requireFixed("memory", assembly.blueprint().memory().equals(next.memory()));
-    requireFixed("sections", assembly.blueprint().sections().equals(next.sections()));
-    Assembly former = assembly;
-    Succession succession = new Succession(former, next, host);
-    AtomicReference<@Nullable Assembly> made = new AtomicReference<>();
-    Runnable gauges;
-    try {
-      gauges = host.replacing(() -> made.set(new Assembly(next, host, succession)));
-    } catch (RuntimeException | Error e) {
-      succession.undo();
-      throw e;
-    }
-    Assembly replacing = Objects.requireNonNull(made.get());
-    succession.settle(replacing, gauges);
-    assembly = replacing;
-    replacing.becomeCurrent();
-    requests.expectModels(replacing.models());
-    Promise<Void> idle = Promise.promise();
-    former.retire(idle::complete);
-    // What ends now may have been taken over from assemblies before: those end first.
-    ended = Future.join(ended, idle.future()).mapEmpty();
-    ended.onComplete(
-        all ->
-            timeline.execute(
-                () -> {
-                  former.over();
-                  inTime(succession.close(replacing));
-                }));
-  }
-
-  private static void requireFixed(String what, boolean same) {
-    if (!same) {
-      throw new IllegalArgumentException(
-          what + ": cannot change while the gateway runs (expected: a restart)");
-    }
-  }
-
   /** Tells the backends that {@link #close} will come once requests under way have ended. */
   public void draining() {
-    timeline.execute(() -> assembly.draining());
+    timeline.execute(() -> assembly().draining());
   }
 
   /**
@@ -504,37 +428,11 @@ public final class Gateway implements Service {
    * first. A part that does not close within 30 s is given up.
    */
   public Future<Void> close() {
-    return inTime(there(() -> assembly.closeSections()))
-        .eventually(() -> inTime(there(() -> assembly.stop())))
-        .eventually(() -> inTime(there(() -> assembly.close())));
+    return assemblies.close();
   }
 
-  /** Does something on the gateway's timeline, from any thread. */
-  private Future<Void> there(Supplier<Future<Void>> action) {
-    Promise<Void> done = Promise.promise();
-    timeline.execute(() -> action.get().onComplete(done));
-    return done.future();
-  }
-
-  private Future<Void> inTime(Future<Void> closing) {
-    if (closing.isComplete()) {
-      return closing;
-    }
-    Promise<Void> closed = Promise.promise();
-    Registration timer =
-        timeline.after(
-            CLOSE_NANOS,
-            () -> {
-              if (closed.tryComplete()) {
-                assembly.errors().note("close", new TimeoutException("not closed within 30 s"));
-              }
-            });
-    closing.onComplete(
-        done -> {
-          timer.cancel();
-          closed.tryComplete();
-        });
-    return closed.future();
+  private Assembly assembly() {
+    return assemblies.current();
   }
 
   /** Puts a gateway together in code. */

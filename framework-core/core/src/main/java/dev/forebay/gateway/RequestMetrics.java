@@ -12,11 +12,15 @@ import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +55,7 @@ final class RequestMetrics {
   private final Labelled<Counter> replayedTokens;
   private final Times streamed;
   private final Times whole;
+  private final Map<Status, LongAdder> byStatus = new EnumMap<>(Status.class);
 
   RequestMetrics(MetricsRegistry metrics) {
     // One more value than names: the one for all others.
@@ -73,6 +78,9 @@ final class RequestMetrics {
         new Names(MOST_TENANTS, name -> new Counts(name, tenantRequests, tenantTokens, tenantCost));
     streamed = new Times(metrics, "streamed");
     whole = new Times(metrics, "whole");
+    for (Status status : Status.values()) {
+      byStatus.put(status, new LongAdder());
+    }
   }
 
   /** Latencies of answers of one form. */
@@ -234,6 +242,20 @@ final class RequestMetrics {
     if (answered) {
       took(info.stream() ? streamed : whole, info, outcome, startedNanos, endedNanos);
     }
+    adder(outcome.status()).increment();
+  }
+
+  private LongAdder adder(Status status) {
+    return Objects.requireNonNull(byStatus.get(status));
+  }
+
+  /** Requests that are over, by how they ended. */
+  Map<Status, Long> outcomes() {
+    Map<Status, Long> counts = new LinkedHashMap<>();
+    for (Status status : Status.values()) {
+      counts.put(status, adder(status).sum());
+    }
+    return counts;
   }
 
   /** Kinds do not overlap, so their sum is what was used. */

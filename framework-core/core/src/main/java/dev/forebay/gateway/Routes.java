@@ -1,8 +1,10 @@
 package dev.forebay.gateway;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which pool serves a model. */
@@ -46,8 +48,13 @@ final class Routes {
     return byModel.containsKey(model);
   }
 
-  /** Models that are named, in order. */
-  List<String> models() {
-    return List.copyOf(byModel.keySet());
+  /** Names that callers can use, in order: those of the rules, and those of the pools. */
+  List<String> models(List<Route> rules) {
+    Set<String> models = new LinkedHashSet<>();
+    for (Route rule : rules) {
+      rule.models().stream().filter(name -> !name.endsWith("*")).forEach(models::add);
+    }
+    models.addAll(byModel.keySet());
+    return List.copyOf(models);
   }
 }

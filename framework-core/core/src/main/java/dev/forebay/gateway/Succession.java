@@ -2,8 +2,8 @@ package dev.forebay.gateway;
 
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.retrying.RetryBudget;
-import dev.forebay.gateway.Assembly.Stage;
 import dev.forebay.gateway.Parts.Group;
+import dev.forebay.gateway.Stages.Stage;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import io.vertx.core.Future;
@@ -134,8 +134,8 @@ final class Succession {
 
   private List<Group> endingStages(Assembly made) {
     Set<Group> going = new HashSet<>();
-    made.stages().values().forEach(stage -> going.add(stage.group()));
-    return former.stages().values().stream()
+    made.stages().all().forEach(stage -> going.add(stage.group()));
+    return former.stages().all().stream()
         .map(Stage::group)
         .filter(group -> !going.contains(group))
         .toList();

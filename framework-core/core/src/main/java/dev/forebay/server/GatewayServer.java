@@ -2,9 +2,6 @@ package dev.forebay.server;
 
 import dev.forebay.administration.Administration;
 import dev.forebay.administration.AdministrationOptions;
-import dev.forebay.administration.CacheAdministration;
-import dev.forebay.administration.Endpoints;
-import dev.forebay.administration.LimitAdministration;
 import dev.forebay.administration.StateJson;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.routes.RouteTable;
@@ -15,7 +12,6 @@ import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.edge.identity.Keys;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -322,8 +318,8 @@ public final class GatewayServer {
               .promptKeys(promptKeys)
               .memory(gateway.memory())
               .keys(GatewayServer.keys(gateway, keys, options, keyHashSecret))
-              .offeredModels(gateway::offeredModels)
-              .readiness(() -> ready(gateway))
+              .models(gateway::offeredModels)
+              .ready(() -> ready(gateway))
               .routes(routes.all(Listener.EDGE));
       gateway.expectTenants(keys.stream().map(KeyOptions::tenant).toList());
       HttpEdge built = edge.build();
@@ -342,10 +338,8 @@ public final class GatewayServer {
       Administration.PATHS.forEach(
           path -> routes.reserve("the administration", Listener.ADMINISTRATION, path));
       HttpEdge.PATHS.forEach(path -> routes.reserve("the edge", Listener.EDGE, path));
-      HttpRoutes own = routes.of("the administration");
-      new CacheAdministration(gateway, promptKeys, options.cacheKey()).add(own);
-      new LimitAdministration(gateway).add(own);
-      new Endpoints(gateway).add(own);
+      Administration.addRoutes(
+          routes.of("the administration"), gateway, promptKeys, options.cacheKey());
       return routes;
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A value is known by the names on the way to it. Four levels are enough: the answer, a choice,
  * its message, a part of that.
  */
-public final class Answer {
+final class Answer {
 
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int LEVELS = 6;
@@ -105,7 +105,7 @@ public final class Answer {
   }
 
   /** How many choices it has. */
-  public int choices() {
+  int choices() {
     return choices;
   }
 
@@ -115,12 +115,12 @@ public final class Answer {
   }
 
   /** What it used; null if it does not say. */
-  public @Nullable Usage usage() {
+  @Nullable Usage usage() {
     return usage;
   }
 
   /** Whether it says what was used, and has no choices. */
-  public boolean usageOnly() {
+  boolean usageOnly() {
     return usage != null && choices == 0;
   }
 
@@ -170,7 +170,7 @@ public final class Answer {
     if (guess == null) {
       return null;
     }
-    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(Faults::means);
+    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(ErrorWords::means);
     boolean error =
         choices > 0
             ? sure || guess.large
@@ -330,7 +330,7 @@ public final class Answer {
         reason = true;
         String text = token == JsonToken.VALUE_STRING ? parser.getText() : "";
         ended = !text.isEmpty() && !text.equals("null"); // KoboldCpp writes it so
-        if (Faults.broken(text)) {
+        if (ErrorWords.broken(text)) {
           failedBy = text;
         }
       }
@@ -347,7 +347,7 @@ public final class Answer {
       case "object", "type" -> {
         failed(text.equals("error"));
         harmless |= !text.isEmpty() && !text.equals("error");
-        if (names[ROOT].equals("type") && Faults.means(Faults.word(text))) {
+        if (names[ROOT].equals("type") && ErrorWords.means(ErrorWords.word(text))) {
           suspicion().member("type", parser);
         }
       }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The choices of an answer: which have begun, and which have ended with a finish reason. Each is
  * known by its index; one without an index is known by its place in the list.
  */
-public final class Choices {
+final class Choices {
 
   /** The largest index that is read; an answer with a larger one is malformed. */
   static final int MAX_INDEX = 65_535;
@@ -72,7 +72,7 @@ public final class Choices {
    *
    * @return 1 if it does not say, or says what cannot be read; at most 1,024
    */
-  public static int asked(InferenceRequest request) {
+  static int asked(InferenceRequest request) {
     JsonBody body = JsonBody.of(request);
     int member = body == null ? -1 : body.find("n", 0);
     if (body == null || member < 0 || body.value(member).length() > MOST_DIGITS) {

@@ -87,7 +87,7 @@ final class Complaint {
   /** Notes a code. */
   void word(String text) {
     if (words.size() < MAX_WORDS && text.length() <= MAX_WORD) {
-      String plain = Faults.word(text);
+      String plain = ErrorWords.word(text);
       if (!plain.isEmpty() && !plain.equals("success") && !plain.equals("ok")) {
         words.add(plain);
       }

@@ -8,22 +8,22 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON in server-sent events of OpenAI's form, read and written. */
-public final class Events {
+final class Events {
 
   /** The end of a stream. */
-  public static final Chunk DONE =
+  static final Chunk DONE =
       new Chunk(Buffer.buffer("data: [DONE]\n\n"), Chunk.Kind.TRAILER, 0, true);
 
   private Events() {}
 
   /** The object that an event carries; null if it carries none, such as {@code [DONE]}. */
-  public static @Nullable JsonObject json(Buffer event) {
+  static @Nullable JsonObject json(Buffer event) {
     byte[] data = SseReader.data(event);
     return data == null ? null : JsonSource.answer(data);
   }
 
   /** What matters of an event; null if it carries no object, such as {@code [DONE]}. */
-  public static @Nullable Answer answer(Buffer event) {
+  static @Nullable Answer answer(Buffer event) {
     byte[] data = SseReader.data(event);
     try {
       return data == null ? null : Answer.read(data, new Choices(), StreamParser.MAX_VALUES);
@@ -33,12 +33,12 @@ public final class Events {
   }
 
   /** An event. */
-  public static Buffer event(JsonObject json) {
+  static Buffer event(JsonObject json) {
     return Buffer.buffer("data: ").appendBuffer(json.toBuffer()).appendString("\n\n");
   }
 
   /** Usage as OpenAI writes it. */
-  public static JsonObject usage(Usage usage) {
+  static JsonObject usage(Usage usage) {
     return new JsonObject()
         .put("prompt_tokens", usage.promptTokens())
         .put("completion_tokens", usage.completionTokens())
@@ -50,7 +50,7 @@ public final class Events {
   }
 
   /** Whether somebody knows what an answer used; without a prompt's length it was only counted. */
-  public static boolean known(Usage usage) {
+  static boolean known(Usage usage) {
     return usage.promptTokens() > 0;
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * one whose events would take more than {@value #MAX_BYTES} bytes: each event repeats the members
  * that stand beside the choices. It is all made in one turn of an event loop.
  */
-public final class StreamFromWhole {
+final class StreamFromWhole {
 
   /** Characters of a piece of text; a character outside the basic plane is never cut. */
   static final int PIECE = 32;
@@ -64,7 +64,7 @@ public final class StreamFromWhole {
    * @param usage whether it is to end with what was used
    * @return null where the answer is not understood
    */
-  public static @Nullable List<Chunk> of(Operation operation, Chunk answer, boolean usage) {
+  static @Nullable List<Chunk> of(Operation operation, Chunk answer, boolean usage) {
     boolean chat = operation == Operation.CHAT;
     if (!chat && operation != Operation.COMPLETION) {
       return null;

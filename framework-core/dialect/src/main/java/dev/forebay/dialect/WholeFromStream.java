@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * would be stored for an hour. Nor is there one if it would be larger than {@value
  * WholeParser#MAX_CONVERTED} bytes: it is written in one turn of an event loop.
  */
-public final class WholeFromStream {
+final class WholeFromStream {
 
   /** Texts that name something: said once, or again and again, but never in pieces. */
   private static final Set<String> NAMES = Set.of("role", "id", "type", "name", "object", "format");
@@ -51,7 +51,7 @@ public final class WholeFromStream {
    * @param used what it used, if the stream itself does not say
    * @return null where the stream is not understood
    */
-  public static @Nullable Chunk of(Operation operation, List<Chunk> stream, Usage used) {
+  static @Nullable Chunk of(Operation operation, List<Chunk> stream, Usage used) {
     WholeFromStream whole = new WholeFromStream(operation);
     for (Chunk chunk : stream) {
       if (!whole.read(chunk)) {

@@ -12,10 +12,7 @@ import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceRequest.HttpHead;
-import dev.forebay.spi.Operation;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.jobs.Job;
 import dev.forebay.spi.jobs.JobEvents;
@@ -248,20 +245,10 @@ public final class JobStorm implements AutoCloseable {
     Caller caller = new Caller("192.0.2.1", "", "tenant-" + place % 7, "", "");
     boolean stream = place % 2 == 0;
     RequestInfo info =
-        new RequestInfo(
-            "r" + place,
-            Operation.CHAT,
-            "m",
-            stream,
-            caller,
-            RequestInfo.STANDARD,
-            10,
-            10,
-            null,
-            PrefixHashes.NONE,
-            CacheMode.DEFAULT,
-            timeline.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat("r" + place, "m", caller, timeline.nanos())
+            .withStream(stream)
+            .withPromptTokens(10)
+            .withMaxOutputTokens(10);
     Headers headers =
         Headers.of("prefer", "respond-async").with("idempotency-key", "storm-" + place);
     HttpHead head = new HttpHead("/v1/chat/completions", headers);

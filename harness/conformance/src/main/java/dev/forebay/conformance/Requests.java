@@ -4,11 +4,9 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.policy.Ticket;
 import io.vertx.core.buffer.Buffer;
 
@@ -37,20 +35,9 @@ public final class Requests {
   }
 
   private static RequestInfo chat(String id, Caller caller, long arrivedNanos, int maxTokens) {
-    return new RequestInfo(
-        id,
-        Operation.CHAT,
-        "test",
-        true,
-        caller,
-        RequestInfo.STANDARD,
-        PROMPT_TOKENS,
-        maxTokens,
-        key(id.hashCode()),
-        PrefixHashes.NONE,
-        CacheMode.DEFAULT,
-        arrivedNanos,
-        Long.MAX_VALUE);
+    return RequestInfo.chat(id, "test", caller, arrivedNanos)
+        .withPrompt(PROMPT_TOKENS, key(id.hashCode()), PrefixHashes.NONE)
+        .withMaxOutputTokens(maxTokens);
   }
 
   /** A caller that differs from every other number in address, key, tenant, user and session. */
@@ -100,7 +87,8 @@ public final class Requests {
     return Buffer.buffer(
         """
         {"model":"test","stream":true,"max_tokens":%d,\
-        "messages":[{"role":"user","content":"Hello"}]}"""
+        "messages":[{"role":"user","content":"Hello"}]}\
+        """
             .formatted(maxTokens));
   }
 }

@@ -4,10 +4,8 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Usage;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -75,20 +73,8 @@ final class ClosedLoop {
     left--;
     String id = "request-" + sent++;
     RequestInfo info =
-        new RequestInfo(
-            id,
-            Operation.CHAT,
-            "simulated",
-            true,
-            new Caller(id, "", "", "", ""),
-            RequestInfo.STANDARD,
-            promptTokens,
-            0,
-            null,
-            prefix,
-            CacheMode.DEFAULT,
-            timeline.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat(id, "simulated", new Caller(id, "", "", "", ""), timeline.nanos())
+            .withPrompt(promptTokens, null, prefix);
     server.submit(
         new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST),
         new Watch(promptTokens, prefix));

@@ -280,7 +280,8 @@ class AdmissionTest {
     InferenceRequest plain =
         Fakes.request(world.time, "r" + world.clients.size(), null, CacheMode.DEFAULT);
     long deadline = world.time.nanos() + millis(afterMillis);
-    Client client = Client.send(world.gateway(), plain.with(plain.info().withDeadline(deadline)));
+    Client client =
+        Client.send(world.gateway(), plain.with(plain.info().withDeadlineNanos(deadline)));
     world.clients.add(client);
     return client;
   }

@@ -14,7 +14,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.ResponseCache;
@@ -46,29 +46,13 @@ class CachePolicyTest {
     return new Scripted("a", self -> self.streams(3, millis(10)));
   }
 
-  private static Client send(World world, RequestTraits traits, String user, int bodyBytes) {
+  private static Client send(World world, Traits traits, String user, int bodyBytes) {
     InferenceRequest plain = Fakes.request(world.time, "r" + world.clients.size(), KEY);
-    RequestInfo info = plain.info().withTraits(traits);
     Caller caller = new Caller("127.0.0.1", "", "default", user, "");
-    RequestInfo named =
-        new RequestInfo(
-            info.id(),
-            info.operation(),
-            info.model(),
-            info.stream(),
-            caller,
-            info.priority(),
-            info.promptTokens(),
-            info.maxOutputTokens(),
-            info.promptKey(),
-            info.prefix(),
-            info.cacheMode(),
-            info.traits(),
-            info.arrivedNanos(),
-            info.deadlineNanos());
+    RequestInfo info = plain.info().withTraits(traits).withCaller(caller);
     InferenceRequest request =
         new InferenceRequest(
-            named, Buffer.buffer(new byte[bodyBytes]), plain.call(), plain.attempt());
+            info, Buffer.buffer(new byte[bodyBytes]), plain.call(), plain.attempt());
     Client client = Client.send(world.gateway(), request);
     world.clients.add(client);
     world.settle();
@@ -83,9 +67,9 @@ class CachePolicyTest {
   void whatMustNotBeCachedPassesByAndIsCountedByReason() {
     World world =
         world(DEFAULTS.withCacheable(new Cache.Cacheable(0.5, false, false, 100)), streams());
-    RequestTraits plain = RequestTraits.PLAIN;
-    assertEquals("bypass", cache(send(world, new RequestTraits(0.6, false, false), "", 0)));
-    assertEquals("bypass", cache(send(world, new RequestTraits(0, true, false), "", 0)));
+    Traits plain = Traits.PLAIN;
+    assertEquals("bypass", cache(send(world, new Traits(0.6, false, false), "", 0)));
+    assertEquals("bypass", cache(send(world, new Traits(0, true, false), "", 0)));
     assertEquals("bypass", cache(send(world, plain, "ann", 0)));
     assertEquals("bypass", cache(send(world, plain, "", 101)));
     world.send(null);
@@ -93,7 +77,7 @@ class CachePolicyTest {
     for (String reason : List.of("temperature", "tools", "user", "size", "no_identity")) {
       assertEquals(1, world.counter("cache.bypasses{reason=" + reason + "}"), reason);
     }
-    assertEquals("miss", cache(send(world, new RequestTraits(0.5, false, false), "", 100)));
+    assertEquals("miss", cache(send(world, new Traits(0.5, false, false), "", 100)));
     assertEquals("hit", cache(send(world, plain, "", 100)));
   }
 

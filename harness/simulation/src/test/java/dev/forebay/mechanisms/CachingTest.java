@@ -143,7 +143,7 @@ class CachingTest {
 
   private static dev.forebay.spi.InferenceRequest shortened(
       World world, dev.forebay.spi.InferenceRequest request, long nanos) {
-    return request.with(request.info().withDeadline(world.time.nanos() + nanos));
+    return request.with(request.info().withDeadlineNanos(world.time.nanos() + nanos));
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.Usage;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
@@ -116,18 +117,26 @@ final class Client {
   private void read(InferenceResponse head, long nanosPerChunk) {
     response = head;
     head.tokens().outcome().onSuccess(how -> outcome = how);
-    Streams.forEachInTurn(
-            head.tokens(),
+    Promise<Void> read = Promise.promise();
+    if (nanosPerChunk == 0) {
+      Streams.forEach(head.tokens(), chunks::add).onComplete(read);
+    } else {
+      readSlowly(head.tokens(), nanosPerChunk, read);
+    }
+    read.future().onComplete(done -> end(done.failed() ? Failure.from(done.cause()) : null));
+  }
+
+  private void readSlowly(TokenStream tokens, long nanosPerChunk, Promise<Void> read) {
+    tokens
+        .next()
+        .onFailure(read::fail)
+        .onSuccess(
             chunk -> {
               chunks.add(chunk);
-              if (nanosPerChunk == 0) {
-                return Streams.done();
-              }
-              Promise<@Nullable Void> read = Promise.promise();
-              request.call().timeline().after(nanosPerChunk, () -> read.complete(null));
-              return read.future();
-            })
-        .onComplete(done -> end(done.failed() ? Failure.from(done.cause()) : null));
+              Runnable then =
+                  chunk.last() ? read::complete : () -> readSlowly(tokens, nanosPerChunk, read);
+              request.call().timeline().after(nanosPerChunk, then);
+            });
   }
 
   private void end(@Nullable Failure why) {

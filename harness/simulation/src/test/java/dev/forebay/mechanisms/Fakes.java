@@ -4,7 +4,6 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
@@ -51,20 +50,10 @@ final class Fakes {
   static InferenceRequest request(
       Timeline timeline, String id, @Nullable PromptKey key, CacheMode mode) {
     RequestInfo info =
-        new RequestInfo(
-            id,
-            Operation.CHAT,
-            "m",
-            true,
-            Caller.at("127.0.0.1"),
-            RequestInfo.STANDARD,
-            10,
-            10,
-            key,
-            PrefixHashes.NONE,
-            mode,
-            timeline.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat(id, "m", Caller.at("127.0.0.1"), timeline.nanos())
+            .withPrompt(10, key, PrefixHashes.NONE)
+            .withMaxOutputTokens(10)
+            .withCacheMode(mode);
     return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
   }
 

@@ -57,20 +57,9 @@ class FittingTest {
     InferenceRequest request = Fakes.request(world.time, "r");
     RequestInfo plain = request.info();
     RequestInfo info =
-        new RequestInfo(
-            plain.id(),
-            plain.operation(),
-            plain.model(),
-            plain.stream(),
-            new Caller("127.0.0.1", "", tenant, "", ""),
-            plain.priority(),
-            promptTokens,
-            plain.maxOutputTokens(),
-            null,
-            plain.prefix(),
-            plain.cacheMode(),
-            plain.arrivedNanos(),
-            plain.deadlineNanos());
+        plain
+            .withCaller(new Caller("127.0.0.1", "", tenant, "", ""))
+            .withPrompt(promptTokens, null, plain.prefix());
     return Client.send(gateway, request.with(info));
   }
 

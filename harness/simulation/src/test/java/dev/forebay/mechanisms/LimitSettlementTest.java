@@ -12,7 +12,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.ConcurrencyLimiter;
@@ -109,9 +109,7 @@ class LimitSettlementTest {
                 self.answers(7, millis(10))
                     .apply(
                         request.with(
-                            request
-                                .info()
-                                .withTraits(new RequestTraits(Double.NaN, false, true)))));
+                            request.info().withTraits(new Traits(Double.NaN, false, true)))));
   }
 
   @Test

@@ -13,7 +13,6 @@ import dev.forebay.simulation.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import io.vertx.core.buffer.Buffer;
@@ -49,39 +48,13 @@ class RoutingTest {
   }
 
   private static UnaryOperator<RequestInfo> sized(int prompt, int answer) {
-    return info ->
-        new RequestInfo(
-            info.id(),
-            Operation.CHAT,
-            info.model(),
-            true,
-            info.caller(),
-            info.priority(),
-            prompt,
-            answer,
-            null,
-            info.prefix(),
-            info.cacheMode(),
-            info.arrivedNanos(),
-            info.deadlineNanos());
+    return info -> info.withPrompt(prompt, null, info.prefix()).withMaxOutputTokens(answer);
   }
 
   private static UnaryOperator<RequestInfo> session(String session) {
     return info ->
-        new RequestInfo(
-            info.id(),
-            Operation.CHAT,
-            info.model(),
-            true,
-            new Caller("127.0.0.1", "", "t", "", session),
-            info.priority(),
-            1,
-            0,
-            null,
-            info.prefix(),
-            info.cacheMode(),
-            info.arrivedNanos(),
-            info.deadlineNanos());
+        info.withCaller(new Caller("127.0.0.1", "", "t", "", session))
+            .withPrompt(1, null, info.prefix());
   }
 
   @Test

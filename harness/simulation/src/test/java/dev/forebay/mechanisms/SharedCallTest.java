@@ -8,7 +8,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +27,8 @@ class SharedCallTest {
 
   private static InferenceRequest asking(World world, boolean stream, boolean usage) {
     InferenceRequest plain = Fakes.request(world.time, "r" + world.clients.size(), KEY);
-    RequestInfo info = plain.info();
     return plain.with(
-        new RequestInfo(
-            info.id(),
-            info.operation(),
-            info.model(),
-            stream,
-            info.caller(),
-            info.priority(),
-            info.promptTokens(),
-            info.maxOutputTokens(),
-            info.promptKey(),
-            info.prefix(),
-            info.cacheMode(),
-            new RequestTraits(Double.NaN, false, usage),
-            info.arrivedNanos(),
-            info.deadlineNanos()));
+        plain.info().withStream(stream).withTraits(new Traits(Double.NaN, false, usage)));
   }
 
   private static Client send(World world, boolean stream) {

@@ -4,10 +4,8 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 
@@ -28,20 +26,10 @@ final class Requests {
       boolean stream,
       PrefixHashes prefix) {
     RequestInfo info =
-        new RequestInfo(
-            id,
-            Operation.CHAT,
-            "m",
-            stream,
-            Caller.at("127.0.0.1"),
-            RequestInfo.STANDARD,
-            promptTokens,
-            bound,
-            null,
-            prefix,
-            CacheMode.DEFAULT,
-            timeline.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat(id, "m", Caller.at("127.0.0.1"), timeline.nanos())
+            .withStream(stream)
+            .withPrompt(promptTokens, null, prefix)
+            .withMaxOutputTokens(bound);
     return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
   }
 }

@@ -94,7 +94,7 @@ class LineTest {
     Caller caller = new Caller("", "key", "acme", "ann@acme.com", "ann's words");
     RequestInfo info =
         RequestInfo.chat("r", "m", caller, 10 * MILLI)
-            .withDeadline(410 * MILLI)
+            .withDeadlineNanos(410 * MILLI)
             .withPriority(RequestInfo.VIP)
             .withPrompt(700, new PromptKey(1, 2), PrefixHashes.of(-5, 7));
     JsonObject line = replayed(info, 1);

@@ -11,7 +11,7 @@ import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -116,7 +116,7 @@ final class Facts {
             promptKey(json.getJsonArray("prompt_key")),
             prefix(json.getJsonArray("prefix")),
             CacheMode.valueOf(json.getString("cache")),
-            new RequestTraits(
+            new Traits(
                 json.getDouble("temperature", Double.NaN),
                 json.getBoolean("tools"),
                 json.getBoolean("usage")),

@@ -5,11 +5,11 @@ import dev.forebay.net.HttpClients;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
@@ -33,20 +33,10 @@ final class HttpPoster implements CallbackSender.Poster {
             .setAbsoluteURI(to.uri().toString())
             .setTimeout(timeout.toMillis());
     headers.entries().forEach(header -> options.putHeader(header.getKey(), header.getValue()));
-    Promise<Integer> status = Promise.promise();
-    http.request(options)
-        .compose(request -> request.send(body).onSuccess(answer -> answer.request().reset()))
-        .onComplete(
-            (answer, thrown) ->
-                timeline.execute(
-                    () -> {
-                      if (answer != null) {
-                        status.complete(answer.statusCode());
-                      } else {
-                        status.fail(thrown);
-                      }
-                    }));
-    return status.future();
+    return timeline.bring(
+        http.request(options)
+            .compose(request -> request.send(body).onSuccess(answer -> answer.request().reset()))
+            .map(HttpClientResponse::statusCode));
   }
 
   Future<Void> close() {

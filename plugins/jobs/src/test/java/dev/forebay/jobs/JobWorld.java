@@ -17,10 +17,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Operation;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
@@ -143,20 +140,11 @@ final class JobWorld {
       all.add(Map.entry(headers[i], headers[i + 1]));
     }
     RequestInfo info =
-        new RequestInfo(
-            "r" + sent++,
-            Operation.CHAT,
-            "test",
-            stream,
-            new Caller("192.0.2.1", "key", tenant, "", ""),
-            RequestInfo.STANDARD,
-            10,
-            100,
-            null,
-            PrefixHashes.NONE,
-            CacheMode.DEFAULT,
-            time.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat(
+                "r" + sent++, "test", new Caller("192.0.2.1", "key", tenant, "", ""), time.nanos())
+            .withStream(stream)
+            .withPromptTokens(10)
+            .withMaxOutputTokens(100);
     Call call = Call.root(time);
     HttpHead head = new HttpHead("/v1/chat/completions", Headers.copyOf(all));
     return gateway.serve(

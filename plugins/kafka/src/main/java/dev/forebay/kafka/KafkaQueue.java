@@ -288,10 +288,12 @@ final class KafkaQueue implements JobQueue, GroupReader.Listener {
     nextTimer.cancel();
     giveUp();
     Future<GroupReader> group = reader;
-    Promise<Void> left = Promise.promise();
-    (group == null ? Future.<Void>succeededFuture() : group.compose(GroupReader::close))
-        .onComplete(over -> timeline.execute(left::complete));
-    return left.future().compose(over -> sender.close()).eventually(topics::close);
+    Future<Void> left =
+        group == null ? Future.succeededFuture() : group.compose(GroupReader::close);
+    return timeline
+        .bring(left.otherwiseEmpty())
+        .compose(over -> sender.close())
+        .eventually(topics::close);
   }
 
   /** A record that a worker was given. */

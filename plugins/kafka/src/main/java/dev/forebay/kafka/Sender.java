@@ -94,11 +94,10 @@ final class Sender {
 
   Future<Void> close() {
     Future<KafkaProducer<String, String>> known = producer;
-    Promise<Void> closed = Promise.promise();
-    (known == null
-            ? Future.<Void>succeededFuture()
-            : known.compose(made -> made.close(Duration.ofSeconds(2).toMillis())))
-        .onComplete(over -> timeline.execute(closed::complete));
-    return closed.future();
+    Future<Void> closed =
+        known == null
+            ? Future.succeededFuture()
+            : known.compose(made -> made.close(Duration.ofSeconds(2).toMillis()));
+    return timeline.bring(closed.otherwiseEmpty());
   }
 }

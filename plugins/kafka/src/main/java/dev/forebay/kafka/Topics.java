@@ -3,7 +3,6 @@ package dev.forebay.kafka;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,20 +179,9 @@ final class Topics {
 
   /** Runs work beside the timeline; the future completes on it. */
   <T extends @Nullable Object> Future<T> blocking(Callable<T> work) {
-    Promise<T> done = Promise.promise();
-    vertx
-        .executeBlocking(work, false)
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      if (result.succeeded()) {
-                        done.complete(result.result());
-                      } else {
-                        done.fail(plain(result.cause()));
-                      }
-                    }));
-    return done.future();
+    return timeline
+        .bring(vertx.executeBlocking(work, false))
+        .recover(thrown -> Future.failedFuture(plain(thrown)));
   }
 
   private static Throwable plain(Throwable thrown) {

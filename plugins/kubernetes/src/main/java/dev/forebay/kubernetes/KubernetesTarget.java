@@ -41,10 +41,13 @@ final class KubernetesTarget implements ScalingTarget {
 
   @Override
   public Future<Observed> observe() {
-    return here(
-        attempt(api::scale, 1)
-            .compose(
-                scale -> usage(scale).map(used -> new Observed(ScaleApi.replicas(scale), used))));
+    return context
+        .timeline()
+        .bring(
+            attempt(api::scale, 1)
+                .compose(
+                    scale ->
+                        usage(scale).map(used -> new Observed(ScaleApi.replicas(scale), used))));
   }
 
   /** What pods use; empty if it is not asked for, or the metrics API does not answer. */
@@ -98,7 +101,9 @@ final class KubernetesTarget implements ScalingTarget {
 
   @Override
   public Future<Void> scale(int replicas, List<String> leaving) {
-    return here(marked(leaving).compose(nothing -> attempt(() -> write(replicas), 1)).mapEmpty());
+    return context
+        .timeline()
+        .bring(marked(leaving).compose(nothing -> attempt(() -> write(replicas), 1)).mapEmpty());
   }
 
   /**
@@ -157,24 +162,6 @@ final class KubernetesTarget implements ScalingTarget {
 
   private long pauseNanos(int number) {
     return (long) ((FIRST_PAUSE_NANOS << number) * (0.5 + context.random().nextDouble() / 2));
-  }
-
-  /** Completes on the gateway's timeline. */
-  private <T> Future<T> here(Future<T> there) {
-    Promise<T> here = Promise.promise();
-    there.onComplete(
-        (result, thrown) ->
-            context
-                .timeline()
-                .execute(
-                    () -> {
-                      if (thrown == null) {
-                        here.complete(result);
-                      } else {
-                        here.fail(thrown);
-                      }
-                    }));
-    return here.future();
   }
 
   @Override

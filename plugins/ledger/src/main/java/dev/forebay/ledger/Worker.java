@@ -2,7 +2,6 @@ package dev.forebay.ledger;
 
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.Callable;
 
@@ -18,20 +17,7 @@ interface Worker {
     return new Worker() {
       @Override
       public <T> Future<T> run(Callable<T> work) {
-        Promise<T> done = Promise.promise();
-        vertx
-            .executeBlocking(work)
-            .onComplete(
-                result ->
-                    timeline.execute(
-                        () -> {
-                          if (result.succeeded()) {
-                            done.complete(result.result());
-                          } else {
-                            done.fail(result.cause());
-                          }
-                        }));
-        return done.future();
+        return timeline.bring(vertx.executeBlocking(work));
       }
     };
   }

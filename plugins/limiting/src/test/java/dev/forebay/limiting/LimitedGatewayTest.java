@@ -19,11 +19,8 @@ import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
-import dev.forebay.spi.Operation;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.policy.RateLimiter;
@@ -79,20 +76,10 @@ class LimitedGatewayTest {
     Tally tally = of(tenant);
     tally.sent++;
     RequestInfo info =
-        new RequestInfo(
-            "r" + sent++,
-            Operation.CHAT,
-            "m",
-            true,
-            new Caller("192.0.2.1", tenant, tenant, "", ""),
-            RequestInfo.STANDARD,
-            PROMPT,
-            bound,
-            null,
-            PrefixHashes.NONE,
-            CacheMode.DEFAULT,
-            time.nanos(),
-            Long.MAX_VALUE);
+        RequestInfo.chat(
+                "r" + sent++, "m", new Caller("192.0.2.1", tenant, tenant, "", ""), time.nanos())
+            .withPromptTokens(PROMPT)
+            .withMaxOutputTokens(bound);
     Call call = Call.root(time);
     gateway
         .serve(new InferenceRequest(info, Buffer.buffer(), call, Attempt.FIRST))
@@ -114,7 +101,7 @@ class LimitedGatewayTest {
                   .tokens()
                   .outcome()
                   .onSuccess(outcome -> tally.tokens += outcome.usage().totalTokens());
-              Streams.forEachInTurn(head.result().tokens(), chunk -> Streams.done())
+              Streams.forEach(head.result().tokens(), chunk -> {})
                   .onComplete(
                       read -> {
                         call.end();

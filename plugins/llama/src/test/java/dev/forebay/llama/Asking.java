@@ -115,20 +115,7 @@ record Asking(EventLoopStage stage, Backend backend) {
     RequestInfo chat =
         RequestInfo.chat("r1", "tiny", Caller.at("192.0.2.1"), call.timeline().nanos());
     RequestInfo info =
-        new RequestInfo(
-            chat.id(),
-            operation,
-            chat.model(),
-            stream,
-            chat.caller(),
-            chat.priority(),
-            0,
-            0,
-            null,
-            chat.prefix(),
-            chat.cacheMode(),
-            chat.arrivedNanos(),
-            chat.deadlineNanos());
+        chat.withOperation(operation).withStream(stream).withPrompt(0, null, chat.prefix());
     return new InferenceRequest(info, body, call, Attempt.FIRST);
   }
 }

@@ -16,7 +16,7 @@ import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.policy.Backend;
@@ -222,7 +222,7 @@ class LlamaBackendTest {
     Backend backend = asking.backend();
     assertTrue(backend.fitting().test(chat.withPrompt(1000, null, PrefixHashes.NONE)));
     assertFalse(backend.fitting().test(chat.withPrompt(1024, null, PrefixHashes.NONE)));
-    assertFalse(backend.fitting().test(chat.withTraits(new RequestTraits(1, true, false))));
+    assertFalse(backend.fitting().test(chat.withTraits(new Traits(1, true, false))));
   }
 
   @Test

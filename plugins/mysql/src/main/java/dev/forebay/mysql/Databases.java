@@ -165,20 +165,7 @@ final class Databases {
 
   /** Does what takes long on another thread, and brings its result to the timeline. */
   <T> Future<T> elsewhere(Callable<T> work) {
-    Promise<T> done = Promise.promise();
-    vertx
-        .executeBlocking(work, false)
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      if (result.succeeded()) {
-                        done.complete(result.result());
-                      } else {
-                        done.fail(result.cause());
-                      }
-                    }));
-    return done.future();
+    return timeline.bring(vertx.executeBlocking(work, false));
   }
 
   MysqlLedger options() {

@@ -1,7 +1,6 @@
 package dev.forebay.openai;
 
 import dev.forebay.dialect.Faults;
-import dev.forebay.dialect.RetryAfter;
 import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;

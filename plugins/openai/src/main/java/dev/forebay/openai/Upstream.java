@@ -8,7 +8,6 @@ import dev.forebay.net.InvalidAnswerException;
 import dev.forebay.net.RotatingClient;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
-import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Registration;
@@ -18,7 +17,6 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -47,17 +45,6 @@ final class Upstream {
   private static final int OK = 200;
   private static final int PARTIAL = 206;
   private static final int FORBIDDEN = 403;
-
-  private static final String SSE = "text/event-stream";
-  private static final String JSON = "application/json";
-  private static final Headers TYPE_SSE = Headers.of("content-type", SSE);
-  private static final Headers TYPE_JSON = Headers.of("content-type", JSON);
-
-  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-  private static final CharSequence DEADLINE = HttpHeaders.createOptimized("x-forebay-deadline-ms");
-  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
-  private static final CharSequence ASCII_JSON = HttpHeaders.createOptimized(JSON);
-  private static final CharSequence ASCII_SSE = HttpHeaders.createOptimized(SSE);
 
   private final OpenAi options;
   private final InferenceRequest request;
@@ -138,31 +125,12 @@ final class Upstream {
       RotatingClient.giveUp(open);
       return open.response();
     }
-    head(open.headers());
+    HeaderFields.ofRequest(open.headers(), request, secret, options);
     Buffer body = body();
     if (first) {
       written.increment(); // once, also if a lost connection makes it write again
     }
     return open.send(body);
-  }
-
-  /** Headers of the gateway's own, then those that were configured, in their place. */
-  private void head(MultiMap headers) {
-    headers
-        .add(HttpHeaders.CONTENT_TYPE, ASCII_JSON)
-        .add(HttpHeaders.ACCEPT, streamed(request) ? ASCII_SSE : ASCII_JSON)
-        .add(HttpHeaders.ACCEPT_ENCODING, IDENTITY)
-        .add(REQUEST_ID, request.info().id());
-    long deadline = request.info().deadlineNanos();
-    if (deadline != Long.MAX_VALUE) {
-      long millis = (deadline - timeline.nanos()) / 1_000_000;
-      headers.add(DEADLINE, Long.toString(Math.max(1, millis)));
-    }
-    PassedHeaders.onto(headers, request.head().headers(), options.passHeaders());
-    if (secret.isPresent()) {
-      headers.add(HttpHeaders.AUTHORIZATION, "Bearer " + secret.get());
-    }
-    options.headers().forEach(headers::set);
   }
 
   private Buffer body() {
@@ -208,13 +176,11 @@ final class Upstream {
     response.handler(piece -> step(response, answer, () -> answer.read(piece)));
     response.endHandler(nothing -> ended(answer, answer::end));
     callEnd.cancel();
-    String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
     head.tryComplete(
         new InferenceResponse(
             options.id(),
             OK, // if the answer is whole, whatever 2xx it came with
-            PassedHeaders.onto(
-                typed(!streamed(request), type), response.headers(), options.returnHeaders()),
+            HeaderFields.ofAnswer(response.headers(), streamed(request), options),
             source));
   }
 
@@ -238,18 +204,6 @@ final class Upstream {
     if (answer != null && !turnTaken && step(response, answer, answer::more)) {
       response.resume();
     }
-  }
-
-  /** The type as the upstream wrote it, where it is the one that is meant. */
-  private static Headers typed(boolean whole, @Nullable String type) {
-    String meant = whole ? JSON : SSE;
-    return type == null || type.equals(meant) || !declares(type, meant)
-        ? whole ? TYPE_JSON : TYPE_SSE
-        : Headers.of("content-type", type);
-  }
-
-  private static boolean declares(@Nullable String type, String wanted) {
-    return type != null && type.stripLeading().regionMatches(true, 0, wanted, 0, wanted.length());
   }
 
   /** Takes a step, and pauses where there is no more room. */

@@ -2,9 +2,7 @@ package dev.forebay.openai;
 
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Operation;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 
 /** What the edge would say of requests. */
 final class Asked {
@@ -18,19 +16,8 @@ final class Asked {
 
   /** A request with the id {@code r-1}. */
   static RequestInfo info(Operation operation, boolean streamed) {
-    return new RequestInfo(
-        "r-1",
-        operation,
-        "m",
-        streamed,
-        Caller.at("127.0.0.1"),
-        RequestInfo.STANDARD,
-        0,
-        0,
-        null,
-        PrefixHashes.NONE,
-        CacheMode.DEFAULT,
-        0,
-        Long.MAX_VALUE);
+    return RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0)
+        .withOperation(operation)
+        .withStream(streamed);
   }
 }

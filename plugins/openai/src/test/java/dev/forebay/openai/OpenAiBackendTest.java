@@ -100,7 +100,7 @@ final class OpenAiBackendTest {
     OpenAiBackend backend = backend(sse(Golden.STREAM));
     RequestInfo info =
         RequestInfo.chat("r-1", "m", Caller.at("127.0.0.1"), 0)
-            .withDeadline(call.timeline().nanos() + Duration.ofSeconds(5).toNanos());
+            .withDeadlineNanos(call.timeline().nanos() + Duration.ofSeconds(5).toNanos());
     InferenceRequest request = new InferenceRequest(info, Buffer.buffer(BODY), call, Attempt.FIRST);
     await(on(() -> backend.serve(request)));
     String head = await(asked.future());

@@ -166,12 +166,7 @@ final class VertxStore implements RedisStore, RedisWire {
 
   @Override
   public <V extends @Nullable Object> Future<V> aside(Callable<V> work) {
-    Promise<V> done = Promise.promise();
-    vertx
-        .executeBlocking(work, false)
-        .onComplete(
-            result -> timeline.execute(() -> done.complete(result.result(), result.cause())));
-    return done.future();
+    return timeline.bring(vertx.executeBlocking(work, false));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.forebay.core.balancing;
 
-import dev.forebay.core.kernel.Since;
 import dev.forebay.spi.state.AccountFigures;
 import dev.forebay.spi.state.AccountFigures.State;
 import java.util.ArrayList;

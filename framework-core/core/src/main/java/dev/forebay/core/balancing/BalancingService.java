@@ -11,7 +11,6 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
@@ -26,17 +25,13 @@ import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.policy.HealthPolicy;
-import dev.forebay.spi.state.EndpointFigures;
 import dev.forebay.spi.state.PoolState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,20 +47,13 @@ public final class BalancingService implements SerialService {
 
   private final String name;
   private final Balancer balancer;
-  private final Options options;
   private final Timeline gatewayTimeline;
   private final PluginErrors errors;
-  private final Candidates candidates;
-  private final Accounts accounts;
-  private final HealthTracker tracker;
-  private final @Nullable Prober prober;
+  private final PoolEndpoints endpoints;
   private final Counter picks;
   private final Counter noEndpoint;
   private final Counter missingModels;
   private final Histogram inference;
-  private List<EndpointState> members = List.of();
-  private volatile Set<String> offered = Set.of();
-  private boolean selective;
   private int inFlight;
 
   /**
@@ -83,21 +71,16 @@ public final class BalancingService implements SerialService {
       PluginErrors errors) {
     this.name = context.name();
     this.balancer = balancer;
-    this.options = options;
     this.gatewayTimeline = context.timeline();
     this.errors = errors;
-    this.candidates =
-        new Candidates(options.panicThreshold(), options.spillOver(), options.trials());
-    this.tracker = new HealthTracker(health, options.maxCooldown(), candidates, context, errors);
-    this.accounts = tracker.accounts();
-    this.prober = prober;
+    this.endpoints = new PoolEndpoints(balancer, health, prober, options, context, errors);
     this.picks = context.counter("picks");
     this.noEndpoint = context.counter("no_endpoint");
     this.missingModels = context.counter("missing_models");
     this.inference = context.histogram("inference_seconds", Buckets.FINE_SECONDS);
     context.gauge("in_flight", () -> inFlight);
     Member.check(members);
-    replace(members, backend -> {});
+    endpoints.replace(members, backend -> {});
   }
 
   /**
@@ -154,15 +137,13 @@ public final class BalancingService implements SerialService {
   /** Begins to probe. */
   public void start() {
     gatewayTimeline.check();
-    if (prober != null) {
-      prober.start(members, tracker::probed);
-    }
+    endpoints.start();
   }
 
   /** Probes no more. */
   public Future<Void> stop() {
     gatewayTimeline.check();
-    return prober == null ? Future.succeededFuture() : prober.close();
+    return endpoints.stop();
   }
 
   /**
@@ -184,16 +165,12 @@ public final class BalancingService implements SerialService {
   public void members(List<Member> list, Consumer<Backend> left) {
     Member.check(list);
     List<Member> copy = List.copyOf(list);
-    gatewayTimeline.execute(() -> replace(copy, left));
+    gatewayTimeline.execute(() -> endpoints.replace(copy, left));
   }
 
   /** Brings back accounts that were out: their keys or balances have been renewed. */
   public void reloadAccounts() {
-    gatewayTimeline.execute(
-        () -> {
-          accounts.reloadAll();
-          candidates.invalidate();
-        });
+    gatewayTimeline.execute(endpoints::reloadAccounts);
   }
 
   /**
@@ -203,12 +180,7 @@ public final class BalancingService implements SerialService {
    */
   public Future<Boolean> reloadAccount(String account) {
     Promise<Boolean> known = Promise.promise();
-    gatewayTimeline.execute(
-        () -> {
-          accounts.reload(account);
-          candidates.invalidate();
-          known.complete(members.stream().anyMatch(member -> member.account().equals(account)));
-        });
+    gatewayTimeline.execute(() -> known.complete(endpoints.reloadAccount(account)));
     return known.future();
   }
 
@@ -222,45 +194,25 @@ public final class BalancingService implements SerialService {
    */
   public Future<Boolean> drain(String id, boolean begin) {
     Promise<Boolean> known = Promise.promise();
-    gatewayTimeline.execute(
-        () -> {
-          for (EndpointState member : members) {
-            if (member.id().equals(id)) {
-              if (member.draining() && !begin) {
-                member.warmUp(gatewayTimeline.nanos());
-              }
-              member.drain(begin, gatewayTimeline.nanos());
-              candidates.invalidate();
-              known.complete(true);
-              return;
-            }
-          }
-          known.complete(false);
-        });
+    gatewayTimeline.execute(() -> known.complete(endpoints.drain(id, begin)));
     return known.future();
   }
 
   /** Whether some member offers a model, or takes any. From any thread. */
   public boolean offers(String model) {
-    Set<String> models = offered;
-    return models.isEmpty() || models.contains(model);
+    return endpoints.offers(model);
   }
 
   /** Backends that name no models and so are to be asked for them. */
   public List<Backend> unnamed() {
     gatewayTimeline.check();
-    return members.stream()
-        .map(EndpointState::backend)
-        .filter(backend -> backend.models().isEmpty())
-        .toList();
+    return endpoints.unnamed();
   }
 
   /** Whether a backend could be given a request now. */
   public boolean ready() {
     gatewayTimeline.check();
-    return candidates.refresh(gatewayTimeline.nanos(), members, accounts)
-        && !candidates.panic()
-        && members.stream().anyMatch(member -> !member.draining() && member.backend().ready());
+    return endpoints.ready();
   }
 
   /** The name of its part, such as {@code fast/balance}. */
@@ -271,44 +223,25 @@ public final class BalancingService implements SerialService {
   /** The endpoints as they are now. */
   public List<Endpoint> endpoints() {
     gatewayTimeline.check();
-    return List.copyOf(members);
+    return endpoints.all();
   }
 
   /** The endpoints with their figures. */
   public PoolState state() {
     gatewayTimeline.check();
-    long now = gatewayTimeline.nanos();
-    long epochMillis = gatewayTimeline.epochMillis();
-    List<EndpointFigures> list = new ArrayList<>();
-    for (EndpointState member : members) {
-      list.add(
-          member.figures(
-              now,
-              epochMillis,
-              accounts.why(member.account()),
-              candidates.missing().of(member),
-              prober == null ? null : prober.figures(member, now)));
-    }
-    candidates.refresh(now, members, accounts);
-    return new PoolState(inFlight, candidates.panic(), list, accounts.figures(now, epochMillis));
+    return endpoints.state(inFlight);
   }
 
   /** How many endpoints are not draining. */
   public int serving() {
     gatewayTimeline.check();
-    int serving = 0;
-    for (EndpointState member : members) {
-      serving += member.draining() ? 0 : 1;
-    }
-    return serving;
+    return endpoints.serving();
   }
 
   /** Requests dispatched so far, by endpoint that is a member now. */
   public Map<String, Long> dispatched() {
     gatewayTimeline.check();
-    Map<String, Long> counts = new LinkedHashMap<>();
-    members.forEach(member -> counts.put(member.id(), member.dispatched()));
-    return counts;
+    return endpoints.dispatched();
   }
 
   /** Requests under way. */
@@ -342,7 +275,7 @@ public final class BalancingService implements SerialService {
     }
     if (chosen == null) {
       noEndpoint.increment();
-      Failure failure = noEndpoint(request.info());
+      Failure failure = endpoints.noneFits(request.info());
       requestTimeline.execute(() -> answer.tryFail(failure));
       return;
     }
@@ -361,8 +294,7 @@ public final class BalancingService implements SerialService {
     boolean cooling = chosen.health().cooling(now);
     boolean trial = chosen.health().halfOpen() && !cooling;
     if (trial) {
-      chosen.health().trialBegins();
-      candidates.invalidate();
+      endpoints.trialBegins(chosen);
     }
     return new Pick(
         chosen,
@@ -394,8 +326,7 @@ public final class BalancingService implements SerialService {
   /** The endpoint that is to answer, filtering included; null if none can be asked. */
   public @Nullable EndpointState choose(InferenceRequest request, long now) {
     gatewayTimeline.check();
-    candidates.refresh(now, members, accounts);
-    List<EndpointState> fresh = fitting(request.attempt(), request);
+    List<EndpointState> fresh = endpoints.fitting(request.attempt(), request.info(), now);
     if (fresh.isEmpty()) {
       return null;
     }
@@ -408,35 +339,10 @@ public final class BalancingService implements SerialService {
             .formatted(errors.named(balancer), chosen));
   }
 
-  /** The candidates that fit a request. */
-  private List<EndpointState> fitting(Attempt attempt, InferenceRequest request) {
-    String model = request.info().model();
-    List<String> failed = attempt.avoid();
-    if (!selective) {
-      return candidates.of(failed, List.of(), model);
-    }
-    Fitting fitting =
-        Fitting.of(request.info(), members, candidates.missing(), gatewayTimeline.epochMillis());
-    List<EndpointState> fresh = fitting.permitted(candidates.of(failed, fitting.unfit(), model));
-    return fresh.isEmpty() && fitting != Fitting.ALL
-        ? fitting.permitted(candidates.of(List.of(), fitting.barred(), model))
-        : fresh;
-  }
-
   /** The list is unmodifiable, so that it may be seen as one of a wider type. */
   @SuppressWarnings("unchecked")
   private static List<Endpoint> asEndpoints(List<? extends Endpoint> unmodifiable) {
     return (List<Endpoint>) unmodifiable;
-  }
-
-  private Failure noEndpoint(RequestInfo request) {
-    if (!members.isEmpty() && members.stream().noneMatch(m -> m.terms().allow(request))) {
-      return Failure.of(
-          Status.CALLER_FAULT, 403, "not_allowed", "no backend may take requests of this tenant");
-    }
-    return accounts.out().isEmpty()
-        ? Failure.saturated("no_endpoint", "there is no endpoint").retryAfter(1_000_000_000L)
-        : Failure.saturated("account_out", "every account is out: " + accounts.out());
   }
 
   private void send(
@@ -484,10 +390,7 @@ public final class BalancingService implements SerialService {
   private void passed(Pick pick, String model) {
     gatewayTimeline.check();
     if (pick.proves()) {
-      tracker.passed(pick.endpoint());
-      if (pick.cooling()) {
-        tracker.panicIsOver(pick.endpoint(), model, members);
-      }
+      endpoints.passed(pick.endpoint(), pick.cooling(), model);
     }
   }
 
@@ -512,8 +415,9 @@ public final class BalancingService implements SerialService {
     }
     gatewayTimeline.execute(
         () -> {
-          candidates.refresh(gatewayTimeline.nanos(), members, accounts);
-          List<EndpointState> fresh = fitting(request.attempt().next(endpoint.id()), request);
+          Attempt next = request.attempt().next(endpoint.id());
+          List<EndpointState> fresh =
+              endpoints.fitting(next, request.info(), gatewayTimeline.nanos());
           boolean elsewhere =
               !fresh.isEmpty()
                   && !fresh.contains(endpoint)
@@ -530,9 +434,8 @@ public final class BalancingService implements SerialService {
    */
   private void move(
       InferenceRequest request, int moves, Failure failure, Promise<InferenceResponse> answer) {
-    String model = request.info().model();
-    boolean noted = candidates.missing().some(model);
-    if (!noted || candidates.allMiss(model) || request.call().ended()) {
+    boolean elsewhere = endpoints.someHave(request.info().model());
+    if (!elsewhere || request.call().ended()) {
       request.call().timeline().execute(() -> answer.tryFail(failure));
     } else {
       pick(request, moves, answer);
@@ -545,8 +448,7 @@ public final class BalancingService implements SerialService {
     long now = gatewayTimeline.nanos();
     inFlight--;
     if (pick.trial()) {
-      endpoint.health().trialEnds();
-      candidates.invalidate();
+      endpoints.trialEnds(endpoint);
     }
     endpoint.finish(pick.lease(), request.info(), outcome, now);
     if (outcome.status() == Status.OK) {
@@ -554,78 +456,13 @@ public final class BalancingService implements SerialService {
     }
     if (outcome.status() == Status.MODEL_MISSING && !endpoint.removed()) {
       missingModels.increment();
-      candidates.missing(endpoint, request.info().model(), now);
+      endpoints.lacks(endpoint, request.info().model(), now);
     }
     try {
       balancer.finished(endpoint, request.info(), outcome);
     } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
     }
-    tracker.finished(endpoint, outcome, pick.trial(), members, now);
-  }
-
-  private SlowStart slowStart() {
-    return new SlowStart(gatewayTimeline, options.slowStart(), options.slowStartShare());
-  }
-
-  private void replace(List<Member> list, Consumer<Backend> left) {
-    Map<String, EndpointState> old = new LinkedHashMap<>();
-    members.forEach(member -> old.put(member.id(), member));
-    List<EndpointState> now = new ArrayList<>(list.size());
-    for (Member member : list) {
-      watchAccount(member.backend());
-      EndpointState state = old.get(member.backend().id());
-      if (state == null || state.hasMovedTo(member.backend())) {
-        state = new EndpointState(member, account(member), errors, slowStart(), gatewayTimeline);
-        tracker.joined(state);
-        if (!members.isEmpty()) {
-          state.warmUp(gatewayTimeline.nanos());
-        }
-      } else {
-        old.remove(state.id());
-        if (state.backend() != member.backend()) {
-          candidates.missing().forget(state);
-        }
-        state.become(member, account(member), left);
-      }
-      now.add(state);
-    }
-    for (EndpointState gone : old.values()) {
-      candidates.missing().forget(gone);
-      gone.remove(left);
-    }
-    members = List.copyOf(now);
-    selective = now.stream().anyMatch(EndpointState::selective);
-    offered = Member.models(list);
-    accounts.retain(members.stream().map(EndpointState::account).toList());
-    candidates.members(members);
-    if (prober != null) {
-      prober.members(members);
-    }
-    List<Endpoint> told = List.copyOf(now);
-    try {
-      balancer.members(told);
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      errors.note(name, e);
-    }
-    tracker.members(told);
-  }
-
-  private Accounts.Account account(Member member) {
-    return accounts.of(member.backend().account());
-  }
-
-  private void watchAccount(Backend backend) {
-    try {
-      backend.onAccountRenewed(
-          () ->
-              gatewayTimeline.execute(
-                  () -> {
-                    accounts.reload(backend.account());
-                    candidates.invalidate();
-                  }));
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      errors.note(name, e);
-    }
+    endpoints.finished(endpoint, outcome, pick.trial(), now);
   }
 }

@@ -1,7 +1,6 @@
 package dev.forebay.core.balancing;
 
 import dev.forebay.core.kernel.PluginErrors;
-import dev.forebay.core.kernel.Since;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;

@@ -1,6 +1,5 @@
 package dev.forebay.core.balancing;
 
-import dev.forebay.core.kernel.Since;
 import dev.forebay.spi.state.EndpointFigures;
 import dev.forebay.spi.state.EndpointFigures.State;
 import org.jspecify.annotations.Nullable;

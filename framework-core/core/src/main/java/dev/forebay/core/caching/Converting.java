@@ -3,6 +3,7 @@ package dev.forebay.core.caching;
 import dev.forebay.core.stream.Endings;
 import dev.forebay.core.stream.Recording;
 import dev.forebay.core.stream.Streams;
+import dev.forebay.dialect.Conversion;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;

@@ -1,6 +1,6 @@
 package dev.forebay.core.caching;
 
-import dev.forebay.core.stream.ReplayStream.Pace;
+import dev.forebay.core.caching.ReplayStream.Pace;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.ChunkTimes;

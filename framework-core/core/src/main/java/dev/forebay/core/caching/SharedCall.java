@@ -4,6 +4,8 @@ import dev.forebay.core.kernel.SerialService;
 import dev.forebay.core.stream.Endings;
 import dev.forebay.core.stream.FirstContent;
 import dev.forebay.core.stream.Recording;
+import dev.forebay.dialect.Conversion;
+import dev.forebay.dialect.Form;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -213,7 +215,7 @@ final class SharedCall {
     boolean extra = asked.traits().includeUsage() && !info.traits().includeUsage();
     waiter.joined(
         Records.shared(head),
-        extra && form == Form.STREAM ? StreamUsage.without(tokens) : tokens,
+        extra && form == Form.STREAM ? Conversion.withoutUsage(tokens) : tokens,
         "joined");
   }
 

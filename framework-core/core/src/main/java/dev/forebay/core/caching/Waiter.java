@@ -1,8 +1,8 @@
 package dev.forebay.core.caching;
 
 import dev.forebay.core.stream.Endings;
-import dev.forebay.core.stream.ReplayStream;
 import dev.forebay.core.stream.Streams;
+import dev.forebay.dialect.Conversion;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
@@ -280,7 +280,7 @@ final class Waiter {
             .with(own)
             .with(
                 info.withPriority(Math.max(info.priority(), RequestInfo.BATCH))
-                    .withDeadline(Long.MAX_VALUE));
+                    .withDeadlineNanos(Long.MAX_VALUE));
     Promise<InferenceResponse> fetched = Promise.promise();
     Waiter nobody = new Waiter(filter, again, next, key, fetched);
     nobody.background = true;

@@ -43,7 +43,8 @@ public final class GuardedSpan implements RequestSpan {
   private final RequestSpan span;
   private final PluginErrors errors;
 
-  GuardedSpan(RequestSpan span, PluginErrors errors) {
+  /** A span; {@code errors} is told what it throws. */
+  public GuardedSpan(RequestSpan span, PluginErrors errors) {
     this.span = span;
     this.errors = errors;
   }

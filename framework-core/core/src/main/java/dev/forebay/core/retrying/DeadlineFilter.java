@@ -46,7 +46,7 @@ final class DeadlineFilter implements OwnFilter {
         Endings.guardAndTrack(
             child,
             now,
-            next.serve(request.with(child).with(request.info().withDeadline(deadline)))
+            next.serve(request.with(child).with(request.info().withDeadlineNanos(deadline)))
                 .map(response -> steady(child, response))
                 .compose(FirstContent::await),
             outcome -> {

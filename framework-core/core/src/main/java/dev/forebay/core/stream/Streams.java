@@ -9,7 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * and listens only where one is not.
  */
 public final class Streams {
-
-  private static final Future<@Nullable Void> DONE = Future.succeededFuture();
 
   private Streams() {}
 
@@ -52,24 +49,7 @@ public final class Streams {
 
   /** As {@link #whileTrue(TokenStream, ChunkPredicate)}, without a future of its own. */
   static void whileTrue(TokenStream stream, ChunkPredicate each, Completable<Void> done) {
-    new Loop(stream, each, null, done).turn();
-  }
-
-  /**
-   * Reads a stream to its end at the pace of the consumer.
-   *
-   * @param each is given every chunk; the next one is asked for when its future completes
-   */
-  public static Future<Void> forEachInTurn(
-      TokenStream stream, Function<Chunk, Future<@Nullable Void>> each) {
-    Promise<Void> done = Promise.promise();
-    new Loop(stream, null, each, done).turn();
-    return done.future();
-  }
-
-  /** Completed already: what a consumer that need not wait returns. */
-  public static Future<@Nullable Void> done() {
-    return DONE;
+    new Loop(stream, each, done).turn();
   }
 
   /** Says whether to go on. */
@@ -80,19 +60,13 @@ public final class Streams {
 
   private static final class Loop implements Handler<AsyncResult<Chunk>> {
     private final TokenStream stream;
-    private final @Nullable ChunkPredicate each;
-    private final @Nullable Function<Chunk, Future<@Nullable Void>> inTurn;
+    private final ChunkPredicate each;
     private final Completable<Void> done;
     private boolean ended;
 
-    Loop(
-        TokenStream stream,
-        @Nullable ChunkPredicate each,
-        @Nullable Function<Chunk, Future<@Nullable Void>> inTurn,
-        Completable<Void> done) {
+    Loop(TokenStream stream, ChunkPredicate each, Completable<Void> done) {
       this.stream = stream;
       this.each = each;
-      this.inTurn = inTurn;
       this.done = done;
     }
 
@@ -129,38 +103,13 @@ public final class Streams {
       }
       Chunk chunk = result.result();
       try {
-        boolean more = each == null ? consumeInTurn(chunk) : each.test(chunk) && !chunk.last();
-        if (!more && each != null) {
+        boolean more = each.test(chunk) && !chunk.last();
+        if (!more) {
           end(null);
         }
         return more;
       } catch (RuntimeException e) {
         return broken(e);
-      }
-    }
-
-    private boolean consumeInTurn(Chunk chunk) {
-      Future<@Nullable Void> consumed = java.util.Objects.requireNonNull(inTurn).apply(chunk);
-      if (!consumed.isComplete()) {
-        consumed.onComplete(result -> afterTurn(result, chunk));
-        return false;
-      }
-      if (consumed.failed()) {
-        return broken(consumed.cause());
-      }
-      if (chunk.last()) {
-        end(null);
-      }
-      return !chunk.last();
-    }
-
-    private void afterTurn(AsyncResult<@Nullable Void> result, Chunk chunk) {
-      if (result.failed()) {
-        broken(result.cause());
-      } else if (chunk.last()) {
-        end(null);
-      } else {
-        turn();
       }
     }
 

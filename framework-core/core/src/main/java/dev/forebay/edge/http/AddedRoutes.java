@@ -1,6 +1,12 @@
 package dev.forebay.edge.http;
 
+import dev.forebay.edge.BadRequest;
+import dev.forebay.spi.Caller;
 import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.RouteAnswer;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +26,21 @@ final class AddedRoutes {
   }
 
   /** A route that fits a path, and the parameters of the path as they were sent. */
-  record Match(HttpRoute route, Map<String, String> parameters) {}
+  record Match(HttpRoute route, Map<String, String> parameters) {
+
+    /** Asks its handler; fails with a {@link BadRequest} if the body is too large for it. */
+    Future<RouteAnswer> ask(HttpServerRequest request, Caller caller, Buffer body) {
+      if (body.length() > route.maxBody()) {
+        String text = "the body is larger than " + route.maxBody() + " bytes";
+        return Future.failedFuture(new BadRequest(413, "body_too_large", null, text));
+      }
+      Map<String, String> plain = new LinkedHashMap<>();
+      parameters.forEach((name, value) -> plain.put(name, RequestPath.unescaped(value)));
+      return route
+          .handler()
+          .handle(RouteMount.request(plain, request.params(), request, caller, body, false));
+    }
+  }
 
   /** Their paths, as a router takes them. */
   Set<String> paths() {

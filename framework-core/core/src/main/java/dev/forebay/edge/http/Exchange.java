@@ -67,6 +67,7 @@ final class Exchange {
   private final Incoming incoming;
   private final HttpServerResponse response;
   private final Timeline timeline;
+  private final TurnWriter writer;
   private final Call call;
   private final String id;
   private final Duration stallTimeout;
@@ -76,9 +77,6 @@ final class Exchange {
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
-  private @Nullable Buffer unsent;
-  private boolean unsentIsOwn;
-  private Registration sending = Registration.NONE;
   private Registration stall = Registration.NONE;
   private long bodyBytes;
   private long largeBytes;
@@ -101,6 +99,7 @@ final class Exchange {
     this.incoming = incoming;
     this.response = incoming.response();
     this.timeline = timeline;
+    this.writer = new TurnWriter(response, timeline);
     this.call = Call.root(timeline);
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
@@ -220,7 +219,7 @@ final class Exchange {
   private void pump(TokenStream tokens) {
     while (!over) {
       if (committed && response.writeQueueFull()) {
-        send();
+        writer.flush();
         waitForDrain(tokens);
         return;
       }
@@ -272,7 +271,7 @@ final class Exchange {
       if (chunk.last()) {
         finish(chunk.data());
       } else {
-        sendSoon(chunk.data());
+        send(chunk.data());
       }
       return;
     }
@@ -289,52 +288,14 @@ final class Exchange {
     }
   }
 
-  /**
-   * Chunks that come in one turn of the event loop go out in one write: a write is a system call,
-   * and the dearest thing that happens to a chunk.
-   */
-  private void sendSoon(Buffer data) {
+  private void send(Buffer data) {
     if (data.length() > UNREAD_BYTES) {
       largeBytes += data.length();
       if (!memory.cover(bodyBytes + largeBytes)) {
         throw MemoryFull.failure();
       }
     }
-    Buffer sofar = unsent;
-    if (sofar == null) {
-      unsent = data;
-      unsentIsOwn = false;
-      sending = timeline.after(0, this::send);
-      return;
-    }
-    if (!unsentIsOwn) {
-      sofar = Buffer.buffer(2 * (sofar.length() + data.length())).appendBuffer(sofar);
-      unsent = sofar;
-      unsentIsOwn = true;
-    }
-    sofar.appendBuffer(data);
-    if (sofar.length() >= MAX_HELD_BYTES) {
-      send();
-    }
-  }
-
-  private void send() {
-    Buffer data = unsent;
-    if (data != null && !response.ended() && !response.closed()) {
-      forgetUnsent();
-      response.write(data);
-    }
-  }
-
-  private Buffer afterUnsent(Buffer end) {
-    Buffer before = unsent;
-    forgetUnsent();
-    return before == null ? end : Buffer.buffer().appendBuffer(before).appendBuffer(end);
-  }
-
-  private void forgetUnsent() {
-    sending.cancel();
-    unsent = null;
+    writer.write(data);
   }
 
   private void commit(Buffer begin, boolean whole) {
@@ -393,7 +354,7 @@ final class Exchange {
       committed = true;
       settle(Errors.write(response, failure));
     } else if (sse) {
-      settle(response.end(afterUnsent(Errors.event(failure))));
+      settle(response.end(writer.endingWith(Errors.event(failure))));
     } else {
       response.reset();
     }
@@ -403,7 +364,7 @@ final class Exchange {
     head = null; // read to its end: nothing to cancel
     over();
     memory.cover(Math.min(memory.held(), end.length()));
-    settle(response.end(afterUnsent(end)));
+    settle(response.end(writer.endingWith(end)));
   }
 
   /** Waits until the last byte is out, but not forever. */
@@ -435,7 +396,7 @@ final class Exchange {
     closed = true;
     committed = true;
     stall.cancel();
-    forgetUnsent();
+    writer.forget();
     over();
     release();
     onClosed.accept(this);

@@ -1,12 +1,7 @@
 package dev.forebay.edge.http;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * chunked}, repeated fields that name one thing, targets that are no path, methods that some
  * servers do not know.
  */
-public final class Framing {
+final class Framing {
 
   /** Blank lines that may come before a request (RFC 9112, section 2.2, has one). */
   static final int MAX_BLANK_LINES = 16;
@@ -30,50 +25,21 @@ public final class Framing {
 
   private static final int MAX_METHOD = 16;
   private static final int MAX_NAME = 256;
-  private static final int MAX_LENGTH_DIGITS = 18;
   private static final int MAX_CHUNK_DIGITS = 8;
   private static final int MAX_EXTENSION = 256;
   private static final int KEPT_VALUE = 64;
   private static final List<String> METHODS =
       List.of("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH");
 
-  /** Fields that name one thing: of two, each program takes another. */
-  private static final List<String> SINGLE =
-      List.of(
-          "host",
-          "content-length",
-          "content-type",
-          "content-encoding",
-          "transfer-encoding",
-          "authorization",
-          "expect");
-
-  private static final int HOST_FIELD = SINGLE.indexOf("host");
-  private static final String OWN = "x-forebay-";
-  private static final String UPGRADE = "upgrade";
-  private static final boolean[] TOKEN = characters("!#$%&'*+-.^_`|~");
-  private static final boolean[] PATH = characters("/-._~!$&'()*+,;=:@%?[]");
-  private static final boolean[] HOST = characters("-._~!$&'()*+;=:%[]");
-
-  private static final boolean[] DIGIT = digits();
-
-  /** All that a value may hold but the tab, which counts in some fields. */
-  private static final boolean[] VALUE = valueCharacters();
-
   private final int maxTrailer;
   private final StringBuilder word = new StringBuilder();
-  private final Set<String> seenOwn = new HashSet<>();
+  private final FramingFields head = new FramingFields();
   private State state = State.START;
   private @Nullable String wrong;
-  private int field = -1;
-  private int seen;
   private boolean old;
-  private boolean chunked;
-  private boolean upgrade;
   private boolean inTrailer;
   private boolean blankBefore;
   private long left;
-  private long length;
   private int blanks;
   private int count;
   private int fields;
@@ -153,7 +119,7 @@ public final class Framing {
    * answer in that protocol.
    */
   boolean offersUpgrade() {
-    return upgrade;
+    return head.offersUpgrade();
   }
 
   /**
@@ -199,21 +165,21 @@ public final class Framing {
     int at = from;
     switch (state) {
       case TARGET -> {
-        while (!word.isEmpty() && at < to && PATH[in.getByte(at) & 0xFF]) {
+        while (!word.isEmpty() && at < to && Octets.PATH[in.getByte(at) & 0xFF]) {
           word.append((char) (in.getByte(at++) & 0xFF));
         }
       }
       case NAME -> {
-        while (at < to && word.length() < MAX_NAME && TOKEN[in.getByte(at) & 0xFF]) {
+        while (at < to && word.length() < MAX_NAME && Octets.TOKEN[in.getByte(at) & 0xFF]) {
           word.append(lower(in.getByte(at++)));
         }
       }
       case VALUE -> {
-        while (field >= 0 && at < to && keeps(in.getByte(at) & 0xFF)) {
+        while (head.counts() && at < to && keeps(in.getByte(at) & 0xFF)) {
           word.append((char) (in.getByte(at++) & 0xFF));
         }
-        boolean kept = field >= 0 && word.length() <= KEPT_VALUE;
-        while (!kept && at < to && VALUE[in.getByte(at) & 0xFF]) {
+        boolean kept = head.counts() && word.length() <= KEPT_VALUE;
+        while (!kept && at < to && Octets.VALUE[in.getByte(at) & 0xFF]) {
           at++;
         }
       }
@@ -224,7 +190,7 @@ public final class Framing {
 
   /** Whether a byte is one more of a value that is kept. */
   private boolean keeps(int octet) {
-    return VALUE[octet] && !blankBefore && word.length() <= KEPT_VALUE;
+    return Octets.VALUE[octet] && !blankBefore && word.length() <= KEPT_VALUE;
   }
 
   private static char lower(int octet) {
@@ -269,15 +235,9 @@ public final class Framing {
     }
     blanks = 0;
     old = false;
-    chunked = false;
-    upgrade = false;
     inTrailer = false;
-    length = -1;
     fields = 0;
-    seen = 0;
-    if (!seenOwn.isEmpty()) {
-      seenOwn.clear();
-    }
+    head.begin();
     begin();
     state = State.METHOD;
     method(octet);
@@ -292,13 +252,13 @@ public final class Framing {
 
   private void method(int octet) {
     if (octet == ' ') {
-      if (indexOf(METHODS) >= 0) {
+      if (FramingFields.indexOf(METHODS, word) >= 0) {
         begin();
         state = State.TARGET;
       } else {
         wrong = "an unknown method";
       }
-    } else if (!TOKEN[octet] || word.length() == MAX_METHOD) {
+    } else if (!Octets.TOKEN[octet] || word.length() == MAX_METHOD) {
       wrong = "no method";
     } else {
       word.append((char) octet);
@@ -308,35 +268,14 @@ public final class Framing {
   private void target(int octet) {
     if (octet == ' ') {
       String path = word.toString();
-      wrong = wrongPath(path);
+      wrong = RequestPath.wrong(path);
       begin();
       state = State.VERSION;
-    } else if (!PATH[octet] || (word.isEmpty() && octet != '/')) {
+    } else if (!Octets.PATH[octet] || (word.isEmpty() && octet != '/')) {
       wrong = "a target that is no path";
     } else {
       word.append((char) octet);
     }
-  }
-
-  /** Escapes that are none, and steps that some servers take before they look at a path. */
-  private static @Nullable String wrongPath(String target) {
-    for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
-      if (at + 2 >= target.length()
-          || Character.digit(target.charAt(at + 1), 16) < 0
-          || Character.digit(target.charAt(at + 2), 16) < 0
-          || target.startsWith("00", at + 1)) {
-        return "a bad escape in the target";
-      }
-    }
-    int query = target.indexOf('?');
-    String path = query < 0 ? target : target.substring(0, query);
-    if (path.indexOf('.') >= 0 || path.indexOf('%') >= 0) {
-      String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
-      if ((plain + '/').contains("/./") || (plain + '/').contains("/../")) {
-        return "dots in the path";
-      }
-    }
-    return null;
   }
 
   private void version(int octet) {
@@ -365,14 +304,13 @@ public final class Framing {
         wrong = "more than " + MAX_FIELDS + " fields";
         return;
       }
-      field = indexOf(SINGLE);
-      checkName();
+      wrong = head.named(word, inTrailer);
       begin();
       blankBefore = true;
       state = State.VALUE;
     } else if (octet == '\r' && word.isEmpty()) {
       state = State.HEAD_LF;
-    } else if (!TOKEN[octet]) {
+    } else if (!Octets.TOKEN[octet]) {
       wrong = word.isEmpty() && (octet == ' ' || octet == '\t') ? "a folded line" : "no field name";
     } else if (word.length() == MAX_NAME) {
       wrong = "a field name of more than " + MAX_NAME + " bytes";
@@ -382,41 +320,16 @@ public final class Framing {
     countTrailer();
   }
 
-  /** Which of some words the word is that was read; -1 if none. */
-  private int indexOf(List<String> words) {
-    for (int i = 0; i < words.size(); i++) {
-      if (words.get(i).contentEquals(word)) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private void checkName() {
-    upgrade |= UPGRADE.contentEquals(word);
-    boolean own = word.indexOf(OWN) == 0;
-    if (field >= 0 || own) {
-      if (inTrailer) {
-        wrong = word + " after the body";
-      } else if (own ? !seenOwn.add(word.toString()) : (seen & 1 << field) != 0) {
-        wrong = "two fields " + word;
-      }
-      seen |= own ? 0 : 1 << field;
-    } else if (word.indexOf("_") >= 0 && SINGLE.contains(word.toString().replace('_', '-'))) {
-      wrong = "a field " + word; // some servers take it for the one with a hyphen
-    }
-  }
-
   private void value(int octet) {
     countTrailer();
     boolean blank = octet == ' ' || octet == '\t';
-    if (octet == '\t' && field >= 0) {
-      wrong = "a tab in a field " + SINGLE.get(field); // for some a part of the value
+    if (octet == '\t' && head.counts()) {
+      wrong = "a tab in a field " + head.name(); // for some a part of the value
     } else if (octet == '\r') {
       state = State.VALUE_LF;
     } else if ((octet < ' ' && !blank) || octet == 0x7F) {
       wrong = "a control character in a field";
-    } else if (field >= 0 && !(blank && blankBefore) && word.length() <= KEPT_VALUE) {
+    } else if (head.counts() && !(blank && blankBefore) && word.length() <= KEPT_VALUE) {
       blankBefore = false;
       word.append((char) octet);
     }
@@ -424,34 +337,10 @@ public final class Framing {
 
   private void valueEnded(int octet) {
     expect(octet, '\n', State.NAME, "a bare CR in a field");
-    if (wrong == null && field >= 0 && !inTrailer) {
-      wrong = wrongValue(SINGLE.get(field), word.toString().stripTrailing());
+    if (wrong == null && head.counts() && !inTrailer) {
+      wrong = head.valued(word.toString().stripTrailing());
     }
     begin();
-  }
-
-  private @Nullable String wrongValue(String name, String value) {
-    return switch (name) {
-      case "host" -> isHost(value) ? null : "a bad Host";
-      case "content-length" -> wrongLength(value);
-      case "transfer-encoding" -> {
-        chunked = true;
-        yield value.equalsIgnoreCase("chunked") ? null : "Transfer-Encoding other than chunked";
-      }
-      case "expect" -> value.equalsIgnoreCase("100-continue") ? null : "an unknown Expect";
-      default -> null;
-    };
-  }
-
-  private @Nullable String wrongLength(String value) {
-    if (value.isEmpty()
-        || !consists(value, DIGIT)
-        || value.length() > MAX_LENGTH_DIGITS
-        || (value.length() > 1 && value.charAt(0) == '0')) {
-      return "a bad Content-Length";
-    }
-    length = Long.parseLong(value);
-    return null;
   }
 
   private boolean headEnded(int octet) {
@@ -459,27 +348,17 @@ public final class Framing {
     if (wrong != null || inTrailer) {
       return true;
     }
-    wrong = wrongHead();
+    wrong = head.ended(old);
     if (wrong != null) {
       state = State.HEAD_LF;
-    } else if (chunked) {
+    } else if (head.chunked()) {
       state = State.SIZE;
-    } else if (length > 0) {
-      left = length;
+    } else if (head.length() > 0) {
+      left = head.length();
       state = State.BODY;
     }
     begin();
     return true;
-  }
-
-  private @Nullable String wrongHead() {
-    if (chunked && length >= 0) {
-      return "both Content-Length and Transfer-Encoding";
-    }
-    if (chunked && old) {
-      return "Transfer-Encoding in a request of version 1.0";
-    }
-    return (seen & 1 << HOST_FIELD) != 0 || old ? null : "no Host";
   }
 
   private void size(int octet) {
@@ -510,7 +389,7 @@ public final class Framing {
     }
     boolean last = word.isEmpty() || word.charAt(word.length() - 1) == ';';
     boolean separates = octet == ';' || octet == '=' || octet == '\r';
-    if ((separates ? last : !TOKEN[octet]) || word.length() == MAX_EXTENSION) {
+    if ((separates ? last : !Octets.TOKEN[octet]) || word.length() == MAX_EXTENSION) {
       wrong = "a bad chunk extension";
     } else {
       word.append((char) octet);
@@ -543,44 +422,5 @@ public final class Framing {
     if (!inTrailer) {
       count = 0;
     }
-  }
-
-  /** Whether a {@code Host} has the characters of a name or an address, and perhaps a port. */
-  public static boolean isHost(String value) {
-    return consists(value, HOST);
-  }
-
-  private static boolean consists(String text, boolean[] of) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) >= of.length || !of[text.charAt(i)]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean[] valueCharacters() {
-    boolean[] these = new boolean[256];
-    Arrays.fill(these, ' ', these.length, true);
-    these[0x7F] = false;
-    return these;
-  }
-
-  private static boolean[] digits() {
-    boolean[] these = new boolean[256];
-    Arrays.fill(these, '0', '9' + 1, true);
-    return these;
-  }
-
-  /** ASCII letters, digits and these marks. */
-  private static boolean[] characters(String marks) {
-    boolean[] these = new boolean[256];
-    for (byte mark : marks.getBytes(StandardCharsets.US_ASCII)) {
-      these[mark] = true;
-    }
-    Arrays.fill(these, '0', '9' + 1, true);
-    Arrays.fill(these, 'a', 'z' + 1, true);
-    Arrays.fill(these, 'A', 'Z' + 1, true);
-    return these;
   }
 }

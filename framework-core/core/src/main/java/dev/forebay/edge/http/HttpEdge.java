@@ -3,9 +3,7 @@ package dev.forebay.edge.http;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.edge.BadRequest;
-import dev.forebay.edge.identity.Credentials;
 import dev.forebay.edge.identity.Keys;
-import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
@@ -14,15 +12,12 @@ import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Labelled;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -31,13 +26,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,44 +49,37 @@ public final class HttpEdge {
   /** The paths of its own routes. */
   public static final List<String> PATHS = paths();
 
-  /** How long requests that were ended at the close may take to be told so. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-
   private volatile EdgeOptions options;
   private volatile Keys keys;
   private final PromptKeys promptKeys;
   private final Service service;
-  private final Supplier<Future<List<String>>> models;
+  private final ModelList models;
   private final Supplier<Future<Boolean>> ready;
   private final Supplier<String> ids;
-  private final Function<Context, Timeline> timelines;
   private final MemoryBudget memory;
   private final Labelled<Counter> refusals;
   private volatile RequestReader reader;
   private final LargeBodies largeBodies = new LargeBodies();
-  private final Map<String, Route> routes = routes();
-  private final Route model = new Route(HttpMethod.GET, this::showModel);
+  private final Map<String, Route> routes;
+  private final Route model;
   private final AddedRoutes added;
-  private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger openCount = new AtomicInteger();
-  private final Promise<Void> drained = Promise.promise();
-  private volatile boolean draining;
-  private volatile @Nullable Vertx vertx;
+  private final OpenRequests open = new OpenRequests();
   private volatile @Nullable Listener listener;
 
   private HttpEdge(Builder builder) {
     options = builder.options;
     keys = builder.keys;
     service = builder.service;
-    models = builder.models;
     ready = builder.ready;
     ids = builder.ids;
-    timelines = builder.timelines;
     memory = builder.memory;
     refusals = builder.refusals;
     promptKeys = builder.promptKeys;
     reader = new RequestReader(options, promptKeys);
     added = new AddedRoutes(builder.added);
+    models = new ModelList(builder.models, () -> keys, ids);
+    routes = routes();
+    model = new Route(HttpMethod.GET, models::show);
   }
 
   /** An edge in front of a chain. */
@@ -171,7 +154,7 @@ public final class HttpEdge {
    * @return completes when requests are accepted; fails where the port is taken
    */
   public Future<HttpEdge> listen(Vertx on) {
-    vertx = on;
+    open.on(on);
     Listener own = new Listener(this, options);
     listener = own;
     return own.start(on).map(this);
@@ -196,7 +179,7 @@ public final class HttpEdge {
 
   /** Requests that are not over: not yet answered to the last byte, and their callers not gone. */
   public int openRequests() {
-    return openCount.get();
+    return open.count();
   }
 
   /** What {@code /state} tells of it. */
@@ -204,7 +187,7 @@ public final class HttpEdge {
     return new JsonObject()
         .put("openRequests", openRequests())
         .put("maxRequests", options.maxRequests())
-        .put("draining", draining)
+        .put("draining", open.draining())
         .put("port", port());
   }
 
@@ -219,17 +202,7 @@ public final class HttpEdge {
    * given back earlier, so that health checks still learn why.)
    */
   public Future<Void> close(Duration drainTimeout) {
-    draining = true;
-    if (openCount.get() == 0) {
-      drained.tryComplete();
-    }
-    return within(drainTimeout)
-        .compose(
-            nothing -> {
-              Failure why = Failure.saturated("shutting_down", "the gateway is shutting down");
-              open.forEach(exchange -> exchange.end(why));
-              return within(LAST_WORDS);
-            })
+    return open.drain(drainTimeout)
         .eventually(
             () -> {
               largeBodies.close();
@@ -244,23 +217,6 @@ public final class HttpEdge {
 
   MemoryBudget memory() {
     return memory;
-  }
-
-  private Future<Void> within(Duration bound) {
-    Vertx on = vertx;
-    if (drained.future().isComplete() || on == null) {
-      return drained.future();
-    }
-    Promise<Void> waited = Promise.promise();
-    long timer = on.setTimer(Math.max(1, bound.toMillis()), fired -> waited.tryComplete());
-    drained
-        .future()
-        .onComplete(
-            done -> {
-              on.cancelTimer(timer);
-              waited.tryComplete();
-            });
-    return waited.future();
   }
 
   private void handle(RoutingContext context, Route route) {
@@ -308,7 +264,7 @@ public final class HttpEdge {
       paths.put(operation.path(), route);
       paths.put(withoutVersion(operation.path()), route);
     }
-    Route list = new Route(HttpMethod.GET, this::listModels);
+    Route list = new Route(HttpMethod.GET, models::list);
     MODEL_LISTS.forEach(path -> paths.put(path, list));
     paths.put("/healthz", new Route(HttpMethod.GET, incoming -> status(incoming, 200, "ok")));
     paths.put("/readyz", new Route(HttpMethod.GET, this::readiness));
@@ -316,51 +272,36 @@ public final class HttpEdge {
   }
 
   private void serve(Incoming incoming, Operation operation) {
-    Vertx on = incoming.vertx();
-    vertx = on;
-    Timeline home = timelines.apply(on.getOrCreateContext());
-    int count = openCount.incrementAndGet();
-    RequestId id = requestId(incoming);
+    Timeline timeline = VertxTimeline.of(incoming.vertx().getOrCreateContext());
+    int count = open.begin(incoming.vertx());
+    RequestId id = incoming.id(ids);
     Exchange exchange =
         new Exchange(
             incoming,
-            home,
+            timeline,
             id,
             options.stallTimeout(),
             memory.lease(),
             largeBodies,
             refusals,
-            this::closed);
+            open::end);
     open.add(exchange);
     try {
       admit(incoming, count);
       RequestHead.requirePlainBody(incoming.request());
-      Keys.Key key = authenticate(incoming);
+      Keys.Key key = keys.authenticate(incoming.request());
       exchange.serve(operation, key, options, reader, service);
     } catch (BadRequest bad) {
-      BodyReader.discard(incoming, options, home);
+      BodyReader.discard(incoming, options, timeline);
       exchange.refuse(bad);
-    }
-  }
-
-  private void closed(Exchange exchange) {
-    if (open.remove(exchange)) {
-      over();
-    }
-  }
-
-  private void over() {
-    if (openCount.decrementAndGet() == 0 && draining) {
-      drained.tryComplete();
     }
   }
 
   /** Answers with a route that a plugin has added. */
   private void serve(Incoming incoming, AddedRoutes.Match match) {
-    vertx = incoming.vertx();
-    Timeline home = timelines.apply(incoming.vertx().getOrCreateContext());
+    Timeline timeline = VertxTimeline.of(incoming.vertx().getOrCreateContext());
     MemoryBudget.Lease lease = memory.lease();
-    int count = openCount.incrementAndGet();
+    int count = open.begin(incoming.vertx());
     AtomicBoolean over = new AtomicBoolean();
     incoming
         .onOver()
@@ -368,52 +309,39 @@ public final class HttpEdge {
             () -> {
               if (over.compareAndSet(false, true)) {
                 lease.close();
-                over();
+                open.end();
               }
             });
     try {
       admit(incoming, count);
       RequestHead.requirePlainBody(incoming.request());
-      Keys.Key key = authenticate(incoming);
-      BodyReader.read(incoming, options, home, lease)
-          .compose(body -> ask(incoming, match, key, body))
+      Keys.Key key = keys.authenticate(incoming.request());
+      BodyReader.read(incoming, options, timeline, lease)
+          .compose(
+              body -> match.ask(incoming.request(), reader.caller(incoming.request(), key), body))
           .onComplete(
-              (answer, thrown) -> home.execute(() -> write(incoming, home, answer, thrown)));
+              (answer, thrown) ->
+                  timeline.execute(() -> write(incoming, timeline, answer, thrown)));
     } catch (BadRequest bad) {
-      BodyReader.discard(incoming, options, home);
+      BodyReader.discard(incoming, options, timeline);
       Errors.write(incoming.response(), bad);
     }
-  }
-
-  private Future<RouteAnswer> ask(
-      Incoming incoming, AddedRoutes.Match match, Keys.@Nullable Key key, Buffer body) {
-    HttpServerRequest request = incoming.request();
-    long most = match.route().maxBody();
-    if (body.length() > most) {
-      String text = "the body is larger than " + most + " bytes";
-      return Future.failedFuture(new BadRequest(413, "body_too_large", null, text));
-    }
-    Map<String, String> parameters = new LinkedHashMap<>();
-    match.parameters().forEach((name, value) -> parameters.put(name, RequestPath.unescaped(value)));
-    return match
-        .route()
-        .handler()
-        .handle(
-            RouteMount.request(
-                parameters, request.params(), request, reader.caller(request, key), body, false));
   }
 
   private void write(
-      Incoming incoming, Timeline home, @Nullable RouteAnswer answer, @Nullable Throwable thrown) {
+      Incoming incoming,
+      Timeline timeline,
+      @Nullable RouteAnswer answer,
+      @Nullable Throwable thrown) {
     if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
       Errors.write(incoming.response(), bad);
     } else {
-      RouteMount.write(incoming.request(), home, options.stallTimeout(), answer, thrown);
+      RouteMount.write(incoming.request(), timeline, options.stallTimeout(), answer, thrown);
     }
   }
 
   private void admit(Incoming incoming, int count) {
-    if (draining) {
+    if (open.draining()) {
       incoming.response().putHeader("connection", "close");
       throw new BadRequest(503, "shutting_down", null, "the gateway is shutting down");
     }
@@ -423,112 +351,16 @@ public final class HttpEdge {
     }
   }
 
-  private Keys.@Nullable Key authenticate(Incoming incoming) {
-    if (keys.open()) {
-      return null;
-    }
-    Keys.Key known = keys.find(incoming.request().connection());
-    if (known != null) {
-      return known;
-    }
-    String shown = Credentials.of(incoming.request().headers());
-    if (shown == null) {
-      throw new BadRequest(
-          401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
-    }
-    boolean allRead = keys.allRead(); // asked first: they may be read meanwhile
-    Keys.Key key = keys.find(shown);
-    if (key == null && !allRead) {
-      throw new BadRequest(503, "keys_unread", null, "API keys have not been read yet");
-    }
-    if (key == null) {
-      throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
-    }
-    return key;
-  }
-
-  private RequestId requestId(Incoming incoming) {
-    return RequestId.of(incoming.request().getHeader(HeaderNames.REQUEST_ID), ids);
-  }
-
-  private void listModels(Incoming incoming) {
-    withModels(incoming, allowed -> json(incoming, 200, list(allowed)));
-  }
-
-  private void showModel(Incoming incoming) {
-    withModels(
-        incoming,
-        allowed -> {
-          String id = RequestPath.model(RequestPath.plain(incoming.request().path()));
-          if (id != null && allowed.contains(id)) {
-            json(incoming, 200, model(id));
-          } else {
-            throw new BadRequest(
-                404,
-                "model_not_found",
-                "model",
-                "model: " + Json.shown(String.valueOf(id)) + " (expected: one of /v1/models)");
-          }
-        });
-  }
-
-  /** Gives what the caller may use to an action, on the request's timeline. */
-  private void withModels(Incoming incoming, Consumer<List<String>> action) {
-    incoming.response().putHeader("x-request-id", requestId(incoming).shown());
-    try {
-      Keys.Key key = authenticate(incoming);
-      Context home = incoming.vertx().getOrCreateContext();
-      models
-          .get()
-          .onComplete(all -> home.runOnContext(nothing -> allowed(incoming, key, all, action)));
-    } catch (BadRequest bad) {
-      Errors.write(incoming.response(), bad);
-    }
-  }
-
-  private static void allowed(
-      Incoming incoming,
-      Keys.@Nullable Key key,
-      AsyncResult<List<String>> all,
-      Consumer<List<String>> action) {
-    if (incoming.response().closed()) {
-      return;
-    }
-    try {
-      if (all.failed()) {
-        throw new BadRequest(503, "no_models", null, "no list of models");
-      }
-      action.accept(
-          all.result().stream().filter(model -> key == null || key.mayUse(model)).toList());
-    } catch (BadRequest bad) {
-      Errors.write(incoming.response(), bad);
-    }
-  }
-
-  private static JsonObject list(List<String> models) {
-    JsonArray data = new JsonArray();
-    models.forEach(id -> data.add(model(id)));
-    return new JsonObject().put("object", "list").put("data", data);
-  }
-
-  private static JsonObject model(String id) {
-    return new JsonObject()
-        .put("id", id)
-        .put("object", "model")
-        .put("created", 0)
-        .put("owned_by", "forebay");
-  }
-
   private void readiness(Incoming incoming) {
-    if (draining) {
+    if (open.draining()) {
       status(incoming, 503, "shutting down");
       return;
     }
-    Context home = incoming.vertx().getOrCreateContext();
+    Context context = incoming.vertx().getOrCreateContext();
     ready
         .get()
         .otherwise(false)
-        .onComplete(asked -> home.runOnContext(nothing -> readiness(incoming, asked.result())));
+        .onComplete(asked -> context.runOnContext(nothing -> readiness(incoming, asked.result())));
   }
 
   private static void readiness(Incoming incoming, boolean can) {
@@ -538,12 +370,7 @@ public final class HttpEdge {
   }
 
   private static void status(Incoming incoming, int status, String text) {
-    json(incoming, status, new JsonObject().put("status", text));
-  }
-
-  private static void json(Incoming incoming, int status, JsonObject body) {
-    incoming.response().setStatusCode(status).putHeader("content-type", "application/json");
-    Errors.end(incoming.response(), body.toBuffer());
+    incoming.answer(status, new JsonObject().put("status", text));
   }
 
   private static String withoutVersion(String path) {
@@ -561,7 +388,6 @@ public final class HttpEdge {
     private Supplier<Future<Boolean>> ready = () -> Future.succeededFuture(true);
     private Supplier<String> ids = new RequestIds();
     private PromptKeys promptKeys = PromptKeys.random();
-    private Function<Context, Timeline> timelines = VertxTimeline::of;
     private MemoryBudget memory = MemoryOptions.DEFAULTS.budget();
     private List<HttpRoute> added = List.of();
     private Labelled<Counter> refusals = values -> amount -> {};
@@ -582,27 +408,20 @@ public final class HttpEdge {
       return this;
     }
 
-    /** What {@code /v1/models} lists; asked each time. */
-    public Builder models(Supplier<List<String>> ids) {
-      return offeredModels(() -> Future.succeededFuture(ids.get()));
-    }
-
-    /** As {@link #models}, where they have to be asked for; must not throw. A failure is a 503. */
-    public Builder offeredModels(Supplier<Future<List<String>>> ids) {
-      models = ids;
+    /**
+     * What {@code /v1/models} lists; asked each time, from any thread, and must not throw. A
+     * failure is a 503.
+     */
+    public Builder models(Supplier<Future<List<String>>> names) {
+      models = names;
       return this;
     }
 
-    /** Whether a backend can take requests; asked each time, from any thread. */
-    public Builder ready(BooleanSupplier check) {
-      return readiness(() -> Future.succeededFuture(check.getAsBoolean()));
-    }
-
     /**
-     * Whether a backend can take requests, where that is known on another thread only; asked each
-     * time, from any thread, and must not throw. A failure means no.
+     * Whether a backend can take requests; asked each time, from any thread, and must not throw. A
+     * failure means no.
      */
-    public Builder readiness(Supplier<Future<Boolean>> check) {
+    public Builder ready(Supplier<Future<Boolean>> check) {
       ready = check;
       return this;
     }
@@ -616,12 +435,6 @@ public final class HttpEdge {
     /** Makes the identities of prompts; by a secret of this process where this is not called. */
     public Builder promptKeys(PromptKeys maker) {
       promptKeys = maker;
-      return this;
-    }
-
-    /** How a request's timeline is made of the Vert.x context that it came on. */
-    public Builder timelines(Function<Context, Timeline> maker) {
-      timelines = maker;
       return this;
     }
 

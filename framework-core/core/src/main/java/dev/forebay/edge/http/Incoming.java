@@ -4,7 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,5 +23,16 @@ record Incoming(
 
   HttpServerResponse response() {
     return request.response();
+  }
+
+  /** The id that it brings, or a new one of {@code ids}. */
+  RequestId id(Supplier<String> ids) {
+    return RequestId.of(request.getHeader(HeaderNames.REQUEST_ID), ids);
+  }
+
+  /** Answers with JSON. */
+  void answer(int status, JsonObject body) {
+    response().setStatusCode(status).putHeader("content-type", "application/json");
+    Errors.end(response(), body.toBuffer());
   }
 }

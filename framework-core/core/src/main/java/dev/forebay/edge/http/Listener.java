@@ -3,7 +3,6 @@ package dev.forebay.edge.http;
 import dev.forebay.edge.BadRequest;
 import dev.forebay.edge.tls.TlsFiles;
 import dev.forebay.edge.tls.TlsOptions;
-import dev.forebay.edge.tls.TlsReload;
 import dev.forebay.net.FlushConsolidation;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
@@ -213,10 +212,8 @@ final class Listener {
 
     /** One of the acceptors sees to it for all: they share one server. */
     private void reload(Vertx on, HttpServer server) {
-      TlsOptions from = options.tls();
-      TlsFiles used = tls;
-      if (from != null && used != null && reloading.compareAndSet(false, true)) {
-        TlsReload.start(from, on, server, used);
+      if (tls != null && reloading.compareAndSet(false, true)) {
+        tls.watch(on, server);
       }
     }
   }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the path of a request says. */
@@ -72,5 +73,31 @@ final class RequestPath {
 
   private static BadRequest malformed() {
     return BadRequest.invalid("model", "the path: expected escapes of UTF-8, such as %2F");
+  }
+
+  /**
+   * What is wrong with a target: escapes that are none, and steps that some servers take before
+   * they look at a path.
+   *
+   * @return null if nothing is
+   */
+  static @Nullable String wrong(String target) {
+    for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
+      if (at + 2 >= target.length()
+          || Character.digit(target.charAt(at + 1), 16) < 0
+          || Character.digit(target.charAt(at + 2), 16) < 0
+          || target.startsWith("00", at + 1)) {
+        return "a bad escape in the target";
+      }
+    }
+    int query = target.indexOf('?');
+    String path = query < 0 ? target : target.substring(0, query);
+    if (path.indexOf('.') >= 0 || path.indexOf('%') >= 0) {
+      String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
+      if ((plain + '/').contains("/./") || (plain + '/').contains("/../")) {
+        return "dots in the path";
+      }
+    }
+    return null;
   }
 }

@@ -11,7 +11,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
-import dev.forebay.spi.RequestTraits;
+import dev.forebay.spi.RequestInfo.Traits;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -273,14 +273,14 @@ public final class RequestReader {
     };
   }
 
-  private static RequestTraits traits(Map<String, Object> fields) {
+  private static Traits traits(Map<String, Object> fields) {
     double temperature =
         fields.get("temperature") instanceof Number number ? number.doubleValue() : Double.NaN;
     boolean tools = offered(fields.get("tools")) || offered(fields.get("functions"));
     boolean usage =
         fields.get("stream_options") instanceof Map<?, ?> how
             && Boolean.TRUE.equals(how.get("include_usage"));
-    return new RequestTraits(temperature, tools, usage);
+    return new Traits(temperature, tools, usage);
   }
 
   private static boolean offered(@Nullable Object tools) {

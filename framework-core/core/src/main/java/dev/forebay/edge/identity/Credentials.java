@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The key that a request shows: {@code Authorization: Bearer}, {@code x-api-key} as Anthropic's
  * clients have it, or {@code api-key} as Azure's.
  */
-public final class Credentials {
+final class Credentials {
 
   private static final String BEARER = "Bearer ";
   private static final List<String> PLAIN = List.of("x-api-key", "api-key");
@@ -26,7 +26,7 @@ public final class Credentials {
    * @throws BadRequest 400 if there are two that differ: programs on the way may know another
    *     caller
    */
-  public static @Nullable String of(MultiMap headers) {
+  static @Nullable String of(MultiMap headers) {
     Set<String> shown = new LinkedHashSet<>();
     for (String value : headers.getAll(HttpHeaders.AUTHORIZATION)) {
       if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {

@@ -1,8 +1,10 @@
 package dev.forebay.edge.identity;
 
+import dev.forebay.edge.BadRequest;
 import dev.forebay.spi.host.CallerKeys;
 import dev.forebay.spi.ledger.IssuedKey;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -82,8 +84,38 @@ public final class Keys {
     return this;
   }
 
-  /** Whether everybody may ask. */
-  public boolean open() {
+  /**
+   * Who asks: by the client certificate of the connection, or else by the key that is shown.
+   *
+   * @return null if everybody may ask
+   * @throws BadRequest 401 if no key is shown, or an unknown one; 503 if it is not known yet whether
+   *     it is one; 400 if there are two
+   */
+  public @Nullable Key authenticate(HttpServerRequest request) {
+    if (open()) {
+      return null;
+    }
+    Key certified = find(request.connection());
+    if (certified != null) {
+      return certified;
+    }
+    String shown = Credentials.of(request.headers());
+    if (shown == null) {
+      throw new BadRequest(
+          401, "missing_api_key", null, "Authorization: missing (expected: Bearer and an API key)");
+    }
+    boolean allRead = allRead(); // asked first: they may be read meanwhile
+    Key key = find(shown);
+    if (key == null && !allRead) {
+      throw new BadRequest(503, "keys_unread", null, "API keys have not been read yet");
+    }
+    if (key == null) {
+      throw new BadRequest(401, "invalid_api_key", null, "Authorization: unknown API key");
+    }
+    return key;
+  }
+
+  private boolean open() {
     return byMac.isEmpty() && bySubject.isEmpty() && issued.isEmpty();
   }
 
@@ -112,12 +144,17 @@ public final class Keys {
   }
 
   /** Whether a key that is not found is none: not before the keys of sections have been read. */
-  public boolean allRead() {
-    return issued.stream().allMatch(CallerKeys::allRead);
+  private boolean allRead() {
+    for (CallerKeys keys : issued) {
+      if (!keys.allRead()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What the client certificate of a connection allows; null where there is none that is known. */
-  public @Nullable Key find(HttpConnection connection) {
+  private @Nullable Key find(HttpConnection connection) {
     SSLSession session = bySubject.isEmpty() ? null : connection.sslSession();
     try {
       Principal peer = session == null ? null : session.getPeerPrincipal();

@@ -3,6 +3,7 @@ package dev.forebay.edge.tls;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -59,6 +60,18 @@ public final class TlsFiles {
             ca == null ? null : bytes("client-ca", ca));
     files.check(vertx);
     return files;
+  }
+
+  /**
+   * Reads them again when they have changed, for a server that uses these: from now on, on the
+   * caller's context, until the deployment that asked is gone.
+   */
+  public void watch(Vertx vertx, HttpServer server) {
+    TlsReload.start(vertx, server, this);
+  }
+
+  TlsOptions options() {
+    return options;
   }
 
   boolean sameAs(@Nullable TlsFiles other) {

@@ -12,35 +12,33 @@ import org.slf4j.LoggerFactory;
  * certificate, those that are open go on. Files that are wrong change nothing, and are logged once:
  * whoever replaces a pair of files does so one after the other.
  */
-public final class TlsReload {
+final class TlsReload {
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsReload.class);
 
-  private final TlsOptions options;
   private final Vertx vertx;
   private final HttpServer server;
   private TlsFiles used;
   private @Nullable String complaint;
   private boolean looking;
 
-  private TlsReload(TlsOptions options, Vertx vertx, HttpServer server, TlsFiles used) {
-    this.options = options;
+  private TlsReload(Vertx vertx, HttpServer server, TlsFiles used) {
     this.vertx = vertx;
     this.server = server;
     this.used = used;
   }
 
   /** Looks from now on, on the caller's context, until the deployment that asked is gone. */
-  public static void start(TlsOptions options, Vertx vertx, HttpServer server, TlsFiles used) {
-    TlsReload reload = new TlsReload(options, vertx, server, used);
-    vertx.setPeriodic(Math.max(1, options.reload().toMillis()), tick -> reload.look());
+  static void start(Vertx vertx, HttpServer server, TlsFiles used) {
+    TlsReload reload = new TlsReload(vertx, server, used);
+    vertx.setPeriodic(Math.max(1, used.options().reload().toMillis()), tick -> reload.look());
   }
 
   private void look() {
     if (!looking) {
       looking = true;
       vertx
-          .executeBlocking(() -> TlsFiles.read(options, vertx), false)
+          .executeBlocking(() -> TlsFiles.read(used.options(), vertx), false)
           .compose(this::use)
           .onComplete((done, thrown) -> looked(thrown));
     }
@@ -55,7 +53,7 @@ public final class TlsReload {
         .map(
             updated -> {
               used = read;
-              LOG.info("TLS: the certificate {} was read again", options.certificate());
+              LOG.info("TLS: the certificate {} was read again", read.options().certificate());
               return null;
             });
   }

@@ -9,9 +9,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Outcome.Timings;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Usage;
 import dev.forebay.spi.policy.RateLimiter.Amount;
@@ -29,20 +27,10 @@ class ExpectationsTest {
   private final Expectations expectations = new Expectations(Prices.NONE, 0.95, 1_000);
 
   private static RequestInfo request(String tenant, String model, Operation operation, int bound) {
-    return new RequestInfo(
-        "r",
-        operation,
-        model,
-        true,
-        new Caller("192.0.2.1", "", tenant, "", ""),
-        RequestInfo.STANDARD,
-        100,
-        bound,
-        null,
-        PrefixHashes.NONE,
-        CacheMode.DEFAULT,
-        0,
-        Long.MAX_VALUE);
+    return RequestInfo.chat("r", model, new Caller("192.0.2.1", "", tenant, "", ""), 0)
+        .withOperation(operation)
+        .withPromptTokens(100)
+        .withMaxOutputTokens(bound);
   }
 
   private static RequestInfo chat(String tenant, int bound) {

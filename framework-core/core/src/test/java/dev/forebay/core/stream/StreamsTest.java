@@ -94,15 +94,6 @@ class StreamsTest {
     int[] count = {0};
     assertTrue(Streams.forEach(ready(MILLION), chunk -> count[0]++).succeeded());
     assertEquals(MILLION, count[0]);
-    assertTrue(
-        Streams.forEachInTurn(
-                ready(MILLION),
-                chunk -> {
-                  count[0]++;
-                  return Streams.done();
-                })
-            .succeeded());
-    assertEquals(2 * MILLION, count[0]);
   }
 
   /** Many small chunks, or few large ones: one always passes. */
@@ -284,11 +275,6 @@ class StreamsTest {
               throw new IllegalStateException("consumer");
             });
     assertTrue(done.failed());
-    assertTrue(stopped);
-    stopped = false;
-    Future<Void> inTurn =
-        Streams.forEachInTurn(ready(10), chunk -> Future.failedFuture(Failure.cancelled()));
-    assertTrue(inTurn.failed());
     assertTrue(stopped);
   }
 

@@ -359,7 +359,7 @@ final class HttpEdgeTest extends EdgeFixture {
         builder ->
             builder
                 .keys(Keys.of(List.of(gold, plain), FREE_PORT::priority))
-                .models(() -> List.of("m", "small")));
+                .models(() -> Future.succeededFuture(List.of("m", "small"))));
     assertEquals(401, await(chatWhole(CHAT, Map.of())).status());
     Answer unknown = await(chatWhole(CHAT, Map.of("authorization", "Bearer sk-none")));
     assertEquals(401, unknown.status());
@@ -495,7 +495,11 @@ final class HttpEdgeTest extends EdgeFixture {
   void aModelIsShownByItsName(String path, @Nullable String id) throws Exception {
     List<String> all = List.of("small", "meta/llama-3:8b", "w\u00f6rter", "secret");
     KeyOptions key = KeyOptions.of("k", "sk", "t").withModels(all.subList(0, 3));
-    start(builder -> builder.models(() -> all).keys(Keys.of(List.of(key), FREE_PORT::priority)));
+    start(
+        builder ->
+            builder
+                .models(() -> Future.succeededFuture(all))
+                .keys(Keys.of(List.of(key), FREE_PORT::priority)));
     Answer got = await(whole(send(HttpMethod.GET, path, Map.of("api-key", "sk"), Buffer.buffer())));
     assertEquals(id == null ? 404 : 200, got.status());
     if (id == null) {
@@ -519,7 +523,7 @@ final class HttpEdgeTest extends EdgeFixture {
   @ValueSource(
       strings = {"/healthz", "/readyz", "/v1/models", "/models", "/v1/models/a", "/v1/models/none"})
   void headIsGetWithoutABody(String path) throws Exception {
-    start(builder -> builder.models(() -> List.of("a", "b")));
+    start(builder -> builder.models(() -> Future.succeededFuture(List.of("a", "b"))));
     Answer get = await(get(path));
     Answer head = await(whole(send(HttpMethod.HEAD, path, Map.of(), Buffer.buffer())));
     assertEquals(get.status(), head.status());
@@ -557,7 +561,11 @@ final class HttpEdgeTest extends EdgeFixture {
 
   @Test
   void modelsAndHealthAndUnknownPaths() throws Exception {
-    start(builder -> builder.models(() -> List.of("a", "b")).ready(() -> false));
+    start(
+        builder ->
+            builder
+                .models(() -> Future.succeededFuture(List.of("a", "b")))
+                .ready(() -> Future.succeededFuture(false)));
     Answer models = await(get("/models"));
     assertEquals(
         "b", new JsonObject(models.body()).getJsonArray("data").getJsonObject(1).getString("id"));

@@ -9,6 +9,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.Traits;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -71,6 +72,7 @@ public final class TraceTraffic implements KnownTraffic {
         key,
         request.prefix(),
         said.cacheMode(),
+        Traits.PLAIN,
         said.arrivedNanos(),
         said.deadlineNanos());
   }

@@ -17,6 +17,7 @@ import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -277,6 +278,7 @@ final class Client {
         key(tenant, model),
         request.prefix(),
         CacheMode.DEFAULT,
+        Traits.PLAIN,
         arrivedNanos,
         arrivedNanos + patienceNanos);
   }

@@ -10,6 +10,7 @@ import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.RequestInfo.CacheMode;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -74,6 +75,7 @@ record OpenAiRequest(
             new PromptKey(hash(prompt), hash(model)),
             prefix(prompt),
             CacheMode.DEFAULT,
+            Traits.PLAIN,
             timeline.nanos(),
             Long.MAX_VALUE);
     return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);

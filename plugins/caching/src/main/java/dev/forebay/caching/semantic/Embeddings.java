@@ -10,6 +10,7 @@ import dev.forebay.spi.Operation;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.RequestInfo.Traits;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
@@ -82,6 +83,7 @@ final class Embeddings {
         null,
         PrefixHashes.NONE,
         asker.cacheMode(),
+        Traits.PLAIN,
         timeline.nanos(),
         timeline.nanos() + waitNanos);
   }

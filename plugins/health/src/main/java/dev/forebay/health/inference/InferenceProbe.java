@@ -7,10 +7,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Operation;
-import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.policy.Backend;
@@ -93,19 +90,9 @@ final class InferenceProbe implements HealthProbe {
   }
 
   private RequestInfo info(Call call) {
-    return new RequestInfo(
-        name + "-" + number++,
-        Operation.CHAT,
-        options.model(),
-        true,
-        Caller.at("127.0.0.1"),
-        RequestInfo.STANDARD,
-        1,
-        1,
-        null,
-        PrefixHashes.NONE,
-        CacheMode.DEFAULT,
-        call.timeline().nanos(),
-        Long.MAX_VALUE);
+    return RequestInfo.chat(
+            name + "-" + number++, options.model(), Caller.at("127.0.0.1"), call.timeline().nanos())
+        .withPromptTokens(1)
+        .withMaxOutputTokens(1);
   }
 }

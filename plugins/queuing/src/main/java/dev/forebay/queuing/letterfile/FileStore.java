@@ -5,7 +5,6 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.policy.DeadLetter;
 import dev.forebay.spi.policy.DeadLetterStore;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -102,25 +101,12 @@ final class FileStore implements DeadLetterStore {
 
   /** On a worker, one after the other; completes on the gateway's timeline. */
   private <T> Future<T> blocking(Callable<T> work) {
-    Promise<T> done = Promise.promise();
     Callable<T> alone =
         () -> {
           synchronized (file) {
             return work.call();
           }
         };
-    vertx
-        .executeBlocking(alone)
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      if (result.succeeded()) {
-                        done.complete(result.result());
-                      } else {
-                        done.fail(result.cause());
-                      }
-                    }));
-    return done.future();
+    return timeline.bring(vertx.executeBlocking(alone));
   }
 }

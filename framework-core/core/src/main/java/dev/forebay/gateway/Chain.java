@@ -1,5 +1,9 @@
-package dev.forebay.core.kernel;
+package dev.forebay.gateway;
 
+import dev.forebay.core.kernel.OwnFilter;
+import dev.forebay.core.kernel.PluginErrors;
+import dev.forebay.core.kernel.SerialFilter;
+import dev.forebay.core.kernel.SerialService;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
@@ -10,12 +14,12 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /** The composition of filters, and the one place where what they throw becomes a failure. */
-public final class Chain {
+final class Chain {
 
   private Chain() {}
 
   /** A filter with the name that errors give it. */
-  public record Link(String name, Filter filter) {
+  record Link(String name, Filter filter) {
     /** Whether it is a plugin's, which may answer nothing, or fail with anything. */
     boolean foreign() {
       return !(filter instanceof OwnFilter);
@@ -29,7 +33,7 @@ public final class Chain {
    * @param last one of the core's own
    * @param errors is told of exceptions, with the name of the link that threw
    */
-  public static Service compose(List<Link> links, Service last, PluginErrors errors) {
+  static Service compose(List<Link> links, Service last, PluginErrors errors) {
     Service service = caught("service", last, last instanceof SerialService, errors);
     for (int i = links.size() - 1; i >= 0; i--) {
       Link link = links.get(i);
@@ -46,10 +50,9 @@ public final class Chain {
   }
 
   /** A service that fails where it would throw. */
-  private static Service caught(String name, Service service, boolean onLane, PluginErrors errors) {
-    if (onLane) {
-      SerialService lane = request -> caught(name, service, errors, request);
-      return lane;
+  private static Service caught(String name, Service service, boolean serial, PluginErrors errors) {
+    if (serial) {
+      return (SerialService) request -> caught(name, service, errors, request);
     }
     return request -> {
       request.call().timeline().check();

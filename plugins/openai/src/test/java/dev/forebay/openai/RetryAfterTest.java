@@ -1,4 +1,4 @@
-package dev.forebay.dialect;
+package dev.forebay.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

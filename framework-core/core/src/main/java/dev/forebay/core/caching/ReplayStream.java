@@ -1,6 +1,7 @@
-package dev.forebay.core.stream;
+package dev.forebay.core.caching;
 
 import dev.forebay.core.kernel.OwnStream;
+import dev.forebay.core.stream.Endings;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -19,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * A complete answer given again: each chunk when it is asked for, but not before its time at the
  * given pace. What it used counts as a replay.
  */
-public final class ReplayStream implements OwnStream {
+final class ReplayStream implements OwnStream {
 
   /** When a chunk may come. */
   @FunctionalInterface
-  public interface Pace {
+  interface Pace {
 
     /** All chunks at once. */
     Pace AT_ONCE = chunk -> 0;
@@ -45,18 +46,18 @@ public final class ReplayStream implements OwnStream {
   private int cursor;
 
   /** A replay of a stored answer, that ends with a call. */
-  public ReplayStream(Call call, CachedAnswer answer) {
+  ReplayStream(Call call, CachedAnswer answer) {
     this(call, answer, Pace.AT_ONCE);
   }
 
   /** A replay of a stored answer at a pace, that ends with a call. */
-  public ReplayStream(Call call, CachedAnswer answer, Pace pace) {
+  ReplayStream(Call call, CachedAnswer answer, Pace pace) {
     this(call.timeline(), answer, pace);
     callEnd = call.onEnd(() -> timeline.execute(() -> stop(Endings.why(call))));
   }
 
   /** A replay of a stored answer, on a timeline. */
-  public ReplayStream(Timeline timeline, CachedAnswer answer) {
+  ReplayStream(Timeline timeline, CachedAnswer answer) {
     this(timeline, answer, Pace.AT_ONCE);
   }
 

@@ -1,10 +1,9 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
-import dev.forebay.dialect.StreamFromWhole;
-import dev.forebay.dialect.WholeFromStream;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.policy.CachedAnswer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A recorded answer in the form that a request wants. The form that was recorded is given byte for
  * byte; the other one is made of it, with the same words, or not at all.
  */
-final class Conversion {
+public final class Conversion {
 
   /** The largest answer that is converted: a larger one would hold the event loop up. */
   static final long MAX_BYTES = 1 << 20;
@@ -25,7 +24,7 @@ final class Conversion {
    *
    * @return null where it cannot be had from what was recorded
    */
-  static @Nullable CachedAnswer as(CachedAnswer answer, InferenceRequest request) {
+  public static @Nullable CachedAnswer as(CachedAnswer answer, InferenceRequest request) {
     Form wanted = Form.wanted(request.info());
     boolean usage = request.info().traits().includeUsage();
     if (Form.of(answer) == wanted) {
@@ -49,6 +48,11 @@ final class Conversion {
             chunks,
             answer.usage(),
             answer.storedAtMillis());
+  }
+
+  /** A stream that goes on, without the event that has its usage only. */
+  public static TokenStream withoutUsage(TokenStream stream) {
+    return StreamUsage.without(stream);
   }
 
   private static @Nullable List<Chunk> converted(

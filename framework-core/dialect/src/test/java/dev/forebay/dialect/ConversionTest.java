@@ -1,4 +1,4 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.dialect.Events;
-import dev.forebay.dialect.StreamFromWhole;
-import dev.forebay.dialect.WholeFromStream;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Operation;

@@ -1,9 +1,9 @@
-package dev.forebay.core.kernel;
+package dev.forebay.core.balancing;
 
 import java.time.Instant;
 
 /** Times of a timeline as people read them. */
-public final class Since {
+final class Since {
 
   private Since() {}
 
@@ -14,7 +14,7 @@ public final class Since {
    * @param now the present, on the same timeline
    * @param epochMillis the present, in milliseconds since 1970
    */
-  public static String text(long nanos, long now, long epochMillis) {
+  static String text(long nanos, long now, long epochMillis) {
     return Instant.ofEpochMilli(epochMillis - (now - nanos) / 1_000_000).toString();
   }
 }

@@ -1,4 +1,4 @@
-package dev.forebay.dialect;
+package dev.forebay.openai;
 
 import java.time.DateTimeException;
 import java.time.LocalDateTime;
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * When an upstream wants to be asked again: {@code retry-after-ms}, or {@code Retry-After} in
  * seconds or as a date in one of the three forms of RFC 9110, section 5.6.7.
  */
-public final class RetryAfter {
+final class RetryAfter {
 
   /** The longest time that is believed, and told to a caller: 10 minutes. */
-  public static final long MAX_MILLIS = 600_000;
+  static final long MAX_MILLIS = 600_000;
 
   private static final String NUMBER = "[0-9]{1,40}(\\.[0-9]{0,40})?";
 
@@ -47,7 +47,7 @@ public final class RetryAfter {
    * @param epochMillis now, for a date
    * @return milliseconds, 0 to {@link #MAX_MILLIS}; -1 if neither header can be read
    */
-  public static long millis(@Nullable String inMillis, @Nullable String after, long epochMillis) {
+  static long millis(@Nullable String inMillis, @Nullable String after, long epochMillis) {
     double millis = number(inMillis);
     if (millis >= 0) {
       return bounded(millis);

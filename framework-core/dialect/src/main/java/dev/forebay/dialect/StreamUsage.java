@@ -1,7 +1,5 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
-import dev.forebay.dialect.Answer;
-import dev.forebay.dialect.Events;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.TokenStream;

@@ -1,4 +1,4 @@
-package dev.forebay.core.caching;
+package dev.forebay.dialect;
 
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.Operation;
@@ -7,7 +7,7 @@ import dev.forebay.spi.policy.CachedAnswer;
 import java.util.Locale;
 
 /** The two forms of one answer. */
-enum Form {
+public enum Form {
   /** Server-sent events, one for each chunk. */
   STREAM,
   /** One JSON body. */
@@ -19,12 +19,12 @@ enum Form {
   private static final String CONTENT_TYPE = "content-type";
 
   /** What a request asks for. */
-  static Form wanted(RequestInfo info) {
+  public static Form wanted(RequestInfo info) {
     return info.stream() && info.operation() != Operation.EMBEDDING ? STREAM : WHOLE;
   }
 
   /** What an upstream answered; where it does not say, what was asked for. */
-  static Form of(Headers headers, Form asked) {
+  public static Form of(Headers headers, Form asked) {
     String type = headers.get(CONTENT_TYPE);
     if (type == null) {
       return asked;

@@ -1,5 +1,7 @@
-package dev.forebay.core.kernel;
+package dev.forebay.gateway;
 
+import dev.forebay.core.kernel.GuardedSpan;
+import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.RequestSpan;
@@ -9,13 +11,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The place of a gateway's tracer, of which there is one at most. */
-public final class TracerSlot implements Tracers {
+final class TracerSlot implements Tracers {
 
   private final AtomicReference<@Nullable RequestTracer> tracer = new AtomicReference<>();
   private final PluginErrors errors;
 
   /** An empty place; {@code errors} is told what the tracer throws. */
-  public TracerSlot(PluginErrors errors) {
+  TracerSlot(PluginErrors errors) {
     this.errors = errors;
   }
 
@@ -28,7 +30,7 @@ public final class TracerSlot implements Tracers {
   }
 
   /** The span of a request that has come; null if nobody traces it. Its call is told. */
-  public @Nullable RequestSpan begin(InferenceRequest request) {
+  @Nullable RequestSpan begin(InferenceRequest request) {
     RequestTracer one = tracer.get();
     return one == null ? null : begin(one, request);
   }

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.forebay.core.caching;
-
-import org.jspecify.annotations.NullMarked;
