@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes chunks that come in one turn of the event loop at once: a write is a system call, and costs
- * more than anything else that happens to a chunk.
+ * Writes chunks that come in one turn of the event loop at once: a write is a system call, and
+ * costs more than anything else that happens to a chunk.
  */
 final class TurnWriter {
 

@@ -88,8 +88,8 @@ public final class Keys {
    * Who asks: by the client certificate of the connection, or else by the key that is shown.
    *
    * @return null if everybody may ask
-   * @throws BadRequest 401 if no key is shown, or an unknown one; 503 if it is not known yet whether
-   *     it is one; 400 if there are two
+   * @throws BadRequest 401 if no key is shown, or an unknown one; 503 if it is not known yet
+   *     whether it is one; 400 if there are two
    */
   public @Nullable Key authenticate(HttpServerRequest request) {
     if (open()) {
