@@ -16,28 +16,30 @@ public final class Ticket {
    *
    * @param outputTokens of its answer: what half of the last answers to such requests did not
    *     exceed, and at most the caller's bound; 0 for an embedding
+   * @param cachedTokens of its prompt: the part that an endpoint is likely to have computed before;
+   *     0 if nothing is known
    * @param serviceNanos from its permit to the end of the answer: what half of such answers took,
    *     or less; 0 if nothing is known
    * @param bytes of its body, which the gateway holds while it waits
    */
-  public record Demand(long outputTokens, long serviceNanos, long bytes) {
+  public record Demand(long outputTokens, long cachedTokens, long serviceNanos, long bytes) {
 
     /** Nothing is known. */
-    public static final Demand UNKNOWN = new Demand(0, 0, 0);
+    public static final Demand UNKNOWN = new Demand(0, 0, 0, 0);
 
     /** Checks. */
     public Demand {
-      if (outputTokens < 0 || serviceNanos < 0 || bytes < 0) {
+      if (outputTokens < 0 || cachedTokens < 0 || serviceNanos < 0 || bytes < 0) {
         throw new IllegalArgumentException(
-            "demand: %d tokens, %d ns, %d bytes (expected: at least 0)"
-                .formatted(outputTokens, serviceNanos, bytes));
+            "demand: %d tokens, %d cached, %d ns, %d bytes (expected: at least 0)"
+                .formatted(outputTokens, cachedTokens, serviceNanos, bytes));
       }
     }
   }
 
   /** A ticket of which only the caller's bound on the answer is known. */
   public Ticket(RequestInfo request, long enqueuedNanos, long expiresNanos) {
-    this(request, enqueuedNanos, expiresNanos, new Demand(request.maxOutputTokens(), 0, 0));
+    this(request, enqueuedNanos, expiresNanos, new Demand(request.maxOutputTokens(), 0, 0, 0));
   }
 
   /**

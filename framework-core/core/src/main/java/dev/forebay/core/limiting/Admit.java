@@ -32,7 +32,7 @@ public record Admit(
     @Doc("How many may be under way.") Plugin<ConcurrencyLimiter> limit,
     @Doc("Where the rest waits.") Plugin<RequestQueue> queue,
     @Doc("The longest that a request waits; then it is answered with 503.")
-        @Default("30s")
+        @Default("120s")
         @Range(min = 0, max = 86_400)
         Duration maxWait,
     @Doc("Bound on the bodies of all that wait; beyond it the queue sheds.")

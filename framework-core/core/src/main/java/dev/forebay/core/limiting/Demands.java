@@ -25,6 +25,7 @@ final class Demands {
   private static final int LEAST = 20;
   private static final int FIRST_TOKENS = 256;
 
+  private final Prefixes prefixes = new Prefixes();
   private final Expectations lengths = Expectations.usual(FIRST_TOKENS);
 
   /** By the power of two that is above the expected length. */
@@ -35,7 +36,8 @@ final class Demands {
     long tokens = lengths.answerTokens(request.info());
     LatencyWindow known = times[size(tokens)];
     long service = known == null || known.size() < LEAST ? 0 : known.percentile(USUAL);
-    return new Demand(tokens, service, request.body().length());
+    long cached = prefixes.cachedTokens(request.info());
+    return new Demand(tokens, cached, service, request.body().length());
   }
 
   /** Learns from complete answers; those of caches and shared ones say nothing. */
@@ -51,6 +53,7 @@ final class Demands {
     }
     window.add(outcome.timings().durationNanos());
     lengths.learn(request, outcome);
+    prefixes.learn(request, outcome.usage());
   }
 
   private static int size(long tokens) {

@@ -10,7 +10,7 @@ public enum Order {
   /** The one that has to start first: by deadline less service time, or by the longest wait. */
   DEADLINE,
 
-  /** The least expected work: of its answer, and of its prompt. */
+  /** The least expected work: of its answer, and of the part of its prompt that is not cached. */
   SHORTEST;
 
   /** Tokens of a prompt that are as much work as one of an answer. */
@@ -26,6 +26,8 @@ public enum Order {
   }
 
   private static long work(Ticket ticket) {
-    return PROMPT_TOKENS * ticket.demand().outputTokens() + ticket.request().promptTokens();
+    Ticket.Demand demand = ticket.demand();
+    long prompt = Math.max(0, ticket.request().promptTokens() - demand.cachedTokens());
+    return PROMPT_TOKENS * demand.outputTokens() + prompt;
   }
 }

@@ -13,11 +13,11 @@ import dev.forebay.spi.policy.RequestQueue;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * The least expected work first, of the answer and of the prompt (L. E. Schrage, A Proof of the
- * Optimality of the Shortest Remaining Processing Time Discipline, Operations Research 1968): more
- * callers are answered in the same time. One turn of {@code oldestEvery} belongs to the ticket that
- * waits longest, so a ticket before which {@code n} came waits for {@code oldestEvery * (n + 1)}
- * turns at most.
+ * The least expected work first, of the answer and of the part of the prompt that no endpoint is
+ * likely to have cached (L. E. Schrage, A Proof of the Optimality of the Shortest Remaining
+ * Processing Time Discipline, Operations Research 1968): more callers are answered in the same
+ * time. One turn of {@code oldestEvery} belongs to the ticket that waits longest, so a ticket
+ * before which {@code n} came waits for {@code oldestEvery * (n + 1)} turns at most.
  *
  * <p>If it is full, the longest expected answer is shed.
  *

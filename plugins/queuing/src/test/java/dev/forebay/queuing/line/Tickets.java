@@ -29,7 +29,7 @@ public final class Tickets {
   public static Ticket of(String tenant, long outputTokens, long enqueued, long expires) {
     Caller caller = new Caller("192.0.2.1", "", tenant, "", "");
     RequestInfo request = RequestInfo.chat("r" + number++, "m", caller, enqueued);
-    return new Ticket(request, enqueued, expires, new Demand(outputTokens, 0, 0));
+    return new Ticket(request, enqueued, expires, new Demand(outputTokens, 0, 0, 0));
   }
 
   /** Has a queue learn that answers take so long. */

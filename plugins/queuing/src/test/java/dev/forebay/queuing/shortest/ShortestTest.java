@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.forebay.conformance.RequestQueueContract;
+import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.queuing.line.Tickets;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PrefixHashes;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
+import dev.forebay.spi.policy.Ticket.Demand;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -37,6 +41,22 @@ class ShortestTest implements RequestQueueContract {
     Ticket middle = Tickets.of(100);
     List.of(longest, shortest, middle).forEach(queue::offer);
     assertEquals(List.of(shortest, middle, longest), Tickets.drain(queue));
+  }
+
+  @Test
+  void whatIsCachedOfAPromptIsNoWork() {
+    RequestQueue queue = plugin().create(TestContext.create());
+    Ticket cached = prompt(10_000, 9_900);
+    Ticket newer = prompt(1_000, 0);
+    Ticket shorter = prompt(50, 0);
+    List.of(newer, cached, shorter).forEach(queue::offer);
+    assertEquals(List.of(shorter, cached, newer), Tickets.drain(queue));
+  }
+
+  private static Ticket prompt(int tokens, int cached) {
+    RequestInfo request =
+        Requests.chat("prompt " + tokens).withPrompt(tokens, null, PrefixHashes.NONE);
+    return new Ticket(request, 0, Long.MAX_VALUE, new Demand(100, cached, 0, 0));
   }
 
   @Test
