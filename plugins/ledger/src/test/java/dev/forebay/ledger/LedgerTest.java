@@ -922,8 +922,8 @@ class LedgerTest {
     store.down = true;
     end(running, 100, CENT);
     pass(2);
-    double fill = (double) running.context.gauges().get("fill_ratio");
-    assertTrue(fill >= 0.8, "fill ratio " + fill);
+    Double fill = running.context.gauges().get("fill_ratio");
+    assertTrue(fill != null && fill >= 0.8, "fill ratio " + fill);
     store.down = false;
     pass(10);
     assertEquals(100, store.sum().requests() + running.context.count("dropped"));
