@@ -85,7 +85,7 @@ public final class Keys {
   }
 
   /**
-   * Who asks: by the client certificate of the connection, or else by the key that is shown.
+   * The key of the caller: by the client certificate of the connection, or else by what is shown.
    *
    * @return null if everybody may ask
    * @throws BadRequest 401 if no key is shown, or an unknown one; 503 if it is not known yet
