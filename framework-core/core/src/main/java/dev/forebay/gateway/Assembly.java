@@ -405,8 +405,7 @@ final class Assembly implements Pools {
     return host.context(name);
   }
 
-  /** What names of the parts of a pool begin with: nothing for those of the default one. */
-  static String prefix(String pool) {
+  private static String prefix(String pool) {
     return pool.equals(Pool.DEFAULT) ? "" : pool + "/";
   }
 }

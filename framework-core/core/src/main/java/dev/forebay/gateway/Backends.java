@@ -3,7 +3,6 @@ package dev.forebay.gateway;
 import dev.forebay.core.kernel.HeaderNames;
 import dev.forebay.gateway.Parts.Group;
 import dev.forebay.spi.Plugin;
-import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import java.util.HashSet;
@@ -33,8 +32,7 @@ final class Backends implements HeaderNames {
   /** Makes one, as a part of a group. */
   Backend make(String pool, Group group, Plugin<Backend> plugin) {
     String name = pool + "/" + Plugins.name(plugin) + "-" + made++;
-    PluginContext context = host.context(name, Assembly.prefix(pool) + Plugins.name(plugin));
-    Backend backend = parts.making(group, null, () -> parts.create(plugin, context));
+    Backend backend = parts.making(group, null, () -> parts.create(plugin, host.context(name)));
     try {
       checkId(backend.id());
     } catch (IllegalArgumentException e) {

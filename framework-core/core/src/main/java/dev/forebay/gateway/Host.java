@@ -184,22 +184,12 @@ public final class Host {
 
   /** The context of a plugin, by its unique name. */
   PluginContext context(String name) {
-    return context(name, name);
-  }
-
-  /**
-   * The context of a plugin.
-   *
-   * @param name that no other has
-   * @param part under which its figures are counted: that of all that come and go in one place
-   */
-  PluginContext context(String name, String part) {
     long own = mix(seed, name);
     RandomGenerator random = new SplittableRandom(own);
     if (chances != null) {
       chances.add(new Chance(own, random));
     }
-    return new Context(name, part, random);
+    return new Context(name, random);
   }
 
   /** A seed of its own for every name: FNV-1a, so that it is the same in every JVM. */
@@ -213,13 +203,11 @@ public final class Host {
 
   private final class Context implements PluginContext {
     private final String name;
-    private final String part;
     private final RandomGenerator random;
     private final int own = generation.get();
 
-    Context(String name, String part, RandomGenerator random) {
+    Context(String name, RandomGenerator random) {
       this.name = name;
-      this.part = part;
       this.random = random;
     }
 
@@ -240,12 +228,12 @@ public final class Host {
 
     @Override
     public Labelled<Counter> counters(String metric, Label... labels) {
-      return metrics.counters(part, metric, labels);
+      return metrics.counters(name, metric, labels);
     }
 
     @Override
     public Labelled<Gauge> gauges(String metric, Label... labels) {
-      Labelled<Gauge> gauges = metrics.gauges(part, metric, labels);
+      Labelled<Gauge> gauges = metrics.gauges(name, metric, labels);
       return values -> {
         Gauge gauge = gauges.of(values);
         return value -> set(gauge, own, value);
@@ -254,7 +242,7 @@ public final class Host {
 
     @Override
     public Labelled<Histogram> histograms(String metric, Buckets buckets, Label... labels) {
-      return metrics.histograms(part, metric, buckets, labels);
+      return metrics.histograms(name, metric, buckets, labels);
     }
 
     @Override

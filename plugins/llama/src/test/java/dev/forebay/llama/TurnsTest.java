@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,7 @@ class TurnsTest {
 
   @Test
   void readersWhoseResultsComeWaitInTheEngineOneByOne() {
+    Turns turns = new Turns(TimeUnit.MINUTES.toNanos(1));
     AtomicInteger waiting = new AtomicInteger();
     List<Integer> together = Collections.synchronizedList(new ArrayList<>());
     List<CompletableFuture<Void>> readers = new ArrayList<>();

@@ -28,8 +28,8 @@ class LiveCountsTest {
                     .put("gateway.requests{model=b,code=429}", 1)
                     .put("cache.hits", 3)
                     .put("balance.picks", 11)
-                    .put("openai.written", written - 1)
-                    .put("spare/openai.written", 1)
+                    .put("default/openai-0.written", written - 1)
+                    .put("spare/openai-1.written", 1)
                     .put("health.probes", 1));
     JsonObject upstream =
         new JsonObject()

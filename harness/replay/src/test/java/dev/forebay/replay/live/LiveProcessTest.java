@@ -26,7 +26,8 @@ class LiveProcessTest {
   void oneThatEndedInTheMiddleIsNamedWithItsCodeAndWhatItSaid() {
     try (LiveProcess process = forebay("nonsense")) {
       assertThrows(IllegalStateException.class, () -> process.untilEnd(Duration.ofMinutes(1)));
-      String message = assertThrows(IllegalStateException.class, process::running).getMessage();
+      String message =
+          String.valueOf(assertThrows(IllegalStateException.class, process::running).getMessage());
       assertTrue(
           message.startsWith(
               "gateway: ended with exit code 2, in the middle: forebay: command: nonsense"),

@@ -61,7 +61,9 @@ class LivePageTest {
             .put("outcomes", new JsonObject().put("ok", 100))
             .put(
                 "counters",
-                new JsonObject().put("gateway.requests{}", 100).put("openai.written", 100));
+                new JsonObject()
+                    .put("gateway.requests{}", 100)
+                    .put("default/openai-0.written", 100));
     JsonObject log = new JsonObject().put("started", 100).put("finished", 100);
     LiveCounts.Client client = new LiveCounts.Client(100, 100, new TreeMap<>());
     return new LiveReport(
