@@ -57,7 +57,7 @@ public record LiveCounts(
 
   /** Calls of the gateway that it wrote to a connection: all but those that ended before. */
   private long written() {
-    return counters(name -> name.endsWith(".written"));
+    return counters(name -> name.matches(".*/openai-\\d+\\.written"));
   }
 
   private long counters(Predicate<String> which) {

@@ -30,6 +30,7 @@ class LiveCountsTest {
                     .put("balance.picks", 11)
                     .put("default/openai-0.written", written - 1)
                     .put("spare/openai-1.written", 1)
+                    .put("access-log.written", 7)
                     .put("health.probes", 1));
     JsonObject upstream =
         new JsonObject()
