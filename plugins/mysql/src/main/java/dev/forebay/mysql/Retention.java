@@ -40,11 +40,17 @@ final class Retention {
             .after((long) (context.random().nextDouble() * EVERY_NANOS), this::again);
   }
 
+  /**
+   * The next time is an hour after the end of this one, so that they never run beside each other.
+   */
   private void again() {
-    if (!closed) {
-      next = databases.timeline().after(EVERY_NANOS, this::again);
-      clean();
-    }
+    clean()
+        .onComplete(
+            cleaned -> {
+              if (!closed) {
+                next = databases.timeline().after(EVERY_NANOS, this::again);
+              }
+            });
   }
 
   /** Removes what is too old from all databases; how many rows. What fails is tried again later. */
@@ -53,42 +59,58 @@ final class Retention {
     for (Place place : databases.all()) {
       all = all.compose(before -> clean(place).map(rows -> before + rows));
     }
-    return all.onFailure(
-        thrown ->
-            LOG.log(
-                System.Logger.Level.WARNING,
-                "mysql: rows that are too old stay for now: {0}",
-                thrown.getMessage()));
+    return all;
   }
 
   private Future<Long> clean(Place place) {
     Future<Long> all = Future.succeededFuture(0L);
     for (String old : Sql.OLD_BY_DAYS) {
-      all = all.compose(before -> remove(place, old, Tuple.of(days), before));
+      all = all.compose(before -> clean(place, old, Tuple.of(days)).map(rows -> before + rows));
     }
     for (String old : Sql.OLD) {
-      all = all.compose(before -> remove(place, old, Tuple.tuple(), before));
+      all = all.compose(before -> clean(place, old, Tuple.tuple()).map(rows -> before + rows));
     }
     return all;
   }
 
-  private Future<Long> remove(Place place, String sql, Tuple values, long before) {
-    return databases
-        .ask(place.primary(), sql, values)
-        .compose(
-            rows -> {
-              removed.add(rows.rowCount());
-              long all = before + rows.rowCount();
-              return rows.rowCount() < Sql.OLD_AT_ONCE || closed
-                  ? Future.succeededFuture(all)
-                  : pause().compose(over -> remove(place, sql, values, all));
+  /** The rows of one table, with 0 for those of a database that fails: others are cleaned then. */
+  private Future<Long> clean(Place place, String sql, Tuple values) {
+    Promise<Long> done = Promise.promise();
+    remove(place, sql, values, 0, done);
+    return done.future()
+        .otherwise(
+            thrown -> {
+              LOG.log(
+                  System.Logger.Level.WARNING,
+                  "mysql: rows that are too old stay for now: {0}",
+                  thrown.getMessage());
+              return 0L;
             });
   }
 
-  private Future<Void> pause() {
-    Promise<Void> over = Promise.promise();
-    databases.timeline().after(PAUSE_NANOS, over::complete);
-    return over.future();
+  private void remove(Place place, String sql, Tuple values, long before, Promise<Long> done) {
+    if (closed) {
+      done.complete(before);
+      return;
+    }
+    databases
+        .ask(place.primary(), sql, values)
+        .onComplete(
+            asked -> {
+              if (asked.failed()) {
+                done.fail(asked.cause());
+                return;
+              }
+              int rows = asked.result().rowCount();
+              removed.add(rows);
+              if (rows < Sql.OLD_AT_ONCE) {
+                done.complete(before + rows);
+              } else {
+                databases
+                    .timeline()
+                    .after(PAUSE_NANOS, () -> remove(place, sql, values, before + rows, done));
+              }
+            });
   }
 
   void close() {

@@ -14,31 +14,17 @@ import java.util.Map;
  */
 final class Sql {
 
-  /** The texts of JSON_TABLE; else they would have the character set of the database. */
-  private static final String TEXT = ") CHARACTER SET utf8mb4 PATH ";
-
   private static final String ROWS =
-      "JSON_TABLE(?, '$[*]' COLUMNS (shard INT PATH '$.s', id VARCHAR(64"
-          + TEXT
-          + "'$.i', at BIGINT PATH '$.a', day DATE PATH '$.d', tenant VARCHAR(64"
-          + TEXT
-          + "'$.t', user VARCHAR(128"
-          + TEXT
-          + "'$.u', key_id VARCHAR(64"
-          + TEXT
-          + "'$.k', model VARCHAR(128"
-          + TEXT
-          + "'$.m', backend VARCHAR(64"
-          + TEXT
-          + "'$.b', prompt_tokens BIGINT PATH '$.p', cached_tokens BIGINT PATH '$.c',"
-          + " completion_tokens BIGINT PATH '$.o', reasoning_tokens BIGINT PATH '$.r',"
-          + " replayed INT PATH '$.y', nanodollars BIGINT PATH '$.n', outcome VARCHAR(24"
-          + TEXT
-          + "'$.e', latency_millis BIGINT PATH '$.l', cache VARCHAR(16"
-          + TEXT
-          + "'$.h', job VARCHAR(64"
-          + TEXT
-          + "'$.j')) AS j";
+      table(
+          """
+          shard INT PATH '$.s', id VARCHAR(64) PATH '$.i', at BIGINT PATH '$.a', day DATE PATH '$.d',
+          tenant VARCHAR(64) PATH '$.t', user VARCHAR(128) PATH '$.u', key_id VARCHAR(64) PATH '$.k',
+          model VARCHAR(128) PATH '$.m', backend VARCHAR(64) PATH '$.b',
+          prompt_tokens BIGINT PATH '$.p', cached_tokens BIGINT PATH '$.c',
+          completion_tokens BIGINT PATH '$.o', reasoning_tokens BIGINT PATH '$.r',
+          replayed INT PATH '$.y', nanodollars BIGINT PATH '$.n', outcome VARCHAR(24) PATH '$.e',
+          latency_millis BIGINT PATH '$.l', cache VARCHAR(16) PATH '$.h', job VARCHAR(64) PATH '$.j'\
+          """);
 
   /** Shards that may be written here; they stay so until the transaction ends. */
   static final String WRITABLE =
@@ -101,12 +87,11 @@ final class Sql {
 
   static final String COUNT =
       "INSERT INTO usage_counted (day, tenant, counter, requests, tokens, nanodollars)"
-          + " SELECT day, tenant, ?, requests, tokens, nanodollars FROM JSON_TABLE(?, '$[*]'"
-          + " COLUMNS (day DATE PATH '$.day', tenant VARCHAR(64"
-          + TEXT
-          + "'$.tenant',"
-          + " requests BIGINT PATH '$.requests', tokens BIGINT PATH '$.tokens',"
-          + " nanodollars BIGINT PATH '$.nanodollars')) AS j"
+          + " SELECT day, tenant, ?, requests, tokens, nanodollars FROM "
+          + table(
+              "day DATE PATH '$.day', tenant VARCHAR(64) PATH '$.tenant',"
+                  + " requests BIGINT PATH '$.requests', tokens BIGINT PATH '$.tokens',"
+                  + " nanodollars BIGINT PATH '$.nanodollars'")
           + " ON DUPLICATE KEY UPDATE requests = VALUES(requests), tokens = VALUES(tokens),"
           + " nanodollars = VALUES(nanodollars)";
 
@@ -131,11 +116,9 @@ final class Sql {
       "SELECT at, by_whom, what FROM register_changes WHERE seq > 0 ORDER BY seq DESC LIMIT ?";
 
   private static final String ASKED =
-      "JSON_TABLE(?, '$[*]' COLUMNS (budget VARCHAR(96"
-          + TEXT
-          + "'$.b', month CHAR(7"
-          + TEXT
-          + "'$.m', granted BIGINT PATH '$.g', spent BIGINT PATH '$.s')) AS j";
+      table(
+          "budget VARCHAR(96) PATH '$.b', month CHAR(7) PATH '$.m', granted BIGINT PATH '$.g',"
+              + " spent BIGINT PATH '$.s'");
 
   /** Locks budgets, in the order of the rows, so that grants are given one after the other. */
   static final String LOCKED =
@@ -179,6 +162,13 @@ final class Sql {
       "SELECT shard, place FROM shards FORCE INDEX (PRIMARY) WHERE shard BETWEEN 0 AND 15";
 
   private Sql() {}
+
+  /** An array of JSON as a table; its texts would have the character set of the database else. */
+  private static String table(String columns) {
+    return "JSON_TABLE(?, '$[*]' COLUMNS ("
+        + columns.replace(") PATH", ") CHARACTER SET utf8mb4 PATH")
+        + ")) AS j";
+  }
 
   private static String old(String table, String column, String before) {
     return "DELETE FROM "

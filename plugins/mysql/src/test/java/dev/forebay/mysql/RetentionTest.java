@@ -99,6 +99,34 @@ class RetentionTest {
     stage.await(ledger::close);
   }
 
+  @Test
+  void aTableThatFailsKeepsNoOtherFromBeingCleaned() {
+    EventLoopStage stage = new EventLoopStage(Servers.VERTX, 1);
+    MysqlRecords ledger =
+        (MysqlRecords)
+            Servers.ledger(Servers.database("a", SERVER))
+                .withRetention(Duration.ofDays(30))
+                .create(stage.context());
+    long now = Servers.number(SERVER, "SELECT UNIX_TIMESTAMP() * 1000");
+    stage.await(
+        () -> {
+          ledger.prepare();
+          return ledger.append(List.of(at(Records.of("kept", 0), now)));
+        });
+    Servers.ask(
+        SERVER, "INSERT INTO heartbeats (gateway, at) VALUES ('old', %d)".formatted(now - 2 * DAY));
+    Servers.ask(SERVER, "RENAME TABLE usage_records TO usage_elsewhere");
+    try {
+      assertEquals(1L, stage.await(ledger.retention()::clean).result());
+      assertEquals(List.of(), names("SELECT gateway FROM heartbeats WHERE gateway = 'old'"));
+    } finally {
+      Servers.ask(SERVER, "RENAME TABLE usage_elsewhere TO usage_records");
+      Servers.ask(SERVER, "DELETE FROM usage_records");
+      Servers.ask(SERVER, "DELETE FROM usage_daily");
+      stage.await(ledger::close);
+    }
+  }
+
   private static List<String> names(String sql) {
     return Servers.ask(SERVER, sql).stream().map(row -> row.getString(0)).toList();
   }

@@ -53,7 +53,7 @@ final class HeaderFields {
     return PassedHeaders.onto(typed, headers, options.returnHeaders());
   }
 
-  /** The type as the upstream wrote it, where it is the one that is meant. */
+  /** The type as the upstream wrote it, if it is the one that is meant. */
   private static Headers typed(boolean whole, @Nullable String type) {
     String meant = whole ? JSON : SSE;
     return type == null || type.equals(meant) || !declares(type, meant)

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fields of a request's head say of where the request ends, and which of them may be there
+ * The fields of a request's head: the length of the body that they tell, and which of them may come
  * once only.
  */
 final class FramingFields {

@@ -22,14 +22,16 @@ final class OpenRequests {
   private volatile boolean draining;
   private volatile @Nullable Vertx vertx;
 
-  /** Where the time of a drain is measured. */
+  /** Drains are bounded by timers of this instance; a second one changes nothing. */
   void on(Vertx used) {
-    vertx = used;
+    if (vertx == null) {
+      vertx = used;
+    }
   }
 
   /** A request begins; returns how many are open with it. */
   int begin(Vertx used) {
-    vertx = used;
+    on(used);
     return count.incrementAndGet();
   }
 
