@@ -52,9 +52,7 @@ final class CostAwareBalancer implements Balancer {
         continue;
       }
       double cost = cost(candidate, request, known, peak);
-      if (best == null
-          || cost < least
-          || (cost == least && LoadBound.lessLoaded(candidate, best))) {
+      if (best == null || cost < least || (cost == least && load.lessLoaded(candidate, best))) {
         best = candidate;
         least = cost;
       }

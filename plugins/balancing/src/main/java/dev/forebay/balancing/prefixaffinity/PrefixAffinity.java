@@ -19,6 +19,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param depth leading blocks of a prompt that count, at most
  * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1
  * @param always requests in flight that an endpoint may have in any case, at least 1
+ * @param failureCost requests in flight that an endpoint is charged with if all its requests of the
+ *     last minutes failed, in proportion if some of them did; at least 0, 0 for none. A usual
+ *     request is charged as long as the endpoint has fewer than {@code always}; one of priority 0
+ *     is charged ten times as much, whatever the endpoint has in flight
  */
 @RecordBuilder
 @Doc("Chooses who has the longest prefix of the prompt cached, within a bound on its load.")
@@ -41,7 +45,15 @@ public record PrefixAffinity(
         @Default("4")
         @Range(min = 1, max = 1_000_000)
         @Unit("requests")
-        int always)
+        int always,
+    @Doc(
+            "Requests in flight that an endpoint is charged with if all its requests of the last"
+                + " minutes failed, half as many if half of them did; up to always for usual"
+                + " requests, ten times as many for those of priority 0. 0: none.")
+        @Default("0")
+        @Range(min = 0, max = 1_000_000)
+        @Unit("requests")
+        double failureCost)
     implements Plugin<Balancer>, PrefixAffinityBuilder.With {
 
   /** The defaults: 100,000 blocks, 128 of a prompt, 1.5 times the share, and 4 in any case. */
@@ -51,6 +63,6 @@ public record PrefixAffinity(
 
   @Override
   public Balancer create(PluginContext context) {
-    return new PrefixAffinityBalancer(this);
+    return new PrefixAffinityBalancer(this, context);
   }
 }

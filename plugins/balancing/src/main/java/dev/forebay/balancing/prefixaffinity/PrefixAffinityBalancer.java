@@ -1,12 +1,16 @@
 package dev.forebay.balancing.prefixaffinity;
 
+import dev.forebay.balancing.affinity.Failures;
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.PrefixTable;
+import dev.forebay.spi.Outcome;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +23,42 @@ final class PrefixAffinityBalancer implements Balancer {
   /** Prefixes whose owners are looked at: owners of shorter ones are mostly the same. */
   private static final int LOOKS = 8;
 
+  /** A failure of an urgent request costs so many times as much as that of another one. */
+  private static final int URGENT = 10;
+
   private final PrefixTable table;
   private final LoadBound bound;
+  private final Failures failures;
+  private final double failureCost;
+  private final int always;
+  private final ToDoubleFunction<Endpoint> urgent = this::urgentCharge;
+  private final ToDoubleFunction<Endpoint> usual = this::usualCharge;
 
-  PrefixAffinityBalancer(PrefixAffinity options) {
+  PrefixAffinityBalancer(PrefixAffinity options, PluginContext context) {
     this.table = new PrefixTable(options.maxBlocks(), options.depth());
     this.bound = new LoadBound(options.loadBound(), options.always());
+    this.failures = new Failures(context);
+    this.failureCost = options.failureCost();
+    this.always = options.always();
+  }
+
+  private double urgentCharge(Endpoint endpoint) {
+    return URGENT * failureCost * failures.share(endpoint);
+  }
+
+  /** If the pool is busy, one that fails once in twenty times is still better than a wait. */
+  private double usualCharge(Endpoint endpoint) {
+    int free = always - endpoint.inFlight();
+    return free <= 0 ? 0 : Math.min(free, failureCost * failures.share(endpoint));
   }
 
   @Override
   public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-    bound.measure(candidates);
+    if (failureCost == 0) {
+      bound.measure(candidates);
+    } else {
+      bound.measure(candidates, request.priority() == RequestInfo.VIP ? urgent : usual);
+    }
     PrefixHashes prefix = request.prefix();
     int looks = 0;
     for (int i = table.depthOf(prefix) - 1; i >= 0 && looks < LOOKS; i--) {
@@ -49,7 +78,7 @@ final class PrefixAffinityBalancer implements Balancer {
     Endpoint best = null;
     for (Endpoint owner : owners) {
       if (bound.hasRoom(owner)
-          && (best == null || LoadBound.lessLoaded(owner, best))
+          && (best == null || bound.lessLoaded(owner, best))
           && candidates.contains(owner)) {
         best = owner;
       }
@@ -63,7 +92,15 @@ final class PrefixAffinityBalancer implements Balancer {
   }
 
   @Override
+  public void finished(Endpoint endpoint, RequestInfo request, Outcome outcome) {
+    if (failureCost > 0) {
+      failures.finished(endpoint, outcome);
+    }
+  }
+
+  @Override
   public void members(List<Endpoint> all) {
+    failures.members(all);
     table.retain(all);
   }
 }

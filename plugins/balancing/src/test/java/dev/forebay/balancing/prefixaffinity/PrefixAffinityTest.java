@@ -1,6 +1,7 @@
 package dev.forebay.balancing.prefixaffinity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.balancing.affinity.PrefixTable;
 import dev.forebay.conformance.BalancerContract;
 import dev.forebay.conformance.FakeEndpoint;
+import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.Requests;
+import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
+import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
@@ -25,12 +29,12 @@ class PrefixAffinityTest implements BalancerContract {
 
   private final List<FakeEndpoint> fakes = FakeEndpoint.many("e", 4);
   private final List<Endpoint> all = List.copyOf(fakes);
-  private final Balancer balancer =
-      new PrefixAffinityBalancer(new PrefixAffinity(1_000, 16, 1.5, 1));
+  private final TestContext context = TestContext.create();
+  private final Balancer balancer = new PrefixAffinity(1_000, 16, 1.5, 1, 0).create(context);
 
   @Override
   public Plugin<Balancer> plugin() {
-    return new PrefixAffinity(2_000, 16, 1.5, 4);
+    return new PrefixAffinity(2_000, 16, 1.5, 4, 20);
   }
 
   @Override
@@ -104,6 +108,60 @@ class PrefixAffinityTest implements BalancerContract {
     idle();
     balancer.members(all.stream().filter(endpoint -> endpoint != goes).toList());
     assertEquals(stays, send(asking(1, 5)));
+  }
+
+  /** A pool whose first endpoint failed 20 of its last 60 requests: it is charged with 5. */
+  private Balancer withOneThatFails() {
+    Balancer careful = new PrefixAffinity(1_000, 16, 1.5, 4, 20).create(context);
+    for (int i = 0; i < 60; i++) {
+      Status status = i % 3 == 0 ? Status.OVERLOADED : Status.OK;
+      careful.finished(fakes.getFirst(), asking(1), Outcomes.of(status, 0, 1_000));
+    }
+    return careful;
+  }
+
+  private void busy(int first, int others) {
+    fakes.forEach(endpoint -> endpoint.inFlight(others));
+    fakes.getFirst().inFlight(first);
+  }
+
+  private boolean choosesTheFirst(Balancer careful, RequestInfo request) {
+    return careful.choose(request, all) == fakes.getFirst();
+  }
+
+  @Test
+  void anEndpointThatFailsIsAskedOnceTheOthersAreBusy() {
+    Balancer careful = withOneThatFails();
+    busy(0, 3);
+    assertFalse(choosesTheFirst(careful, asking(2)));
+    busy(0, 5);
+    assertTrue(choosesTheFirst(careful, asking(3)));
+  }
+
+  @Test
+  void anUrgentRequestWaitsBehindManyRatherThanGoWhereOneInThreeFails() {
+    Balancer careful = withOneThatFails();
+    RequestInfo urgent = asking(2).withPriority(RequestInfo.VIP);
+    busy(0, 30);
+    assertFalse(choosesTheFirst(careful, urgent));
+    busy(0, 60);
+    assertTrue(choosesTheFirst(careful, urgent));
+  }
+
+  @Test
+  void aPrefixDoesNotKeepRequestsAtAnEndpointThatFails() {
+    Balancer careful = withOneThatFails();
+    careful.dispatched(fakes.getFirst(), asking(2));
+    busy(0, 0);
+    assertFalse(choosesTheFirst(careful, asking(2, 3)));
+  }
+
+  @Test
+  void failuresAreForgottenWithinTheHour() {
+    Balancer careful = withOneThatFails();
+    context.passSeconds(3_600);
+    busy(0, 1);
+    assertTrue(choosesTheFirst(careful, asking(2)));
   }
 
   @Test
