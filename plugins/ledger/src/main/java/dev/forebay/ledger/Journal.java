@@ -4,6 +4,7 @@ import dev.forebay.spi.ledger.UsageRecord;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,11 +35,20 @@ final class Journal {
   private static final Pattern BATCH = Pattern.compile("batch-(\\d{19})\\.jsonl");
 
   private final Path folder;
+
+  /** Batches whose last records there was no room for. */
+  private final Set<Long> cut = new HashSet<>();
+
   private @Nullable FileChannel lock;
 
   /** A folder, which {@link #open} makes. */
   Journal(Path folder) {
     this.folder = folder;
+  }
+
+  @Override
+  public String toString() {
+    return folder.toString();
   }
 
   /**
@@ -117,16 +129,48 @@ final class Journal {
   }
 
   /**
-   * Keeps more records of a batch.
+   * Keeps more records of a batch: all of them, or none if there is no room for all.
+   *
+   * @return the size of its file in bytes
+   * @throws IOException also if earlier records of the batch were not kept, and it has not been
+   *     {@link #replace replaced} since: its records keep their order
+   */
+  long add(long number, List<UsageRecord> records) throws IOException {
+    if (cut.contains(number)) {
+      throw new IOException("records before these were not kept");
+    }
+    try (FileChannel out =
+        FileChannel.open(file(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      long before = out.size();
+      try {
+        ByteBuffer lines = StandardCharsets.UTF_8.encode(lines(records));
+        for (long at = before; lines.hasRemaining(); ) {
+          at += out.write(lines, at);
+        }
+        return out.size();
+      } catch (IOException e) {
+        cut.add(number);
+        out.truncate(before); // half a line would spoil the next one
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Keeps the records of a batch in place of those that are there.
    *
    * @return the size of its file in bytes
    */
-  long add(long number, List<UsageRecord> records) throws IOException {
+  long replace(long number, List<UsageRecord> records) throws IOException {
+    put(file(number), lines(records));
+    cut.remove(number);
+    return Files.size(file(number));
+  }
+
+  private static String lines(List<UsageRecord> records) {
     StringBuilder lines = new StringBuilder();
     records.forEach(each -> lines.append(RecordJson.of(each).encode()).append('\n'));
-    Path file = file(number);
-    Files.writeString(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    return Files.size(file);
+    return lines.toString();
   }
 
   /**
@@ -164,6 +208,7 @@ final class Journal {
 
   /** Forgets a batch. */
   void delete(long number) throws IOException {
+    cut.remove(number);
     Files.deleteIfExists(file(number));
   }
 
@@ -183,8 +228,13 @@ final class Journal {
 
   private static void put(Path file, String text) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.writeString(beside, text);
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.writeString(beside, text);
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(beside); // it would take the room of others
+      throw e;
+    }
   }
 
   private Path file(long number) {

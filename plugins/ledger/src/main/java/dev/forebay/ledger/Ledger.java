@@ -134,6 +134,7 @@ public record Ledger(
         : new OutboxFiles(
             new Journal(Path.of(outbox.folder())),
             Worker.of(vertx, context.timeline()),
+            context.timeline(),
             context.counter("file_errors"));
   }
 }

@@ -26,6 +26,9 @@ final class Notes {
   private static final String SPENT = "spent.json";
   private static final String COUNTED = "counted.json";
 
+  /** Notes of keys and budgets may be long: they are tried again more rarely than others. */
+  private static final int PATIENCE = 50;
+
   private final @Nullable OutboxFiles files;
   private final Outbox outbox;
   private final Budgets budgets;
@@ -33,7 +36,9 @@ final class Notes {
   private final String counter;
   private @Nullable Spent written;
   private Future<Boolean> noted = Future.succeededFuture(true);
-  private List<Total> writtenCounts = List.of();
+  private @Nullable List<Total> writtenCounts = List.of();
+  private @Nullable Known unwritten;
+  private int waited;
   private boolean openFailed;
   private List<Total> earlierCounts = List.of();
   private String earlierCounter = "";
@@ -152,11 +157,11 @@ final class Notes {
         .map(
             found -> {
               List<UsageRecord> fresh = new ArrayList<>();
-              List<Outbox.Batch> batches = new ArrayList<>();
+              List<Batch> batches = new ArrayList<>();
               for (OutboxFiles.Earlier each : found) {
                 fresh.addAll(each.fresh());
                 batches.add(
-                    Outbox.Batch.stored(
+                    Batch.stored(
                         each.stored().number(), each.stored().changedMillis(), each.size()));
               }
               outbox.after(spent.through());
@@ -194,16 +199,26 @@ final class Notes {
     Spent now = new Spent(spender, outbox.last(), outbox.lastSize(), budgets.note());
     if (!now.equals(written)) {
       written = now;
-      noted = files.note(SPENT, now::json).otherwise(false);
+      noted =
+          files
+              .note(SPENT, now::json)
+              .onFailure(thrown -> written = null) // it is written again, though nothing changes
+              .otherwise(false);
     }
     // Counts of two processes at once are kept only until the first are told.
     String start = earlierCounter.isEmpty() ? counter : earlierCounter;
     List<Total> counted = earlierCounter.isEmpty() ? counts.untold() : earlierCounts;
     if (!counted.equals(writtenCounts)) {
       writtenCounts = counted;
-      files.note(
-          COUNTED,
-          () -> new JsonObject().put("counter", start).put("totals", Counts.json(counted)));
+      files
+          .note(
+              COUNTED,
+              () -> new JsonObject().put("counter", start).put("totals", Counts.json(counted)))
+          .onFailure(thrown -> writtenCounts = null);
+    }
+    Known again = unwritten;
+    if (again != null && ++waited % PATIENCE == 0) {
+      write(again);
     }
     return noted;
   }
@@ -211,7 +226,8 @@ final class Notes {
   /** Notes keys and budgets. */
   void write(Known known) {
     if (files != null && !openFailed) {
-      files.note(KNOWN, () -> json(known));
+      unwritten = null;
+      files.note(KNOWN, () -> json(known)).onFailure(thrown -> unwritten = known);
     }
   }
 

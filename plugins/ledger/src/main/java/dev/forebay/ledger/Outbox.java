@@ -54,39 +54,11 @@ final class Outbox {
   private boolean begun;
   private boolean sending;
   private boolean paused;
+  private boolean storingAgain;
   private boolean up = true;
   private long pause;
   private Registration retry = Registration.NONE;
   private @Nullable Promise<Void> empty;
-
-  /** Records that go to the ledger together; null if they are in the file only. */
-  static final class Batch {
-    final long number;
-    final long madeMillis;
-    int size;
-    @Nullable List<UsageRecord> records;
-    boolean underWay;
-    int writing;
-    boolean incomplete;
-
-    private Batch(long number, long madeMillis, @Nullable List<UsageRecord> records) {
-      this.number = number;
-      this.madeMillis = madeMillis;
-      this.records = records;
-    }
-
-    /** One that is in its file only. */
-    static Batch stored(long number, long madeMillis, int size) {
-      Batch batch = new Batch(number, madeMillis, null);
-      batch.size = size;
-      return batch;
-    }
-
-    /** Whether all its records are in its file. */
-    boolean stored() {
-      return writing == 0 && !incomplete;
-    }
-  }
 
   /**
    * An outbox.
@@ -216,6 +188,7 @@ final class Outbox {
       store(last, some);
       last = null;
     }
+    storeAgain();
     makeRoom();
     send();
   }
@@ -245,19 +218,40 @@ final class Outbox {
     return some;
   }
 
-  /** Puts more records of a batch into its file. */
-  private void store(Batch batch, List<UsageRecord> more) {
-    if (files != null) {
-      batch.writing++;
-      files
-          .add(batch.number, more)
-          .onComplete(
-              done -> {
-                batch.writing--;
-                batch.incomplete |= done.failed();
-                spill(batch);
-                makeRoom();
-              });
+  /** Puts more records of a batch into its file: all, if some before could not be put there. */
+  private Future<Long> store(Batch batch, List<UsageRecord> more) {
+    if (files == null) {
+      return Future.succeededFuture(0L);
+    }
+    batch.writing++;
+    boolean all = batch.incomplete && batch.records != null;
+    return (all
+            ? files.replace(batch.number, List.copyOf(batch.records))
+            : files.add(batch.number, more))
+        .onComplete(
+            done -> {
+              batch.writing--;
+              batch.incomplete = done.failed() || batch.incomplete && !all;
+              spill(batch);
+              makeRoom();
+            });
+  }
+
+  /** Puts into files what there was no room for when it came, one batch after the other. */
+  private void storeAgain() {
+    for (Batch batch : storingAgain || files == null ? List.<Batch>of() : batches) {
+      if (batch.incomplete && batch.records != null && batch.writing == 0) {
+        storingAgain = true;
+        store(batch, List.of())
+            .onComplete(
+                done -> {
+                  storingAgain = false;
+                  if (done.succeeded()) {
+                    storeAgain();
+                  }
+                });
+        return;
+      }
     }
   }
 

@@ -1,13 +1,16 @@
 package dev.forebay.ledger;
 
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -16,17 +19,23 @@ final class OutboxFiles {
 
   private static final System.Logger LOG = System.getLogger(OutboxFiles.class.getName());
 
+  private static final String BATCHES = "batches";
+  private static final long MINUTE_NANOS = 60_000_000_000L;
+
   private final Journal journal;
   private final Worker worker;
+  private final Timeline timeline;
   private final Counter errors;
   private final Map<Long, Long> sizes = new HashMap<>();
   private long bytes;
+  private final Set<String> failing = new HashSet<>();
   private boolean broken;
-  private boolean failing;
+  private long quietUntil = Long.MIN_VALUE;
 
-  OutboxFiles(Journal journal, Worker worker, Counter errors) {
+  OutboxFiles(Journal journal, Worker worker, Timeline timeline, Counter errors) {
     this.journal = journal;
     this.worker = worker;
+    this.timeline = timeline;
     this.errors = errors;
   }
 
@@ -43,6 +52,7 @@ final class OutboxFiles {
   /** Takes the folder. */
   Future<Boolean> take() {
     return run(
+        "lock",
         () -> {
           journal.take();
           return true;
@@ -56,7 +66,7 @@ final class OutboxFiles {
 
   /** Whether all that was to be kept last is in the folder. */
   boolean works() {
-    return !broken && !failing;
+    return !broken && failing.isEmpty();
   }
 
   /**
@@ -66,22 +76,24 @@ final class OutboxFiles {
    * @param records how many records of that batch they know
    */
   Future<List<Earlier>> open(long through, int records) {
-    return run(() -> {
-          List<Earlier> found = new ArrayList<>();
-          for (Journal.Stored each : journal.open()) {
-            Journal.Read read = journal.read(each.number());
-            List<UsageRecord> all = read.records();
-            int known =
-                each.number() > through ? 0 : each.number() < through ? all.size() : records;
-            found.add(
-                new Earlier(
-                    each,
-                    all.size(),
-                    List.copyOf(all.subList(Math.min(known, all.size()), all.size())),
-                    read.unreadable()));
-          }
-          return found;
-        })
+    return run(
+            BATCHES,
+            () -> {
+              List<Earlier> found = new ArrayList<>();
+              for (Journal.Stored each : journal.open()) {
+                Journal.Read read = journal.read(each.number());
+                List<UsageRecord> all = read.records();
+                int known =
+                    each.number() > through ? 0 : each.number() < through ? all.size() : records;
+                found.add(
+                    new Earlier(
+                        each,
+                        all.size(),
+                        List.copyOf(all.subList(Math.min(known, all.size()), all.size())),
+                        read.unreadable()));
+              }
+              return found;
+            })
         .map(
             found -> {
               found.forEach(each -> grown(each.stored().number(), each.stored().bytes()));
@@ -96,8 +108,17 @@ final class OutboxFiles {
 
   /** Keeps more records of a batch. */
   Future<Long> add(long number, List<UsageRecord> records) {
+    return kept(number, () -> journal.add(number, records));
+  }
+
+  /** Keeps all records of a batch, some of which could not be kept before. */
+  Future<Long> replace(long number, List<UsageRecord> records) {
+    return kept(number, () -> journal.replace(number, records));
+  }
+
+  private Future<Long> kept(long number, Callable<Long> work) {
     sizes.putIfAbsent(number, 0L);
-    return run(() -> journal.add(number, records))
+    return run(BATCHES, work)
         .map(
             size -> {
               if (sizes.containsKey(number)) { // else it was deleted meanwhile
@@ -108,13 +129,14 @@ final class OutboxFiles {
   }
 
   Future<List<UsageRecord>> read(long number) {
-    return run(() -> journal.read(number).records());
+    return run("reading", () -> journal.read(number).records());
   }
 
   void delete(long number) {
     Long size = sizes.remove(number);
     bytes -= size == null ? 0 : size;
     run(
+        "deleting",
         () -> {
           journal.delete(number);
           return true;
@@ -124,6 +146,7 @@ final class OutboxFiles {
   /** Keeps a note under a name; the thread that writes it makes its text. */
   Future<Boolean> note(String name, Supplier<JsonObject> note) {
     return run(
+        name,
         () -> {
           journal.note(name, note.get().encode());
           return true;
@@ -133,6 +156,7 @@ final class OutboxFiles {
   /** A note; empty if there is none. */
   Future<String> noted(String name) {
     return run(
+        "notes",
         () -> {
           String text = journal.noted(name);
           return text == null ? "" : text;
@@ -152,22 +176,37 @@ final class OutboxFiles {
         });
   }
 
-  /** A folder that could not be taken may be another gateway's: nothing is done in it. */
-  private <T> Future<T> run(Callable<T> work) {
+  /**
+   * Does something in the folder. One that could not be taken may be another gateway's: nothing is
+   * done in it.
+   *
+   * @param what is kept or done: what fails of one kind is not mended by another that succeeds
+   */
+  private <T> Future<T> run(String what, Callable<T> work) {
     if (broken) {
       return Future.failedFuture("the folder cannot be used");
     }
-    return worker.run(work).onSuccess(done -> failing = false).onFailure(this::failed);
+    return worker.run(work).onSuccess(done -> works(what)).onFailure(thrown -> fails(what, thrown));
   }
 
-  private void failed(Throwable thrown) {
+  private void works(String what) {
+    if (failing.remove(what) && failing.isEmpty()) {
+      LOG.log(System.Logger.Level.INFO, "ledger: the outbox''s folder {0} works again", journal);
+    }
+  }
+
+  /** A folder that is nearly full fails and works in turn: that is told once a minute at most. */
+  private void fails(String what, Throwable thrown) {
     errors.increment();
-    if (!failing) {
+    if (failing.add(what) && timeline.nanos() >= quietUntil) {
+      quietUntil = timeline.nanos() + MINUTE_NANOS;
       LOG.log(
           System.Logger.Level.ERROR,
-          "ledger: the outbox''s folder fails, and records are in memory only: {0}",
+          "ledger: the outbox''s folder {0} fails ({1}), and what it does not take is in memory"
+              + " only: {2}",
+          journal,
+          what,
           thrown);
     }
-    failing = true;
   }
 }

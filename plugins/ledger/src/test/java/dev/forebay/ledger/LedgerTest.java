@@ -179,7 +179,8 @@ class LedgerTest {
     OutboxFiles files =
         folder == null
             ? null
-            : new OutboxFiles(new Journal(folder), new AtOnce(), context.counter("file_errors"));
+            : new OutboxFiles(
+                new Journal(folder), new AtOnce(), time, context.counter("file_errors"));
     LedgerSection section = new LedgerSection(options, store, context, files);
     section.prepare();
     return new Running(section, context);
