@@ -54,7 +54,7 @@ final class MysqlRecords implements UsageLedger {
     this.databases = databases;
     this.timeline = databases.timeline();
     this.routing = new Routing(databases);
-    this.register = new MysqlRegister(databases, this::begun);
+    this.register = new MysqlRegister(databases, this::begun, context);
     this.appending = new Appending(databases, routing, context);
     this.retention = new Retention(databases, context);
     context.gauge("ready", () -> ready ? 1 : 0);

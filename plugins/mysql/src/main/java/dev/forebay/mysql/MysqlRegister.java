@@ -1,5 +1,6 @@
 package dev.forebay.mysql;
 
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.ledger.Budget;
 import dev.forebay.spi.ledger.IssuedKey;
 import dev.forebay.spi.ledger.KeyRegister;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,14 +25,19 @@ import java.util.stream.StreamSupport;
 /** Keys and budgets in the database of the directory; always read at its primary. */
 final class MysqlRegister implements KeyRegister {
 
+  private static final System.Logger LOG = System.getLogger(MysqlRegister.class.getName());
   private static final int DUPLICATE = 1062;
+  private static final int MOST_TOLD = 20;
 
   private final Databases databases;
   private final Supplier<Future<Void>> begun;
+  private Set<String> told = Set.of();
+  private int wrongRows;
 
-  MysqlRegister(Databases databases, Supplier<Future<Void>> begun) {
+  MysqlRegister(Databases databases, Supplier<Future<Void>> begun, PluginContext context) {
     this.databases = databases;
     this.begun = begun;
+    context.gauge("wrong_rows", () -> wrongRows);
   }
 
   private Future<RowSet<Row>> read(String sql, Tuple values) {
@@ -74,7 +81,7 @@ final class MysqlRegister implements KeyRegister {
     return read(Sql.VERSION, Tuple.tuple())
         .compose(
             rows -> {
-              long version = rows.iterator().next().getLong(0);
+              long version = rows.size() == 0 ? 0 : rows.iterator().next().getLong(0);
               return version == seen
                   ? Future.succeededFuture(Optional.empty())
                   : read(Sql.KEYS, Tuple.tuple())
@@ -84,40 +91,29 @@ final class MysqlRegister implements KeyRegister {
                                   .compose(
                                       budgets ->
                                           databases.elsewhere(
-                                              () ->
-                                                  Optional.of(
-                                                      new Known(
-                                                          version,
-                                                          keys(keys),
-                                                          budgets(budgets))))));
+                                              () -> RegisterRows.read(version, keys, budgets))))
+                      .map(
+                          found -> {
+                            tell(found.wrong());
+                            return Optional.of(found.known());
+                          });
             });
   }
 
-  private static List<IssuedKey> keys(RowSet<Row> rows) {
-    return StreamSupport.stream(rows.spliterator(), false)
-        .map(
-            row ->
-                new IssuedKey(
-                    row.getString(0),
-                    row.getString(1),
-                    row.getString(2),
-                    row.getInteger(3),
-                    row.getString(4).isEmpty()
-                        ? List.of()
-                        : List.of(row.getString(4).split(",", -1))))
-        .toList();
-  }
-
-  private static List<Budget> budgets(RowSet<Row> rows) {
-    return StreamSupport.stream(rows.spliterator(), false)
-        .map(
-            row ->
-                new Budget(
-                    Budget.Scope.valueOf(row.getString(0)),
-                    row.getString(1),
-                    Budget.Unit.valueOf(row.getString(2)),
-                    row.getLong(3)))
-        .toList();
+  /** Tells once of each row that is wrong, with a bound on lines: somebody may have changed all. */
+  private void tell(List<String> wrong) {
+    wrongRows = wrong.size();
+    List<String> fresh = wrong.stream().filter(each -> !told.contains(each)).toList();
+    fresh.stream()
+        .limit(MOST_TOLD)
+        .forEach(each -> LOG.log(System.Logger.Level.WARNING, "mysql: {0}", each));
+    if (fresh.size() > MOST_TOLD) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "mysql: {0} more rows of keys and budgets are wrong",
+          fresh.size() - MOST_TOLD);
+    }
+    told = Set.copyOf(wrong);
   }
 
   @Override
@@ -219,15 +215,15 @@ final class MysqlRegister implements KeyRegister {
   private static List<Grant> granted(
       String gateway, List<Request> requests, RowSet<Row> limits, RowSet<Row> given) {
     Map<String, Long> limitOf = new HashMap<>();
-    limits.forEach(row -> limitOf.put(row.getString(0), row.getLong(1)));
+    limits.forEach(row -> limitOf.put(row.getString(0), RegisterRows.amount(row.getLong(1))));
     Map<String, Long> others = new HashMap<>();
     Map<String, Long> own = new HashMap<>();
     for (Row row : given) {
       String place = place(row.getString(0), row.getString(1));
       if (row.getString(2).equals(gateway)) {
-        own.put(place, row.getLong(4));
+        own.put(place, RegisterRows.amount(row.getLong(4)));
       } else {
-        others.merge(place, row.getLong(3), Long::sum);
+        others.merge(place, RegisterRows.amount(row.getLong(3)), MysqlRegister::sum);
       }
     }
     List<Grant> grants = new ArrayList<>();
@@ -242,6 +238,10 @@ final class MysqlRegister implements KeyRegister {
       }
     }
     return grants;
+  }
+
+  private static long sum(long one, long other) {
+    return Math.min(Budget.MOST, one + other);
   }
 
   @Override

@@ -96,19 +96,29 @@ final class Sql {
           + " nanodollars = VALUES(nanodollars)";
 
   static final String VERSION = "SELECT version FROM register_version WHERE 1 = one";
-  static final String CHANGED = "UPDATE register_version SET version = version + 1 WHERE 1 = one";
+
+  /**
+   * A new version is about the time in microseconds: a replica that has become the primary without
+   * the last changes makes no version that gateways know of another change.
+   */
+  static final String CHANGED =
+      "INSERT INTO register_version (one, version)"
+          + " VALUES (1, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED))"
+          + " ON DUPLICATE KEY UPDATE version = GREATEST(version + 1, VALUES(version))";
+
   static final String KEYS =
       "SELECT id, sha256, tenant, priority, models FROM api_keys FORCE INDEX (by_revoked)"
           + " WHERE revoked = 0 ORDER BY id LIMIT 100000";
   static final String BUDGETS =
-      "SELECT scope, whose, unit, amount FROM budgets FORCE INDEX (PRIMARY) WHERE id > ''"
+      "SELECT id, scope, whose, unit, amount FROM budgets FORCE INDEX (PRIMARY) WHERE id >= ''"
           + " ORDER BY id LIMIT 100000";
   static final String ISSUE =
       "INSERT INTO api_keys (id, sha256, tenant, priority, models) VALUES (?, ?, ?, ?, ?)";
   static final String REVOKE = "UPDATE api_keys SET revoked = 1 WHERE id = ? AND revoked = 0";
   static final String LIMIT =
       "INSERT INTO budgets (id, scope, whose, unit, amount) VALUES (?, ?, ?, ?, ?)"
-          + " ON DUPLICATE KEY UPDATE amount = VALUES(amount)";
+          + " ON DUPLICATE KEY UPDATE scope = VALUES(scope), whose = VALUES(whose),"
+          + " unit = VALUES(unit), amount = VALUES(amount)";
   static final String UNLIMIT = "DELETE FROM budgets WHERE id = ?";
   static final String NOTE_CHANGE =
       "INSERT INTO register_changes (at, by_whom, what) VALUES (?, ?, ?)";
