@@ -4,6 +4,7 @@ import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.mysqlclient.MySQLBuilder;
@@ -13,6 +14,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.net.URI;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The databases of a ledger, with a pool of connections for each primary and each replica. Whatever
@@ -46,15 +49,42 @@ final class Databases {
     this.timeline = context.timeline();
     for (Database each : options.databases()) {
       List<Pool> replicas = new ArrayList<>();
-      each.replicas()
-          .forEach(one -> replicas.add(pool(options, vertx, one, options.readConnections())));
-      Pool primary = pool(options, vertx, each.primary(), options.writeConnections());
+      each.replicas().forEach(one -> replicas.add(bounded(one, options.readConnections())));
+      Pool primary = bounded(each.primary(), options.writeConnections());
       places.put(each.name(), new Place(each, primary, replicas, context, this));
     }
   }
 
-  /** Connections to a server. */
+  /**
+   * Connections whose statements the server itself gives up in about the time after which nobody
+   * waits for them: so one that waits for a lock does not keep its connection from others, and does
+   * not stay at the server when its connection is closed.
+   */
+  private Pool bounded(String address, int connections) {
+    long seconds = Math.max(1, options.timeout().toSeconds());
+    String bounds =
+        "SET SESSION /*M!100101 max_statement_time = %1$d, */ /*!50708 max_execution_time = %2$d,"
+            + " */ innodb_lock_wait_timeout = %3$d, lock_wait_timeout = %3$d";
+    String sql = bounds.formatted(seconds, 1000 * seconds, Math.max(1, seconds - 1));
+    return pool(
+        options,
+        vertx,
+        address,
+        connections,
+        connection -> connection.query(sql).execute().onComplete(bounded -> connection.close()));
+  }
+
+  /** Connections to a server, whose statements may take any time there. */
   static Pool pool(MysqlLedger options, Vertx vertx, String address, int connections) {
+    return pool(options, vertx, address, connections, null);
+  }
+
+  private static Pool pool(
+      MysqlLedger options,
+      Vertx vertx,
+      String address,
+      int connections,
+      @Nullable Handler<SqlConnection> first) {
     URI uri = URI.create(address);
     int idle = (int) options.idle().toSeconds();
     MySQLConnectOptions connect =
@@ -96,6 +126,7 @@ final class Databases {
                         .setIdleTimeout(idle)
                         .setIdleTimeoutUnit(TimeUnit.SECONDS))
                 .connectingTo(connect)
+                .withConnectHandler(first)
                 .using(vertx));
   }
 

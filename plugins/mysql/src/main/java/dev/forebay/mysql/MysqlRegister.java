@@ -52,7 +52,7 @@ final class MysqlRegister implements KeyRegister {
         .get()
         .compose(
             nothing ->
-                Transaction.once(
+                Transaction.again(
                     databases,
                     databases.directory().primary(),
                     transaction ->
@@ -62,7 +62,8 @@ final class MysqlRegister implements KeyRegister {
                                 changed ->
                                     changed
                                         ? note(transaction, what, by, now)
-                                        : Future.succeededFuture(false))));
+                                        : Future.succeededFuture(false)),
+                    () -> {}));
   }
 
   private static Future<Boolean> note(Transaction transaction, String what, String by, long now) {

@@ -18,7 +18,7 @@ import java.util.function.Function;
 final class Transaction {
 
   /** So that what is asked of a ledger is answered within 30 s. */
-  private static final long MOST_NANOS = 28_000_000_000L;
+  static final long MOST_NANOS = 28_000_000_000L;
 
   private static final int STATEMENTS = 3; // as long as so many that are as slow as may be
   private static final int TRIES = 4;
@@ -41,17 +41,6 @@ final class Transaction {
     return Math.min(MOST_NANOS, STATEMENTS * databases.options().timeout().toNanos());
   }
 
-  /**
-   * One whose failures are its own.
-   *
-   * @param action asks on the gateway's timeline; it may be tried again
-   */
-  static <T> Future<T> once(
-      Databases databases, Pool pool, Function<Transaction, Future<T>> action) {
-    long most = mostNanos(databases);
-    return once(databases, pool, action, most, databases.timeline().nanos() + most);
-  }
-
   private static <T> Future<T> once(
       Databases databases,
       Pool pool,
@@ -72,7 +61,11 @@ final class Transaction {
                 }));
   }
 
-  /** One that is tried again if another was in its way, or added the same rows. */
+  /**
+   * One that is tried again if another was in its way, or added the same rows.
+   *
+   * @param action asks on the gateway's timeline
+   */
   static <T> Future<T> again(
       Databases databases, Pool pool, Function<Transaction, Future<T>> action, Runnable counter) {
     return again(
