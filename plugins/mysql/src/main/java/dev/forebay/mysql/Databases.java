@@ -130,6 +130,15 @@ final class Databases {
                 .using(vertx));
   }
 
+  /**
+   * Brings the tables of a database up to date, on a connection of its own, as that may take long:
+   * it goes on after somebody who waits for it has given up.
+   */
+  Future<List<String>> migrate(Place place) {
+    Pool own = pool(options, vertx, place.address(), 1);
+    return Migrations.apply(own).eventually(own::close);
+  }
+
   /** The database of the directory. */
   Place directory() {
     return places.values().iterator().next();

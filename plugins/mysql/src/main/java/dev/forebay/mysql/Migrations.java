@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,8 +22,13 @@ import java.util.Objects;
  * Brings the tables of a database up to date by numbered files, {@code V1__usage.sql} and so on,
  * each once and in order, while a lock of the server keeps others from it. A file that was cut off
  * is applied again: its statements can be repeated. A file that was applied must not change: the
- * table {@code schema_files} has its SHA-256. The names are those of Flyway, so the files can be
- * applied by it instead, with {@code migrate: false} here.
+ * table {@code schema_files} has its SHA-256. A newer gateway may have applied more files: they
+ * only add, so that this one goes on. The names are those of Flyway, so the files can be applied by
+ * it instead, with {@code migrate: false} here.
+ *
+ * <p>If nothing is missing, nothing is locked or written. A change of a table that waits for
+ * somebody's long transaction keeps all others from the table, so it waits a moment only, and is
+ * tried again.
  */
 final class Migrations {
 
@@ -34,6 +39,8 @@ final class Migrations {
   private static final String LOCK = "forebay_schema";
   private static final int LOCK_SECONDS = 5;
   private static final int INDEX_IS_THERE = 1061;
+  static final int NO_SUCH_TABLE = 1146;
+  private static final String PATIENCE = "SET SESSION lock_wait_timeout = 2";
   private static final String TABLE =
       "CREATE TABLE IF NOT EXISTS schema_files (version INT NOT NULL, file VARCHAR(128) NOT NULL,"
           + " sha256 CHAR(64) NOT NULL, applied TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
@@ -42,18 +49,69 @@ final class Migrations {
   private Migrations() {}
 
   /**
+   * What a database lacks, and has more than this gateway knows.
+   *
+   * @param missing files that are to be applied
+   * @param newer names of files that a newer gateway applied
+   */
+  record Found(List<String> missing, List<String> newer) {}
+
+  /** Looks; fails with {@link IllegalStateException} if a file was changed after it was applied. */
+  static Future<Found> look(Pool pool) {
+    return pool.withConnection(Migrations::applied)
+        .recover(
+            thrown ->
+                thrown instanceof MySQLException failed && failed.getErrorCode() == NO_SUCH_TABLE
+                    ? Future.succeededFuture(Map.of())
+                    : Future.failedFuture(thrown))
+        .map(Migrations::found);
+  }
+
+  private static Found found(Map<Integer, Applied> applied) {
+    List<String> missing = new ArrayList<>();
+    for (int version = 1; version <= FILES.size(); version++) {
+      String file = FILES.get(version - 1);
+      Applied before = applied.get(version);
+      if (before == null) {
+        missing.add(file);
+      } else if (!before.sha256().equals(sha256(text(file)))) {
+        throw new IllegalStateException(
+            "schema: "
+                + file
+                + " is not the file that was applied (expected: SHA-256 "
+                + before.sha256()
+                + ")");
+      }
+    }
+    List<String> newer = new ArrayList<>();
+    applied.forEach(
+        (version, file) -> {
+          if (version > FILES.size()) {
+            newer.add(file.file());
+          }
+        });
+    return new Found(missing, newer);
+  }
+
+  private record Applied(String file, String sha256) {}
+
+  /**
    * Applies what is missing.
    *
+   * @param pool whose statements may take any time
    * @return the files that were applied; fails with {@link IllegalStateException} if a file was
    *     changed after it had been applied, or if another holds the lock for 5 s
    */
   static Future<List<String>> apply(Pool pool) {
     return pool.withConnection(
         connection ->
-            locked(connection)
+            connection
+                .query(PATIENCE)
+                .execute()
+                .compose(patient -> locked(connection))
                 .compose(nothing -> connection.query(TABLE).execute())
                 .compose(made -> applied(connection))
-                .compose(applied -> applyAll(connection, applied))
+                .compose(applied -> applyAll(connection, found(applied).missing()))
                 .eventually(
                     () ->
                         connection
@@ -71,44 +129,43 @@ final class Migrations {
                     ? Future.succeededFuture()
                     : Future.failedFuture(
                         new IllegalStateException(
-                            "schema: another holds the lock for " + LOCK_SECONDS + " s")));
+                            "schema: another applies files, and is not done within "
+                                + LOCK_SECONDS
+                                + " s")));
   }
 
-  private static Future<Map<Integer, String>> applied(SqlConnection connection) {
+  private static Future<Map<Integer, Applied>> applied(SqlConnection connection) {
     return connection
-        .query("SELECT version, sha256 FROM schema_files")
+        .query("SELECT version, file, sha256 FROM schema_files ORDER BY version")
         .execute()
         .map(
             rows -> {
-              Map<Integer, String> found = new HashMap<>();
+              Map<Integer, Applied> found = new LinkedHashMap<>();
               for (Row row : rows) {
-                found.put(row.getInteger(0), row.getString(1));
+                found.put(row.getInteger(0), new Applied(row.getString(1), row.getString(2)));
               }
               return found;
             });
   }
 
-  private static Future<List<String>> applyAll(
-      SqlConnection connection, Map<Integer, String> applied) {
-    List<String> done = new ArrayList<>();
+  private static Future<List<String>> applyAll(SqlConnection connection, List<String> missing) {
     Future<Void> last = Future.succeededFuture();
-    for (int version = 1; version <= FILES.size(); version++) {
-      String file = FILES.get(version - 1);
+    for (String file : missing) {
       String text = text(file);
-      String before = applied.get(version);
-      if (before == null) {
-        int number = version;
-        last =
-            last.compose(nothing -> applyOne(connection, text))
-                .compose(nothing -> note(connection, number, file, sha256(text)))
-                .onSuccess(nothing -> done.add(file));
-      } else if (!before.equals(sha256(text))) {
-        return Future.failedFuture(
-            new IllegalStateException(
-                file + " is not the file that was applied (expected: SHA-256 " + before + ")"));
-      }
+      int version = FILES.indexOf(file) + 1;
+      last =
+          last.compose(
+              nothing ->
+                  applyOne(connection, text)
+                      .compose(applied -> note(connection, version, file, sha256(text)))
+                      .recover(thrown -> at(file, thrown)));
     }
-    return last.map(done);
+    return last.map(missing);
+  }
+
+  private static Future<Void> at(String file, Throwable thrown) {
+    return Future.failedFuture(
+        new IllegalStateException("schema: " + file + ": " + thrown.getMessage(), thrown));
   }
 
   private static Future<Void> applyOne(SqlConnection connection, String text) {

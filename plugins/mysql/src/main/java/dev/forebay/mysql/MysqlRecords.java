@@ -10,6 +10,7 @@ import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.ledger.UsageSum;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.mysqlclient.MySQLException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -17,10 +18,12 @@ import io.vertx.sqlclient.Tuple;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -49,6 +52,7 @@ final class MysqlRecords implements UsageLedger {
   private boolean closed;
   private Promise<Void> begun = Promise.promise();
   private String problem = "";
+  private final Set<String> told = new HashSet<>();
 
   MysqlRecords(Databases databases, PluginContext context) {
     this.databases = databases;
@@ -74,7 +78,7 @@ final class MysqlRecords implements UsageLedger {
               if (closed) {
                 return;
               }
-              String why = done.failed() ? String.valueOf(done.cause().getMessage()) : "";
+              String why = done.failed() ? why(done.cause()) : "";
               if (done.failed() && !why.equals(problem)) {
                 LOG.log(System.Logger.Level.WARNING, "mysql: not ready: {0}", why);
               }
@@ -93,30 +97,56 @@ final class MysqlRecords implements UsageLedger {
             });
   }
 
+  private String why(Throwable thrown) {
+    boolean noTable =
+        thrown instanceof MySQLException failed
+            && failed.getErrorCode() == Migrations.NO_SUCH_TABLE;
+    return thrown.getMessage()
+        + (noTable && !databases.options().migrate()
+            ? " (expected: the tables, as ./forebay ledger migrate makes them)"
+            : "");
+  }
+
   private Future<Void> tables() {
     Future<Void> last = Future.succeededFuture();
     if (databases.options().migrate()) {
       for (Place place : databases.all()) {
-        last =
-            last.compose(
-                    nothing ->
-                        databases.within(
-                            Transaction.mostNanos(databases),
-                            () -> Migrations.apply(place.primary())))
-                .map(
-                    files -> {
-                      if (!files.isEmpty()) {
-                        LOG.log(
-                            System.Logger.Level.INFO,
-                            "mysql: {0}: applied {1}",
-                            place.name(),
-                            files);
-                      }
-                      return null;
-                    });
+        last = last.compose(nothing -> tables(place).recover(thrown -> at(place, thrown)));
       }
     }
     return last;
+  }
+
+  private static Future<Void> at(Place place, Throwable thrown) {
+    return Future.failedFuture(
+        new IllegalStateException(place.name() + ": " + thrown.getMessage(), thrown));
+  }
+
+  private Future<Void> tables(Place place) {
+    return databases
+        .within(databases.options().timeout().toNanos(), () -> Migrations.look(place.primary()))
+        .compose(
+            found -> {
+              if (told.addAll(found.newer())) {
+                LOG.log(
+                    System.Logger.Level.WARNING,
+                    "mysql: {0}: {1} are of a newer gateway (expected: at most {2})",
+                    place.name(),
+                    found.newer(),
+                    Migrations.FILES.getLast());
+              }
+              return found.missing().isEmpty()
+                  ? Future.succeededFuture(List.<String>of())
+                  : databases.within(
+                      Transaction.mostNanos(databases), () -> databases.migrate(place));
+            })
+        .map(
+            files -> {
+              if (!files.isEmpty()) {
+                LOG.log(System.Logger.Level.INFO, "mysql: {0}: applied {1}", place.name(), files);
+              }
+              return null;
+            });
   }
 
   /** Says how the servers differ from what is documented. */

@@ -40,8 +40,21 @@ final class MysqlRegister implements KeyRegister {
     context.gauge("wrong_rows", () -> wrongRows);
   }
 
+  /**
+   * The tables may be there although the ledger has not begun: another gateway may be making an
+   * index of the records, which takes long. Keys and budgets need not wait for that.
+   */
+  private <T> Future<T> early(Supplier<Future<T>> question) {
+    Future<Void> ready = begun.get();
+    return ready.succeeded()
+        ? question.get()
+        : databases.within(
+            Transaction.MOST_NANOS,
+            () -> question.get().recover(thrown -> ready.compose(nothing -> question.get())));
+  }
+
   private Future<RowSet<Row>> read(String sql, Tuple values) {
-    return begun.get().compose(nothing -> databases.directory().readNewest(sql, values));
+    return early(() -> databases.directory().readNewest(sql, values));
   }
 
   /** A change of something, which is noted and makes a new version, or is none. */
@@ -79,6 +92,10 @@ final class MysqlRegister implements KeyRegister {
    */
   @Override
   public Future<Optional<Known>> known(long seen) {
+    return databases.within(Transaction.MOST_NANOS, () -> newerThan(seen));
+  }
+
+  private Future<Optional<Known>> newerThan(long seen) {
     return read(Sql.VERSION, Tuple.tuple())
         .compose(
             rows -> {
@@ -166,23 +183,21 @@ final class MysqlRegister implements KeyRegister {
     requests.forEach(each -> places.put(place(each.budget(), each.month()), each));
     List<Request> ordered = List.copyOf(places.values());
     Tuple asked = Tuple.of(json(ordered));
-    return begun
-        .get()
-        .compose(
-            nothing ->
-                Transaction.again(
-                    databases,
-                    databases.directory().primary(),
-                    transaction ->
-                        transaction
-                            .ask(Sql.LOCKED, asked)
-                            .compose(
-                                limits ->
-                                    transaction
-                                        .ask(Sql.GRANTS, asked)
-                                        .map(given -> granted(gateway, ordered, limits, given)))
-                            .compose(grants -> write(transaction, gateway, grants)),
-                    () -> {}));
+    return early(
+        () ->
+            Transaction.again(
+                databases,
+                databases.directory().primary(),
+                transaction ->
+                    transaction
+                        .ask(Sql.LOCKED, asked)
+                        .compose(
+                            limits ->
+                                transaction
+                                    .ask(Sql.GRANTS, asked)
+                                    .map(given -> granted(gateway, ordered, limits, given)))
+                        .compose(grants -> write(transaction, gateway, grants)),
+                () -> {}));
   }
 
   private static String place(String budget, String month) {

@@ -89,6 +89,11 @@ final class Place {
     return database.name();
   }
 
+  /** The address of the server that is written. */
+  String address() {
+    return database.primary();
+  }
+
   /** The server that is written. */
   Pool primary() {
     writes.increment();

@@ -45,31 +45,46 @@ final class Routing {
     return bits;
   }
 
-  /** Reads the directory. */
+  /** Reads the directory; what it lacks is put there, as when it is all new. */
   Future<Void> read() {
+    return places().compose(complete -> complete ? Future.succeededFuture() : spread());
+  }
+
+  private Future<Boolean> places() {
     return databases
         .ask(databases.directory().primary(), Sql.PLACES, Tuple.tuple())
-        .map(this::take);
+        .map(rows -> take(rows) == Shards.COUNT);
   }
 
-  private @Nullable Void take(RowSet<Row> rows) {
+  /** Takes all places that are right, and then says which is not; how many shards have a place. */
+  private int take(RowSet<Row> rows) {
+    IllegalStateException wrong = null;
     for (Row row : rows) {
-      places[row.getInteger(0)] = databases.place(row.getString(1));
+      try {
+        places[row.getInteger(0)] = databases.place(row.getString(1));
+      } catch (IllegalStateException e) {
+        wrong = new IllegalStateException("shard " + row.getInteger(0) + ": " + e.getMessage());
+      }
     }
-    return null;
+    if (wrong != null) {
+      throw wrong;
+    }
+    return rows.size();
   }
 
-  /** Reads the directory; the first gateway of all spreads the shards over its databases. */
+  /** Reads the directory. A gateway that was killed while it spread the shards did half of it. */
   Future<Void> begin() {
-    return read().compose(nothing -> places[0] == null ? spread() : Future.succeededFuture());
+    return read().compose(nothing -> open());
   }
 
+  /** Spreads the shards over the databases; those that this gateway knows a place of stay there. */
   private Future<Void> spread() {
     List<Place> all = databases.all();
     Future<Void> last = Future.succeededFuture();
     for (int shard = 0; shard < Shards.COUNT; shard++) {
       int number = shard;
-      Place place = all.get(shard % all.size());
+      Place known = places[shard];
+      Place place = known == null ? all.get(shard % all.size()) : known;
       last =
           last.compose(
                   nothing ->
@@ -77,17 +92,37 @@ final class Routing {
                           databases.directory().primary(), CLAIM, Tuple.of(number, place.name())))
               .mapEmpty();
     }
-    return last.compose(nothing -> read()).compose(nothing -> open());
+    return last.compose(nothing -> places()).compose(complete -> open());
   }
 
-  /** Each database may write the shards that the directory gave it. */
+  /**
+   * Each database may write the shards that the directory gave it. A shard that moves, or moved,
+   * has a row that says otherwise, which stays.
+   */
   private Future<Void> open() {
+    Future<Void> last = Future.succeededFuture();
+    for (Map.Entry<Place, Integer> each : shardBits().entrySet()) {
+      Place place = each.getKey();
+      last =
+          last.compose(nothing -> databases.ask(place.primary(), Sql.STATES, Tuple.tuple()))
+              .compose(rows -> open(place, each.getValue(), rows));
+    }
+    return last;
+  }
+
+  private Future<Void> open(Place place, int shards, RowSet<Row> states) {
+    int missing = shards;
+    for (Row row : states) {
+      missing &= ~(1 << row.getInteger(0));
+    }
     Future<Void> last = Future.succeededFuture();
     for (int shard = 0; shard < Shards.COUNT; shard++) {
       int number = shard;
-      last =
-          last.compose(nothing -> databases.ask(of(number).primary(), OPEN, Tuple.of(number)))
-              .mapEmpty();
+      if ((missing >> shard & 1) == 1) {
+        last =
+            last.compose(nothing -> databases.ask(place.primary(), OPEN, Tuple.of(number)))
+                .mapEmpty();
+      }
     }
     return last;
   }

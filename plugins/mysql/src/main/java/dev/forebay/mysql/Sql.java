@@ -31,6 +31,9 @@ final class Sql {
       "SELECT shard FROM shard_state FORCE INDEX (PRIMARY) WHERE shard BETWEEN 0 AND 15"
           + " AND writable = 1 LOCK IN SHARE MODE";
 
+  static final String STATES =
+      "SELECT shard FROM shard_state FORCE INDEX (PRIMARY) WHERE shard BETWEEN 0 AND 15";
+
   /** Ids of rows that are there already. */
   static final String THERE =
       "SELECT STRAIGHT_JOIN r.id FROM "
@@ -231,6 +234,7 @@ final class Sql {
   /** The statements that a gateway sends while it runs, by name: each has a plan that is tested. */
   static Map<String, String> all() {
     Map<String, String> all = new LinkedHashMap<>();
+    all.put("states of shards", STATES);
     all.put("writable shards", WRITABLE);
     all.put("records that are there", THERE);
     all.put("add records", ADD);
