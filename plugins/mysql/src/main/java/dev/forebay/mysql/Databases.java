@@ -36,6 +36,12 @@ final class Databases {
   /** Questions that wait for a connection, at most: beyond, a pool fails them at once. */
   private static final int MOST_WAITING = 1000;
 
+  /**
+   * A connection is closed after so many times of {@code idle}, though it is used: a server gives a
+   * connection the rights that its user had when it began, and another server may have the address.
+   */
+  private static final int LIFETIMES = 5;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final MysqlLedger options;
@@ -113,6 +119,8 @@ final class Databases {
             .setIdleTimeout(idle)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setPoolCleanerPeriod(1000)
+            .setMaxLifetime(LIFETIMES * idle)
+            .setMaxLifetimeUnit(TimeUnit.SECONDS)
             .setConnectionTimeout((int) Math.max(1, options.timeout().toSeconds()))
             .setConnectionTimeoutUnit(TimeUnit.SECONDS);
     return MySQLBuilder.pool(
