@@ -65,6 +65,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private boolean telling;
   private boolean closed;
   private boolean unread;
+  private boolean ungranted;
   private Registration flushes = Registration.NONE;
   private Registration refreshes = Registration.NONE;
   private Registration asksAgain = Registration.NONE;
@@ -297,6 +298,21 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     unread = why != null;
   }
 
+  /**
+   * Keys and budgets may be read although nothing is granted: by a primary that takes no writes.
+   */
+  private void ungranted(@Nullable Throwable why) {
+    if (why != null && !ungranted) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "ledger: no part of a budget is granted, and what was granted before holds: {0}",
+          why.getMessage());
+    } else if (why == null && ungranted) {
+      LOG.log(System.Logger.Level.INFO, "ledger: parts of budgets are granted again");
+    }
+    ungranted = why != null;
+  }
+
   private void takeKeys(Known now) {
     Map<String, IssuedKey> byHash = new HashMap<>();
     now.keys().forEach(key -> byHash.put(key.sha256(), key));
@@ -320,6 +336,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     granted(requests)
         .onComplete(
             result -> {
+              ungranted(result.failed() ? result.cause() : null);
               if (result.succeeded()) {
                 budgets.grant(result.result());
                 asking.set(false);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.servers.MariaDb;
+import dev.forebay.spi.ledger.Budget;
 import dev.forebay.spi.ledger.IssuedKey;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
@@ -145,19 +146,31 @@ class AccessTest {
   void rightsThatGoWhileItRunsCostNoRecord() {
     Servers.ask(SERVER, "GRANT ALL ON forebay.* TO " + user);
     long before = rows();
+    int all = 2 * REQUESTS + 1;
+    String limited = "limited" + System.nanoTime();
+    Budget budget = new Budget(Budget.Scope.TENANT, limited, Budget.Unit.TOKENS, 10_000);
     try (RunningLedger gateway = new RunningLedger("access", ledger, null, 1).known()) {
+      gateway.on(() -> gateway.store().register().limit(budget, "me"));
+      Servers.until("the budget", 60, () -> gateway.gauge("budgets") > 0);
+      Servers.until("a grant", 60, () -> gateway.request(limited, "user", 100));
       use(gateway);
-      arrived(gateway, REQUESTS);
+      arrived(gateway, REQUESTS + 1);
       Servers.ask(SERVER, "REVOKE INSERT ON forebay.* FROM " + user);
       password("right-password");
       use(gateway);
       Servers.until("batches fail", 60, () -> gateway.count("failures") >= 4);
       toldOnce("the ledger does not take records, which wait: {errorMessage=INSERT command denied");
       Servers.until("keys are read", 60, () -> gateway.gauge("register_up") == 1);
+      while (all < 2000 && gateway.request(limited, "user", 100)) {
+        all++;
+      }
+      assertTrue(all < 2000, "the budget is " + budget);
+      toldOnce("no part of a budget is granted, and what was granted before holds: {errorMessage=");
       Servers.ask(SERVER, "GRANT INSERT ON forebay.* TO " + user);
       password("right-password");
-      arrived(gateway, 2 * REQUESTS);
+      arrived(gateway, all);
+      Servers.until("another grant", 60, () -> gateway.request(limited, "user", 100));
     }
-    assertEquals(before + 2 * REQUESTS, rows());
+    assertEquals(before + all + 1, rows());
   }
 }
