@@ -92,7 +92,7 @@ class HangTest {
     use();
     long before = gateway.count("failures");
     long most = 0;
-    for (int i = 1; i <= 3; i++) {
+    for (int i = 1; i <= CONNECTIONS; i++) {
       int times = i;
       Servers.until("a batch fails", 60, () -> gateway.count("failures") >= before + times);
       most = Math.max(most, connections());
@@ -188,7 +188,7 @@ class HangTest {
 
   @Test
   void aServerThatStandsStillWithinTransactionsCostsNoRecordAndDoublesNone() throws IOException {
-    int rounds = 4;
+    int rounds = 3;
     for (int round = 1; round <= rounds; round++) {
       use();
       LockSupport.parkNanos(round * 20_000_000L); // batches are under way

@@ -196,4 +196,20 @@ class WrongRowsTest {
     assertTrue(known().version() > version, "a change makes a later version");
     assertEquals(1, gateway.gauge("register_up"));
   }
+
+  /** A replica that becomes the primary without the last change has the version before it. */
+  @Test
+  void aChangeThatIsLostIsNotTakenForTheOneAfterIt() {
+    IssuedKey lost = new IssuedKey("lost", hash("6"), "acme", 1, List.of());
+    IssuedKey next = new IssuedKey("next", hash("7"), "acme", 1, List.of());
+    long before = known().version();
+    gateway.on(() -> gateway.store().register().issue(lost, "test"));
+    long seen = known().version();
+    Servers.ask(SERVER, "DELETE FROM api_keys");
+    Servers.ask(SERVER, "UPDATE register_version SET version = " + before);
+    gateway.on(() -> gateway.store().register().issue(next, "test"));
+    Optional<Known> now = gateway.on(() -> gateway.store().register().known(seen));
+    assertTrue(now.isPresent(), "version " + seen + " again");
+    assertEquals(List.of(next), now.orElseThrow().keys());
+  }
 }
