@@ -149,10 +149,12 @@ final class Journal {
         }
         return out.size();
       } catch (IOException e) {
-        cut.add(number);
         out.truncate(before); // half a line would spoil the next one
         throw e;
       }
+    } catch (IOException e) {
+      cut.add(number);
+      throw e;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.forebay.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.forebay.spi.ledger.UsageRecord;
 import java.io.IOException;
@@ -39,5 +40,20 @@ class JournalTest {
       assertEquals(cut == 1 || cut == last ? 0 : 1, read.unreadable(), "cut by " + cut);
       after.close();
     }
+  }
+
+  @Test
+  void recordsKeepTheirOrderIfAFileCouldNotBeMade(@TempDir Path folder) throws IOException {
+    Path place = folder.resolve("journal");
+    Journal journal = new Journal(place);
+    journal.take();
+    List<UsageRecord> records = DiskTest.records(4);
+    Path inTheWay = Files.createDirectory(place.resolve("batch-%019d.jsonl".formatted(1)));
+    assertThrows(IOException.class, () -> journal.add(1, records.subList(0, 2)));
+    Files.delete(inTheWay);
+    assertThrows(IOException.class, () -> journal.add(1, records.subList(2, 4)));
+    journal.replace(1, records);
+    assertEquals(records, journal.read(1).records());
+    journal.close();
   }
 }
