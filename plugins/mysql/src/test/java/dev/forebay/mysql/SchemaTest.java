@@ -180,6 +180,24 @@ class SchemaTest {
   }
 
   @Test
+  void aPlaceThatThisGatewayDoesNotHaveIsToldOnceAndKeysAreRead() {
+    try (RunningLedger gateway = start(ledger).known()) {
+      use(gateway);
+      arrived(gateway, USERS);
+    }
+    ask("UPDATE $shards SET place = 'nowhere' WHERE shard = 3");
+    try (RunningLedger gateway = new RunningLedger("schema", ledger, null, 1).known()) {
+      use(gateway);
+      toldOnce("mysql: not ready: shard 3: database: nowhere (expected: one of [a])");
+      Servers.until("batches fail", 60, () -> gateway.count("failures") >= 3);
+      ask("UPDATE $shards SET place = 'a' WHERE shard = 3");
+      Servers.until("all records", 60, () -> gateway.count("arrived") == USERS);
+    }
+    assertEquals(
+        2 * USERS, Servers.number(SERVER, "SELECT COUNT(*) FROM " + database + ".usage_records"));
+  }
+
+  @Test
   void aTableThatIsAwayForAMomentCostsNoRecord() {
     try (RunningLedger gateway = start(ledger).known()) {
       use(gateway);
