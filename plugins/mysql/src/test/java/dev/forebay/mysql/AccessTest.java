@@ -31,7 +31,8 @@ class AccessTest {
 
   @BeforeAll
   static void tables() throws Exception {
-    MysqlLedger all = Servers.ledger(Servers.database("a", SERVER));
+    MysqlLedger all =
+        Servers.ledger(Servers.database("a", SERVER)).withTimeout(Duration.ofSeconds(25));
     try (MysqlOperations operations =
         new MysqlOperations(all, Servers.VERTX, Duration.ZERO, line -> {})) {
       operations.migrate();
