@@ -2,6 +2,7 @@ package dev.forebay.spi;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,32 @@ public interface Timeline {
                   }
                 }));
     return brought.future();
+  }
+
+  /**
+   * A future that ends as another does, but on this timeline, and within a bound: what it says
+   * later is ignored. From any thread.
+   *
+   * @param nanos the bound, in nanoseconds from now
+   * @param late makes the failure if it has not ended by then; called on this timeline
+   */
+  default <T extends @Nullable Object> Future<T> within(
+      long nanos, Future<T> other, Supplier<? extends Throwable> late) {
+    Promise<T> ended = Promise.promise();
+    Registration timer =
+        other.isComplete() ? Registration.NONE : after(nanos, () -> ended.tryFail(late.get()));
+    other.onComplete(
+        result ->
+            execute(
+                () -> {
+                  timer.cancel();
+                  if (result.succeeded()) {
+                    ended.tryComplete(result.result());
+                  } else {
+                    ended.tryFail(result.cause());
+                  }
+                }));
+    return ended.future();
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.forebay.gateway;
 
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -110,20 +109,12 @@ final class Assemblies {
     if (closing.isComplete()) {
       return closing;
     }
-    Promise<Void> closed = Promise.promise();
-    Registration timer =
-        timeline.after(
+    return timeline
+        .within(
             CLOSE_NANOS,
-            () -> {
-              if (closed.tryComplete()) {
-                assembly.errors().note("close", new TimeoutException("not closed within 30 s"));
-              }
-            });
-    closing.onComplete(
-        done -> {
-          timer.cancel();
-          closed.tryComplete();
-        });
-    return closed.future();
+            closing,
+            () ->
+                assembly.errors().failure("close", new TimeoutException("not closed within 30 s")))
+        .otherwiseEmpty();
   }
 }

@@ -1,7 +1,7 @@
 package dev.forebay.gateway;
 
 import dev.forebay.core.balancing.BalancingService;
-import dev.forebay.spi.Registration;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
@@ -82,15 +82,9 @@ final class OfferedModels {
     for (Backend backend : backends) {
       asked.add(ask(backend));
     }
-    Registration bound = timeline.after(PATIENCE.toNanos(), () -> answered(asked, mine));
-    Future.join(asked)
-        .onComplete(
-            done ->
-                timeline.execute(
-                    () -> {
-                      bound.cancel();
-                      answered(asked, mine);
-                    }));
+    timeline
+        .within(PATIENCE.toNanos(), Future.join(asked), () -> Failure.deadline("no list in time"))
+        .onComplete(all -> answered(asked, mine));
     return mine.future();
   }
 
@@ -103,9 +97,6 @@ final class OfferedModels {
   }
 
   private void answered(List<Future<List<String>>> asked, Promise<List<String>> mine) {
-    if (mine != asking) {
-      return; // its time was over before
-    }
     Set<String> all = new LinkedHashSet<>();
     boolean some = asked.isEmpty();
     for (Future<List<String>> answer : asked) {

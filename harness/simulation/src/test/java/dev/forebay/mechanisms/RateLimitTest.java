@@ -94,6 +94,17 @@ class RateLimitTest {
   }
 
   @Test
+  void aFailureThatComesTooLateIsCountedOnce() {
+    World world = world(RateLimit.OnFailure.PASS);
+    Client client = world.send();
+    world.policies.after(80 * MILLI, () -> asked.get(0).fail("gone"));
+    world.settle();
+    assertTrue(client.ok());
+    assertEquals(1, world.counter("rate-limit.timeouts"));
+    assertEquals(1, world.counter("rate-limit.failed_open"));
+  }
+
+  @Test
   void aFailureIsADecision() {
     World world = world(RateLimit.OnFailure.PASS);
     Client client = world.send();

@@ -1,10 +1,10 @@
 package dev.forebay.jobs;
 
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,23 +40,8 @@ final class Bounded {
     } catch (RuntimeException e) {
       return Future.failedFuture(e);
     }
-    if (asked.isComplete()) {
-      return asked;
-    }
-    Promise<V> answer = Promise.promise();
-    Registration timer =
-        timeline.after(
-            wait.toNanos() + TIMEOUT_NANOS, () -> answer.tryFail("no answer within 10 s"));
-    asked.onComplete(
-        (value, thrown) -> {
-          timer.cancel();
-          if (thrown == null) {
-            answer.tryComplete(value);
-          } else {
-            answer.tryFail(thrown);
-          }
-        });
-    return answer.future();
+    return timeline.within(
+        wait.toNanos() + TIMEOUT_NANOS, asked, () -> new TimeoutException("no answer within 10 s"));
   }
 
   /** Asks again and again until there is an answer, or all is closed: then it fails. */

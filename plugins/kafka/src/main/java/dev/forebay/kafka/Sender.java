@@ -1,15 +1,14 @@
 package dev.forebay.kafka;
 
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.producer.KafkaProducer;
 import io.vertx.kafka.client.producer.KafkaProducerRecord;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,29 +41,18 @@ final class Sender {
       return Future.failedFuture("kafka: " + underWay + " writes are under way (expected: fewer)");
     }
     underWay++;
-    Promise<Void> written = Promise.promise();
-    Registration timer =
-        timeline.after(
+    Future<Void> sent =
+        producer()
+            .compose(made -> made.send(KafkaProducerRecord.create(topic, key, value)))
+            .mapEmpty();
+    return timeline
+        .within(
             2 * brokers.timeout().toNanos(),
-            () -> written.tryFail("kafka: not acknowledged within " + 2 * seconds() + " s"));
-    producer()
-        .compose(made -> made.send(KafkaProducerRecord.create(topic, key, value)))
-        .onComplete(
-            result ->
-                timeline.execute(
-                    () -> {
-                      if (result.succeeded()) {
-                        written.tryComplete();
-                      } else {
-                        written.tryFail(result.cause());
-                      }
-                    }));
-    return written
-        .future()
+            sent,
+            () -> new TimeoutException("kafka: not acknowledged within " + 2 * seconds() + " s"))
         .onComplete(
             result -> {
               underWay--;
-              timer.cancel();
               if (result.failed()) {
                 failures.increment();
               }

@@ -16,11 +16,11 @@ import dev.forebay.spi.ledger.UsageLedger;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -361,14 +361,9 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   /** Completes with something, whether it succeeds or fails, and after a time at the latest. */
   private Future<Void> noLonger(Future<Void> asked, long nanos) {
-    Promise<Void> done = Promise.promise();
-    Registration timer = timeline.after(nanos, done::tryComplete);
-    asked.onComplete(
-        result -> {
-          timer.cancel();
-          done.tryComplete();
-        });
-    return done.future();
+    return timeline
+        .within(nanos, asked, () -> new TimeoutException("no answer in time"))
+        .otherwiseEmpty();
   }
 
   /** Tells the ledger what was counted. */

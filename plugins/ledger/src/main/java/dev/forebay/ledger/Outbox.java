@@ -346,26 +346,14 @@ final class Outbox {
   }
 
   private Future<Void> inTime(List<UsageRecord> records) {
-    Promise<Void> done = Promise.promise();
-    Registration timer =
-        timeline.after(
-            ANSWER_NANOS, () -> done.tryFail(new TimeoutException("no answer within 30 s")));
     Future<Void> asked;
     try {
       asked = ledger.append(records);
     } catch (RuntimeException e) {
       asked = Future.failedFuture(e);
     }
-    asked.onComplete(
-        result -> {
-          timer.cancel();
-          if (result.succeeded()) {
-            done.tryComplete();
-          } else {
-            done.tryFail(result.cause());
-          }
-        });
-    return done.future();
+    return timeline.within(
+        ANSWER_NANOS, asked, () -> new TimeoutException("no answer within 30 s"));
   }
 
   private void went(Batch batch) {
@@ -413,11 +401,11 @@ final class Outbox {
     empty = done;
     paused = false;
     flush();
-    Registration timer = timeline.after(nanos, done::tryComplete);
-    return done.future()
+    return timeline
+        .within(nanos, done.future(), () -> new TimeoutException("the time is over"))
+        .otherwiseEmpty()
         .eventually(
             () -> {
-              timer.cancel();
               retry.cancel();
               lose();
               return Future.succeededFuture();

@@ -1,7 +1,6 @@
 package dev.forebay.mysql;
 
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -178,28 +177,12 @@ final class Databases {
 
   /** Bounds the time of a question, and brings its answer to the timeline. */
   <T> Future<T> within(long nanos, Supplier<Future<T>> question) {
-    Promise<T> done = Promise.promise();
-    Registration timer =
-        timeline.after(
-            Math.max(1, nanos),
-            () ->
-                done.tryFail(
-                    new TimeoutException("no answer within " + nanos / NANOS_PER_MILLI + " ms")));
     Promise<T> asked = Promise.promise();
     caught(question, asked);
-    Future<T> answer = asked.future();
-    answer.onComplete(
-        result ->
-            timeline.execute(
-                () -> {
-                  timer.cancel();
-                  if (result.succeeded()) {
-                    done.tryComplete(result.result());
-                  } else {
-                    done.tryFail(result.cause());
-                  }
-                }));
-    return done.future();
+    return timeline.within(
+        nanos,
+        asked.future(),
+        () -> new TimeoutException("no answer within " + nanos / NANOS_PER_MILLI + " ms"));
   }
 
   /** Asks; what is thrown is a failure. */

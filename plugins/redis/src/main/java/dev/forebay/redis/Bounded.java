@@ -107,16 +107,8 @@ final class Bounded {
 
   /** Closes the store's connections; if that takes longer than the socket timeout, without them. */
   Future<Void> close() {
-    Promise<Void> closed = Promise.promise();
-    Registration timer =
-        timeline.after(options.socketTimeout().toNanos(), () -> closed.tryComplete());
-    begun(store::close)
-        .onComplete(
-            done -> {
-              timer.cancel();
-              closed.tryComplete();
-            });
-    return closed.future();
+    long nanos = options.socketTimeout().toNanos();
+    return timeline.within(nanos, begun(store::close), () -> late(nanos)).otherwiseEmpty();
   }
 
   /** A command that is not run, since what is under way is as large as may be. */
@@ -147,6 +139,10 @@ final class Bounded {
 
   private static RedisFailure tooMuch() {
     return new RedisFailure(Reason.BUSY, "too much under way");
+  }
+
+  private static RedisFailure late(long nanos) {
+    return new RedisFailure(Reason.TIMEOUT, "no answer within " + nanos / 1_000_000 + " ms");
   }
 
   private static RedisFailure restingFailure() {
@@ -224,13 +220,7 @@ final class Bounded {
     private <V extends @Nullable Object> Future<V> within(
         long nanos, Supplier<Future<V>> command, Promise<V> answer) {
       underWay++;
-      Registration timer =
-          timeline.after(
-              nanos,
-              () ->
-                  answer.tryFail(
-                      new RedisFailure(
-                          Reason.TIMEOUT, "no answer within " + nanos / 1_000_000 + " ms")));
+      Registration timer = timeline.after(nanos, () -> answer.tryFail(late(nanos)));
       answer.future().onComplete(over -> timer.cancel());
       begun(command)
           .onComplete(

@@ -10,10 +10,10 @@ import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.policy.ScalingTarget.Observed;
 import dev.forebay.spi.state.EndpointFigures;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,32 +105,20 @@ final class PoolScaler {
     if (!observing) {
       observing = true;
       int orders = changes.orders();
-      observe()
-          .onComplete((observed, thrown) -> timeline.execute(() -> seen(observed, thrown, orders)));
+      observe().onComplete((observed, thrown) -> seen(observed, thrown, orders));
     }
   }
 
   /** What the target says, or a failure, within a bounded time. */
   private Future<Observed> observe() {
-    Promise<Observed> answer = Promise.promise();
-    Registration limit =
-        timeline.after(ANSWER_NANOS, () -> answer.tryFail("no answer within 30 s"));
     Future<Observed> asked;
     try {
       asked = target.observe();
     } catch (RuntimeException e) {
       asked = Future.failedFuture(e);
     }
-    asked.onComplete(
-        (observed, thrown) -> {
-          limit.cancel();
-          if (thrown == null) {
-            answer.tryComplete(observed);
-          } else {
-            answer.tryFail(thrown);
-          }
-        });
-    return answer.future();
+    return timeline.within(
+        ANSWER_NANOS, asked, () -> new TimeoutException("no answer within 30 s"));
   }
 
   private void seen(@Nullable Observed observed, @Nullable Throwable thrown, int orders) {

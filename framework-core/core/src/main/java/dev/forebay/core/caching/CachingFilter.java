@@ -209,24 +209,22 @@ public final class CachingFilter implements SerialFilter {
     if (found.succeeded()) {
       return found;
     }
-    Promise<@Nullable CachedAnswer> inTime = Promise.promise();
-    var timer = timeline.after(options.maxLookup().toNanos(), () -> late(inTime));
     found.onComplete(
-        result -> {
+        (answer, thrown) -> {
           timeline.check();
-          timer.cancel();
-          if (result.failed()) {
+          if (thrown != null) {
             failures.increment();
           }
-          inTime.tryComplete(result.result());
         });
-    return inTime.future();
-  }
-
-  private void late(Promise<@Nullable CachedAnswer> lookup) {
-    if (lookup.tryComplete(null)) {
-      timeouts.increment();
-    }
+    return timeline
+        .within(
+            options.maxLookup().toNanos(),
+            found,
+            () -> {
+              timeouts.increment();
+              return Failure.deadline("no answer in time");
+            })
+        .otherwiseEmpty();
   }
 
   void store(PromptKey key, InferenceRequest request, CachedAnswer kept) {

@@ -22,7 +22,6 @@ import dev.forebay.spi.policy.RateLimiter.Decision;
 import dev.forebay.spi.policy.RateLimiter.Reservation;
 import dev.forebay.spi.policy.RateLimiter.Standing;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.List;
 
 /**
@@ -125,21 +124,20 @@ public final class RateLimitFilter implements SerialFilter {
       SerialService.ask(asked.next, request, served -> going(asked, served, admit.reservation()));
       return;
     }
-    inTime(request.info(), decision)
-        .onComplete(
-            result -> {
-              look(asked);
-              asked
-                  .timeline()
-                  .execute(
-                      () -> {
-                        if (result.succeeded()) {
-                          decided(asked, result.result());
-                        } else {
-                          asked.answer.is(Future.failedFuture(result.cause()));
-                        }
-                      });
-            });
+    decision.onComplete(
+        result -> {
+          look(asked);
+          asked
+              .timeline()
+              .execute(
+                  () -> {
+                    if (result.succeeded()) {
+                      decided(asked, result.result());
+                    } else {
+                      asked.answer.is(Future.failedFuture(result.cause()));
+                    }
+                  });
+        });
   }
 
   /** How the limits stand. */
@@ -164,7 +162,7 @@ public final class RateLimitFilter implements SerialFilter {
       if (decision.succeeded()) {
         return decision;
       }
-      return decision.recover(thrown -> undecided());
+      return inTime(asked.request.info(), decision).recover(thrown -> undecided());
     } catch (Exception | LinkageError | StackOverflowError e) {
       return Future.failedFuture(errors.failure(name, e));
     }
@@ -182,28 +180,22 @@ public final class RateLimitFilter implements SerialFilter {
 
   /** Bounds the time of a decision. One that comes too late is settled at once, as unused. */
   private Future<Decision> inTime(RequestInfo request, Future<Decision> asked) {
-    if (asked.isComplete()) {
-      return asked;
-    }
-    Promise<Decision> decided = Promise.promise();
-    Registration timer =
-        gatewayTimeline.after(
+    Future<Decision> decided =
+        gatewayTimeline.within(
             options.timeout().toNanos(),
+            asked,
             () -> {
               timeouts.increment();
-              undecided().onComplete(decided::tryComplete, decided::tryFail);
+              return Failure.deadline("no decision in time");
             });
     asked.onComplete(
         (decision, thrown) -> {
           gatewayTimeline.check();
-          timer.cancel();
-          if (thrown != null) {
-            decided.tryFail(thrown);
-          } else if (!decided.tryComplete(decision) && decision != null) {
+          if (decided.failed() && decision != null) {
             settle(request, reservation(decision), Amount.NONE);
           }
         });
-    return decided.future();
+    return decided;
   }
 
   private static Reservation reservation(Decision decision) {

@@ -4,7 +4,6 @@ import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
-import dev.forebay.spi.Registration;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,26 +129,33 @@ public final class RouteTable {
     Promise<RouteAnswer> answer = Promise.promise();
     timeline.execute(
         () -> {
-          Future<RouteAnswer> asked;
-          try {
-            asked = Objects.requireNonNull(handler.handle(request), "answer: null");
-          } catch (Exception | LinkageError | StackOverflowError e) {
-            asked = Future.failedFuture(e);
-          }
-          Registration timer = timeline.after(TIMEOUT_NANOS, () -> answer.tryFail(late(owner)));
-          asked.onComplete(
-              (given, thrown) -> {
-                timer.cancel();
-                if (given != null) {
-                  if (!answer.tryComplete(anywhere(owner, given)) && given.stream() != null) {
-                    given.stream().cancel(); // too late
-                  }
-                } else {
-                  answer.tryFail(errors.failure(owner, cause(thrown)));
+          Future<RouteAnswer> asked = asked("answer", () -> handler.handle(request));
+          timeline
+              .within(TIMEOUT_NANOS, asked, () -> late(owner))
+              .onComplete(
+                  (given, thrown) -> {
+                    if (given != null) {
+                      answer.complete(anywhere(owner, given));
+                    } else {
+                      answer.fail(errors.failure(owner, cause(thrown)));
+                    }
+                  });
+          asked.onSuccess(
+              given -> {
+                if (answer.future().failed() && given != null && given.stream() != null) {
+                  given.stream().cancel(); // too late
                 }
               });
         });
     return answer.future();
+  }
+
+  private static <T> Future<T> asked(String what, Supplier<Future<T>> question) {
+    try {
+      return Objects.requireNonNull(question.get(), what + ": null");
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      return Future.failedFuture(e);
+    }
   }
 
   /** An answer whose stream may be read from any thread. */
@@ -180,27 +187,20 @@ public final class RouteTable {
     }
 
     private void ask(Promise<Chunk> next) {
-      Future<Chunk> asked;
-      try {
-        asked = Objects.requireNonNull(stream.next(), "chunk: null");
-      } catch (Exception | LinkageError | StackOverflowError e) {
-        asked = Future.failedFuture(e);
-      }
-      Registration timer = timeline.after(TIMEOUT_NANOS, () -> silent(next));
-      asked.onComplete(
-          (chunk, thrown) -> {
-            timer.cancel();
-            if (chunk != null) {
-              next.tryComplete(chunk);
-            } else {
-              next.tryFail(errors.failure(owner, cause(thrown)));
-            }
-          });
-    }
-
-    private void silent(Promise<Chunk> next) {
-      next.tryFail(late(owner));
-      stream.cancel();
+      Future<Chunk> asked = asked("chunk", stream::next);
+      timeline
+          .within(TIMEOUT_NANOS, asked, () -> late(owner))
+          .onComplete(
+              (chunk, thrown) -> {
+                if (chunk != null) {
+                  next.complete(chunk);
+                } else {
+                  next.fail(errors.failure(owner, cause(thrown)));
+                }
+                if (!asked.isComplete()) {
+                  stream.cancel(); // it has said nothing for too long
+                }
+              });
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.forebay.edge.http;
 
+import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,12 +22,12 @@ final class OpenRequests {
   private final AtomicInteger count = new AtomicInteger();
   private final Promise<Void> drained = Promise.promise();
   private volatile boolean draining;
-  private volatile @Nullable Vertx vertx;
+  private volatile @Nullable Timeline timeline;
 
   /** Drains are bounded by timers of this instance; a second one changes nothing. */
   void on(Vertx used) {
-    if (vertx == null) {
-      vertx = used;
+    if (timeline == null) {
+      timeline = VertxTimeline.of(used);
     }
   }
 
@@ -79,19 +81,10 @@ final class OpenRequests {
   }
 
   private Future<Void> within(Duration bound) {
-    Vertx on = vertx;
-    if (drained.future().isComplete() || on == null) {
-      return drained.future();
-    }
-    Promise<Void> waited = Promise.promise();
-    long timer = on.setTimer(Math.max(1, bound.toMillis()), fired -> waited.tryComplete());
-    drained
-        .future()
-        .onComplete(
-            done -> {
-              on.cancelTimer(timer);
-              waited.tryComplete();
-            });
-    return waited.future();
+    Timeline on = timeline;
+    return on == null
+        ? drained.future()
+        : on.within(bound.toNanos(), drained.future(), () -> Failure.deadline("requests are open"))
+            .otherwiseEmpty();
   }
 }
