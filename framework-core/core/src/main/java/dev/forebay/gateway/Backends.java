@@ -7,6 +7,7 @@ import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** The backends of a gateway, whichever pools they are in. */
@@ -34,8 +35,8 @@ final class Backends implements HeaderNames {
     String name = pool + "/" + Plugins.name(plugin) + "-" + made++;
     Backend backend = parts.making(group, null, () -> parts.create(plugin, host.context(name)));
     try {
-      checkId(backend.id());
-    } catch (IllegalArgumentException e) {
+      checkId(Objects.requireNonNull(backend.facts(), "facts: null (expected: its facts)").id());
+    } catch (RuntimeException | LinkageError e) {
       parts.close(backend);
       throw e;
     }
@@ -59,9 +60,9 @@ final class Backends implements HeaderNames {
     Set<String> all = new HashSet<>();
     for (Backend backend : all()) {
       try {
-        all.addAll(backend.passedHeaders());
+        all.addAll(backend.facts().passedHeaders());
       } catch (Exception | LinkageError | StackOverflowError e) {
-        host.errors().note(backend.id(), e);
+        host.errors().note(host.errors().named(backend), e);
       }
     }
     passed = Set.copyOf(all);

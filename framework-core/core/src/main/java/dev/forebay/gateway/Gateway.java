@@ -239,7 +239,7 @@ public final class Gateway implements Service {
   public List<String> models() {
     List<String> models = new ArrayList<>(assembly().models());
     for (Backend backend : assembly().backends()) {
-      for (String model : backend.models()) {
+      for (String model : backend.facts().models()) {
         if (!models.contains(model)) {
           models.add(model);
         }

@@ -181,8 +181,8 @@ public class ChoiceCost {
     }
 
     @Override
-    public String id() {
-      return id;
+    public Facts facts() {
+      return Facts.of(id);
     }
 
     @Override

@@ -108,8 +108,8 @@ final class JobBacklog {
   private static Backend backend() {
     return new Backend() {
       @Override
-      public String id() {
-        return "a";
+      public Facts facts() {
+        return Facts.of("a");
       }
 
       @Override

@@ -79,8 +79,8 @@ final class LedgerLoad {
         context ->
             new Backend() {
               @Override
-              public String id() {
-                return "at-once";
+              public Facts facts() {
+                return Facts.of("at-once");
               }
 
               @Override
@@ -90,7 +90,7 @@ final class LedgerLoad {
                 source.usage(new Usage(100, 20, 10, 0));
                 source.write(Chunk.whole(Buffer.buffer("{}"), 10));
                 return Future.succeededFuture(
-                    new InferenceResponse(id(), 200, Headers.EMPTY, source));
+                    new InferenceResponse(facts().id(), 200, Headers.EMPTY, source));
               }
             });
   }

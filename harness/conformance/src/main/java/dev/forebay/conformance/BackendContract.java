@@ -88,7 +88,10 @@ public interface BackendContract extends PluginContract<Backend> {
         expected);
   }
 
-  /** N1: a backend has an id and an account, and reports a load that is none or at least 0. */
+  /**
+   * N1: a backend has an id and an account, its facts stay, and it reports a load that is none or
+   * at least 0.
+   */
   @Test
   default void n1_saysWhoItIs() {
     Rule.check(
@@ -96,9 +99,10 @@ public interface BackendContract extends PluginContract<Backend> {
         "N1",
         () -> {
           Backend backend = plugin().create(stage().context());
-          require(!backend.id().isBlank(), "id: blank");
-          require(backend.id().equals(backend.id()), "id: not the same twice");
-          require(!backend.account().isBlank(), "account: blank");
+          Backend.Facts facts = backend.facts();
+          require(!facts.id().isBlank(), "id: blank");
+          require(!facts.account().isBlank(), "account: blank");
+          require(facts.equals(backend.facts()), "facts: not the same twice");
           require(
               Double.isNaN(backend.load()) || backend.load() >= 0,
               "load: %s (expected: >= 0, or NaN)",
@@ -124,10 +128,10 @@ public interface BackendContract extends PluginContract<Backend> {
               "status: %d (expected: 200 to 299, or a failure)",
               response.status());
           require(
-              response.servedBy().equals(backend.id()),
+              response.servedBy().equals(backend.facts().id()),
               "served by %s (expected: %s)",
               response.servedBy(),
-              backend.id());
+              backend.facts().id());
           on(stage, () -> response.tokens().cancel());
           call.end();
         });

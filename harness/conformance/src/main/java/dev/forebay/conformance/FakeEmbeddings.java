@@ -48,8 +48,8 @@ public final class FakeEmbeddings implements Backend {
   }
 
   @Override
-  public String id() {
-    return "fake-embeddings";
+  public Facts facts() {
+    return Facts.of("fake-embeddings");
   }
 
   @Override
@@ -76,7 +76,7 @@ public final class FakeEmbeddings implements Backend {
                   }
                 });
     request.call().onEnd(timer::cancel);
-    return Future.succeededFuture(new InferenceResponse(id(), 200, Headers.EMPTY, stream));
+    return Future.succeededFuture(new InferenceResponse(facts().id(), 200, Headers.EMPTY, stream));
   }
 
   /** The vector of a text. */

@@ -10,7 +10,6 @@ import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.HealthProbe;
 import io.vertx.core.Future;
-import java.net.URI;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -142,13 +141,8 @@ public interface HealthProbeContract extends PluginContract<HealthProbe> {
           Backend broken =
               new Backend() {
                 @Override
-                public String id() {
-                  return "broken";
-                }
-
-                @Override
-                public URI address() {
-                  throw new IllegalStateException("no address today");
+                public Facts facts() {
+                  throw new IllegalStateException("no facts today");
                 }
 
                 @Override

@@ -460,7 +460,7 @@ final class Rehearsal {
     for (int i = 0; i < STEPS; i++) {
       Backend backend = new ScriptedBackend("e" + i % 4, chance.nextBoolean());
       Future<Void> answer = Probing.ask(stage, probe, backend);
-      say(backend.id() + ": " + (answer.succeeded() ? "up" : answer.cause().getMessage()));
+      say(backend.facts().id() + ": " + (answer.succeeded() ? "up" : answer.cause().getMessage()));
       context.pass(chance.nextLong(1_000_000_000));
     }
   }

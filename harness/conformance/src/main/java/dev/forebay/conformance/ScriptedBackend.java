@@ -50,8 +50,8 @@ public final class ScriptedBackend implements Backend {
   }
 
   @Override
-  public String id() {
-    return id;
+  public Facts facts() {
+    return Facts.of(id);
   }
 
   @Override

@@ -27,8 +27,8 @@ record StormBackend() implements Plugin<Backend> {
   public Backend create(PluginContext context) {
     return new Backend() {
       @Override
-      public String id() {
-        return "storm";
+      public Facts facts() {
+        return Facts.of("storm");
       }
 
       @Override

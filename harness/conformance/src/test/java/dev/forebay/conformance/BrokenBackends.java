@@ -33,8 +33,8 @@ final class BrokenBackends {
           context ->
               new ReferenceBackend(context) {
                 @Override
-                public String account() {
-                  return "";
+                public Facts facts() {
+                  return super.facts().withAccount("");
                 }
               });
     }

@@ -91,7 +91,7 @@ final class BrokenProbes {
                   return super.probe(backend, call)
                       .recover(
                           refused ->
-                              call.ended() || backend.id().equals("broken")
+                              call.ended() || backend.facts().id().equals("broken")
                                   ? Future.failedFuture(refused)
                                   : Future.succeededFuture());
                 }

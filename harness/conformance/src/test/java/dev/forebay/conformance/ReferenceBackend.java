@@ -35,8 +35,8 @@ class ReferenceBackend implements Backend {
   }
 
   @Override
-  public String id() {
-    return "reference";
+  public Facts facts() {
+    return Facts.of("reference");
   }
 
   @Override
@@ -64,7 +64,7 @@ class ReferenceBackend implements Backend {
     StreamSource source = new StreamSource(call, started, producer::stop);
     producer.start(source);
     TokenStream tokens = stream(source, request);
-    head.complete(new InferenceResponse(id(), 200, Headers.EMPTY, tokens));
+    head.complete(new InferenceResponse(facts().id(), 200, Headers.EMPTY, tokens));
   }
 
   private static int contents(InferenceRequest request) {

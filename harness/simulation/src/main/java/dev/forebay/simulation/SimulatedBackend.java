@@ -18,9 +18,7 @@ import java.util.List;
  */
 public final class SimulatedBackend implements Backend {
 
-  private final String id;
-  private final String account;
-  private final List<String> models;
+  private final Facts facts;
   private final SimulatedServer server;
   private final long roundTripNanos;
 
@@ -39,26 +37,14 @@ public final class SimulatedBackend implements Backend {
    */
   public SimulatedBackend(
       String id, String account, List<String> models, SimulatedServer server, Duration roundTrip) {
-    this.id = id;
-    this.account = account;
-    this.models = List.copyOf(models);
+    this.facts = Facts.of(id).withAccount(account).withModels(models);
     this.server = server;
     this.roundTripNanos = roundTrip.toNanos();
   }
 
   @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String account() {
-    return account;
-  }
-
-  @Override
-  public List<String> models() {
-    return models;
+  public Facts facts() {
+    return facts;
   }
 
   /** Requests under way over slots; read from any thread, so possibly a little old. */
@@ -78,7 +64,7 @@ public final class SimulatedBackend implements Backend {
     if (over != null) {
       return Future.failedFuture(over);
     }
-    return new Exchange(id, server, request, framesOf(request)).start(roundTripNanos);
+    return new Exchange(facts.id(), server, request, framesOf(request)).start(roundTripNanos);
   }
 
   private AnswerFrames framesOf(InferenceRequest request) {

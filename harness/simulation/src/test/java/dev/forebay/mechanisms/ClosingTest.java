@@ -91,6 +91,21 @@ class ClosingTest {
   }
 
   @Test
+  void aBackendThatGivesNoFactsIsClosedAndTheMembersStay() {
+    VirtualTimeline time = new VirtualTimeline();
+    List<String> heard = new ArrayList<>();
+    Gateway gateway =
+        Gateway.builder(new Host(time, 1))
+            .pipeline(p -> p.backends(plugin("first", heard)))
+            .build();
+    gateway.members("default", List.of(new Pool.Member(plugin("mute", heard), 1, 0)));
+    time.run();
+    assertNotNull(gateway.pluginError());
+    assertEquals(List.of("mute closes"), heard);
+    assertEquals("first", gateway.backends().get(0).facts().id());
+  }
+
+  @Test
   void aBackendThatLeftHasNoMetricsAndTheOthersKeepTheirs() {
     VirtualTimeline time = new VirtualTimeline();
     Gateway gateway =
@@ -180,6 +195,14 @@ class ClosingTest {
   }
 
   private record Listening(String id, List<String> heard) implements Backend {
+
+    @Override
+    public Facts facts() {
+      if (id.equals("mute")) {
+        throw new IllegalStateException("mute");
+      }
+      return Facts.of(id);
+    }
 
     @Override
     public void draining() {

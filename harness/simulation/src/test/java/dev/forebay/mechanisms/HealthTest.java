@@ -332,7 +332,7 @@ class HealthTest {
       mostOpen = Math.max(mostOpen, open);
       Promise<Void> answer = Promise.promise();
       if (!deaf) {
-        String why = down.get(backend.id());
+        String why = down.get(backend.facts().id());
         call.timeline()
             .after(
                 millis(1),

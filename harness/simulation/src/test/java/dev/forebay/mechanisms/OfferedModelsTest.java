@@ -106,7 +106,7 @@ class OfferedModelsTest {
   }
 
   private static Plugin<Backend> plugin(Backend backend) {
-    return NamedPlugin.of(Backend.class, backend.id(), context -> backend);
+    return NamedPlugin.of(Backend.class, backend.facts().id(), context -> backend);
   }
 
   /** Says which models it has when it is told to. */
@@ -127,8 +127,8 @@ class OfferedModelsTest {
     }
 
     @Override
-    public String id() {
-      return id;
+    public Facts facts() {
+      return Facts.of(id);
     }
 
     @Override

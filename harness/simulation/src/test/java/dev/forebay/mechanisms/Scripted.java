@@ -8,7 +8,6 @@ import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Outcome;
-import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A backend that does with each request what a script says, and counts what goes on. */
@@ -31,7 +29,7 @@ final class Scripted implements Backend {
   /** What it does with a request. */
   interface Act extends Function<InferenceRequest, Future<InferenceResponse>> {}
 
-  private final String id;
+  final String id;
   private final String account;
   private final Function<Integer, Act> script;
   final List<InferenceRequest> calls = new ArrayList<>();
@@ -72,28 +70,9 @@ final class Scripted implements Backend {
   }
 
   @Override
-  public Predicate<RequestInfo> fitting() {
-    return request -> request.promptTokens() <= longest;
-  }
-
-  @Override
-  public String id() {
-    return id;
-  }
-
-  @Override
-  public String account() {
-    return account;
-  }
-
-  @Override
-  public @Nullable URI address() {
-    return address;
-  }
-
-  @Override
-  public List<String> models() {
-    return models;
+  public Facts facts() {
+    return new Facts(
+        id, account, address, models, request -> request.promptTokens() <= longest, List.of());
   }
 
   @Override

@@ -32,8 +32,8 @@ class SectionsTest {
 
   private final class Quiet implements Backend {
     @Override
-    public String id() {
-      return "backend";
+    public Facts facts() {
+      return Facts.of("backend");
     }
 
     @Override
@@ -121,8 +121,8 @@ class SectionsTest {
         context ->
             new Backend() {
               @Override
-              public String id() {
-                return id;
+              public Facts facts() {
+                return Facts.of(id);
               }
 
               @Override

@@ -63,7 +63,7 @@ final class World {
   }
 
   static Plugin<Backend> plugin(Scripted backend) {
-    return NamedPlugin.of(Backend.class, backend.id(), context -> backend);
+    return NamedPlugin.of(Backend.class, backend.id, context -> backend);
   }
 
   Plugin<RateLimiter> limiter() {
@@ -124,7 +124,7 @@ final class World {
     assertEquals(0, line.tickets.size(), "tickets in the queue");
     assertEquals(0, ledger.unsettled, "reservations");
     assertEquals(0, gateway().pool("default").inFlight(), "in flight");
-    backends.forEach(backend -> assertEquals(0, backend.open, "streams of " + backend.id()));
+    backends.forEach(backend -> assertEquals(0, backend.open, "streams of " + backend.id));
     gateway()
         .gauges()
         .forEach(

@@ -14,8 +14,8 @@ record At(URI address) implements Backend {
   }
 
   @Override
-  public String id() {
-    return "at";
+  public Facts facts() {
+    return Facts.of("at").withAddress(address);
   }
 
   @Override

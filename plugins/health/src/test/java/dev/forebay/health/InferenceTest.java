@@ -121,8 +121,8 @@ class InferenceTest implements HealthProbeContract {
     Backend backend =
         new Backend() {
           @Override
-          public String id() {
-            return "one";
+          public Facts facts() {
+            return Facts.of("one");
           }
 
           @Override

@@ -129,8 +129,8 @@ class TcpTest implements HealthProbeContract {
     Backend nowhere =
         new Backend() {
           @Override
-          public String id() {
-            return "nowhere";
+          public Facts facts() {
+            return Facts.of("nowhere");
           }
 
           @Override

@@ -83,8 +83,8 @@ final class JobWorld {
   private Backend scripted() {
     return new Backend() {
       @Override
-      public String id() {
-        return "scripted";
+      public Facts facts() {
+        return Facts.of("scripted");
       }
 
       @Override

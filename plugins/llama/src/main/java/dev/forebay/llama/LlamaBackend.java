@@ -12,13 +12,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A model in this process. */
 final class LlamaBackend implements Backend {
 
   private final Llama options;
+  private final Facts facts;
   private final boolean beginsWithToken;
   private final Slots slots;
   private final @Nullable Slots embedder;
@@ -26,6 +26,10 @@ final class LlamaBackend implements Backend {
 
   LlamaBackend(Llama options, GgufFile file, PluginContext context) {
     this.options = options;
+    this.facts =
+        Facts.of(options.id())
+            .withModels(options.models())
+            .withFitting(request -> fits(options, request));
     // without the flag: vocabularies of the kind "llama" have one, those of the kind "gpt2" do not
     this.beginsWithToken =
         file.flag(
@@ -64,13 +68,8 @@ final class LlamaBackend implements Backend {
   }
 
   @Override
-  public String id() {
-    return options.id();
-  }
-
-  @Override
-  public List<String> models() {
-    return options.models();
+  public Facts facts() {
+    return facts;
   }
 
   @Override
@@ -87,15 +86,10 @@ final class LlamaBackend implements Backend {
   }
 
   /** By the estimate of the prompt's length: what it says yes to may still be too long. */
-  @Override
-  public Predicate<RequestInfo> fitting() {
-    return this::fits;
-  }
-
-  private boolean fits(RequestInfo request) {
+  private static boolean fits(Llama options, RequestInfo request) {
     return request.promptTokens() < options.context()
         && !request.traits().tools()
-        && (request.operation() != Operation.EMBEDDING || embedder != null);
+        && (request.operation() != Operation.EMBEDDING || options.embeddings());
   }
 
   @Override

@@ -220,9 +220,9 @@ class LlamaBackendTest {
   void aPoolIsToldWhatDoesNotFit() {
     RequestInfo chat = RequestInfo.chat("r", "m", Caller.at("127.0.0.1"), 0);
     Backend backend = asking.backend();
-    assertTrue(backend.fitting().test(chat.withPrompt(1000, null, PrefixHashes.NONE)));
-    assertFalse(backend.fitting().test(chat.withPrompt(1024, null, PrefixHashes.NONE)));
-    assertFalse(backend.fitting().test(chat.withTraits(new Traits(1, true, false))));
+    assertTrue(backend.facts().fitting().test(chat.withPrompt(1000, null, PrefixHashes.NONE)));
+    assertFalse(backend.facts().fitting().test(chat.withPrompt(1024, null, PrefixHashes.NONE)));
+    assertFalse(backend.facts().fitting().test(chat.withTraits(new Traits(1, true, false))));
   }
 
   @Test

@@ -8,8 +8,8 @@ import io.vertx.core.Future;
 /** Until there is one. */
 final class NoBackend implements Backend {
   @Override
-  public String id() {
-    return "none";
+  public Facts facts() {
+    return Facts.of("none");
   }
 
   @Override

@@ -15,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
-import java.net.URI;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,7 @@ final class OpenAiBackend implements Backend {
   private final Counter written;
   private final ApiKey key;
   private final @Nullable TenantMark mark;
-  private final URI address;
+  private final Facts facts;
   private final Map<Operation, RequestOptions> targets;
 
   OpenAiBackend(
@@ -59,7 +58,7 @@ final class OpenAiBackend implements Backend {
     this.options = options;
     this.memory = memory;
     this.written = written;
-    this.address = options.root();
+    this.facts = facts(options);
     this.targets = targets(options);
     String tenantField = options.tenantField();
     this.mark = tenantField == null ? null : new TenantMark(tenantField);
@@ -85,20 +84,19 @@ final class OpenAiBackend implements Backend {
         : mark.on(body, request.info().caller().tenant()).in(request);
   }
 
-  @Override
-  public String id() {
-    return options.id();
-  }
-
-  @Override
-  public String account() {
+  private static Facts facts(OpenAi options) {
     String account = options.account();
-    return account == null ? options.id() : account;
+    return Facts.of(options.id())
+        .withAccount(account == null ? options.id() : account)
+        .withAddress(options.root())
+        .withModels(options.models())
+        .withPassedHeaders(
+            options.passHeaders().stream().filter(name -> !TRACING.contains(name)).toList());
   }
 
   @Override
-  public List<String> passedHeaders() {
-    return options.passHeaders().stream().filter(name -> !TRACING.contains(name)).toList();
+  public Facts facts() {
+    return facts;
   }
 
   @Override
@@ -107,20 +105,10 @@ final class OpenAiBackend implements Backend {
   }
 
   @Override
-  public URI address() {
-    return address;
-  }
-
-  @Override
-  public List<String> models() {
-    return options.models();
-  }
-
-  @Override
   public Future<List<String>> askModels() {
-    return models().isEmpty()
+    return options.models().isEmpty()
         ? key.current().compose(secret -> ModelList.ask(client, options, secret))
-        : Future.succeededFuture(models());
+        : Future.succeededFuture(options.models());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Timeline;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.util.List;
@@ -16,39 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Backend extends Service, Lifecycle {
 
-  /** Every request. */
-  Predicate<RequestInfo> ANY = request -> true;
-
-  /** Unique in its pool. */
-  String id();
-
-  /** The account that it spends; endpoints of one account share limits and balance. */
-  default String account() {
-    return id();
-  }
+  /** What is known of it for its whole life: equal facts each time, from any thread. */
+  Facts facts();
 
   /**
-   * Its address, for probes that ask its host: scheme, host, port (-1 for the scheme's own) and the
-   * root of its API; null if it has none.
-   */
-  default @Nullable URI address() {
-    return null;
-  }
-
-  /** Names of the models that it offers; empty if it takes any. */
-  default List<String> models() {
-    return List.of();
-  }
-
-  /**
-   * Asks it for the names of its models, for the list that callers see. Defaults to {@link
-   * #models()}; a backend with configured models returns exactly those. Called on the gateway's
+   * Asks it for the names of its models, for the list that callers see. Defaults to those of its
+   * facts; a backend with configured models returns exactly those. Called on the gateway's
    * timeline; the answer must come within a bounded time.
    *
    * @return fails if it cannot be asked
    */
   default Future<List<String>> askModels() {
-    return Future.succeededFuture(models());
+    return Future.succeededFuture(facts().models());
   }
 
   /**
@@ -57,25 +37,6 @@ public interface Backend extends Service, Lifecycle {
    */
   default boolean ready() {
     return true;
-  }
-
-  /**
-   * Which requests it could answer: those that are not too long for it, and ask for nothing that it
-   * cannot do. A pool gives it no others, unless no member fits: then members are asked after all,
-   * and say why not. This method is called once; the predicate is called for each request, on the
-   * pool's timeline, so it must be quick. {@link #ANY} costs nothing.
-   */
-  default Predicate<RequestInfo> fitting() {
-    return ANY;
-  }
-
-  /**
-   * Headers of callers that it passes on and that may change its answer; those of tracing do not. A
-   * request that has one is neither answered from a cache nor joined with identical requests. Names
-   * are in lower case; one that ends in {@code *} stands for any ending. Called once.
-   */
-  default List<String> passedHeaders() {
-    return List.of();
   }
 
   /** Load that it reports of itself, 0 (idle) to 1 (full) and above; NaN if it reports none. */
@@ -89,4 +50,46 @@ public interface Backend extends Service, Lifecycle {
    * is never run.
    */
   default void onAccountRenewed(Runnable action) {}
+
+  /**
+   * What is known of a backend for its whole life.
+   *
+   * @param id unique in its pool
+   * @param account that it spends; endpoints of one account share limits and balance
+   * @param address for probes that ask its host: scheme, host, port (-1 for the scheme's own) and
+   *     the root of its API; null if it has none
+   * @param models names of the models that it offers; empty if it takes any
+   * @param fitting which requests it could answer: those that are not too long for it, and ask for
+   *     nothing that it cannot do. A pool gives it no others, unless no member fits: then members
+   *     are asked after all, and say why not. It is called for each request, on the pool's
+   *     timeline, so it must be quick. {@link #ANY} costs nothing
+   * @param passedHeaders headers of callers that it passes on and that may change its answer; those
+   *     of tracing do not. A request that has one is neither answered from a cache nor joined with
+   *     identical requests. Names are in lower case; one that ends in {@code *} stands for any
+   *     ending
+   */
+  @RecordBuilder
+  record Facts(
+      String id,
+      String account,
+      @Nullable URI address,
+      List<String> models,
+      Predicate<RequestInfo> fitting,
+      List<String> passedHeaders)
+      implements BackendFactsBuilder.With {
+
+    /** Every request. */
+    public static final Predicate<RequestInfo> ANY = request -> true;
+
+    /** Copies. */
+    public Facts {
+      models = List.copyOf(models);
+      passedHeaders = List.copyOf(passedHeaders);
+    }
+
+    /** Those of a backend with an account of its own, which takes any request. */
+    public static Facts of(String id) {
+      return new Facts(id, id, null, List.of(), ANY, List.of());
+    }
+  }
 }

@@ -359,7 +359,7 @@ public final class BalancingService implements SerialService {
       request.call().reached(endpoint.id());
       try {
         Backend backend = pick.lease().backend();
-        span = GuardedSpan.ofTry(request, backend);
+        span = GuardedSpan.ofTry(request, pick.lease().facts());
         InferenceRequest sent = GuardedSpan.sent(request, span);
         served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
       } catch (Exception | LinkageError | StackOverflowError e) {

@@ -284,8 +284,8 @@ final class Candidates {
       Set<Set<String>> kinds = new LinkedHashSet<>();
       Set<String> named = new LinkedHashSet<>();
       for (EndpointState member : members) {
-        kinds.add(new LinkedHashSet<>(member.backend().models()));
-        named.addAll(member.backend().models());
+        kinds.add(new LinkedHashSet<>(member.facts().models()));
+        named.addAll(member.facts().models());
       }
       return kinds.size() <= 1 ? ALIKE : new Models(false, named);
     }

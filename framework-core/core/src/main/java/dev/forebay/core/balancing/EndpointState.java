@@ -12,9 +12,7 @@ import dev.forebay.spi.state.EndpointFigures.State;
 import dev.forebay.spi.state.ProbeFigures;
 import java.net.URI;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint with the figures that the framework keeps of it. */
@@ -31,7 +29,6 @@ final class EndpointState implements Endpoint {
   private Member member;
   private Lease lease;
   private Accounts.Account account;
-  private Predicate<RequestInfo> fitting;
   private int inFlight;
   private long inFlightTokens;
   private double firstContentNanos;
@@ -48,17 +45,23 @@ final class EndpointState implements Endpoint {
   /** A member's backend while requests run on it: it may be replaced before they are over. */
   static final class Lease {
     private final Backend backend;
+    private final Backend.Facts facts;
     private final Accounts.Account account;
     private int inFlight;
     private @Nullable Consumer<Backend> left;
 
     Lease(Backend backend, Accounts.Account account) {
       this.backend = backend;
+      this.facts = backend.facts();
       this.account = account;
     }
 
     Backend backend() {
       return backend;
+    }
+
+    Backend.Facts facts() {
+      return facts;
     }
 
     private void begin() {
@@ -98,29 +101,19 @@ final class EndpointState implements Endpoint {
     this.slowStart = slowStart;
     this.member = member;
     this.lease = new Lease(member.backend(), account);
-    this.id = member.backend().id();
+    this.id = lease.facts.id();
     this.account = account;
-    this.fitting = fitting(member.backend());
-  }
-
-  private Predicate<RequestInfo> fitting(Backend backend) {
-    try {
-      return Objects.requireNonNull(backend.fitting(), "fitting: null (expected: a predicate)");
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      errors.note(id, e);
-      return Backend.ANY;
-    }
   }
 
   /** Whether it takes some requests only. */
   boolean selective() {
-    return fitting != Backend.ANY || !member.terms().any();
+    return lease.facts.fitting() != Backend.Facts.ANY || !member.terms().any();
   }
 
   /** Whether its backend could answer a request; what throws could. */
   boolean fits(RequestInfo request) {
     try {
-      return fitting.test(request);
+      return lease.facts.fitting().test(request);
     } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(id, e);
       return true;
@@ -128,8 +121,8 @@ final class EndpointState implements Endpoint {
   }
 
   /** Whether a backend of the same id is somewhere else: then it is another endpoint. */
-  boolean hasMovedTo(Backend other) {
-    URI here = lease.backend.address();
+  boolean hasMovedTo(Backend.Facts other) {
+    URI here = lease.facts.address();
     URI there = other.address();
     return here != null && there != null && !here.equals(there);
   }
@@ -138,7 +131,6 @@ final class EndpointState implements Endpoint {
   void become(Member other, Accounts.Account spent, Consumer<Backend> left) {
     member = other;
     account = spent;
-    fitting = fitting(other.backend());
     if (lease.backend != other.backend()) {
       lease.leave(left);
       lease = new Lease(other.backend(), spent);
@@ -182,9 +174,14 @@ final class EndpointState implements Endpoint {
     return lease.backend;
   }
 
+  /** What is known of that backend. */
+  Backend.Facts facts() {
+    return lease.facts;
+  }
+
   /** Whether it offers a model; for the empty name: whether it takes any. */
   boolean offers(String model) {
-    List<String> models = lease.backend.models();
+    List<String> models = lease.facts.models();
     return models.isEmpty() || models.contains(model);
   }
 

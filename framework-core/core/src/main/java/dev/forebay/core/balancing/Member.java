@@ -43,10 +43,11 @@ public record Member(Backend backend, double weight, int group, String source, R
   static Set<String> models(List<Member> list) {
     Set<String> all = new LinkedHashSet<>();
     for (Member member : list) {
-      if (member.backend().models().isEmpty()) {
+      List<String> models = member.backend().facts().models();
+      if (models.isEmpty()) {
         return Set.of();
       }
-      all.addAll(member.backend().models());
+      all.addAll(models);
     }
     return all;
   }
@@ -59,9 +60,9 @@ public record Member(Backend backend, double weight, int group, String source, R
   public static void check(List<Member> list) {
     Set<String> ids = new LinkedHashSet<>();
     for (Member member : list) {
-      if (!ids.add(member.backend().id())) {
-        throw new IllegalArgumentException(
-            "backends: id " + member.backend().id() + " twice (expected: unique ids)");
+      String id = member.backend().facts().id();
+      if (!ids.add(id)) {
+        throw new IllegalArgumentException("backends: id " + id + " twice (expected: unique ids)");
       }
     }
   }

@@ -86,8 +86,9 @@ final class PoolEndpoints {
     List<EndpointState> now = new ArrayList<>(list.size());
     for (Member member : list) {
       watchAccount(member.backend());
-      EndpointState state = old.get(member.backend().id());
-      if (state == null || state.hasMovedTo(member.backend())) {
+      Backend.Facts facts = member.backend().facts();
+      EndpointState state = old.get(facts.id());
+      if (state == null || state.hasMovedTo(facts)) {
         state = new EndpointState(member, account(member), errors, slowStart(), timeline);
         tracker.joined(state);
         if (!members.isEmpty()) {
@@ -128,7 +129,7 @@ final class PoolEndpoints {
   }
 
   private Accounts.Account account(Member member) {
-    return accounts.of(member.backend().account());
+    return accounts.of(member.backend().facts().account());
   }
 
   private void watchAccount(Backend backend) {
@@ -137,7 +138,7 @@ final class PoolEndpoints {
           () ->
               timeline.execute(
                   () -> {
-                    accounts.reload(backend.account());
+                    accounts.reload(backend.facts().account());
                     candidates.invalidate();
                   }));
     } catch (Exception | LinkageError | StackOverflowError e) {
@@ -182,8 +183,8 @@ final class PoolEndpoints {
   /** Backends that name no models and so are to be asked for them. */
   List<Backend> unnamed() {
     return members.stream()
+        .filter(member -> member.facts().models().isEmpty())
         .map(EndpointState::backend)
-        .filter(backend -> backend.models().isEmpty())
         .toList();
   }
 

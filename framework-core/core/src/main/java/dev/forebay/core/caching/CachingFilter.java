@@ -68,7 +68,7 @@ public final class CachingFilter implements SerialFilter {
    * A filter around a cache.
    *
    * @param passedHeaders names of headers that change answers, as {@link
-   *     dev.forebay.spi.policy.Backend#passedHeaders()}; from any thread
+   *     dev.forebay.spi.policy.Backend.Facts#passedHeaders()}; from any thread
    * @param budget of a gateway's extra calls, for followers of a shared call that failed
    */
   public CachingFilter(

@@ -50,9 +50,9 @@ public final class GuardedSpan implements RequestSpan {
   }
 
   /** The span of a try; null if the request is not traced. */
-  public static @Nullable RequestSpan ofTry(InferenceRequest request, Backend backend) {
+  public static @Nullable RequestSpan ofTry(InferenceRequest request, Backend.Facts to) {
     RequestSpan whole = request.call().span();
-    return whole == null ? null : whole.attempt(request, backend.id(), backend.address());
+    return whole == null ? null : whole.attempt(request, to.id(), to.address());
   }
 
   /** The request as it goes on under a span. */

@@ -6,6 +6,8 @@ import java.util.Set;
 @FunctionalInterface
 public interface HeaderNames {
 
-  /** Their names, in lower case, as {@link dev.forebay.spi.policy.Backend#passedHeaders()}. */
+  /**
+   * Their names, in lower case, as {@link dev.forebay.spi.policy.Backend.Facts#passedHeaders()}.
+   */
   Set<String> passed();
 }

@@ -61,7 +61,7 @@ public final class Upstream {
     for (Backend backend : Gateway.of(gateway, host).backends()) {
       if (backend instanceof SimulatedBackend simulated) {
         SimulatedServer server = simulated.server();
-        upstream.models.put(simulated.id(), server);
+        upstream.models.put(simulated.facts().id(), server);
         upstream.crashes |= server.down() || server.nextCrashNanos() != Long.MAX_VALUE;
       }
     }

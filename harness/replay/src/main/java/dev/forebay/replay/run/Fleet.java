@@ -36,8 +36,8 @@ public final class Fleet {
     for (Backend backend : backends) {
       simulated += backend instanceof SimulatedBackend ? 1 : 0;
       if (backend instanceof SimulatedBackend known) {
-        servers.put(known.id(), known.server());
-        models.put(known.id(), known.models());
+        servers.put(known.facts().id(), known.server());
+        models.put(known.facts().id(), known.facts().models());
       }
     }
   }

@@ -112,7 +112,9 @@ public final class Membership {
 
   private Set<String> ids() {
     Set<String> ids = new LinkedHashSet<>();
-    everybody.values().forEach(all -> all.forEach(member -> ids.add(member.backend().id())));
+    everybody
+        .values()
+        .forEach(all -> all.forEach(member -> ids.add(member.backend().facts().id())));
     return ids;
   }
 
@@ -124,20 +126,20 @@ public final class Membership {
             all ->
                 all.stream()
                     .filter(member -> isMember(member, nanos))
-                    .forEach(member -> away.remove(member.backend().id())));
+                    .forEach(member -> away.remove(member.backend().facts().id())));
     fleet.away(away);
     everybody.forEach(
         (pool, all) -> {
           List<Member> now = all.stream().filter(member -> isMember(member, nanos)).toList();
           Map<String, Long> leaving = new LinkedHashMap<>(gateway.pool(pool).dispatched());
-          now.forEach(member -> leaving.remove(member.backend().id()));
+          now.forEach(member -> leaving.remove(member.backend().facts().id()));
           fleet.departed(leaving);
           gateway.pool(pool).members(now);
         });
   }
 
   private boolean isMember(Member member, long nanos) {
-    String id = member.backend().id();
+    String id = member.backend().facts().id();
     ElasticFleet elastic = fleet.elastic();
     if (elastic != null && !elastic.serves(id)) {
       return false;

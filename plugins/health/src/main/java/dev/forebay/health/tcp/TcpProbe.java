@@ -29,7 +29,7 @@ final class TcpProbe implements HealthProbe {
   public Future<Void> probe(Backend backend, Call call) {
     HttpAddress address;
     try {
-      URI url = backend.address();
+      URI url = backend.facts().address();
       if (url == null) {
         return Future.failedFuture("it has no address (expected: a backend with a URL)");
       }

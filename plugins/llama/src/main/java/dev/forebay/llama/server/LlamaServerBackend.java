@@ -110,13 +110,8 @@ final class LlamaServerBackend implements Backend {
   }
 
   @Override
-  public String id() {
-    return options.id();
-  }
-
-  @Override
-  public List<String> models() {
-    return options.models();
+  public Facts facts() {
+    return Facts.of(options.id()).withModels(options.models());
   }
 
   @Override
