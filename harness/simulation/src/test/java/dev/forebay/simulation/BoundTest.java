@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** {@link Timeline#within}: one end, on the timeline, and no timer that is left. */
 final class BoundTest {
 
-  private static final IllegalStateException LATE = new IllegalStateException("late");
+  private final IllegalStateException tooLate = new IllegalStateException("late");
 
   private final VirtualTimeline timeline = new VirtualTimeline();
   private final Promise<String> asked = Promise.promise();
@@ -27,7 +27,7 @@ final class BoundTest {
             () -> {
               on.check();
               late++;
-              return LATE;
+              return tooLate;
             })
         .onComplete(
             end -> {
@@ -65,10 +65,10 @@ final class BoundTest {
     timeline.runUntil(9);
     assertFalse(bounded.isComplete());
     timeline.runUntil(10);
-    assertSame(LATE, bounded.cause());
+    assertSame(tooLate, bounded.cause());
     asked.complete("answer");
     timeline.run();
-    assertSame(LATE, bounded.cause());
+    assertSame(tooLate, bounded.cause());
     assertEquals(1, late);
     assertEquals(1, ends);
   }
@@ -91,7 +91,7 @@ final class BoundTest {
     assertEquals(1, ends);
     Future<String> other = within(beside, Promise.<String>promise().future());
     timeline.run();
-    assertSame(LATE, other.cause());
+    assertSame(tooLate, other.cause());
     assertEquals(2, ends);
   }
 }

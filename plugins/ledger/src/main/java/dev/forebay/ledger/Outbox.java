@@ -231,7 +231,7 @@ final class Outbox {
         .onComplete(
             done -> {
               batch.writing--;
-              batch.incomplete = done.failed() || batch.incomplete && !all;
+              batch.incomplete = done.failed() || (batch.incomplete && !all);
               spill(batch);
               makeRoom();
             });

@@ -67,10 +67,11 @@ final class Databases {
    */
   private Pool bounded(String address, int connections) {
     long seconds = Math.max(1, options.timeout().toSeconds());
-    String bounds =
-        "SET SESSION /*M!100101 max_statement_time = %1$d, */ /*!50708 max_execution_time = %2$d,"
-            + " */ innodb_lock_wait_timeout = %3$d, lock_wait_timeout = %3$d";
-    String sql = bounds.formatted(seconds, 1000 * seconds, Math.max(1, seconds - 1));
+    String sql =
+        ("SET SESSION /*M!100101 max_statement_time = %1$d, */"
+                + " /*!50708 max_execution_time = %2$d, */"
+                + " innodb_lock_wait_timeout = %3$d, lock_wait_timeout = %3$d")
+            .formatted(seconds, 1000 * seconds, Math.max(1, seconds - 1));
     return pool(
         options,
         vertx,

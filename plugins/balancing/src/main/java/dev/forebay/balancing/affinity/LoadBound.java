@@ -12,11 +12,9 @@ import java.util.function.ToDoubleFunction;
  */
 public final class LoadBound {
 
-  private static final ToDoubleFunction<Endpoint> NO_CHARGE = endpoint -> 0;
-
   private final double factor;
   private final int always;
-  private ToDoubleFunction<Endpoint> charge = NO_CHARGE;
+  private ToDoubleFunction<Endpoint> charge = LoadBound::nothing;
   private double perWeight;
   private int turn = -1;
 
@@ -33,7 +31,7 @@ public final class LoadBound {
 
   /** Takes the load of the moment, for the calls that follow. */
   public void measure(List<Endpoint> candidates) {
-    measure(candidates, NO_CHARGE);
+    measure(candidates, LoadBound::nothing);
   }
 
   /**
@@ -79,6 +77,10 @@ public final class LoadBound {
   /** Whether one has less load for its weight; compared without dividing. */
   public boolean lessLoaded(Endpoint one, Endpoint other) {
     return load(one) * other.weight() < load(other) * one.weight();
+  }
+
+  private static double nothing(Endpoint endpoint) {
+    return 0;
   }
 
   private double load(Endpoint endpoint) {
