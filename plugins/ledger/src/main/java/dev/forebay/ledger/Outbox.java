@@ -239,7 +239,10 @@ final class Outbox {
 
   /** Puts into files what there was no room for when it came, one batch after the other. */
   private void storeAgain() {
-    for (Batch batch : storingAgain || files == null ? List.<Batch>of() : batches) {
+    if (storingAgain || files == null) {
+      return;
+    }
+    for (Batch batch : batches) {
       if (batch.incomplete && batch.records != null && batch.writing == 0) {
         storingAgain = true;
         store(batch, List.of())
