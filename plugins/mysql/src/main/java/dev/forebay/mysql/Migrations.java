@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ final class Migrations {
         .recover(
             thrown ->
                 thrown instanceof MySQLException failed && failed.getErrorCode() == NO_SUCH_TABLE
-                    ? Future.succeededFuture(Map.of())
+                    ? Future.succeededFuture(Collections.emptyMap())
                     : Future.failedFuture(thrown))
         .map(Migrations::found);
   }

@@ -12,6 +12,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class MysqlRegister implements KeyRegister {
 
   private final Databases databases;
   private final Supplier<Future<Void>> begun;
-  private Set<String> told = Set.of();
+  private Set<String> told = Collections.emptySet();
   private int wrongRows;
 
   MysqlRegister(Databases databases, Supplier<Future<Void>> begun, PluginContext context) {
