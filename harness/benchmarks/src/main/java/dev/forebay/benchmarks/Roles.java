@@ -64,9 +64,9 @@ final class Roles {
   private static final Buffer WHOLE =
       Buffer.buffer(
           ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1767571200,"
-                  + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-                  + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
-                  + "\"completion_tokens\":32,\"total_tokens\":132}}")
+               + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+               + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
+               + "\"completion_tokens\":32,\"total_tokens\":132}}")
               .formatted(" forebay".repeat(32)));
 
   private Roles() {}
@@ -177,12 +177,19 @@ final class Roles {
     return Gateway.builder(vertx)
         .pipeline(
             p ->
-                bounded(p)
-                    .rateLimit(TokenBucket.per(Per.IP).withRate(1e6).withBurst(1_000_000))
-                    .cache(Lru.entries(entries))
-                    .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN))
+                stages(bounded(p), entries)
                     .balance(new LeastConnections())
                     .backends(backend("a", upstreamPort), backend("b", upstreamPort)));
+  }
+
+  /** With {@code -Dforebay.role.options=-Dforebay.role.bare=true} none. */
+  private static Pipeline stages(Pipeline pipeline, int entries) {
+    return Boolean.getBoolean("forebay.role.bare")
+        ? pipeline
+        : pipeline
+            .rateLimit(TokenBucket.per(Per.IP).withRate(1e6).withBurst(1_000_000))
+            .cache(Lru.entries(entries))
+            .admit(Fixed.limit(MAX_OPEN), Fifo.capacity(MAX_OPEN));
   }
 
   /** With {@code -Dforebay.role.options=-Dforebay.role.all=true} also a deadline and retries. */

@@ -64,8 +64,17 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private long taken;
   private boolean telling;
   private boolean closed;
-  private boolean unread;
-  private boolean ungranted;
+  private final Trouble unread =
+      new Trouble(
+          "keys and budgets cannot be read, and hold as they were last known",
+          "keys and budgets can be read again");
+
+  /** Keys and budgets may be read although nothing is granted: by a primary without writes. */
+  private final Trouble ungranted =
+      new Trouble(
+          "no part of a budget is granted, and what was granted before holds",
+          "parts of budgets are granted again");
+
   private Registration flushes = Registration.NONE;
   private Registration refreshes = Registration.NONE;
   private Registration asksAgain = Registration.NONE;
@@ -84,7 +93,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     this.drift = new Drift(ledger, context);
     context.gauge("keys", () -> keys.size());
     context.gauge("budgets", () -> budgets.accounts().size());
-    context.gauge("register_up", () -> unread ? 0 : 1);
+    context.gauge("register_up", () -> unread.lasts() ? 0 : 1);
   }
 
   @Override
@@ -237,7 +246,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
           .onComplete(
               result -> {
                 reading = false;
-                unread(result.failed() ? result.cause() : null);
+                unread.is(result.failed() ? result.cause() : null);
                 if (result.succeeded()) {
                   askSoon();
                 }
@@ -286,33 +295,6 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
         .compose(noted -> asked(() -> ledger.register().grant(notes.spender(), requests)));
   }
 
-  private void unread(@Nullable Throwable why) {
-    if (why != null && !unread) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "ledger: keys and budgets cannot be read, and hold as they were last known: {0}",
-          why.getMessage());
-    } else if (why == null && unread) {
-      LOG.log(System.Logger.Level.INFO, "ledger: keys and budgets can be read again");
-    }
-    unread = why != null;
-  }
-
-  /**
-   * Keys and budgets may be read although nothing is granted: by a primary that takes no writes.
-   */
-  private void ungranted(@Nullable Throwable why) {
-    if (why != null && !ungranted) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "ledger: no part of a budget is granted, and what was granted before holds: {0}",
-          why.getMessage());
-    } else if (why == null && ungranted) {
-      LOG.log(System.Logger.Level.INFO, "ledger: parts of budgets are granted again");
-    }
-    ungranted = why != null;
-  }
-
   private void takeKeys(Known now) {
     Map<String, IssuedKey> byHash = new HashMap<>();
     now.keys().forEach(key -> byHash.put(key.sha256(), key));
@@ -336,7 +318,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     granted(requests)
         .onComplete(
             result -> {
-              ungranted(result.failed() ? result.cause() : null);
+              ungranted.is(result.failed() ? result.cause() : null);
               if (result.succeeded()) {
                 budgets.grant(result.result());
                 asking.set(false);
@@ -349,7 +331,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   /** Tells what was spent, and lets others have the rest: no longer than a moment. */
   private Future<Void> giveBack() {
-    List<KeyRegister.Request> requests = unread ? List.of() : budgets.last();
+    List<KeyRegister.Request> requests = unread.lasts() ? List.of() : budgets.last();
     Future<Void> given = Future.succeededFuture();
     for (int i = 0; i < requests.size(); i += KeyRegister.MOST_REQUESTS) {
       List<KeyRegister.Request> some =

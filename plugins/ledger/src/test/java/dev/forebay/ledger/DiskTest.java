@@ -194,16 +194,20 @@ class DiskTest {
         .sum();
   }
 
+  private void endOften(Running running, int records) {
+    for (int i = 0; i < 30; i++) {
+      end(running, records, CENT);
+      pass(0.3);
+    }
+  }
+
   @Test
   void recordsOfAFullDiskWaitInMemoryAndGoIntoTheFolderWhenThereIsRoom() throws IOException {
     Running running = start(disk);
     pass(1);
     store.down = true;
     fill(20_000);
-    for (int i = 0; i < 30; i++) {
-      end(running, 10, CENT);
-      pass(0.3);
-    }
+    endOften(running, 10);
     assertTrue(running.context.count("file_errors") > 0, "the disk is full");
     assertTrue(lines().size() < 300, "the disk is full");
     assertEquals(0, running.context.count("dropped"));
@@ -229,10 +233,7 @@ class DiskTest {
     pass(1);
     store.down = true;
     fill(0);
-    for (int i = 0; i < 30; i++) {
-      end(running, 20, CENT);
-      pass(0.3);
-    }
+    endOften(running, 20);
     store.down = false;
     pass(20);
     assertEquals(600, recorded());

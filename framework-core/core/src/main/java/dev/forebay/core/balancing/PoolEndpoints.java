@@ -85,8 +85,8 @@ final class PoolEndpoints {
     members.forEach(member -> old.put(member.id(), member));
     List<EndpointState> now = new ArrayList<>(list.size());
     for (Member member : list) {
-      watchAccount(member.backend());
       Backend.Facts facts = member.backend().facts();
+      watchAccount(member.backend(), facts.account());
       EndpointState state = old.get(facts.id());
       if (state == null || state.hasMovedTo(facts)) {
         state = new EndpointState(member, account(member), errors, slowStart(), timeline);
@@ -132,13 +132,13 @@ final class PoolEndpoints {
     return accounts.of(member.backend().facts().account());
   }
 
-  private void watchAccount(Backend backend) {
+  private void watchAccount(Backend backend, String account) {
     try {
       backend.onAccountRenewed(
           () ->
               timeline.execute(
                   () -> {
-                    accounts.reload(backend.facts().account());
+                    accounts.reload(account);
                     candidates.invalidate();
                   }));
     } catch (Exception | LinkageError | StackOverflowError e) {

@@ -19,10 +19,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param depth leading blocks of a prompt that count, at most
  * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1
  * @param always requests in flight that an endpoint may have in any case, at least 1
- * @param failureCost requests in flight that an endpoint is charged with if all its requests of the
- *     last minutes failed, in proportion if some of them did; at least 0, 0 for none. A usual
- *     request is charged as long as the endpoint has fewer than {@code always}; one of priority 0
- *     is charged ten times as much, whatever the endpoint has in flight
+ * @param failureCost what failures count, in requests in flight; at least 0, which turns it off. An
+ *     endpoint of whose requests of the last minutes a tenth failed is taken to have a tenth of
+ *     this more in flight, but no more than {@code always} in all. For a request of priority 0 it
+ *     is ten times as much, without that bound
  */
 @RecordBuilder
 @Doc("Chooses who has the longest prefix of the prompt cached, within a bound on its load.")
@@ -47,9 +47,10 @@ public record PrefixAffinity(
         @Unit("requests")
         int always,
     @Doc(
-            "Requests in flight that an endpoint is charged with if all its requests of the last"
-                + " minutes failed, half as many if half of them did; up to always for usual"
-                + " requests, ten times as many for those of priority 0. 0: none.")
+            "What failures count, in requests in flight: an endpoint of whose requests of the last"
+                + " minutes a tenth failed is taken to have a tenth of this more, but no more than"
+                + " always in all. For a request of priority 0 it is ten times as much, without"
+                + " that bound. 0 turns it off.")
         @Default("0")
         @Range(min = 0, max = 1_000_000)
         @Unit("requests")

@@ -1,6 +1,5 @@
 package dev.forebay.balancing.prefixaffinity;
 
-import dev.forebay.balancing.affinity.Failures;
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.PrefixTable;
 import dev.forebay.spi.Outcome;

@@ -1,4 +1,4 @@
-package dev.forebay.balancing.affinity;
+package dev.forebay.balancing.prefixaffinity;
 
 import dev.forebay.balancing.fullness.Fullness;
 import dev.forebay.spi.Outcome;
@@ -14,10 +14,11 @@ import java.util.Set;
 
 /**
  * The share of each endpoint's requests that failed, over minutes. A health policy rests an
- * endpoint that fails often; one that fails once in twenty times is not worth a rest, but worth
- * less than one that never does.
+ * endpoint that fails often. One that fails once in twenty times is better than none, and worse
+ * than one that never fails. {@link Endpoint#errorRate} does not tell the two apart: it forgets
+ * within seconds.
  */
-public final class Failures {
+final class Failures {
 
   /** What was counted weighs 1/e after this time. */
   private static final double MEMORY_NANOS = 300e9;
@@ -30,13 +31,13 @@ public final class Failures {
   private final Map<String, Tally> tallies = new HashMap<>();
 
   /** Nobody has failed yet. */
-  public Failures(PluginContext context) {
+  Failures(PluginContext context) {
     this.timeline = context.timeline();
     this.fullness = new Fullness(context);
   }
 
   /** Counts how a request of an endpoint ended. */
-  public void finished(Endpoint endpoint, Outcome outcome) {
+  void finished(Endpoint endpoint, Outcome outcome) {
     boolean failed = fullness.unhealthy(endpoint, outcome);
     if (failed || outcome.status() == Status.OK) {
       tallies
@@ -46,13 +47,13 @@ public final class Failures {
   }
 
   /** The share, 0 to 1. */
-  public double share(Endpoint endpoint) {
+  double share(Endpoint endpoint) {
     Tally tally = tallies.get(endpoint.id());
     return tally == null ? 0 : tally.share(timeline.nanos());
   }
 
   /** Forgets endpoints that are not in the list. */
-  public void members(List<Endpoint> all) {
+  void members(List<Endpoint> all) {
     Set<String> ids = new HashSet<>();
     all.forEach(endpoint -> ids.add(endpoint.id()));
     tallies.keySet().retainAll(ids);
