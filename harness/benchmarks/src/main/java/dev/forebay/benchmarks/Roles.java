@@ -64,9 +64,9 @@ final class Roles {
   private static final Buffer WHOLE =
       Buffer.buffer(
           ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1767571200,"
-               + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-               + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
-               + "\"completion_tokens\":32,\"total_tokens\":132}}")
+                  + "\"model\":\"bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                  + "\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,"
+                  + "\"completion_tokens\":32,\"total_tokens\":132}}")
               .formatted(" forebay".repeat(32)));
 
   private Roles() {}
