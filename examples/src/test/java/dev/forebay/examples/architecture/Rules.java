@@ -80,7 +80,8 @@ final class Rules {
     "dev.forebay.junit5..",
     "dev.forebay.replay..",
     "dev.forebay.servers..",
-    "dev.forebay.simulation.."
+    "dev.forebay.simulation..",
+    "dev.forebay.timeline.."
   };
 
   private static final Set<String> VERTX_OF_SPI =
@@ -106,6 +107,7 @@ final class Rules {
     rules.put("spi-uses-the-jdk-and-little-of-vertx", spi());
     rules.put("dialect-uses-spi-only", uses(DIALECT, SPI));
     rules.put("net-uses-spi-only", uses(NET, SPI));
+    rules.put("timeline-uses-spi-only", uses("dev.forebay.timeline..", SPI));
     rules.put("plugins-use-spi-dialect-net", plugins(plugins));
     rules.put("arrows-point-downwards", walls());
     rules.put("core-knows-no-plugin", coreKnowsNoPlugin(plugins));

@@ -12,7 +12,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.junit5.ForebayExtension;
 import dev.forebay.server.GatewayDocument;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.options.Plugins;
 import java.net.http.HttpResponse;
 import java.util.List;

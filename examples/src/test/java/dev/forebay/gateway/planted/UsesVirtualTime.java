@@ -1,6 +1,6 @@
 package dev.forebay.gateway.planted;
 
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 
 /** Breaks a rule: what is served knows no harness. */
 public final class UsesVirtualTime {

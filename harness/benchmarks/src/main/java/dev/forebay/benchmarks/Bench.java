@@ -1,7 +1,7 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.core.metrics.MetricsRegistry;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;

@@ -5,7 +5,7 @@ import dev.forebay.core.stream.FirstContent;
 import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.core.stream.Recording;
 import dev.forebay.core.stream.Streams;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;

@@ -4,7 +4,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.jobs.Jobs;
 import dev.forebay.jobs.memory.MemoryStore;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest;

@@ -1,7 +1,7 @@
 package dev.forebay.conformance;
 
 import dev.forebay.core.metrics.MetricsRegistry;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.metrics.Buckets;

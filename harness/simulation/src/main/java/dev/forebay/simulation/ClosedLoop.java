@@ -7,6 +7,7 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Usage;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.Collections;

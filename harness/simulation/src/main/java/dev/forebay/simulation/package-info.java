@@ -1,4 +1,4 @@
-/** Virtual time and the simulated inference server. */
+/** The simulated inference server. */
 @NullMarked
 package dev.forebay.simulation;
 

@@ -20,6 +20,7 @@ import dev.forebay.spi.Usage;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

@@ -9,6 +9,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Usage;
+import dev.forebay.timeline.VirtualTimeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

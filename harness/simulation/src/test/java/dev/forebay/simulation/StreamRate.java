@@ -1,6 +1,7 @@
 package dev.forebay.simulation;
 
 import dev.forebay.core.stream.Streams;
+import dev.forebay.timeline.VirtualTimeline;
 import java.util.List;
 import java.util.Locale;
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.jobs.memory.SharedMemory;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.http.HttpRoutes.Listener;

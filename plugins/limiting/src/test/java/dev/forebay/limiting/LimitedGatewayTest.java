@@ -13,7 +13,7 @@ import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.slidingwindow.SlidingWindow;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
 import dev.forebay.simulation.Simulated;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;

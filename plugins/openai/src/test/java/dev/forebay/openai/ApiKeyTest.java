@@ -3,7 +3,7 @@ package dev.forebay.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;
 import io.vertx.core.Future;

@@ -200,7 +200,7 @@ final class InflatedTest {
 
     static dev.forebay.spi.StreamSource source() {
       return new dev.forebay.spi.StreamSource(
-          dev.forebay.spi.Call.root(new dev.forebay.simulation.VirtualTimeline()), 0, () -> {});
+          dev.forebay.spi.Call.root(new dev.forebay.timeline.VirtualTimeline()), 0, () -> {});
     }
 
     @Override

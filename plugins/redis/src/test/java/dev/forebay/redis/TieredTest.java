@@ -14,7 +14,7 @@ import dev.forebay.redis.twin.RedisTwin;
 import dev.forebay.redis.twin.TwinFault;
 import dev.forebay.redis.twin.TwinModel;
 import dev.forebay.redis.twin.TwinServer;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.policy.CachedAnswer;

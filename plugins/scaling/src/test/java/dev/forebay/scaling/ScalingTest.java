@@ -16,7 +16,7 @@ import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;

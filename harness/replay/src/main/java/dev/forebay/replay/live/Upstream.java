@@ -11,7 +11,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SimulatedBackend;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorEvent;
 import dev.forebay.simulation.http.EmulatorEvent.Kind;

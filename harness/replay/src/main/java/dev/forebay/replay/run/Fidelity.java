@@ -9,7 +9,7 @@ import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.MemoryBudget;
 import io.vertx.core.Vertx;

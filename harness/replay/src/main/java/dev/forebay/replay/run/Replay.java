@@ -12,7 +12,7 @@ import dev.forebay.replay.trace.Trace;
 import dev.forebay.simulation.AnswerLength;
 import dev.forebay.simulation.SharedServers;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.host.MemoryBudget;
 import java.time.Duration;
 import java.util.ArrayList;

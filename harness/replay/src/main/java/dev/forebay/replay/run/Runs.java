@@ -3,7 +3,7 @@ package dev.forebay.replay.run;
 import dev.forebay.core.kernel.PluginException;
 import dev.forebay.gateway.Host;
 import dev.forebay.replay.trace.Trace;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -9,7 +9,7 @@ import dev.forebay.simulation.Ending;
 import dev.forebay.simulation.ServerEffects;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.SimulatedServer;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;

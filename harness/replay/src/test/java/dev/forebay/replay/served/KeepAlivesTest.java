@@ -11,7 +11,7 @@ import dev.forebay.gateway.Host;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerParameters;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.simulation.http.EmulatorEvent;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;

@@ -10,7 +10,7 @@ import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.ServerEffects;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.simulation.ServerStats;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

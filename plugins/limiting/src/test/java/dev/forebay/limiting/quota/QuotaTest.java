@@ -7,7 +7,7 @@ import dev.forebay.conformance.RateLimiterContract;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.limiting.quota.Quota.Period;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.RateLimiter;

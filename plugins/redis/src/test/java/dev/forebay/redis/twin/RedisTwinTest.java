@@ -14,7 +14,7 @@ import dev.forebay.edge.http.PromptKeys;
 import dev.forebay.redis.Redis;
 import dev.forebay.redis.RedisFailure;
 import dev.forebay.redis.RedisStore;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
 import dev.forebay.spi.policy.CachedAnswer;

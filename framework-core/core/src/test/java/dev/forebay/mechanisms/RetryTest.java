@@ -8,7 +8,7 @@ import dev.forebay.core.retrying.Deadline;
 import dev.forebay.core.retrying.Retry;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.RequestInfo.CacheMode;

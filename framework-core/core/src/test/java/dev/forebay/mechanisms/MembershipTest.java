@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.core.balancing.Membership;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;

@@ -1,4 +1,4 @@
-package dev.forebay.simulation;
+package dev.forebay.timeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,4 +1,4 @@
-package dev.forebay.simulation;
+package dev.forebay.timeline;
 
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;

@@ -1,6 +1,5 @@
 package dev.forebay.mechanisms;
 
-import dev.forebay.simulation.AnswerFrames;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
@@ -25,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A backend that does with each request what a script says, and counts what goes on. */
 final class Scripted implements Backend {
+
+  private static final String TOKEN = " tok";
 
   /** What it does with a request. */
   interface Act extends Function<InferenceRequest, Future<InferenceResponse>> {}
@@ -130,32 +131,60 @@ final class Scripted implements Backend {
   /** As {@link #answers}, but breaks before a chunk. */
   Act cut(int tokens, long intervalNanos, int before) {
     return request -> {
-      AnswerFrames frames = new AnswerFrames(request.info().operation(), "c1", "m", 7);
-      Usage usage = new Usage(10, 0, tokens, 0);
       StreamSource source = open(request.call());
       boolean stream = request.info().stream();
-      List<Chunk> chunks = new ArrayList<>();
-      if (stream) {
-        chunks.add(frames.prelude());
-        for (int i = 0; i < tokens; i++) {
-          chunks.add(frames.content(1));
-        }
-        chunks.add(frames.finish("stop", null));
-        if (request.info().traits().includeUsage()) {
-          chunks.add(frames.usage(usage));
-        }
-        chunks.add(AnswerFrames.DONE);
-      } else {
-        chunks.add(frames.whole(tokens, "stop", usage));
-      }
-      if (!stream || request.info().traits().includeUsage()) {
-        source.usage(usage);
+      boolean tells = request.info().traits().includeUsage();
+      List<Chunk> chunks = stream ? events(tokens, tells) : List.of(whole(tokens));
+      if (!stream || tells) {
+        source.usage(new Usage(10, 0, tokens, 0));
       }
       give(request.call(), source, chunks, 0, intervalNanos, before);
       String type = stream ? "text/event-stream" : "application/json";
       return Future.succeededFuture(
           new InferenceResponse(id, 200, Headers.of("content-type", type), source));
     };
+  }
+
+  private static List<Chunk> events(int tokens, boolean usage) {
+    List<Chunk> chunks = new ArrayList<>();
+    String role = choice("\"role\":\"assistant\",\"content\":\"\"", "null");
+    chunks.add(new Chunk(event(role), Chunk.Kind.PRELUDE, 0, false));
+    for (int i = 0; i < tokens; i++) {
+      chunks.add(Chunk.content(event(choice("\"content\":\"" + TOKEN + "\"", "null")), 1));
+    }
+    chunks.add(new Chunk(event(choice("", "\"stop\"")), Chunk.Kind.TRAILER, 0, false));
+    if (usage) {
+      Buffer event = event("\"choices\":[],\"usage\":" + usage(tokens));
+      chunks.add(new Chunk(event, Chunk.Kind.TRAILER, 0, false));
+    }
+    chunks.add(new Chunk(Buffer.buffer("data: [DONE]\n\n"), Chunk.Kind.TRAILER, 0, true));
+    return chunks;
+  }
+
+  private static String choice(String delta, String reason) {
+    return "\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]"
+        .formatted(delta, reason);
+  }
+
+  private static Buffer event(String fields) {
+    return Buffer.buffer(
+        "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\",%s}\n\n"
+            .formatted(fields));
+  }
+
+  private static Chunk whole(int tokens) {
+    String message = "\"role\":\"assistant\",\"content\":\"" + TOKEN.repeat(tokens) + "\"";
+    String choice = "{\"index\":0,\"message\":{" + message + "},\"finish_reason\":\"stop\"}";
+    return Chunk.whole(
+        Buffer.buffer(
+            "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":7,\"model\":\"m\",\"choices\":[%s],\"usage\":%s}"
+                .formatted(choice, usage(tokens))),
+        tokens);
+  }
+
+  private static String usage(int tokens) {
+    return "{\"prompt_tokens\":10,\"completion_tokens\":%d,\"total_tokens\":%d}"
+        .formatted(tokens, 10 + tokens);
   }
 
   private static void give(

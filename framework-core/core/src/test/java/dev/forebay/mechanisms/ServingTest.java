@@ -10,7 +10,7 @@ import dev.forebay.core.retrying.Fallback;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.simulation.VirtualTimeline;
+import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Headers;

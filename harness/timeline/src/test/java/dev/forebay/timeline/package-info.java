@@ -1,0 +1,4 @@
+@NullMarked
+package dev.forebay.timeline;
+
+import org.jspecify.annotations.NullMarked;
