@@ -35,8 +35,7 @@ class ArchitectureTest {
               List.of(dev.forebay.spi.planted.UsesVertx.class)),
           Map.entry("dialect-uses-spi-only", List.of(dev.forebay.dialect.planted.UsesCore.class)),
           Map.entry("net-uses-spi-only", List.of(dev.forebay.net.planted.UsesDialect.class)),
-          Map.entry(
-              "timeline-uses-spi-only", List.of(dev.forebay.timeline.planted.UsesCore.class)),
+          Map.entry("timeline-uses-spi-only", List.of(dev.forebay.timeline.planted.UsesCore.class)),
           Map.entry(
               "plugins-use-spi-dialect-net",
               List.of(

@@ -74,6 +74,7 @@ final class Rules {
   /** What tests, replays and measures: nothing that is served may use it. */
   private static final String[] HARNESS = {
     "dev.forebay.benchmarks..",
+    "dev.forebay.cli..",
     "dev.forebay.conformance..",
     "dev.forebay.examples..",
     "dev.forebay.fuzz..",

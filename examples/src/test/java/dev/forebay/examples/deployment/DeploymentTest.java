@@ -171,7 +171,7 @@ class DeploymentTest {
     assertEquals(List.of("serve", folder + "/" + file, "--watch"), arguments);
     String command =
         Files.readString(
-            ROOT.resolve("harness/replay/src/main/java/dev/forebay/replay/cli/ServeCommand.java"));
+            ROOT.resolve("framework-core/cli/src/main/java/dev/forebay/cli/ServeCommand.java"));
     assertTrue(command.contains("name = \"serve\""));
     assertTrue(command.contains("names = \"--watch\""));
   }
@@ -231,7 +231,7 @@ class DeploymentTest {
     assertTrue(unit.contains("\nExecReload=/bin/kill -HUP $MAINPID\n"));
     Matcher start = Pattern.compile("\nExecStart=/opt/forebay/(bin/forebay) serve ").matcher(unit);
     assertTrue(start.find());
-    String archive = Files.readString(ROOT.resolve("harness/replay/pom.xml"));
+    String archive = Files.readString(ROOT.resolve("framework-core/cli/pom.xml"));
     assertTrue(
         archive.contains("prefix=\"${into}/bin\" filemode=\"755\" includes=\"forebay\""),
         "while the archive has " + start.group(1));
@@ -246,7 +246,7 @@ class DeploymentTest {
 
   @Test
   void theImageRunsTheSameCommandAsTheLauncher() throws IOException {
-    String pom = Files.readString(ROOT.resolve("harness/replay/pom.xml"));
+    String pom = Files.readString(ROOT.resolve("framework-core/cli/pom.xml"));
     String launcher = Files.readString(ROOT.resolve("forebay"));
     Matcher main = Pattern.compile("<container>\\s*<mainClass>([^<]+)</mainClass>").matcher(pom);
     assertTrue(main.find());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.forebay.replay.cli.Main;
+import dev.forebay.cli.Main;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;

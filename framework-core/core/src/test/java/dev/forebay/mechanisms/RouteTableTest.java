@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.routes.RouteTable;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
@@ -20,6 +19,7 @@ import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import dev.forebay.spi.http.RouteAnswer;
 import dev.forebay.spi.http.RouteRequest;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
@@ -18,6 +17,7 @@ import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.state.StateReader;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;

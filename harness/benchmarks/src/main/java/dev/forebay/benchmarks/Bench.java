@@ -1,7 +1,6 @@
 package dev.forebay.benchmarks;
 
 import dev.forebay.core.metrics.MetricsRegistry;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Headers;
@@ -19,6 +18,7 @@ import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.policy.CachedAnswer;
 import dev.forebay.spi.policy.Endpoint;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,6 @@
 package dev.forebay.conformance;
 
 import dev.forebay.core.metrics.MetricsRegistry;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.metrics.Buckets;
@@ -13,6 +12,7 @@ import dev.forebay.spi.metrics.Label;
 import dev.forebay.spi.metrics.Labelled;
 import dev.forebay.spi.metrics.Series;
 import dev.forebay.spi.options.Plugins;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;

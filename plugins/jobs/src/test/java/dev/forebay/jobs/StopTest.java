@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.jobs.memory.SharedMemory;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.http.HttpRoutes.Listener;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.forebay.conformance.TestContext;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Outcome.Timings;
@@ -22,6 +21,7 @@ import dev.forebay.spi.ledger.UsageQuery;
 import dev.forebay.spi.ledger.UsageQuery.Grouping;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.ledger.UsageSum;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.conformance.TestContext;
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
@@ -24,6 +23,7 @@ import dev.forebay.spi.ledger.UsageQuery;
 import dev.forebay.spi.ledger.UsageQuery.Grouping;
 import dev.forebay.spi.ledger.UsageRecord;
 import dev.forebay.spi.ledger.UsageSum;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;

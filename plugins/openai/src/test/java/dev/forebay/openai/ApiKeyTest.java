@@ -3,9 +3,9 @@ package dev.forebay.openai;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.timeline.VirtualTimeline;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Status;
+import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

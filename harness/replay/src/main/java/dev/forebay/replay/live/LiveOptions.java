@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a live comparison is run.
  *
+ * @param program main class of the command line; its {@code serve} and {@code live-upstream} run in
+ *     processes of their own, on the class path of this one
  * @param requests of the trace at most
  * @param duration arrivals until then only, from the first
  * @param warmUp how long traffic comes before that does not count
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param keep a folder for the results of each request; null if nobody wants them
  */
 public record LiveOptions(
+    String program,
     int requests,
     Duration duration,
     Duration warmUp,

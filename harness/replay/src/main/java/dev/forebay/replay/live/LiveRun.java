@@ -43,7 +43,6 @@ import org.jspecify.annotations.Nullable;
  */
 record LiveRun(Scenario scenario, String source, LiveOptions options, String clientPath) {
 
-  private static final String MAIN = "dev.forebay.replay.cli.Main";
   private static final int MEGABYTES = 512;
 
   /** Beyond the span of the trace: sessions and retries go on for so long at most. */
@@ -109,7 +108,7 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
     List<String> program =
         new ArrayList<>(
             List.of(
-                MAIN,
+                options.program(),
                 "live-upstream",
                 source,
                 combination.name(),
@@ -122,7 +121,8 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
 
   private LiveProcess gateway(Path document, Path folder) {
     List<String> program =
-        new ArrayList<>(List.of(MAIN, "serve", document.toString(), "--until-input-ends"));
+        new ArrayList<>(
+            List.of(options.program(), "serve", document.toString(), "--until-input-ends"));
     plugins(program);
     return LiveProcess.java(
         "gateway", folder, System.getProperty("java.class.path", ""), MEGABYTES, program);

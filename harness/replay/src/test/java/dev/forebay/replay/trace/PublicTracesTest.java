@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.servers.PublicTraces;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,0 +1,97 @@
+package dev.forebay.cli;
+
+import dev.forebay.config.PluginDescription;
+import dev.forebay.config.Reference;
+import dev.forebay.config.Registry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Lists plugins by kind, or the options of one. */
+@Command(
+    name = "plugins",
+    description = "Lists plugins by kind, or one plugin's options.",
+    footer = {"", "Example: forebay plugins token-bucket"})
+final class PluginsCommand implements Callable<Integer> {
+
+  private enum Format {
+    text,
+    json,
+    markdown
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "NAME",
+      description = "the plugin whose options to show")
+  private @Nullable String name;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "${COMPLETION-CANDIDATES}; markdown is the whole reference, docs/plugins.md"
+              + " (default: ${DEFAULT-VALUE})")
+  private Format format = Format.text;
+
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = "adds the plugins in the jars of a folder")
+  private @Nullable Path plugins;
+
+  @Override
+  public Integer call() {
+    if (format == Format.markdown && name != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--format markdown is of all plugins (expected: no NAME)");
+    }
+    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(shown(registry));
+    out.flush();
+    return Main.OK;
+  }
+
+  private String shown(Registry registry) {
+    if (format == Format.markdown) {
+      return Reference.markdown(registry);
+    }
+    if (format == Format.json) {
+      return Reference.json(chosen(registry)) + System.lineSeparator();
+    }
+    return name == null
+        ? Reference.text(registry)
+        : chosen(registry).stream().map(Reference::text).collect(Collectors.joining("\n"));
+  }
+
+  private List<PluginDescription> chosen(Registry registry) {
+    List<PluginDescription> all = registry.descriptions();
+    if (name == null) {
+      return all;
+    }
+    List<PluginDescription> found = all.stream().filter(p -> p.name().equals(name)).toList();
+    if (found.isEmpty()) {
+      throw new WrongInput(
+          "plugins: "
+              + name
+              + " (expected: one of "
+              + all.stream().map(PluginDescription::name).collect(Collectors.joining(", "))
+              + ")");
+    }
+    return found;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.forebay.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command that compares two reports. */
+class DiffCommandTest {
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Main.run(new PrintWriter(out), new PrintWriter(err), Map.of(), arguments);
+  }
+
+  /** A report of a scenario with so many slots. */
+  private String report(String name, int slots) throws IOException {
+    Path scenario =
+        Files.writeString(
+            folder.resolve("small.yaml"),
+            """
+            synthetic: { seconds: 10, rate-per-second: 8 }
+            fleet: [{ server: { slots: %d, queue-capacity: 4 } }]
+            combinations:
+              fifo: { gateway: { pipeline: [{ admit: { limit: { plugin: fixed, limit: 2 }, queue: fifo } }, { balance: round-robin }] } }
+            """
+                .formatted(slots));
+    Path to = folder.resolve(name);
+    int code =
+        run(
+            "compare",
+            scenario.toString(),
+            "--combination",
+            "fifo",
+            "--seeds",
+            "3",
+            "--out",
+            to.toString());
+    assertEquals(0, code, err::toString);
+    return to.resolve("report.json").toString();
+  }
+
+  @Test
+  void saysWhatIsBetterWorseAndTheSame() throws IOException {
+    String few = report("few", 2);
+    String many = report("many", 8);
+    assertEquals(0, run("diff", few, many));
+    String text = out.toString();
+    assertTrue(
+        text.replaceAll("\\s+", " ").contains("3 seeds, paired: the same traffic; 95 % int"), text);
+    assertTrue(line(text, "baseline", "answeredOfOffered").endsWith(" better"), text);
+    assertTrue(text.contains("\nfifo: the same in every event\n"), text);
+    String[] holding = {
+      "--fail-if", "baseline.answeredOfOffered worse", "--fail-if", "fifo different"
+    };
+    assertEquals(0, run("diff", few, many, holding[0], holding[1], holding[2], holding[3]));
+    assertEquals("", err.toString());
+    assertEquals(1, run("diff", many, few, "--fail-if", "baseline.answeredOfOffered worse"));
+    assertTrue(
+        err.toString().startsWith("forebay: baseline.answeredOfOffered worse: baseline.answered"),
+        err.toString());
+    assertEquals(0, run("diff", few, many, "--format", "json"));
+    JsonObject json = new JsonObject(out.toString());
+    assertEquals("[\"fifo\"]", json.getJsonArray("alike").encode());
+    assertEquals("better", json.getJsonArray("changes").getJsonObject(0).getString("verdict"));
+  }
+
+  private static String line(String text, String combination, String figure) {
+    return text.lines()
+        .filter(line -> line.startsWith(combination + " ") && line.contains(" " + figure + " "))
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
+  void mistakesAreNamed() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.txt"), "no");
+    Path empty = Files.writeString(folder.resolve("a.json"), "{}");
+    Path sweep = Files.writeString(folder.resolve("s.json"), "{\"sweep\": {}, \"reports\": []}");
+    List<String> said = new ArrayList<>();
+    for (Path path : List.of(folder.resolve("none.json"), text, empty, sweep)) {
+      assertEquals(2, run("diff", path.toString(), empty.toString()));
+      said.add(err.toString().replace(folder.toString(), ""));
+    }
+    assertEquals(
+        "forebay: diff: /none.json cannot be read: NoSuchFileException (expected: report.json of"
+            + " compare --out)\n",
+        said.get(0));
+    assertTrue(said.get(1).startsWith("forebay: diff: /a.txt is not JSON: "), said.get(1));
+    assertTrue(said.get(2).startsWith("forebay: diff: /a.json has no rows (expected"), said.get(2));
+    assertTrue(
+        said.get(3).startsWith("forebay: diff: /s.json is the report of a sweep"), said.get(3));
+  }
+}
