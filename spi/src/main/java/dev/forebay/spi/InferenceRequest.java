@@ -157,16 +157,27 @@ public record InferenceRequest(
    * @param number 1 for the first try
    * @param avoid ids of endpoints that failed earlier tries; they are used again only if no other
    *     is left
+   * @param given tokens of the answer that the caller has from earlier tries, at least 0: if there
+   *     are any, this try continues their answer, and {@link RequestInfo#promptTokens()} includes
+   *     them
    */
-  public record Attempt(int number, List<String> avoid) {
+  public record Attempt(int number, List<String> avoid, int given) {
 
     /** The first try. */
     public static final Attempt FIRST = new Attempt(1, List.of());
+
+    /** A try of an answer of which the caller has nothing. */
+    public Attempt(int number, List<String> avoid) {
+      this(number, avoid, 0);
+    }
 
     /** Checks and copies. */
     public Attempt {
       if (number < 1) {
         throw new IllegalArgumentException("number: " + number + " (expected: >= 1)");
+      }
+      if (given < 0) {
+        throw new IllegalArgumentException("given: " + given + " (expected: >= 0)");
       }
       avoid = List.copyOf(avoid);
     }
@@ -178,11 +189,16 @@ public record InferenceRequest(
      */
     public Attempt next(@Nullable String failedAt) {
       if (failedAt == null || avoid.contains(failedAt)) {
-        return new Attempt(number + 1, avoid);
+        return new Attempt(number + 1, avoid, given);
       }
       List<String> more = new ArrayList<>(avoid);
       more.add(failedAt);
-      return new Attempt(number + 1, more);
+      return new Attempt(number + 1, more, given);
+    }
+
+    /** This try, if the caller has so many tokens of the answer already. */
+    public Attempt continuing(int tokens) {
+      return new Attempt(number, avoid, tokens);
     }
   }
 }

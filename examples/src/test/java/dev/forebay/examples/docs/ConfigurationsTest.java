@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The gateways that examples describe can be made. */
 class ConfigurationsTest {
 
-  private static final List<String> SCENARIOS = List.of("cheapest-first.yaml", "no-faults.yaml");
+  private static final List<String> SCENARIOS =
+      List.of("cheapest-first.yaml", "no-faults.yaml", "resumed.yaml");
 
   @TempDir Path folder = Path.of("");
 

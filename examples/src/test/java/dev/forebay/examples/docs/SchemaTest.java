@@ -55,7 +55,7 @@ class SchemaTest {
 
   /** Examples that are no gateways: the profile of an upstream, and scenarios. */
   private static final Set<String> OTHERS =
-      Set.of("emulator.yaml", "cheapest-first.yaml", "no-faults.yaml");
+      Set.of("emulator.yaml", "cheapest-first.yaml", "no-faults.yaml", "resumed.yaml");
 
   private static Set<ValidationMessage> mistakes(Object document) {
     return SCHEMA.validate(JSON.<JsonNode>valueToTree(document));

@@ -38,7 +38,7 @@ import java.util.Set;
  * @param pools further pools, by name
  * @param routes rules that come before the models that pools name, in order
  * @param prices what tokens cost
- * @param extraWork the budget of retries, fallbacks and hedges
+ * @param extraWork the budget of retries, fallbacks, hedges and continued answers
  * @param memory the bound over all unfinished bodies, answers and recordings
  * @param sections what the gateway has beside its pipeline
  */
@@ -49,7 +49,7 @@ public record Blueprint(
     @Doc("Rules of routing; the first that fits a request decides.") @Default("[]")
         List<Route> routes,
     @Doc("What tokens cost.") @Default("{}") Prices prices,
-    @Doc("The budget of retries, fallbacks and hedges.") @Default("{}")
+    @Doc("The budget of retries, fallbacks, hedges and continued answers.") @Default("{}")
         RetryBudget.Options extraWork,
     @Doc("The bound over all unfinished bodies, answers and recordings.") @Default("{}")
         MemoryOptions memory,

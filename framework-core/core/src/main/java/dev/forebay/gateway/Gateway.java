@@ -477,7 +477,7 @@ public final class Gateway implements Service {
       return this;
     }
 
-    /** Sets the budget of retries, fallbacks and hedges. */
+    /** Sets the budget of retries, fallbacks, hedges and continued answers. */
     public Builder extraWork(double ratio, double floorPerSecond) {
       extraWork = new RetryBudget.Options(ratio, floorPerSecond);
       return this;

@@ -42,6 +42,9 @@ final class Scripted implements Backend {
   /** What it offers; empty for any model. */
   List<String> models = List.of();
 
+  /** Whether it continues answers. */
+  boolean continues = true;
+
   /** The longest prompt that fits, in tokens. */
   int longest = Integer.MAX_VALUE;
 
@@ -73,7 +76,13 @@ final class Scripted implements Backend {
   @Override
   public Facts facts() {
     return new Facts(
-        id, account, address, models, request -> request.promptTokens() <= longest, List.of());
+        id,
+        account,
+        address,
+        models,
+        request -> request.promptTokens() <= longest,
+        List.of(),
+        continues);
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads answers at a time that stands still. */
 final class Still implements Timeline {
 
-  private Still() {}
+  Still() {}
 
   static StreamSource source() {
     return new StreamSource(Call.root(new Still()), 0, () -> {});

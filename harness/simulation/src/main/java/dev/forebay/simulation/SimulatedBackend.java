@@ -37,7 +37,7 @@ public final class SimulatedBackend implements Backend {
    */
   public SimulatedBackend(
       String id, String account, List<String> models, SimulatedServer server, Duration roundTrip) {
-    this.facts = Facts.of(id).withAccount(account).withModels(models);
+    this.facts = Facts.of(id).withAccount(account).withModels(models).withContinues(true);
     this.server = server;
     this.roundTripNanos = roundTrip.toNanos();
   }

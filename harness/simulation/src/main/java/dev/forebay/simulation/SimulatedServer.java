@@ -173,7 +173,7 @@ public final class SimulatedServer {
     submitted++;
     FaultPlan.Fate fate = plan.fate(request, now);
     long expires = now + parameters.maxQueueTime().toNanos();
-    Work work = new Work(this, request, answer, lengths.tokens(request), fate, expires);
+    Work work = new Work(this, request, answer, left(request), fate, expires);
     Ending refusal = refusal(work, fate, now);
     if (refusal != Ending.STOP) {
       refused++;
@@ -199,6 +199,11 @@ public final class SimulatedServer {
     return work;
   }
 
+  /** Tokens of the answer that its caller does not have yet; 0 if only its end is missing. */
+  private int left(InferenceRequest request) {
+    return Math.max(0, lengths.tokens(request) - request.attempt().given());
+  }
+
   /**
    * An oracle's answer: when a request would end if it were sent now and nothing came after it. It
    * foresees answer lengths and the batch, but no faults.
@@ -208,7 +213,7 @@ public final class SimulatedServer {
   public long estimatedFinishNanos(InferenceRequest request) {
     long now = timeline.nanos();
     crashUntil(now);
-    Work own = new Work(this, request, Nobody.INSTANCE, lengths.tokens(request), null, now);
+    Work own = new Work(this, request, Nobody.INSTANCE, left(request), null, now);
     if (refusal(own, null, now) != Ending.STOP) {
       return Long.MAX_VALUE;
     }

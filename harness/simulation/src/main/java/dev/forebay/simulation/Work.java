@@ -25,7 +25,7 @@ final class Work implements Registration {
   final PrefixHashes prefix;
   final int promptTokens;
 
-  /** Tokens after which the answer is complete; 0 for an embedding. */
+  /** Tokens after which the answer is complete; 0 for an embedding, or if the caller has all. */
   final int target;
 
   /** Whether {@link #target} is the caller's bound, and not the answer's own end. */
@@ -72,7 +72,8 @@ final class Work implements Registration {
     int bound = request.info().maxOutputTokens();
     this.bounded = bound > 0 && bound < natural;
     boolean embedding = request.info().operation() == Operation.EMBEDDING;
-    this.target = embedding ? 0 : bounded ? bound : Math.max(1, natural);
+    boolean empty = embedding || (natural < 1 && request.attempt().given() > 0);
+    this.target = empty ? 0 : bounded ? bound : Math.max(1, natural);
     this.early = fate == null ? null : ending(fate.kind());
     this.earlyAt = fate == null ? 0 : position(fate);
     this.expiresNanos = expiresNanos;

@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.Continuation;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAnswer bytes of a whole answer, or of one event of a stream
  * @param askUsage whether to ask for the usage of streams
  * @param tenantField member of the body that names the caller's tenant; null for none
+ * @param continues how it is asked to continue the last message of a chat; null if it cannot
  * @param tls how it is trusted
  * @param proxy a proxy on the way; null for none
  * @param headers further headers of every request
@@ -139,6 +141,12 @@ public record OpenAi(
                 + " user_id, with which DeepSeek keeps caches and scheduling apart. Callers who"
                 + " name themselves are left alone; without it, nothing is told.")
         @Nullable String tenantField,
+    @Doc(
+            "How it is asked for the rest of an answer that broke off elsewhere (stage resume):"
+                + " final-message (continue_final_message of vLLM, SGLang and llama.cpp) or prefix"
+                + " (a message with prefix: true, as DeepSeek's beta API and Mistral take it)."
+                + " Without it, it is not asked.")
+        Continuation.@Nullable Form continues,
     @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers,

@@ -1,5 +1,6 @@
 package dev.forebay.openai;
 
+import dev.forebay.dialect.Continuation;
 import dev.forebay.dialect.JsonBody;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.net.RotatingClient;
@@ -73,8 +74,13 @@ final class OpenAiBackend implements Backend {
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     RequestOptions target = Objects.requireNonNull(targets.get(request.info().operation()));
-    return new Upstream(options, marked(request), key, memory, written)
+    return new Upstream(options, marked(continued(request)), key, memory, written)
         .start(client, target, key.current());
+  }
+
+  private InferenceRequest continued(InferenceRequest request) {
+    Continuation.Form form = options.continues();
+    return form == null ? request : Continuation.in(form, request);
   }
 
   private InferenceRequest marked(InferenceRequest request) {
@@ -90,6 +96,7 @@ final class OpenAiBackend implements Backend {
         .withAccount(account == null ? options.id() : account)
         .withAddress(options.root())
         .withModels(options.models())
+        .withContinues(options.continues() != null)
         .withPassedHeaders(
             options.passHeaders().stream().filter(name -> !TRACING.contains(name)).toList());
   }

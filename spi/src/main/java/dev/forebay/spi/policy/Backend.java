@@ -1,5 +1,6 @@
 package dev.forebay.spi.policy;
 
+import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
@@ -67,6 +68,9 @@ public interface Backend extends Service, Lifecycle {
    *     of tracing do not. A request that has one is neither answered from a cache nor joined with
    *     identical requests. Names are in lower case; one that ends in {@code *} stands for any
    *     ending
+   * @param continues whether it can write the rest of an answer of which a request brings the
+   *     beginning along ({@link InferenceRequest.Attempt#given()}, as the last message of a chat).
+   *     A pool gives such requests to no other: it would begin a new answer in the middle
    */
   @RecordBuilder
   record Facts(
@@ -75,7 +79,8 @@ public interface Backend extends Service, Lifecycle {
       @Nullable URI address,
       List<String> models,
       Predicate<RequestInfo> fitting,
-      List<String> passedHeaders)
+      List<String> passedHeaders,
+      boolean continues)
       implements BackendFactsBuilder.With {
 
     /** Every request. */
@@ -87,9 +92,11 @@ public interface Backend extends Service, Lifecycle {
       passedHeaders = List.copyOf(passedHeaders);
     }
 
-    /** Those of a backend with an account of its own, which takes any request. */
+    /**
+     * Those of a backend with an account of its own, which takes any request and continues none.
+     */
     public static Facts of(String id) {
-      return new Facts(id, id, null, List.of(), ANY, List.of());
+      return new Facts(id, id, null, List.of(), ANY, List.of(), false);
     }
   }
 }

@@ -110,6 +110,11 @@ final class EndpointState implements Endpoint {
     return lease.facts.fitting() != Backend.Facts.ANY || !member.terms().any();
   }
 
+  /** Whether its backend can write the rest of an answer. */
+  boolean continues() {
+    return lease.facts.continues();
+  }
+
   /** Whether its backend could answer a request; what throws could. */
   boolean fits(RequestInfo request) {
     try {

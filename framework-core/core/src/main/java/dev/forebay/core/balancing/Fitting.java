@@ -18,15 +18,23 @@ record Fitting(List<String> barred, List<String> avoided) {
   /** Every member fits. */
   static final Fitting ALL = new Fitting(List.of(), List.of());
 
-  /** Which members fit a request now; {@link #ALL} itself where all do. */
+  /**
+   * Which members fit a request now; {@link #ALL} itself where all do.
+   *
+   * @param rest whether it asks for the rest of an answer
+   */
   static Fitting of(
-      RequestInfo request, List<EndpointState> members, MissingModels missing, long epochMillis) {
+      RequestInfo request,
+      boolean rest,
+      List<EndpointState> members,
+      MissingModels missing,
+      long epochMillis) {
     List<String> forbidden = new ArrayList<>(0);
     List<String> unable = new ArrayList<>(0);
     List<String> dear = new ArrayList<>(0);
     for (int i = 0; i < members.size(); i++) {
       EndpointState member = members.get(i);
-      if (!member.terms().allow(request)) {
+      if (!member.terms().allow(request) || (rest && !member.continues())) {
         forbidden.add(member.id());
       } else if (!member.fits(request)) {
         unable.add(member.id());

@@ -238,10 +238,12 @@ final class PoolEndpoints {
     candidates.refresh(now, members, accounts);
     String model = request.model();
     List<String> failed = attempt.avoid();
-    if (!selective) {
+    if (!selective && attempt.given() == 0) {
       return candidates.of(failed, List.of(), model);
     }
-    Fitting fitting = Fitting.of(request, members, candidates.missing(), timeline.epochMillis());
+    Fitting fitting =
+        Fitting.of(
+            request, attempt.given() > 0, members, candidates.missing(), timeline.epochMillis());
     List<EndpointState> fresh = fitting.permitted(candidates.of(failed, fitting.unfit(), model));
     return fresh.isEmpty() && fitting != Fitting.ALL
         ? fitting.permitted(candidates.of(List.of(), fitting.barred(), model))

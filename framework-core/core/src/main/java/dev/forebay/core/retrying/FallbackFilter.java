@@ -76,7 +76,10 @@ final class FallbackFilter implements OwnFilter {
     }
     boolean renamed = !other.info().model().equals(request.info().model());
     return (pool == null ? next : pool)
-        .serve(other.with(new Attempt(failure.attempts() + 1, request.attempt().avoid())))
+        .serve(
+            other.with(
+                new Attempt(
+                    failure.attempts() + 1, request.attempt().avoid(), request.attempt().given())))
         .map(answer -> renamed ? answer.withHeader(MODEL_HEADER, other.info().model()) : answer)
         .recover(thrown -> Future.failedFuture(worse(failure, Failure.from(thrown))));
   }

@@ -1,14 +1,16 @@
 package dev.forebay.core.retrying;
 
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
+import java.util.List;
 
 /**
- * The one budget that retries, fallbacks and hedges draw on, so that they cannot multiply: every
- * request pays a share in, every extra call takes one out, and a floor per second keeps a quiet
- * gateway able to retry at all. After Finagle's retry budget.
+ * The one budget that retries, fallbacks, hedges and continued answers draw on, so that they cannot
+ * multiply: every request pays a share in, every extra call takes one out, and a floor per second
+ * keeps a quiet gateway able to retry at all. After Finagle's retry budget.
  *
  * <p>The reserve for lost connections is an advance on shares to come. What of it was used before
  * it was paid for takes half of each share until it is: over the long run, extra calls stay within
@@ -20,6 +22,10 @@ import dev.forebay.spi.options.Unit;
 public final class RetryBudget {
 
   private static final double CARRIED_SECONDS = 10;
+
+  /** Reasons of lost connections: a server that dies loses those of all its requests at once. */
+  private static final List<String> LOST =
+      List.of("refused", "reset", "cut", "gone", "connect_timeout");
 
   private final Options options;
   private double credit;
@@ -47,9 +53,9 @@ public final class RetryBudget {
    *
    * @param ratio extra calls per request
    * @param floor extra calls per second that are there without any request
-   * @param reserve extra calls kept for requests that lost their connection before any content
+   * @param reserve extra calls kept for requests that lost their connection
    */
-  @Doc("The one budget that retries, fallbacks and hedges draw on.")
+  @Doc("The one budget that retries, fallbacks, hedges and continued answers draw on.")
   public record Options(
       @Doc("Extra calls per request.") @Default("0.2") @Range(min = 0, max = 10) double ratio,
       @Doc("Extra calls that are allowed however few the requests.")
@@ -58,10 +64,9 @@ public final class RetryBudget {
           @Unit("calls/s")
           double floor,
       @Doc(
-              "Extra calls in reserve for requests that lost their connection before any content: a"
-                  + " server that dies loses all at once. An advance: where it is used before unused"
-                  + " shares have paid for it, half of each share does; unused shares fill it"
-                  + " again.")
+              "Extra calls in reserve for requests that lost their connection: a server that dies"
+                  + " loses all at once. An advance: where it is used before unused shares have"
+                  + " paid for it, half of each share does; unused shares fill it again.")
           @Default("256")
           @Range(min = 0, max = 1e6)
           @Unit("calls")
@@ -103,9 +108,16 @@ public final class RetryBudget {
   }
 
   /**
-   * As {@link #take}, for a request that lost its connection before any content: where there is no
-   * credit, the reserve gives.
+   * Takes an extra call because of a failure, if there is credit for one. If the connection was
+   * lost and there is no credit, the reserve gives.
+   *
+   * @param nowNanos the time on the caller's timeline
    */
+  public boolean take(Failure failure, long nowNanos) {
+    return LOST.contains(failure.reason()) ? takeForLost(nowNanos) : take(nowNanos);
+  }
+
+  /** As {@link #take(long)}, for a request that lost its connection. */
   public synchronized boolean takeForLost(long nowNanos) {
     refill(nowNanos);
     if (credit >= 1 || reserve < 1) {

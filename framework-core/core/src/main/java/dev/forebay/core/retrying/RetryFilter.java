@@ -19,7 +19,6 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 
@@ -29,9 +28,6 @@ import java.util.random.RandomGenerator;
  * and Jitter", 2015), and never past the deadline.
  */
 final class RetryFilter implements OwnFilter {
-
-  private static final List<String> LOST =
-      List.of("refused", "reset", "cut", "gone", "connect_timeout");
 
   private final Retry options;
   private final RetryBudget budget;
@@ -162,8 +158,7 @@ final class RetryFilter implements OwnFilter {
       if (pause >= request.info().deadlineNanos() - now) {
         return -1;
       }
-      boolean granted = lost(failure) ? budget.takeForLost(now) : budget.take(now);
-      if (!granted) {
+      if (!budget.take(failure, now)) {
         denied.increment();
         return -1;
       }
@@ -194,13 +189,6 @@ final class RetryFilter implements OwnFilter {
                             answer.tryFail(Endings.why(request.call()).after(made));
                           }));
     }
-  }
-
-  /**
-   * Whether the connection was lost: a server that dies loses those of all its requests at once.
-   */
-  private static boolean lost(Failure failure) {
-    return LOST.contains(failure.reason());
   }
 
   private synchronized long jitter(double bound) {

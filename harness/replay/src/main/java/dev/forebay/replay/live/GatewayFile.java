@@ -95,6 +95,9 @@ final class GatewayFile {
     remote.put("plugin", "openai");
     remote.put("id", id);
     remote.put("url", url);
+    if (!urls.containsKey("")) {
+      remote.put("continues", "final-message"); // as emulators do
+    }
     if (urls.containsKey("") && System.getenv(KEY) != null) {
       remote.put("key", "${" + KEY + "}"); // read by the gateway, so that no file holds it
     }

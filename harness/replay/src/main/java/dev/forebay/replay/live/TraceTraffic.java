@@ -51,7 +51,8 @@ public final class TraceTraffic implements KnownTraffic {
       begin.run();
     }
     int own = id.indexOf(OWN);
-    Attempt attempt = new Attempt(attempts.incrementAndGet(index), List.of());
+    Attempt attempt =
+        new Attempt(attempts.incrementAndGet(index), List.of(), asked.attempt().given());
     TraceRequest request = trace.requests().get(index);
     return asked.with(info(request, own < 0 ? id : id.substring(0, own), asked)).with(attempt);
   }
@@ -67,7 +68,7 @@ public final class TraceTraffic implements KnownTraffic {
         said.stream(),
         new Caller(tenant, "", tenant, "", ""),
         request.priority(),
-        request.promptTokens(),
+        request.promptTokens() + asked.attempt().given(),
         said.maxOutputTokens(),
         key,
         request.prefix(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.replay.trace.SyntheticTrace;
 import dev.forebay.replay.trace.Trace;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What further tries and second calls are worth: the scenarios that show it. */
@@ -53,6 +54,15 @@ class RetriesTest {
     assertEquals(row.requests() * 0.02, cut, row.requests() * 0.005);
     assertEquals(row.requests(), row.ok() + cut, "each has its answer or its error");
     assertEquals(row.requests(), calls(row), "nothing is tried again");
+  }
+
+  @Test
+  void answersThatAreCutAreContinued() {
+    Row row = row("retries", "resumed", 1);
+    assertTrue(row.availability() >= 0.9999, "answered: " + row.availability());
+    assertEquals(Map.of(), row.wrong());
+    assertEquals(row.requests() * 1.02, calls(row), row.requests() * 0.005);
+    assertBudgetKept(row);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.forebay.simulation.http;
 
+import dev.forebay.simulation.AnswerFrames;
 import dev.forebay.simulation.ServerParameters;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * What the emulator reads of a request's body.
  *
  * @param texts the prompts: one of a chat, one or more of a completion, each input of an embedding
+ * @param given tokens of the answer that the request brings along, to be continued; 0 if none
  */
 record OpenAiRequest(
     Operation operation,
@@ -31,7 +33,8 @@ record OpenAiRequest(
     boolean stream,
     boolean includeUsage,
     int maxOutputTokens,
-    List<String> texts) {
+    List<String> texts,
+    int given) {
 
   /** Characters that a token has on average: OpenAI's rule of thumb for English. */
   private static final int CHARACTERS_PER_TOKEN = 4;
@@ -46,13 +49,15 @@ record OpenAiRequest(
       JsonObject json = body.toJsonObject();
       JsonObject options = json.getJsonObject("stream_options");
       boolean embedding = operation == Operation.EMBEDDING;
+      int given = operation == Operation.CHAT ? takeGiven(json) : 0;
       return new OpenAiRequest(
           operation,
           json.getString("model", ""),
           !embedding && flag(json, "stream"),
           options != null && flag(options, "include_usage"),
           bound(json),
-          texts(operation, json));
+          texts(operation, json),
+          given);
     } catch (DecodeException e) {
       throw new IllegalArgumentException("the body is no JSON object", e);
     } catch (ClassCastException e) {
@@ -70,7 +75,7 @@ record OpenAiRequest(
             stream,
             Caller.at(address),
             RequestInfo.STANDARD,
-            Math.max(1, prompt.length() / CHARACTERS_PER_TOKEN),
+            Math.max(1, prompt.length() / CHARACTERS_PER_TOKEN) + given,
             maxOutputTokens,
             new PromptKey(hash(prompt), hash(model)),
             prefix(prompt),
@@ -78,7 +83,8 @@ record OpenAiRequest(
             Traits.PLAIN,
             timeline.nanos(),
             Long.MAX_VALUE);
-    return new InferenceRequest(info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST);
+    return new InferenceRequest(
+        info, Buffer.buffer(), Call.root(timeline), Attempt.FIRST.continuing(given));
   }
 
   /** A seed for each input, for vectors. */
@@ -106,6 +112,25 @@ record OpenAiRequest(
       case COMPLETION -> strings("prompt", json.getValue("prompt"));
       case EMBEDDING -> strings("input", json.getValue("input"));
     };
+  }
+
+  /**
+   * Takes the beginning of an answer out of the messages, if the request asks to continue it as
+   * vLLM's server is asked, or DeepSeek's.
+   *
+   * @return its tokens; 0 if there is none
+   */
+  private static int takeGiven(JsonObject json) {
+    JsonArray messages = json.getJsonArray("messages");
+    int last = messages == null ? -1 : messages.size() - 1;
+    if (last < 0
+        || !(messages.getValue(last) instanceof JsonObject message)
+        || !"assistant".equals(message.getValue("role"))
+        || !(flag(json, "continue_final_message") || flag(message, "prefix"))) {
+      return 0;
+    }
+    messages.remove(last);
+    return message.getString("content", "").length() / AnswerFrames.TOKEN.length();
   }
 
   private static List<String> messages(@Nullable JsonArray messages) {

@@ -1,0 +1,58 @@
+package dev.forebay.core.retrying;
+
+import dev.forebay.core.kernel.OwnFilter;
+import dev.forebay.core.kernel.Shared;
+import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Service;
+import dev.forebay.spi.host.MemoryBudget;
+import dev.forebay.spi.metrics.Counter;
+import io.vertx.core.Future;
+
+/**
+ * Continues streamed answers that break off after their first content, within the budget for extra
+ * work. Before the first content, another try answers from the beginning: that is what retries are
+ * for.
+ */
+final class ResumeFilter implements OwnFilter {
+
+  /** What all answers together may keep, as a part of what the gateway's requests may hold. */
+  private static final int SHARE_OF_MEMORY = 4;
+
+  final Resume options;
+  final Counter resumed;
+  final Counter unfit;
+  private final Counter denied;
+  final MemoryBudget memory;
+  private final RetryBudget budget;
+
+  /** A filter with its options, drawing on a gateway's budget. */
+  ResumeFilter(Resume options, RetryBudget budget, PluginContext context) {
+    this.options = options;
+    this.budget = budget;
+    long all = Shared.of(MemoryBudget.class, context).bytes();
+    this.memory = new MemoryBudget(Math.max(1, all / SHARE_OF_MEMORY));
+    this.resumed = context.counter("resumed");
+    this.unfit = context.counter("unfit");
+    this.denied = context.counter("budget_denied");
+  }
+
+  @Override
+  public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    return request.info().stream() && request.info().operation() != Operation.EMBEDDING
+        ? new ResumedStream(this, request, next).start()
+        : next.serve(request);
+  }
+
+  /** Whether a further call may be made because of a failure; takes it from the budget if so. */
+  boolean allowed(Failure failure, long nowNanos) {
+    boolean granted = budget.take(failure, nowNanos);
+    if (!granted) {
+      denied.increment();
+    }
+    return granted;
+  }
+}

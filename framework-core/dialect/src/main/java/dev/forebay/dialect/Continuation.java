@@ -1,0 +1,273 @@
+package dev.forebay.dialect;
+
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.RequestInfo;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rest of a streamed answer that broke off: the request that asks for it, with the beginning as
+ * its last message, and the events of the rest as the caller would have got them from the first
+ * server. It is made of the events that the caller has. An answer of text can be continued if it is
+ * the only one of its request. Tool calls, reasoning, probabilities, and answers of a given form
+ * (JSON) cannot: a server would begin them again.
+ */
+public final class Continuation {
+
+  /** How servers are asked to continue the last message of a chat. */
+  public enum Form {
+    /**
+     * {@code continue_final_message: true} and {@code add_generation_prompt: false} beside the
+     * messages, as vLLM, SGLang and llama.cpp's server (since May 2026) take it.
+     */
+    FINAL_MESSAGE,
+    /** {@code prefix: true} in the message, as DeepSeek's beta API and Mistral's take it. */
+    PREFIX
+  }
+
+  /** Members of requests whose answers cannot be continued, and the values that do not matter. */
+  private static final Map<String, List<String>> ONLY =
+      new LinkedHashMap<>(
+          Map.ofEntries(
+              Map.entry("n", List.of("1")),
+              Map.entry("best_of", List.of("1")),
+              Map.entry("logprobs", List.of("false")),
+              Map.entry("echo", List.of("false")),
+              Map.entry("suffix", List.of("\"\"")),
+              Map.entry("function_call", List.of("\"auto\"", "\"none\"")),
+              Map.entry("tool_choice", List.of("\"auto\"", "\"none\"")),
+              Map.entry("audio", List.of()),
+              Map.entry("modalities", List.of("[\"text\"]")),
+              Map.entry("response_format", List.of("{\"type\":\"text\"}")),
+              Map.entry("structured_outputs", List.of()),
+              Map.entry("guided_json", List.of()),
+              Map.entry("guided_regex", List.of()),
+              Map.entry("guided_choice", List.of()),
+              Map.entry("guided_grammar", List.of()),
+              Map.entry("grammar", List.of()),
+              Map.entry("json_schema", List.of()),
+              Map.entry("continue_final_message", List.of("false")),
+              Map.entry("add_generation_prompt", List.of("true"))));
+
+  /** What the events of one answer have in common. */
+  private static final List<String> COMMON =
+      List.of("id", "created", "model", "system_fingerprint", "service_tier");
+
+  private final boolean chat;
+  private final JsonObject common = new JsonObject();
+  private final StringBuilder text = new StringBuilder();
+  private int tokens;
+
+  /** A continuation of an answer of which nothing has been read. */
+  public Continuation(Operation operation) {
+    this.chat = operation == Operation.CHAT;
+  }
+
+  /**
+   * Reads the next event that the caller has.
+   *
+   * @return false if the answer cannot be continued
+   */
+  public boolean read(Buffer event) {
+    JsonObject json = Events.json(event);
+    if (json == null || !(json.getValue("choices") instanceof JsonArray choices)) {
+      return false;
+    }
+    for (String name : COMMON) {
+      if (json.containsKey(name) && !common.containsKey(name)) {
+        common.put(name, json.getValue(name));
+      }
+    }
+    for (Object each : choices) {
+      if (!(each instanceof JsonObject choice) || !read(choice)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean read(JsonObject choice) {
+    boolean only = !(choice.getValue("index") instanceof Number index) || index.intValue() == 0;
+    boolean plain =
+        only && choice.getValue("finish_reason") == null && choice.getValue("logprobs") == null;
+    if (!chat) {
+      return plain && add(choice.getValue("text"));
+    }
+    if (!plain || !(choice.getValue("delta") instanceof JsonObject delta)) {
+      return false;
+    }
+    for (String name : delta.fieldNames()) {
+      Object value = delta.getValue(name);
+      boolean known = name.equals("role") || name.equals("content") || empty(value);
+      if (!known || (name.equals("content") && !add(value))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean empty(@Nullable Object value) {
+    return value == null
+        || value.equals("")
+        || (value instanceof JsonArray array && array.isEmpty())
+        || (value instanceof JsonObject object && object.isEmpty());
+  }
+
+  private boolean add(@Nullable Object said) {
+    if (said instanceof String more) {
+      text.append(more);
+    }
+    return said == null || said instanceof String;
+  }
+
+  /**
+   * The request for what is left, after all events were read.
+   *
+   * @param asked the request of which the caller has a part of the answer
+   * @param given tokens of that part
+   * @return null if the answer cannot be continued, or is as long as the caller allows. A request
+   *     without a body, such as that of a trace, has none here.
+   */
+  public @Nullable InferenceRequest request(InferenceRequest asked, int given) {
+    tokens = given;
+    RequestInfo info = asked.info();
+    int bound = info.maxOutputTokens();
+    if (bound > 0 && bound <= given) {
+      return null;
+    }
+    RequestInfo rest =
+        info.withPrompt(info.promptTokens() + given, info.promptKey(), info.prefix())
+            .withMaxOutputTokens(bound > 0 ? bound - given : bound);
+    if (asked.body().length() == 0) {
+      return asked.with(rest);
+    }
+    JsonBody body = JsonBody.of(asked);
+    if (body == null || !continuable(body)) {
+      return null;
+    }
+    body = chat ? message(body) : prompt(body);
+    for (String name : List.of("max_tokens", "max_completion_tokens")) {
+      body = body == null ? null : lowered(body, name);
+    }
+    return body == null ? null : body.in(asked.with(rest));
+  }
+
+  private static boolean continuable(JsonBody body) {
+    for (Map.Entry<String, List<String>> only : ONLY.entrySet()) {
+      int member = body.find(only.getKey(), 0);
+      if (member >= 0) {
+        String value = body.value(member).toString().replaceAll("\\s", "");
+        if (!value.equals("null") && !only.getValue().contains(value)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private @Nullable JsonBody message(JsonBody body) {
+    int bracket = lastOf(body, ']');
+    String message = ",{\"role\":\"assistant\",\"content\":" + Json.encode(text.toString()) + "}";
+    return bracket < 0
+        ? null
+        : body.with(bracket, bracket, message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The last byte of the messages of a chat; -1 if it is not as expected. */
+  private static int lastOf(JsonBody body, char expected) {
+    int member = body.find("messages", 0);
+    int last = member < 0 ? -1 : body.places().end(member) - 1;
+    return last < 0 || body.bytes().getByte(last) != expected ? -1 : last;
+  }
+
+  /**
+   * A request for the rest of a chat's answer, in the form that a server takes. Others stay as they
+   * are.
+   *
+   * @param request with the beginning of the answer as its last message, as {@link #request} makes
+   *     it
+   */
+  public static InferenceRequest in(Form form, InferenceRequest request) {
+    boolean rest = request.attempt().given() > 0;
+    JsonBody body =
+        rest && request.info().operation() == Operation.CHAT ? JsonBody.of(request) : null;
+    if (body == null) {
+      return request;
+    }
+    if (form == Form.FINAL_MESSAGE) {
+      return set(set(body, "add_generation_prompt", "false"), "continue_final_message", "true")
+          .in(request);
+    }
+    int end = lastOf(body, ']') - 1; // the bracket of the message itself
+    return end < 0
+        ? request
+        : body.with(end, end, ",\"prefix\":true".getBytes(StandardCharsets.UTF_8)).in(request);
+  }
+
+  private static JsonBody set(JsonBody body, String name, String value) {
+    int member = body.find(name, 0);
+    return member < 0
+        ? body.withMember(name, value)
+        : body.withValue(member, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private @Nullable JsonBody prompt(JsonBody body) {
+    int member = body.find("prompt", 0);
+    if (member < 0) {
+      return null;
+    }
+    int quote = body.places().end(member) - 1;
+    if (body.bytes().getByte(quote) != '"') {
+      return null; // a list of prompts, or of tokens
+    }
+    String encoded = Json.encode(text.toString());
+    byte[] more = encoded.substring(1, encoded.length() - 1).getBytes(StandardCharsets.UTF_8);
+    return body.with(quote, quote, more);
+  }
+
+  /** The body with a lower bound on the answer; null if nothing is left of it. */
+  private @Nullable JsonBody lowered(JsonBody body, String name) {
+    int member = body.find(name, 0);
+    String value = member < 0 ? "null" : body.value(member).toString();
+    if (value.equals("null")) {
+      return body;
+    }
+    try {
+      int left = Integer.parseInt(value) - tokens;
+      return left < 1
+          ? null
+          : body.withValue(member, Integer.toString(left).getBytes(StandardCharsets.UTF_8));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /** An event of the rest as one of the first answer: with its id, and the usage of both. */
+  public Buffer event(Buffer later) {
+    JsonObject json = Events.json(later);
+    if (json == null || !(json.getValue("choices") instanceof JsonArray)) {
+      return later; // the end marker, an error
+    }
+    common.forEach(each -> json.put(each.getKey(), each.getValue()));
+    if (json.getValue("usage") instanceof JsonObject usage) {
+      add(usage, "prompt_tokens", -tokens);
+      add(usage, "prompt_cache_miss_tokens", -tokens);
+      add(usage, "completion_tokens", tokens);
+    }
+    return Events.event(json);
+  }
+
+  private static void add(JsonObject usage, String name, int more) {
+    if (usage.getValue(name) instanceof Number number) {
+      usage.put(name, Math.max(0, number.longValue() + more));
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package dev.forebay.dialect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.forebay.dialect.Continuation.Form;
+import dev.forebay.spi.Call;
+import dev.forebay.spi.Caller;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.InferenceRequest.Attempt;
+import dev.forebay.spi.Operation;
+import dev.forebay.spi.RequestInfo;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContinuationTest {
+
+  private static String asked(String more) {
+    return "{\"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":true"
+        + more
+        + "}";
+  }
+
+  private static Buffer event(String json) {
+    return Buffer.buffer("data: " + json + "\n\n");
+  }
+
+  private static Buffer said(String delta) {
+    return event(
+        "{\"id\":\"one\",\"created\":7,\"model\":\"m-1\",\"choices\":[{\"index\":0,\"delta\":"
+            + delta
+            + ",\"finish_reason\":null}]}");
+  }
+
+  private static InferenceRequest request(Operation operation, String body, int bound) {
+    RequestInfo info =
+        RequestInfo.chat("r", "m", Caller.at("127.0.0.1"), 0)
+            .withOperation(operation)
+            .withMaxOutputTokens(bound);
+    return new InferenceRequest(info, Buffer.buffer(body), Call.root(new Still()), Attempt.FIRST);
+  }
+
+  private static Continuation of(String... deltas) {
+    Continuation continuation = new Continuation(Operation.CHAT);
+    for (String delta : deltas) {
+      assertTrue(continuation.read(said(delta)), delta);
+    }
+    return continuation;
+  }
+
+  private static @Nullable InferenceRequest rest(String more, int bound) {
+    return of("{\"role\":\"assistant\",\"content\":\"A \\\"b\\\"\"}", "{\"content\":\" ü\\n\"}")
+        .request(request(Operation.CHAT, asked(more), bound), 4);
+  }
+
+  private static InferenceRequest in(Form form, @Nullable InferenceRequest rest) {
+    return Continuation.in(form, there(rest).with(Attempt.FIRST.continuing(4)));
+  }
+
+  private static String body(@Nullable InferenceRequest request) {
+    return there(request).body().toString();
+  }
+
+  private static InferenceRequest there(@Nullable InferenceRequest request) {
+    return Objects.requireNonNull(request);
+  }
+
+  @Test
+  void theServerIsAskedToContinueTheFinalMessage() {
+    assertEquals(
+        "{\"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+            + "{\"role\":\"assistant\",\"content\":\"A \\\"b\\\" ü\\n\"}],\"stream\":true,"
+            + "\"add_generation_prompt\":false,\"continue_final_message\":true}",
+        body(in(Form.FINAL_MESSAGE, rest("", 0))));
+  }
+
+  @Test
+  void theServerIsGivenAPrefix() {
+    assertEquals(
+        "{\"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+            + "{\"role\":\"assistant\",\"content\":\"A \\\"b\\\" ü\\n\",\"prefix\":true}],"
+            + "\"stream\":true,\"max_tokens\":6}",
+        body(in(Form.PREFIX, rest(",\"max_tokens\":10", 10))));
+  }
+
+  @Test
+  void aPromptIsContinuedByItself() {
+    Continuation continuation = new Continuation(Operation.COMPLETION);
+    assertTrue(
+        continuation.read(
+            event("{\"id\":\"one\",\"choices\":[{\"index\":0,\"text\":\" b\\\"\"}]}")));
+    String asked = "{\"prompt\":\"a\",\"max_completion_tokens\":9,\"max_tokens\":null}";
+    assertEquals(
+        "{\"prompt\":\"a b\\\"\",\"max_completion_tokens\":8,\"max_tokens\":null}",
+        body(continuation.request(request(Operation.COMPLETION, asked, 9), 1)));
+    assertNull(
+        continuation.request(request(Operation.COMPLETION, "{\"prompt\":[\"a\",\"b\"]}", 0), 1));
+  }
+
+  @Test
+  void policiesSeeALongerPromptAndAShorterAnswer() {
+    RequestInfo info = there(rest(",\"max_tokens\":10", 10)).info();
+    assertEquals(List.of(4, 6), List.of(info.promptTokens(), info.maxOutputTokens()));
+  }
+
+  @Test
+  void otherRequestsStayAsTheyAre() {
+    InferenceRequest first = request(Operation.CHAT, asked(""), 0);
+    assertSame(first, Continuation.in(Form.FINAL_MESSAGE, first));
+    InferenceRequest prompt =
+        request(Operation.COMPLETION, "{\"prompt\":\"a\"}", 0).with(Attempt.FIRST.continuing(4));
+    assertSame(prompt, Continuation.in(Form.PREFIX, prompt));
+  }
+
+  @Test
+  void nothingIsLeftOfAnAnswerAsLongAsItsBound() {
+    assertNull(rest(",\"max_tokens\":4", 4));
+    assertNull(rest(",\"max_tokens\":4", 0));
+  }
+
+  @Test
+  void aRequestOfATraceHasNoBody() {
+    InferenceRequest rest = of().request(request(Operation.CHAT, "", 0), 4);
+    assertEquals(0, there(rest).body().length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"n\":2",
+        ",\"logprobs\":true",
+        ",\"response_format\":{\"type\":\"json_object\"}",
+        ",\"tool_choice\":\"required\"",
+        ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}",
+        ",\"guided_json\":{}",
+        ",\"grammar\":\"root ::= a\"",
+        ",\"continue_final_message\":true",
+        ",\"max_tokens\":4",
+        ",\"max_tokens\":\"many\""
+      })
+  void requestsWhoseAnswersCannotBeContinued(String more) {
+    assertNull(rest(more, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",\"n\":1",
+        ",\"n\":null",
+        ",\"logprobs\":false",
+        ",\"response_format\":{\"type\": \"text\"}",
+        ",\"tool_choice\":\"auto\",\"tools\":[]",
+        ",\"temperature\":0",
+        ",\"add_generation_prompt\":true"
+      })
+  void requestsWhoseAnswersCan(String more) {
+    JsonObject body = new JsonObject(body(in(Form.FINAL_MESSAGE, rest(more, 0))));
+    assertEquals(false, body.getBoolean("add_generation_prompt"));
+    assertEquals(2, body.getJsonArray("messages").size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"tool_calls\":[{\"index\":0}]}",
+        "{\"reasoning_content\":\"so\"}",
+        "{\"content\":[{\"type\":\"text\"}]}",
+        "{\"refusal\":\"no\"}"
+      })
+  void answersThatCannotBeContinued(String delta) {
+    assertFalse(new Continuation(Operation.CHAT).read(said(delta)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"a\"}}]}",
+        "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+        "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":{}}]}",
+        "{\"choices\":[{\"index\":0,\"text\":\"a\"}]}",
+        "{}",
+        "[DONE]",
+        "nonsense"
+      })
+  void eventsThatAreNotUnderstood(String json) {
+    assertFalse(new Continuation(Operation.CHAT).read(event(json)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"role\":\"assistant\"}",
+        "{\"content\":null}",
+        "{\"content\":\"a\",\"reasoning_content\":null,\"tool_calls\":[]}"
+      })
+  void whatSaysNothingMattersNot(String delta) {
+    assertTrue(new Continuation(Operation.CHAT).read(said(delta)));
+  }
+
+  @Test
+  void eventsOfTheRestLookLikeThoseOfTheFirst() {
+    Continuation continuation = of("{\"content\":\"a\"}");
+    continuation.request(request(Operation.CHAT, "", 0), 3);
+    assertEquals(
+        "data: {\"id\":\"one\",\"created\":7,\"model\":\"m-1\",\"choices\":[],"
+            + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":8,\"total_tokens\":18,"
+            + "\"prompt_cache_miss_tokens\":0}}\n\n",
+        String.valueOf(
+            continuation.event(
+                event(
+                    "{\"id\":\"two\",\"created\":9,\"model\":\"m-2\",\"choices\":[],"
+                        + "\"usage\":{\"prompt_tokens\":13,\"completion_tokens\":5,"
+                        + "\"total_tokens\":18,\"prompt_cache_miss_tokens\":2}}"))));
+    Buffer done = event("[DONE]");
+    assertEquals(done, continuation.event(done));
+  }
+}
