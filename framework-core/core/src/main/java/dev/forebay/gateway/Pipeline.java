@@ -11,6 +11,7 @@ import dev.forebay.core.limiting.RateLimit;
 import dev.forebay.core.retrying.Deadline;
 import dev.forebay.core.retrying.Fallback;
 import dev.forebay.core.retrying.Hedge;
+import dev.forebay.core.retrying.Resume;
 import dev.forebay.core.retrying.Retry;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
@@ -100,6 +101,11 @@ public final class Pipeline {
   /** Asks a second endpoint if the first is slower than it mostly is. */
   public Pipeline hedge() {
     return stage(Options.defaults(Hedge.class));
+  }
+
+  /** Continues streamed answers that break off, at another endpoint that can. */
+  public Pipeline resume() {
+    return stage(Options.defaults(Resume.class));
   }
 
   /** Limits what is under way, and queues the rest. */

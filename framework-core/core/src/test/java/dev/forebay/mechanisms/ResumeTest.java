@@ -216,7 +216,7 @@ class ResumeTest {
     Scripted b = new Scripted("b", ResumeTest::rest);
     Gateway gateway =
         Gateway.builder(host)
-            .pipeline(p -> p.stage(RESUME).backends(World.plugin(a), World.plugin(b)))
+            .pipeline(p -> p.resume().backends(World.plugin(a), World.plugin(b)))
             .build();
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < 10; i++) {

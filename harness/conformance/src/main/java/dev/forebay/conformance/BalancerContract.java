@@ -307,12 +307,18 @@ public interface BalancerContract extends PluginContract<Balancer> {
           endpoints.getFirst().inFlight(0).errorRate(0.95);
           FakePool pool = new FakePool(balancer(), endpoints);
           for (int i = 0; i < 400; i++) {
-            pool.choose(request(i));
+            RequestInfo request = request(i);
+            FakeEndpoint at = pool.dispatch(request);
+            boolean fails = at.id().equals("e0") && i % 20 != 0;
+            pool.finish(
+                at,
+                request,
+                fails ? Outcomes.failed(Status.OVERLOADED, 0, 1_000) : Outcomes.ok(0, 500_000_000));
           }
           require(
               pool.picks("e0") <= 120,
-              "%d of 400 requests went to the one of 4 endpoints that fails 95 %% at once "
-                  + "(expected: 120 at most)",
+              "%d of 400 requests went to the one of 4 endpoints that fails 95 %% at once, as its"
+                  + " errorRate() and the outcomes say (expected: 120 at most)",
               pool.picks("e0"));
         });
   }
@@ -327,8 +333,8 @@ public interface BalancerContract extends PluginContract<Balancer> {
           int most = BalancerTrials.mostOpenOfOneCaller(balancer());
           require(
               most <= Math.ceil(loadBound() * 100),
-              "%d of 400 open requests of one caller and prompt are at one of 4 endpoints (expected: "
-                  + "%s at most, %s times its share)",
+              "%d of 400 open requests of one caller and prompt are at one of 4 endpoints"
+                  + " (expected: %s at most, %s times its share)",
               most,
               Math.ceil(loadBound() * 100),
               loadBound());
@@ -346,8 +352,8 @@ public interface BalancerContract extends PluginContract<Balancer> {
           int picks = BalancerTrials.picksOfSilentEndpoint(plugin().create(context), context);
           require(
               picks <= 350,
-              "%d of 1000 requests went to the one of 4 endpoints that never answers (expected: 350 "
-                  + "at most)",
+              "%d of 1000 requests went to the one of 4 endpoints that never answers (expected: 350"
+                  + " at most)",
               picks);
         });
   }
