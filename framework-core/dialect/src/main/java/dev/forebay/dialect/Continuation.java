@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,16 @@ public final class Continuation {
               Map.entry("continue_final_message", List.of("false")),
               Map.entry("add_generation_prompt", List.of("true"))));
 
+  /** Members that the rest of an answer changes. */
+  private static final List<String> CHANGED =
+      List.of("messages", "prompt", "max_tokens", "max_completion_tokens");
+
+  /** The longest value that is compared with those that do not matter, in bytes. */
+  private static final int MAX_VALUE = 256;
+
+  /** Bytes of the last message that are looked at; a longer one is none of the assistant's. */
+  private static final int MAX_MESSAGE = 64 << 10;
+
   /** What the events of one answer have in common. */
   private static final List<String> COMMON =
       List.of("id", "created", "model", "system_fingerprint", "service_tier");
@@ -77,7 +88,7 @@ public final class Continuation {
    * @return false if the answer cannot be continued
    */
   public boolean read(Buffer event) {
-    JsonObject json = Events.json(event);
+    JsonObject json = event.length() > StreamParser.MAX_AT_ONCE ? null : Events.json(event);
     if (json == null || !(json.getValue("choices") instanceof JsonArray choices)) {
       return false;
     }
@@ -96,8 +107,9 @@ public final class Continuation {
 
   private boolean read(JsonObject choice) {
     boolean only = !(choice.getValue("index") instanceof Number index) || index.intValue() == 0;
-    boolean plain =
-        only && choice.getValue("finish_reason") == null && choice.getValue("logprobs") == null;
+    Object reason = choice.getValue("finish_reason");
+    boolean ended = reason != null && !reason.equals("") && !reason.equals("null");
+    boolean plain = only && !ended && choice.getValue("logprobs") == null;
     if (!chat) {
       return plain && add(choice.getValue("text"));
     }
@@ -164,21 +176,76 @@ public final class Continuation {
     for (Map.Entry<String, List<String>> only : ONLY.entrySet()) {
       int member = body.find(only.getKey(), 0);
       if (member >= 0) {
-        String value = body.value(member).toString().replaceAll("\\s", "");
+        Buffer bytes = body.value(member);
+        String value = bytes.length() > MAX_VALUE ? "" : bytes.toString().replaceAll("\\s", "");
         if (!value.equals("null") && !only.getValue().contains(value)) {
           return false;
         }
       }
     }
-    return true;
+    return Stream.concat(ONLY.keySet().stream(), CHANGED.stream())
+        .noneMatch(name -> twice(body, name));
+  }
+
+  /** Whether servers may differ about which of two members counts. */
+  private static boolean twice(JsonBody body, String name) {
+    int member = body.find(name, 0);
+    return member >= 0 && body.find(name, member + 1) >= 0;
   }
 
   private @Nullable JsonBody message(JsonBody body) {
     int bracket = lastOf(body, ']');
+    if (bracket < 0 || !endsWithAnothers(body, bracket)) {
+      return null;
+    }
     String message = ",{\"role\":\"assistant\",\"content\":" + Json.encode(text.toString()) + "}";
-    return bracket < 0
-        ? null
-        : body.with(bracket, bracket, message.getBytes(StandardCharsets.UTF_8));
+    return body.with(bracket, bracket, message.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether the last message is not the assistant's: its answer would have begun with that. */
+  private static boolean endsWithAnothers(JsonBody body, int bracket) {
+    Buffer bytes = body.bytes();
+    int end = bracket;
+    while (Character.isWhitespace(bytes.getByte(end - 1))) {
+      end--;
+    }
+    if (bytes.getByte(end - 1) != '}') {
+      return false; // no message
+    }
+    int begin = beginOfObject(bytes, end, Math.max(0, end - MAX_MESSAGE));
+    JsonBody last = begin < 0 ? null : JsonBody.read(bytes.getBuffer(begin, end));
+    int role = last == null ? -1 : last.find("role", 0);
+    return begin < 0
+        || (last != null
+            && role >= 0
+            && !twice(last, "role")
+            && !last.value(role).toString().equals("\"assistant\""));
+  }
+
+  /** The first byte of the object that ends before a place; -1 if it is before a bound. */
+  private static int beginOfObject(Buffer bytes, int end, int bound) {
+    int depth = 0;
+    boolean text = false;
+    for (int at = end - 1; at >= bound; at--) {
+      byte octet = bytes.getByte(at);
+      if (octet == '"' && !escaped(bytes, at)) {
+        text = !text;
+      } else if (!text) {
+        depth += octet == '}' ? 1 : octet == '{' ? -1 : 0;
+        if (depth == 0) {
+          return at;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static boolean escaped(Buffer bytes, int at) {
+    int first = at;
+    while (bytes.getByte(first - 1) == '\\') {
+      first--;
+    }
+    return (at - first) % 2 == 1;
   }
 
   /** The last byte of the messages of a chat; -1 if it is not as expected. */
@@ -250,11 +317,20 @@ public final class Continuation {
     }
   }
 
-  /** An event of the rest as one of the first answer: with its id, and the usage of both. */
+  /**
+   * An event of the rest as one of the first answer: with its id, without a role, and with the
+   * usage of both. One that is too large to be read at once stays as it is.
+   */
   public Buffer event(Buffer later) {
-    JsonObject json = Events.json(later);
-    if (json == null || !(json.getValue("choices") instanceof JsonArray)) {
+    JsonObject json = later.length() > StreamParser.MAX_AT_ONCE ? null : Events.json(later);
+    if (json == null || !(json.getValue("choices") instanceof JsonArray choices)) {
       return later; // the end marker, an error
+    }
+    for (Object each : choices) {
+      if (each instanceof JsonObject choice
+          && choice.getValue("delta") instanceof JsonObject delta) {
+        delta.remove("role");
+      }
     }
     common.forEach(each -> json.put(each.getKey(), each.getValue()));
     if (json.getValue("usage") instanceof JsonObject usage) {

@@ -2,6 +2,7 @@ package dev.forebay.dialect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Objects;
@@ -145,10 +147,53 @@ class ContinuationTest {
         ",\"grammar\":\"root ::= a\"",
         ",\"continue_final_message\":true",
         ",\"max_tokens\":4",
-        ",\"max_tokens\":\"many\""
+        ",\"max_tokens\":\"many\"",
+        ",\"n\":1,\"\\u006e\":2",
+        ",\"max_tokens\":9,\"max_tokens\":9",
+        ",\"messages\":[{\"role\":\"user\",\"content\":\"Ho\"}]"
       })
   void requestsWhoseAnswersCannotBeContinued(String more) {
     assertNull(rest(more, 0));
+  }
+
+  private static @Nullable InferenceRequest restOf(String messages) {
+    String body = "{\"messages\":" + messages + ",\"stream\":true}";
+    return of("{\"content\":\"a\"}").request(request(Operation.CHAT, body, 0), 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "[ \n]",
+        "[\"a\"]",
+        "[{\"role\":\"assistant\",\"content\":\"x\"}]",
+        "[{\"role\":\"user\",\"content\":\"x\"}, {\"content\":[{\"text\":\"}\\\"{\"}],"
+            + "\"prefix\":true,\"role\" : \"assistant\"} ]",
+        "[{\"role\":\"user\"},{\"role\":\"user\",\"role\":\"assistant\"}]"
+      })
+  void messagesThatHaveABeginningOfTheAnswerOrNoEnd(String messages) {
+    assertNull(restOf(messages));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"role\":\"user\",\"content\":\"{\\\"role\\\":\\\"assistant\\\"}\"}]",
+        "[{\"role\":\"assistant\",\"content\":\"x\"},{\"role\":\"user\",\"content\":"
+            + "[{\"role\":\"assistant\"},{\"text\":\"\\\\\"}]}\n]",
+        "[{\"role\":\"tool\",\"content\":\"x\"}]"
+      })
+  void messagesThatEndWithAnothers(String messages) {
+    JsonObject body = new JsonObject(body(restOf(messages)));
+    JsonArray all = body.getJsonArray("messages");
+    assertEquals("a", all.getJsonObject(all.size() - 1).getString("content"));
+  }
+
+  @Test
+  void aLongLastMessageIsNotReadAgain() {
+    String text = "x".repeat(200_000);
+    assertNotNull(restOf("[{\"role\":\"user\",\"content\":\"" + text + "\"}]"));
   }
 
   @ParameterizedTest
@@ -204,6 +249,34 @@ class ContinuationTest {
       })
   void whatSaysNothingMattersNot(String delta) {
     assertTrue(new Continuation(Operation.CHAT).read(said(delta)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "\"\"", "\"null\""})
+  void aFinishReasonThatIsNone(String none) {
+    assertTrue(
+        new Continuation(Operation.CHAT)
+            .read(
+                event(
+                    "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":"
+                        + none
+                        + "}]}")));
+  }
+
+  @Test
+  void aRoleComesOnce() {
+    Continuation continuation = of("{\"content\":\"a\"}");
+    assertEquals(
+        said("{\"content\":\"b\"}"),
+        continuation.event(said("{\"role\":\"assistant\",\"content\":\"b\"}")));
+  }
+
+  @Test
+  void largeEventsAreNotReadAgain() {
+    Buffer large = said("{\"content\":\"" + "x".repeat(200_000) + "\"}");
+    Continuation continuation = new Continuation(Operation.CHAT);
+    assertFalse(continuation.read(large));
+    assertSame(large, continuation.event(large));
   }
 
   @Test
