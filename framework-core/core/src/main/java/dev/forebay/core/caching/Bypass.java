@@ -20,7 +20,10 @@ final class Bypass {
 
   /** Why a request passes the cache by. */
   enum Reason {
-    /** It has no identity: a name is there twice in its body, or nothing is known of it. */
+    /**
+     * It has no identity: a name is there twice in its body, nothing is known of it, or it asks for
+     * the rest of an answer.
+     */
     NO_IDENTITY,
     /** It asks for much chance. */
     TEMPERATURE,
@@ -50,7 +53,7 @@ final class Bypass {
   /** Why a request passes by; null where it does not. From any thread. */
   @Nullable Reason reason(InferenceRequest request) {
     RequestInfo info = request.info();
-    if (info.promptKey() == null) {
+    if (info.promptKey() == null || request.attempt().given() > 0) {
       return Reason.NO_IDENTITY;
     }
     if (info.traits().temperature() > options.maxTemperature()) {
