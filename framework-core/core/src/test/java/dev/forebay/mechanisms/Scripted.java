@@ -137,6 +137,15 @@ final class Scripted implements Backend {
     };
   }
 
+  /** These chunks, one in each interval. */
+  Act gives(List<Chunk> chunks, long intervalNanos) {
+    return request -> {
+      StreamSource source = open(request.call());
+      give(request.call(), source, chunks, 0, intervalNanos, Integer.MAX_VALUE);
+      return Future.succeededFuture(response(source));
+    };
+  }
+
   /** As {@link #answers}, but breaks before a chunk. */
   Act cut(int tokens, long intervalNanos, int before) {
     return request -> {
@@ -154,7 +163,7 @@ final class Scripted implements Backend {
     };
   }
 
-  private static List<Chunk> events(int tokens, boolean usage) {
+  static List<Chunk> events(int tokens, boolean usage) {
     List<Chunk> chunks = new ArrayList<>();
     String role = choice("\"role\":\"assistant\",\"content\":\"\"", "null");
     chunks.add(new Chunk(event(role), Chunk.Kind.PRELUDE, 0, false));

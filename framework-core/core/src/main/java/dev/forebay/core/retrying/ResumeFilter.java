@@ -42,14 +42,22 @@ final class ResumeFilter implements OwnFilter {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
-    return request.info().stream() && request.info().operation() != Operation.EMBEDDING
-        ? new ResumedStream(this, request, next).start()
-        : next.serve(request);
+    boolean streamed = request.info().stream() && request.info().operation() != Operation.EMBEDDING;
+    boolean rest = request.attempt().given() > 0; // another such stage continues it
+    return streamed && !rest ? new ResumedStream(this, request, next).start() : next.serve(request);
+  }
+
+  /** Whether there is a further call in the budget; what has been sent is read only then. */
+  boolean possible(Failure failure, long nowNanos) {
+    return counted(budget.has(failure, nowNanos));
   }
 
   /** Whether a further call may be made because of a failure; takes it from the budget if so. */
   boolean allowed(Failure failure, long nowNanos) {
-    boolean granted = budget.take(failure, nowNanos);
+    return counted(budget.take(failure, nowNanos));
+  }
+
+  private boolean counted(boolean granted) {
     if (!granted) {
       denied.increment();
     }

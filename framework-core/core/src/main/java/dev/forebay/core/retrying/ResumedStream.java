@@ -3,6 +3,7 @@ package dev.forebay.core.retrying;
 import dev.forebay.core.kernel.OwnStream;
 import dev.forebay.core.stream.Endings;
 import dev.forebay.core.stream.FirstContent;
+import dev.forebay.core.stream.Recording;
 import dev.forebay.dialect.Continuation;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Chunk;
@@ -32,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResumedStream implements OwnStream {
 
-  /** Events that are read in one turn of an event loop. */
+  /** Events, and their bytes, that are read in one turn of an event loop. */
   private static final int EVENTS_EACH_TURN = 256;
+
+  private static final int BYTES_EACH_TURN = 256 << 10;
 
   private final ResumeFilter filter;
   private final InferenceRequest request;
@@ -94,25 +97,43 @@ final class ResumedStream implements OwnStream {
 
   @Override
   public Future<Chunk> next() {
-    TokenStream stream = part;
-    if (stream == null || (over && outcome.future().result().failure() != null)) {
-      return over ? Future.failedFuture(why()) : wait(Promise.promise());
-    }
-    asking = true;
-    Future<Chunk> chunk = stream.next();
-    asking = false;
-    if (chunk.succeeded()) {
+    return next(null);
+  }
+
+  /**
+   * Reads on, in a loop: a server may send any number of events that are left out.
+   *
+   * @param reader who waits already; null if nobody does
+   */
+  private Future<Chunk> next(@Nullable Promise<Chunk> reader) {
+    while (true) {
+      TokenStream stream = part;
+      if (stream == null || (over && outcome.future().result().failure() != null)) {
+        return over ? Future.failedFuture(why()) : wait(reader);
+      }
+      asking = true;
+      Future<Chunk> chunk = stream.next();
+      asking = false;
+      if (!chunk.succeeded()) {
+        Future<Chunk> later = wait(reader);
+        endedMeanwhile(stream);
+        chunk.onComplete(this::came);
+        return later;
+      }
       Chunk taken = taken(chunk.result());
       endedMeanwhile(stream);
       if (taken != null) {
         return taken == chunk.result() ? chunk : Future.succeededFuture(taken);
       }
-      return next(); // a role comes once
     }
-    Future<Chunk> later = wait(Promise.promise());
-    endedMeanwhile(stream);
-    chunk.onComplete(this::came);
-    return later;
+  }
+
+  /** Reads on for a reader who waits. */
+  private void readOn(Promise<Chunk> reader) {
+    Future<Chunk> chunk = next(reader);
+    if (chunk != reader.future()) {
+      chunk.onComplete(reader);
+    }
   }
 
   /** The last chunk that is buffered of a broken part comes with its end: it is kept first. */
@@ -124,7 +145,8 @@ final class ResumedStream implements OwnStream {
     }
   }
 
-  private Future<Chunk> wait(Promise<Chunk> promise) {
+  private Future<Chunk> wait(@Nullable Promise<Chunk> reader) {
+    Promise<Chunk> promise = reader == null ? Promise.promise() : reader;
     waiting = promise;
     return promise.future();
   }
@@ -138,7 +160,7 @@ final class ResumedStream implements OwnStream {
       waiting = null;
       Chunk taken = taken(result.result());
       if (taken == null) {
-        next().onComplete(reader);
+        readOn(reader);
       } else {
         reader.complete(taken);
       }
@@ -152,14 +174,16 @@ final class ResumedStream implements OwnStream {
   private @Nullable Chunk taken(Chunk came) {
     Chunk chunk = came;
     if (continuation != null) {
-      if (came.kind() == Chunk.Kind.PRELUDE) {
-        return null;
+      if (came.kind() == Chunk.Kind.PRELUDE && !came.last()) {
+        return null; // a role comes once
       }
       chunk = new Chunk(continuation.event(came.data()), came.kind(), came.tokens(), came.last());
     }
     if (chunk.kind() == Chunk.Kind.CONTENT) {
       tokens += chunk.tokens();
-      keep(chunk);
+    }
+    if (chunk.kind() == Chunk.Kind.CONTENT || chunk.kind() == Chunk.Kind.TRAILER) {
+      keep(chunk); // a trailer may say that the answer has ended
     }
     return chunk;
   }
@@ -167,7 +191,7 @@ final class ResumedStream implements OwnStream {
   private void keep(Chunk chunk) {
     List<Chunk> all = kept;
     if (all != null) {
-      keptBytes += chunk.data().length();
+      keptBytes += chunk.data().length() + Recording.BYTES_PER_CHUNK;
       if (keptBytes > filter.options.maxBytes() || !memory.cover(keptBytes)) {
         kept = null;
         memory.close();
@@ -181,7 +205,8 @@ final class ResumedStream implements OwnStream {
     if (stream != part || over) {
       return;
     }
-    if (asking) {
+    boolean unread = stream instanceof FirstContent first && first.unread();
+    if (asking || (unread && how.failure() != null)) {
       meanwhile = how;
       return;
     }
@@ -197,10 +222,10 @@ final class ResumedStream implements OwnStream {
     broken = joined(how);
     costUsd += how.costUsd();
     part = null;
-    read(new Continuation(request.info().operation()), all, 0);
+    read(new Continuation(request.info().operation()), all, 0, failure);
   }
 
-  /** Whether another part may follow; takes it from the budget if so. */
+  /** Whether another part may follow. */
   private boolean again(Failure failure) {
     long now = timeline.nanos();
     return failure.status().retryable()
@@ -209,27 +234,31 @@ final class ResumedStream implements OwnStream {
         && !cancelled
         && !request.call().ended()
         && now < request.info().deadlineNanos()
-        && filter.allowed(failure, now);
+        && filter.possible(failure, now);
   }
 
   /** Reads what the caller has, in turns. */
-  private void read(Continuation so, List<Chunk> all, int from) {
+  private void read(Continuation so, List<Chunk> all, int from, Failure failure) {
     if (over) {
       return;
     }
-    int to = Math.min(all.size(), from + EVENTS_EACH_TURN);
-    for (Chunk chunk : all.subList(from, to)) {
+    int to = from;
+    int bytes = 0;
+    while (to < all.size() && to - from < EVENTS_EACH_TURN && bytes < BYTES_EACH_TURN) {
+      Chunk chunk = all.get(to++);
+      bytes += chunk.data().length();
       if (!so.read(chunk.data())) {
         unfit();
         return;
       }
     }
+    int next = to;
     if (request.call().ended()) {
       finish(failed(Endings.why(request.call())));
-    } else if (to < all.size()) {
-      timeline.after(0, () -> read(so, all, to));
+    } else if (next < all.size()) {
+      timeline.after(0, () -> read(so, all, next, failure));
     } else {
-      ask(so, Objects.requireNonNull(broken).failure());
+      ask(so, failure);
     }
   }
 
@@ -238,19 +267,24 @@ final class ResumedStream implements OwnStream {
     finish(Objects.requireNonNull(broken));
   }
 
-  private void ask(Continuation so, @Nullable Failure failure) {
-    tries++;
-    String at = failure == null || failure.servedBy() == null ? servedBy : failure.servedBy();
-    attempt = attempt.next(at.isEmpty() ? null : at).continuing(tokens);
+  /** Asks for the rest; takes that from the budget, if the rest can be asked for. */
+  private void ask(Continuation so, Failure failure) {
     InferenceRequest rest = so.request(request, tokens);
     if (rest == null) {
       unfit();
       return;
     }
+    if (!filter.allowed(failure, timeline.nanos())) {
+      finish(Objects.requireNonNull(broken));
+      return;
+    }
+    tries++;
+    String at = failure.servedBy() == null ? servedBy : failure.servedBy();
+    attempt = attempt.next(at.isEmpty() ? null : at).continuing(tokens);
     RequestSpan span = request.call().span();
     if (span != null) {
-      String reason = failure == null ? "" : failure.reason();
-      span.event("resume", "reason", reason, "endpoint", at, "tokens", Integer.toString(tokens));
+      String given = Integer.toString(tokens);
+      span.event("resume", "reason", failure.reason(), "endpoint", at, "tokens", given);
     }
     call = request.call().child();
     guarded(next.serve(rest.with(call).with(attempt)).compose(FirstContent::await))
@@ -269,7 +303,7 @@ final class ResumedStream implements OwnStream {
       Promise<Chunk> reader = waiting;
       if (reader != null) {
         waiting = null;
-        next().onComplete(reader);
+        readOn(reader);
       }
     } else if (request.call().ended()) {
       finish(failed(Endings.why(request.call())));
@@ -340,6 +374,7 @@ final class ResumedStream implements OwnStream {
     }
     if (stream != null) {
       stream.cancel();
+      endedMeanwhile(stream);
     } else {
       finish(failed(Failure.cancelled()));
       call.end();

@@ -117,6 +117,11 @@ public final class RetryBudget {
     return LOST.contains(failure.reason()) ? takeForLost(nowNanos) : take(nowNanos);
   }
 
+  /** Whether {@link #take(Failure, long)} would give a call now. Takes none. */
+  public synchronized boolean has(Failure failure, long nowNanos) {
+    return refilled(nowNanos) >= 1 || (LOST.contains(failure.reason()) && reserve >= 1);
+  }
+
   /** As {@link #take(long)}, for a request that lost its connection. */
   public synchronized boolean takeForLost(long nowNanos) {
     refill(nowNanos);

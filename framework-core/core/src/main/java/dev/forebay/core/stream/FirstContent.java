@@ -62,6 +62,11 @@ public final class FirstContent implements OwnStream {
     return response.tokens() instanceof FirstContent first && first.content;
   }
 
+  /** Whether chunks that were read are still to be given out, also if the stream has ended. */
+  public boolean unread() {
+    return !read.isEmpty();
+  }
+
   private boolean keep(Chunk chunk) {
     if (chunk.kind() != Chunk.Kind.WAITING || chunk.last()) {
       if (read.size() >= MAX_PRELUDE) {

@@ -43,7 +43,7 @@ public final class Recording {
   static final long WINDOW_BYTES = 256 << 10;
 
   /** What a chunk takes beside its data, in bytes: an estimate. */
-  static final int BYTES_PER_CHUNK = 100;
+  public static final int BYTES_PER_CHUNK = 100;
 
   /**
    * How long readers may let it wait, all in all, before it is no longer kept: what is read so
