@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -178,18 +177,17 @@ public final class Continuation {
       if (member >= 0) {
         Buffer bytes = body.value(member);
         String value = bytes.length() > MAX_VALUE ? "" : bytes.toString().replaceAll("\\s", "");
-        if (!value.equals("null") && !only.getValue().contains(value)) {
+        if ((!value.equals("null") && !only.getValue().contains(value))
+            || twice(body, only.getKey(), member)) {
           return false;
         }
       }
     }
-    return Stream.concat(ONLY.keySet().stream(), CHANGED.stream())
-        .noneMatch(name -> twice(body, name));
+    return CHANGED.stream().noneMatch(name -> twice(body, name, body.find(name, 0)));
   }
 
   /** Whether servers may differ about which of two members counts. */
-  private static boolean twice(JsonBody body, String name) {
-    int member = body.find(name, 0);
+  private static boolean twice(JsonBody body, String name, int member) {
     return member >= 0 && body.find(name, member + 1) >= 0;
   }
 
@@ -218,7 +216,7 @@ public final class Continuation {
     return begin < 0
         || (last != null
             && role >= 0
-            && !twice(last, "role")
+            && !twice(last, "role", role)
             && !last.value(role).toString().equals("\"assistant\""));
   }
 
@@ -337,6 +335,12 @@ public final class Continuation {
       add(usage, "prompt_tokens", -tokens);
       add(usage, "prompt_cache_miss_tokens", -tokens);
       add(usage, "completion_tokens", tokens);
+      if (usage.getValue("prompt_tokens") instanceof Number prompt) {
+        bound(usage, "prompt_cache_hit_tokens", prompt.longValue());
+        if (usage.getValue("prompt_tokens_details") instanceof JsonObject details) {
+          bound(details, "cached_tokens", prompt.longValue());
+        }
+      }
     }
     return Events.event(json);
   }
@@ -344,6 +348,13 @@ public final class Continuation {
   private static void add(JsonObject usage, String name, int more) {
     if (usage.getValue(name) instanceof Number number) {
       usage.put(name, Math.max(0, number.longValue() + more));
+    }
+  }
+
+  /** What was cached of the prompt is a part of it. */
+  private static void bound(JsonObject usage, String name, long most) {
+    if (usage.getValue(name) instanceof Number number && number.longValue() > most) {
+      usage.put(name, most);
     }
   }
 }

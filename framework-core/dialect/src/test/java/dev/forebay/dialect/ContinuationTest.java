@@ -280,6 +280,22 @@ class ContinuationTest {
   }
 
   @Test
+  void ofThePromptNoMoreIsCachedThanThereIs() {
+    Continuation continuation = of("{\"content\":\"a\"}");
+    continuation.request(request(Operation.CHAT, "", 0), 3);
+    assertEquals(
+        "data: {\"id\":\"one\",\"created\":7,\"model\":\"m-1\",\"choices\":[],"
+            + "\"usage\":{\"prompt_tokens\":10,\"prompt_cache_hit_tokens\":10,"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":10}}}\n\n",
+        String.valueOf(
+            continuation.event(
+                event(
+                    "{\"id\":\"two\",\"created\":9,\"model\":\"m-2\",\"choices\":[],"
+                        + "\"usage\":{\"prompt_tokens\":13,\"prompt_cache_hit_tokens\":12,"
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":13}}}"))));
+  }
+
+  @Test
   void eventsOfTheRestLookLikeThoseOfTheFirst() {
     Continuation continuation = of("{\"content\":\"a\"}");
     continuation.request(request(Operation.CHAT, "", 0), 3);
