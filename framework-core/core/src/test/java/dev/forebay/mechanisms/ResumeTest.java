@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.retrying.Deadline;
+import dev.forebay.core.retrying.Hedge;
 import dev.forebay.core.retrying.Resume;
 import dev.forebay.core.retrying.Retry;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.gateway.Pipeline;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
@@ -422,10 +424,13 @@ class ResumeTest {
     for (int i = 0; i < backends.length; i++) {
       backends[i] = new Scripted("b" + i, self -> request -> any(self, random).apply(request));
     }
-    World world = world(RESUME.withAttempts(1 + random.nextInt(4)), backends);
+    World world = new World(9, backends);
+    Resume resume = RESUME.withAttempts(1 + random.nextInt(4));
+    world.build(p -> around(random, world, p, resume).admit(world.capacity(), world.queue()));
     for (int i = 0; i < 20; i++) {
       long slow = random.nextInt(3) == 0 ? millis(random.nextInt(5)) : 0;
-      Client client = world.send(null, CacheMode.DEFAULT, slow);
+      PromptKey key = random.nextInt(3) == 0 ? new PromptKey(1, random.nextInt(3)) : null;
+      Client client = world.send(key, CacheMode.DEFAULT, slow);
       if (random.nextInt(5) == 0) {
         world.time.after(millis(random.nextInt(30)), client::leave);
       }
@@ -441,10 +446,28 @@ class ResumeTest {
     }
   }
 
+  /** The stage, perhaps with others. */
+  private static Pipeline around(
+      SplittableRandom random, World world, Pipeline pipeline, Resume resume) {
+    if (random.nextBoolean()) {
+      pipeline.cache(world.cache());
+    }
+    pipeline.stage(resume);
+    if (random.nextBoolean()) {
+      pipeline.stage(Options.defaults(Retry.class));
+    }
+    if (random.nextBoolean()) {
+      pipeline.stage(Options.defaults(Hedge.class));
+    }
+    return pipeline;
+  }
+
   private static Scripted.Act any(Scripted self, SplittableRandom random) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0 -> refuses(self);
       case 1 -> rest(self);
+      case 2 ->
+          request -> self.cut(WHOLE - given(request), 0, random.nextInt(WHOLE)).apply(request);
       default -> cut(self, random.nextInt(WHOLE));
     };
   }
