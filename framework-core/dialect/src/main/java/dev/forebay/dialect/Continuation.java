@@ -330,6 +330,7 @@ public final class Continuation {
         delta.remove("role");
       }
     }
+    COMMON.stream().filter(name -> !common.containsKey(name)).forEach(json::remove);
     common.forEach(each -> json.put(each.getKey(), each.getValue()));
     if (json.getValue("usage") instanceof JsonObject usage) {
       add(usage, "prompt_tokens", -tokens);
@@ -337,6 +338,10 @@ public final class Continuation {
       add(usage, "completion_tokens", tokens);
       if (usage.getValue("prompt_tokens") instanceof Number prompt) {
         bound(usage, "prompt_cache_hit_tokens", prompt.longValue());
+        if (usage.containsKey("total_tokens")
+            && usage.getValue("completion_tokens") instanceof Number completion) {
+          usage.put("total_tokens", prompt.longValue() + completion.longValue());
+        }
         if (usage.getValue("prompt_tokens_details") instanceof JsonObject details) {
           bound(details, "cached_tokens", prompt.longValue());
         }

@@ -280,6 +280,23 @@ class ContinuationTest {
   }
 
   @Test
+  void anAnswerWithoutIdGetsNoneAndItsUsageAddsUp() {
+    Continuation continuation = new Continuation(Operation.CHAT);
+    assertTrue(
+        continuation.read(
+            event("{\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"a\"}}]}")));
+    continuation.request(request(Operation.CHAT, "", 0), 20);
+    assertEquals(
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":22,"
+            + "\"total_tokens\":22},\"model\":\"m\"}\n\n",
+        String.valueOf(
+            continuation.event(
+                event(
+                    "{\"id\":\"two\",\"created\":9,\"choices\":[],\"usage\":{\"prompt_tokens\":12,"
+                        + "\"completion_tokens\":2,\"total_tokens\":14}}"))));
+  }
+
+  @Test
   void ofThePromptNoMoreIsCachedThanThereIs() {
     Continuation continuation = of("{\"content\":\"a\"}");
     continuation.request(request(Operation.CHAT, "", 0), 3);
