@@ -340,6 +340,13 @@ class ResumeTest {
     long whole = clients.stream().filter(Client::ok).count();
     assertTrue(whole >= 5 && whole < 10, whole + " answers (expected: those of b, and one of a)");
     assertEquals(whole - 5, gateway.counters().get("resume.resumed"));
+    for (int i = 0; i < 4; i++) {
+      Client later = Client.send(gateway, Fakes.request(time, "later"));
+      time.run();
+      assertTrue(later.ok(), "what ended has given its room back");
+    }
+    long resumed = gateway.counters().getOrDefault("resume.resumed", 0L);
+    assertTrue(resumed > whole - 5, "nothing broke off");
   }
 
   @Test

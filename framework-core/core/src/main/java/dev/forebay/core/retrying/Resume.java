@@ -14,7 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * The stage {@code resume}: continues streamed answers that break off, at another endpoint.
  *
  * @param attempts further tries of one answer
- * @param maxBytes bytes of an answer that are kept while it is streamed
+ * @param maxBytes bytes of an answer's events, and 100 for each, that are kept while it is streamed
  */
 @RecordBuilder
 @Doc(
