@@ -14,7 +14,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * The stage {@code resume}: continues streamed answers that break off, at another endpoint.
  *
  * @param attempts further tries of one answer
- * @param maxBytes bytes of an answer's events, and 100 for each, that are kept while it is streamed
+ * @param maxBytes bytes of an answer that are kept while it is streamed
  */
 @RecordBuilder
 @Doc(
@@ -23,8 +23,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 public record Resume(
     @Doc("Further tries of one answer.") @Default("2") @Range(min = 1, max = 10) int attempts,
     @Doc(
-            "Bytes of an answer's events, and 100 for each, that are kept until it has ended: a"
-                + " longer one is not continued.")
+            "Bytes of an answer's events that are kept until it has ended: a longer one is not"
+                + " continued.")
         @Default("1MiB")
         @Range(min = 1024, max = 1 << 30)
         @Unit("bytes")

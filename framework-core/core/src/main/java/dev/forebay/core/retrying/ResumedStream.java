@@ -191,8 +191,9 @@ final class ResumedStream implements OwnStream {
   private void keep(Chunk chunk) {
     List<Chunk> all = kept;
     if (all != null) {
-      keptBytes += chunk.data().length() + Recording.BYTES_PER_CHUNK;
-      if (keptBytes > filter.options.maxBytes() || !memory.cover(keptBytes)) {
+      keptBytes += chunk.data().length();
+      long held = keptBytes + (all.size() + 1L) * Recording.BYTES_PER_CHUNK;
+      if (keptBytes > filter.options.maxBytes() || !memory.cover(held)) {
         kept = null;
         memory.close();
       } else {
