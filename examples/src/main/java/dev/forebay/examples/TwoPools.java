@@ -1,11 +1,11 @@
 package dev.forebay.examples;
 
 import dev.forebay.balancing.leastconnections.LeastConnections;
-import dev.forebay.dialect.Continuation;
 import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
+import dev.forebay.openai.Continues;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.server.GatewayServer;
 import io.vertx.core.Future;
@@ -19,7 +19,7 @@ final class TwoPools {
 
   // tag::gateway[]
   static Future<GatewayServer> start(Vertx vertx, int port, String large, String small) {
-    OpenAi house = OpenAi.at("house", small).withContinues(Continuation.Form.FINAL_MESSAGE);
+    OpenAi house = OpenAi.at("house", small).withContinues(Continues.FINAL_MESSAGE);
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(p -> p.rateLimit(TokenBucket.per(Per.TENANT).withRate(10).withBurst(20)))

@@ -207,7 +207,8 @@ final class Rules {
         .that(in("dev.forebay.examples.."))
         .should()
         .dependOnClassesThat(
-            in("dev.forebay.core..", "dev.forebay.edge..", "dev.forebay.config..", DIALECT, NET));
+            in("dev.forebay.core..", "dev.forebay.edge..", "dev.forebay.config..", DIALECT, NET)
+                .and(not(in("dev.forebay.edge.identity")))); // keys of callers
   }
 
   private static ArchRule circles() {

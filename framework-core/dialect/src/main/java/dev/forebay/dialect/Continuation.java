@@ -22,17 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Continuation {
 
-  /** How servers are asked to continue the last message of a chat. */
-  public enum Form {
-    /**
-     * {@code continue_final_message: true} and {@code add_generation_prompt: false} beside the
-     * messages, as vLLM, SGLang and llama.cpp's server (since May 2026) take it.
-     */
-    FINAL_MESSAGE,
-    /** {@code prefix: true} in the message, as DeepSeek's beta API and Mistral's take it. */
-    PREFIX
-  }
-
   /** Members of requests whose answers cannot be continued, and the values that do not matter. */
   private static final Map<String, List<String>> ONLY =
       new LinkedHashMap<>(
@@ -251,37 +240,6 @@ public final class Continuation {
     int member = body.find("messages", 0);
     int last = member < 0 ? -1 : body.places().end(member) - 1;
     return last < 0 || body.bytes().getByte(last) != expected ? -1 : last;
-  }
-
-  /**
-   * A request for the rest of a chat's answer, in the form that a server takes. Others stay as they
-   * are.
-   *
-   * @param request with the beginning of the answer as its last message, as {@link #request} makes
-   *     it
-   */
-  public static InferenceRequest in(Form form, InferenceRequest request) {
-    boolean rest = request.attempt().given() > 0;
-    JsonBody body =
-        rest && request.info().operation() == Operation.CHAT ? JsonBody.of(request) : null;
-    if (body == null) {
-      return request;
-    }
-    if (form == Form.FINAL_MESSAGE) {
-      return set(set(body, "add_generation_prompt", "false"), "continue_final_message", "true")
-          .in(request);
-    }
-    int end = lastOf(body, ']') - 1; // the bracket of the message itself
-    return end < 0
-        ? request
-        : body.with(end, end, ",\"prefix\":true".getBytes(StandardCharsets.UTF_8)).in(request);
-  }
-
-  private static JsonBody set(JsonBody body, String name, String value) {
-    int member = body.find(name, 0);
-    return member < 0
-        ? body.withMember(name, value)
-        : body.withValue(member, value.getBytes(StandardCharsets.UTF_8));
   }
 
   private @Nullable JsonBody prompt(JsonBody body) {

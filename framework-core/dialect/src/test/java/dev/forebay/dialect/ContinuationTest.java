@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.forebay.dialect.Continuation.Form;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.InferenceRequest;
@@ -64,10 +63,6 @@ class ContinuationTest {
         .request(request(Operation.CHAT, asked(more), bound), 4);
   }
 
-  private static InferenceRequest in(Form form, @Nullable InferenceRequest rest) {
-    return Continuation.in(form, there(rest).with(Attempt.FIRST.continuing(4)));
-  }
-
   private static String body(@Nullable InferenceRequest request) {
     return there(request).body().toString();
   }
@@ -77,21 +72,12 @@ class ContinuationTest {
   }
 
   @Test
-  void theServerIsAskedToContinueTheFinalMessage() {
+  void theBeginningIsTheLastMessage() {
     assertEquals(
         "{\"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
             + "{\"role\":\"assistant\",\"content\":\"A \\\"b\\\" ü\\n\"}],\"stream\":true,"
-            + "\"add_generation_prompt\":false,\"continue_final_message\":true}",
-        body(in(Form.FINAL_MESSAGE, rest("", 0))));
-  }
-
-  @Test
-  void theServerIsGivenAPrefix() {
-    assertEquals(
-        "{\"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
-            + "{\"role\":\"assistant\",\"content\":\"A \\\"b\\\" ü\\n\",\"prefix\":true}],"
-            + "\"stream\":true,\"max_tokens\":6}",
-        body(in(Form.PREFIX, rest(",\"max_tokens\":10", 10))));
+            + "\"max_tokens\":6}",
+        body(rest(",\"max_tokens\":10", 10)));
   }
 
   @Test
@@ -112,15 +98,6 @@ class ContinuationTest {
   void policiesSeeALongerPromptAndAShorterAnswer() {
     RequestInfo info = there(rest(",\"max_tokens\":10", 10)).info();
     assertEquals(List.of(4, 6), List.of(info.promptTokens(), info.maxOutputTokens()));
-  }
-
-  @Test
-  void otherRequestsStayAsTheyAre() {
-    InferenceRequest first = request(Operation.CHAT, asked(""), 0);
-    assertSame(first, Continuation.in(Form.FINAL_MESSAGE, first));
-    InferenceRequest prompt =
-        request(Operation.COMPLETION, "{\"prompt\":\"a\"}", 0).with(Attempt.FIRST.continuing(4));
-    assertSame(prompt, Continuation.in(Form.PREFIX, prompt));
   }
 
   @Test
@@ -208,8 +185,7 @@ class ContinuationTest {
         ",\"add_generation_prompt\":true"
       })
   void requestsWhoseAnswersCan(String more) {
-    JsonObject body = new JsonObject(body(in(Form.FINAL_MESSAGE, rest(more, 0))));
-    assertEquals(false, body.getBoolean("add_generation_prompt"));
+    JsonObject body = new JsonObject(body(rest(more, 0)));
     assertEquals(2, body.getJsonArray("messages").size());
   }
 

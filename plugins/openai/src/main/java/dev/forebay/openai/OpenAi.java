@@ -1,6 +1,5 @@
 package dev.forebay.openai;
 
-import dev.forebay.dialect.Continuation;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.spi.Named;
 import dev.forebay.spi.Plugin;
@@ -146,7 +145,7 @@ public record OpenAi(
                 + " final-message (continue_final_message of vLLM, SGLang and llama.cpp) or prefix"
                 + " (a message with prefix: true, as DeepSeek's beta API and Mistral take it)."
                 + " Without it, it is not asked.")
-        Continuation.@Nullable Form continues,
+        @Nullable Continues continues,
     @Doc("How the upstream is trusted over TLS.") @Default("{}") Tls tls,
     @Doc("Proxy on the way to the upstream.") @Nullable Proxy proxy,
     @Doc("Further headers of every request.") @Default("{}") @Secret Map<String, String> headers,

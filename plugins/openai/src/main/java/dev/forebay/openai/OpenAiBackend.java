@@ -1,6 +1,5 @@
 package dev.forebay.openai;
 
-import dev.forebay.dialect.Continuation;
 import dev.forebay.dialect.JsonBody;
 import dev.forebay.net.HttpAddress;
 import dev.forebay.net.RotatingClient;
@@ -79,8 +78,8 @@ final class OpenAiBackend implements Backend {
   }
 
   private InferenceRequest continued(InferenceRequest request) {
-    Continuation.Form form = options.continues();
-    return form == null ? request : Continuation.in(form, request);
+    Continues continues = options.continues();
+    return continues == null ? request : continues.asked(request);
   }
 
   private InferenceRequest marked(InferenceRequest request) {
