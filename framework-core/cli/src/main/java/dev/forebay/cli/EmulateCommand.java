@@ -67,7 +67,7 @@ final class EmulateCommand implements Callable<Integer> {
                   .recover(
                       e ->
                           Future.failedFuture(
-                              new ListenException(profile.host(), profile.port(), e))));
+                              new ListenException("port", profile.host(), profile.port(), e))));
       PrintWriter out = spec.commandLine().getOut();
       out.println("forebay: listening on " + Running.url(profile.host(), emulator.port()));
       out.flush();

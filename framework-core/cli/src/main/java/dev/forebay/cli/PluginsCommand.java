@@ -89,7 +89,10 @@ final class PluginsCommand implements Callable<Integer> {
           "plugins: "
               + name
               + " (expected: one of "
-              + all.stream().map(PluginDescription::name).collect(Collectors.joining(", "))
+              + all.stream()
+                  .map(PluginDescription::name)
+                  .distinct()
+                  .collect(Collectors.joining(", "))
               + ")");
     }
     return found;

@@ -120,6 +120,7 @@ final class Assembly implements Pools {
       } else {
         fronts.addAll(succession.former().fronts);
       }
+      stages.check(pools());
       this.service = fronts.isEmpty() ? piped : Chain.compose(fronts, piped, errors);
       this.succession = null;
     } catch (RuntimeException e) {

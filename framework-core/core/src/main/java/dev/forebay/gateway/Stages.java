@@ -1,5 +1,6 @@
 package dev.forebay.gateway;
 
+import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.kernel.OwnFilter;
 import dev.forebay.core.limiting.AdmissionFilter;
 import dev.forebay.core.stream.GuardedStream;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class Stages {
 
   private static final Logger LOG = LoggerFactory.getLogger(Stages.class);
+
+  private static final String RESUME = "resume";
 
   private final Host host;
   private final Map<String, Supplier<? extends PartState>> states;
@@ -63,6 +66,17 @@ final class Stages {
       states.put(name, admission::state);
     }
     return made instanceof OwnFilter ? made : GuardedStream.guard(made, name, host.errors());
+  }
+
+  /** Warns of a stage that can do nothing with the backends that there are. */
+  void check(Collection<BalancingService> pools) {
+    boolean resumes =
+        stages.values().stream().anyMatch(stage -> Plugins.name(stage.plugin()).equals(RESUME));
+    if (resumes && pools.stream().noneMatch(BalancingService::mayContinue)) {
+      LOG.warn(
+          "resume: no backend can continue an answer (expected: one that says so, such as openai"
+              + " with continues)");
+    }
   }
 
   private Stage begun(

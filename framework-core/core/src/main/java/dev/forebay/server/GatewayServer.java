@@ -222,7 +222,8 @@ public final class GatewayServer {
                         .recover(
                             e ->
                                 Future.failedFuture(
-                                    new ListenException(own.host(), own.port(), e))))
+                                    new ListenException(
+                                        "administration.port", own.host(), own.port(), e))))
         .map(this)
         .recover(e -> close().transform(closed -> Future.failedFuture(e)));
   }
@@ -231,7 +232,7 @@ public final class GatewayServer {
   private static Throwable listening(EdgeOptions http, Throwable e) {
     return e instanceof IllegalArgumentException
         ? e
-        : new ListenException(http.host(), http.port(), e);
+        : new ListenException("http.port", http.host(), http.port(), e);
   }
 
   /** How a gateway is reached; everything has a default. */

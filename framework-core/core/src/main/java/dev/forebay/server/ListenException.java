@@ -5,9 +5,13 @@ public final class ListenException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  /** With the place, and why. */
-  public ListenException(String host, int port, Throwable cause) {
-    super("cannot listen on " + host + ":" + port + ": " + why(cause), cause);
+  /**
+   * With the place, and why.
+   *
+   * @param option that says the port, such as {@code http.port}
+   */
+  public ListenException(String option, String host, int port, Throwable cause) {
+    super("cannot listen on " + host + ":" + port + " (" + option + "): " + why(cause), cause);
   }
 
   private static String why(Throwable cause) {

@@ -142,7 +142,9 @@ class ServedGatewayTest {
           assertThrows(
               CompletionException.class, () -> Served.await(GatewayServer.start(vertx, document)));
       assertInstanceOf(ListenException.class, failed.getCause());
-      assertTrue(failed.toString().contains(":" + taken.getLocalPort() + ": "), failed.toString());
+      assertTrue(
+          failed.toString().contains(":" + taken.getLocalPort() + " (http.port): "),
+          failed.toString());
     } finally {
       Served.await(vertx.close());
     }

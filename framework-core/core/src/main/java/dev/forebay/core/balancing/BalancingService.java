@@ -146,6 +146,11 @@ public final class BalancingService implements SerialService {
     return endpoints.stop();
   }
 
+  /** Whether a member can write the rest of an answer, or none is known yet. */
+  public boolean mayContinue() {
+    return endpoints.mayContinue();
+  }
+
   /**
    * Replaces the members, on any thread. An endpoint whose id stays keeps its state; one that goes
    * gets no new work, and what it has under way is finished.

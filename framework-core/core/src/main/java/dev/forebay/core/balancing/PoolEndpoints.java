@@ -233,6 +233,11 @@ final class PoolEndpoints {
     return counts;
   }
 
+  /** Whether a member can write the rest of an answer, or none is known yet. */
+  boolean mayContinue() {
+    return members.isEmpty() || members.stream().anyMatch(EndpointState::continues);
+  }
+
   /** The endpoints that a request may be given to now; unmodifiable. */
   List<EndpointState> fitting(Attempt attempt, RequestInfo request, long now) {
     candidates.refresh(now, members, accounts);
