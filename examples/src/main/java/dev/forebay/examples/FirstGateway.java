@@ -8,6 +8,7 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.limiting.knee.Knee;
 import dev.forebay.limiting.rate.Per;
 import dev.forebay.limiting.tokenbucket.TokenBucket;
+import dev.forebay.openai.Continues;
 import dev.forebay.openai.OpenAi;
 import dev.forebay.queuing.priority.Priority;
 import dev.forebay.queuing.shortest.Shortest;
@@ -43,14 +44,20 @@ public final class FirstGateway {
                     p.deadline(Duration.ofSeconds(60))
                         .rateLimit(TokenBucket.per(Per.IP).withRate(10).withBurst(5))
                         .cache(Lru.entries(1024))
+                        .resume()
                         .retry(3)
                         .hedge()
                         .admit(Knee.defaults(), Priority.vipsFirst(Shortest.defaults()))
                         .balance(PrefixAffinity.defaults())
                         .health(ConsecutiveFailures.defaults())
-                        .backends(Stream.of(urls).map(OpenAi::at).toList()))
+                        .backends(Stream.of(urls).map(FirstGateway::upstream).toList()))
             .build();
     return GatewayServer.of(gateway).listen(vertx, port);
+  }
+
+  /** A server that can go on with an answer that broke off: vLLM, SGLang or llama.cpp. */
+  private static OpenAi upstream(String url) {
+    return OpenAi.at(url).withContinues(Continues.FINAL_MESSAGE);
   }
   // end::gateway[]
 }

@@ -90,7 +90,7 @@ class ConfigurationsTest {
         GatewayDocument.read(
             QuotesTest.ROOT.resolve("examples/first-gateway.yaml"), registry, name -> null);
     assertEquals(
-        List.of("deadline", "rate-limit", "cache", "retry", "hedge", "admit"),
+        List.of("deadline", "rate-limit", "cache", "resume", "retry", "hedge", "admit"),
         document.blueprint().stages().stream().map(Plugins::name).toList());
   }
 }

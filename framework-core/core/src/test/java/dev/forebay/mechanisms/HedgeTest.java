@@ -11,6 +11,8 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.InferenceRequest;
+import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import io.vertx.core.Future;
@@ -237,6 +239,26 @@ class HedgeTest {
     long sent = world.counter("hedge.sent");
     assertTrue(sent > 50 && sent <= 100, "hedges: " + sent);
     assertTrue(world.counter("hedge.won") > sent / 2);
+  }
+
+  /** If all endpoints are slow, nobody's second calls use up those of urgent requests. */
+  @Test
+  void urgentRequestsHaveASecondCallAfterOthersHaveUsedUpTheirShare() {
+    Scripted a = new Scripted("a", self -> self.speaks(millis(400), 1, millis(400)));
+    Scripted b = new Scripted("b", self -> self.speaks(millis(400), 1, millis(400)));
+    World world = new World(999, a, b).build(p -> p.stage(after(50, 0.05)));
+    for (int i = 0; i < 200; i++) {
+      world.send();
+    }
+    world.time.runUntil(millis(100));
+    assertEquals(9, world.counter("hedge.sent"), "a twentieth of those of 200 that still count");
+    for (int i = 0; i < 20; i++) {
+      InferenceRequest request = Fakes.request(world.time, "vip" + i);
+      RequestInfo urgent = request.info().withPriority(RequestInfo.VIP);
+      Client.send(world.gateway(), request.with(urgent));
+    }
+    world.time.run();
+    assertEquals(9 + 9, world.counter("hedge.sent"), "as many for urgent ones");
   }
 
   private static Scripted.Act sometimesSlow(Scripted self, SplittableRandom random) {

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param percentile share of the model's times to first content that the delay exceeds
  * @param minSamples times that must be known before the percentile is used
  * @param minDelay the least delay, whatever the percentile says
- * @param maxShare extra calls per request
- * @param maxCostShare cost of extra calls, as a share of that of all requests
+ * @param maxShare extra calls per request, 0 to 1: for requests of priority 0, and as many for all
+ *     others
+ * @param maxCostShare cost of the prompts of extra calls, as a share of that of all requests, 0 to
+ *     1: for requests of priority 0, and as much for all others
  * @param wholeAnswers whether answers that are not streamed are hedged, too
  */
 @RecordBuilder
@@ -44,9 +46,15 @@ public record Hedge(
         @Default("10ms")
         @Range(min = 0, max = 600)
         Duration minDelay,
-    @Doc("Extra calls per request, at most.") @Default("0.05") @Range(min = 0, max = 1)
+    @Doc(
+            "Extra calls per request, at most: for requests of priority 0, and as many for all"
+                + " others.")
+        @Default("0.05")
+        @Range(min = 0, max = 1)
         double maxShare,
-    @Doc("Cost of the prompts of extra calls, at most, as a share of that of all requests.")
+    @Doc(
+            "Cost of the prompts of extra calls, at most, as a share of that of all requests: for"
+                + " requests of priority 0, and as much for all others.")
         @Default("0.1")
         @Range(min = 0, max = 1)
         @Unit("of the cost")

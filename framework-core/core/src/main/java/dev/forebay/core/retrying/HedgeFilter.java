@@ -30,7 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * percentile would sink with each hedge that wins.
  *
  * <p><b>How many.</b> Each extra call comes out of the budget for extra work, is within a share of
- * the requests, and within a share of what their prompts cost.
+ * the requests, and within a share of what their prompts cost. Requests of priority 0 have such
+ * shares of their own: if all endpoints are slow, the calls of others do not use up theirs.
  */
 final class HedgeFilter implements OwnFilter {
 
@@ -43,8 +44,8 @@ final class HedgeFilter implements OwnFilter {
   private final RetryBudget budget;
   private final Billing billing;
   private final Map<String, LatencyWindow> windows = new LinkedHashMap<>();
-  private final ShareCap calls;
-  private final ShareCap cost;
+  private final Caps urgent;
+  private final Caps others;
   private final AtomicInteger running = new AtomicInteger();
   final Counter won;
   final Counter lostTokens;
@@ -58,8 +59,8 @@ final class HedgeFilter implements OwnFilter {
     this.options = options;
     this.budget = budget;
     this.billing = new Billing(prices);
-    this.calls = new ShareCap(options.maxShare());
-    this.cost = new ShareCap(options.maxCostShare());
+    this.urgent = Caps.of(options);
+    this.others = Caps.of(options);
     this.sent = context.counter("sent");
     this.won = context.counter("won");
     this.capped = context.counter("capped");
@@ -74,14 +75,37 @@ final class HedgeFilter implements OwnFilter {
     if (!request.info().stream() && !options.wholeAnswers()) {
       return next.serve(request);
     }
-    synchronized (calls) {
-      calls.seen(1);
-      cost.seen(weight(request));
+    double weight = weight(request);
+    synchronized (urgent) {
+      urgent.seen(weight);
+      others.seen(weight);
     }
     running.incrementAndGet();
     LatencyWindow window = window(request.info());
     Race race = new Race(this, request, next, window, delayNanos(window));
     return race.start();
+  }
+
+  /** What extra calls may be: a share of all requests, and of what their prompts cost. */
+  private record Caps(ShareCap calls, ShareCap cost) {
+
+    static Caps of(Hedge options) {
+      return new Caps(new ShareCap(options.maxShare()), new ShareCap(options.maxCostShare()));
+    }
+
+    void seen(double weight) {
+      calls.seen(1);
+      cost.seen(weight);
+    }
+
+    boolean allows(double weight) {
+      return calls.allows(1) && cost.allows(weight);
+    }
+
+    void spend(double weight) {
+      calls.spend(1);
+      cost.spend(weight);
+    }
   }
 
   /** A race is over: one has won, or all have failed. */
@@ -92,8 +116,9 @@ final class HedgeFilter implements OwnFilter {
   /** Whether a further call may be made now; takes it from the budget where it may. */
   boolean allowed(InferenceRequest request) {
     double weight = weight(request);
-    synchronized (calls) {
-      if (!calls.allows(1) || !cost.allows(weight)) {
+    Caps caps = request.info().priority() == RequestInfo.VIP ? urgent : others;
+    synchronized (urgent) {
+      if (!caps.allows(weight)) {
         capped.increment();
         return false;
       }
@@ -101,8 +126,7 @@ final class HedgeFilter implements OwnFilter {
         denied.increment();
         return false;
       }
-      calls.spend(1);
-      cost.spend(weight);
+      caps.spend(weight);
     }
     sent.increment();
     return true;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -19,21 +20,29 @@ class SaturationTest {
 
   private static final List<Long> SEEDS = List.of(1L, 2L);
 
+  /** Some answers to coding agents take longer than their callers wait, whoever goes first. */
   @ParameterizedTest
-  @ValueSource(strings = {"overload", "overload-coding"})
-  void atTwiceTheCapacityMoreAreAnsweredAndAtLeastTwiceAsManyInTime(String scenario) {
+  @CsvSource({"overload, 0.995", "overload-coding, 0.9"})
+  void atTwiceTheCapacityMoreAreAnsweredAndAtLeastTwiceAsManyInTime(
+      String scenario, double urgent) {
     Map<String, Cell> cells = run(scenario, 2);
     for (int i = 0; i < SEEDS.size(); i++) {
-      Row baseline = row(cells, "baseline", i);
       Row recommended = row(cells, "recommended", i);
       assertTrue(
-          recommended.answeredOfOffered() > 1.2 * baseline.answeredOfOffered(),
-          recommended + ", baseline: " + baseline);
+          recommended.answeredOfOffered() > 1.2 * row(cells, "baseline", i).answeredOfOffered());
       assertTrue(
-          recommended.goodput() >= 2 * baseline.goodput(), recommended + ", baseline: " + baseline);
-      assertTrue(
-          recommended.groups().mostUrgent() > 0.9, "urgent: " + recommended.groups().mostUrgent());
+          recommended.groups().mostUrgent() > urgent,
+          "urgent: " + recommended.groups().mostUrgent());
     }
+    double good = goodOfAllSeeds(cells, "recommended");
+    double without = goodOfAllSeeds(cells, "baseline");
+    assertTrue(good >= 2 * without, good + " good answers/s, without a gateway " + without);
+  }
+
+  private static double goodOfAllSeeds(Map<String, Cell> cells, String combination) {
+    return Objects.requireNonNull(cells.get(combination), combination).rows().stream()
+        .mapToDouble(Row::goodput)
+        .sum();
   }
 
   @ParameterizedTest

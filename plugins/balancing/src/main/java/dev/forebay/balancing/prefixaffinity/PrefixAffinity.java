@@ -19,10 +19,9 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param depth leading blocks of a prompt that count, at most
  * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1
  * @param always requests in flight that an endpoint may have in any case, at least 1
- * @param failureCost what failures count, in requests in flight; at least 0, which turns it off. An
- *     endpoint of whose requests of the last minutes a tenth failed is taken to have a tenth of
- *     this more in flight, but no more than {@code always} in all. For a request of priority 0 it
- *     is ten times as much, without that bound
+ * @param failureCost what failures count for a request of priority 0, in requests in flight; at
+ *     least 0, which turns it off. An endpoint of whose requests of the last minutes a tenth failed
+ *     is taken to have a tenth of this more in flight
  */
 @RecordBuilder
 @Doc("Chooses who has the longest prefix of the prompt cached, within a bound on its load.")
@@ -38,7 +37,7 @@ public record PrefixAffinity(
         @Unit("blocks")
         int depth,
     @Doc("Times its share, by weight, of the requests in flight that an endpoint may have.")
-        @Default("1.5")
+        @Default("1.25")
         @Range(min = 1, max = 1000)
         double loadBound,
     @Doc("Requests in flight that an endpoint of any weight may have in any case.")
@@ -47,17 +46,16 @@ public record PrefixAffinity(
         @Unit("requests")
         int always,
     @Doc(
-            "What failures count, in requests in flight: an endpoint of whose requests of the last"
-                + " minutes a tenth failed is taken to have a tenth of this more, but no more than"
-                + " always in all. For a request of priority 0 it is ten times as much, without"
-                + " that bound. 0 turns it off.")
-        @Default("0")
+            "What failures count for a request of priority 0, in requests in flight: an endpoint of"
+                + " whose requests of the last minutes a tenth failed is taken to have a tenth of"
+                + " this more. 0 turns it off.")
+        @Default("50")
         @Range(min = 0, max = 1_000_000)
         @Unit("requests")
         double failureCost)
     implements Plugin<Balancer>, PrefixAffinityBuilder.With {
 
-  /** The defaults: 100,000 blocks, 128 of a prompt, 1.5 times the share, and 4 in any case. */
+  /** The defaults: 100,000 blocks, 128 of a prompt, and 1.25 times the share. */
   public static PrefixAffinity defaults() {
     return Options.defaults(PrefixAffinity.class);
   }

@@ -22,41 +22,29 @@ final class PrefixAffinityBalancer implements Balancer {
   /** Prefixes whose owners are looked at: owners of shorter ones are mostly the same. */
   private static final int LOOKS = 8;
 
-  /** A failure of an urgent request costs so many times as much as that of another one. */
-  private static final int URGENT = 10;
-
   private final PrefixTable table;
   private final LoadBound bound;
   private final Failures failures;
   private final double failureCost;
-  private final int always;
-  private final ToDoubleFunction<Endpoint> urgent = this::urgentCharge;
-  private final ToDoubleFunction<Endpoint> usual = this::usualCharge;
+  private final ToDoubleFunction<Endpoint> charge = this::charge;
 
   PrefixAffinityBalancer(PrefixAffinity options, PluginContext context) {
     this.table = new PrefixTable(options.maxBlocks(), options.depth());
     this.bound = new LoadBound(options.loadBound(), options.always());
     this.failures = new Failures(context);
     this.failureCost = options.failureCost();
-    this.always = options.always();
   }
 
-  private double urgentCharge(Endpoint endpoint) {
-    return URGENT * failureCost * failures.share(endpoint);
-  }
-
-  /** If the pool is busy, one that fails once in twenty times is still better than a wait. */
-  private double usualCharge(Endpoint endpoint) {
-    int free = always - endpoint.inFlight();
-    return free <= 0 ? 0 : Math.min(free, failureCost * failures.share(endpoint));
+  private double charge(Endpoint endpoint) {
+    return failureCost * failures.share(endpoint);
   }
 
   @Override
   public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-    if (failureCost == 0) {
+    if (failureCost == 0 || request.priority() != RequestInfo.VIP) {
       bound.measure(candidates);
     } else {
-      bound.measure(candidates, request.priority() == RequestInfo.VIP ? urgent : usual);
+      bound.measure(candidates, charge);
     }
     PrefixHashes prefix = request.prefix();
     int looks = 0;

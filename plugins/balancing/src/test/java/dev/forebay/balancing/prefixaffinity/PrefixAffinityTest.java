@@ -34,12 +34,12 @@ class PrefixAffinityTest implements BalancerContract {
 
   @Override
   public Plugin<Balancer> plugin() {
-    return new PrefixAffinity(2_000, 16, 1.5, 4, 20);
+    return PrefixAffinity.defaults().withMaxBlocks(2_000).withDepth(16);
   }
 
   @Override
   public double loadBound() {
-    return 1.5;
+    return 1.25;
   }
 
   @Override
@@ -110,14 +110,18 @@ class PrefixAffinityTest implements BalancerContract {
     assertEquals(stays, send(asking(1, 5)));
   }
 
-  /** A pool whose first endpoint failed 20 of its last 60 requests: it is charged with 5. */
+  /** A pool whose first endpoint failed 20 of its last 60 requests: it is charged with 50. */
   private Balancer withOneThatFails() {
-    Balancer careful = new PrefixAffinity(1_000, 16, 1.5, 4, 20).create(context);
+    Balancer careful = new PrefixAffinity(1_000, 16, 1.5, 4, 200).create(context);
     for (int i = 0; i < 60; i++) {
       Status status = i % 3 == 0 ? Status.OVERLOADED : Status.OK;
       careful.finished(fakes.getFirst(), asking(1), Outcomes.of(status, 0, 1_000));
     }
     return careful;
+  }
+
+  private static RequestInfo urgent(long... blocks) {
+    return asking(blocks).withPriority(RequestInfo.VIP);
   }
 
   private void busy(int first, int others) {
@@ -130,30 +134,29 @@ class PrefixAffinityTest implements BalancerContract {
   }
 
   @Test
-  void anEndpointThatFailsIsAskedOnceTheOthersAreBusy() {
-    Balancer careful = withOneThatFails();
-    busy(0, 3);
-    assertFalse(choosesTheFirst(careful, asking(2)));
-    busy(0, 5);
-    assertTrue(choosesTheFirst(careful, asking(3)));
-  }
-
-  @Test
   void anUrgentRequestWaitsBehindManyRatherThanGoWhereOneInThreeFails() {
     Balancer careful = withOneThatFails();
-    RequestInfo urgent = asking(2).withPriority(RequestInfo.VIP);
     busy(0, 30);
-    assertFalse(choosesTheFirst(careful, urgent));
+    assertFalse(choosesTheFirst(careful, urgent(2)));
     busy(0, 60);
-    assertTrue(choosesTheFirst(careful, urgent));
+    assertTrue(choosesTheFirst(careful, urgent(2)));
   }
 
   @Test
-  void aPrefixDoesNotKeepRequestsAtAnEndpointThatFails() {
+  void aPrefixDoesNotKeepUrgentRequestsAtAnEndpointThatFails() {
     Balancer careful = withOneThatFails();
     careful.dispatched(fakes.getFirst(), asking(2));
     busy(0, 0);
-    assertFalse(choosesTheFirst(careful, asking(2, 3)));
+    assertFalse(choosesTheFirst(careful, urgent(2, 3)));
+  }
+
+  @Test
+  void otherRequestsGoWhereThereIsRoomWhoeverFails() {
+    Balancer careful = withOneThatFails();
+    careful.dispatched(fakes.getFirst(), asking(2));
+    busy(0, 1);
+    assertTrue(choosesTheFirst(careful, asking(2, 3)), "it has the prefix");
+    assertTrue(choosesTheFirst(careful, asking(4)), "it has the least to do");
   }
 
   @Test
@@ -161,7 +164,7 @@ class PrefixAffinityTest implements BalancerContract {
     Balancer careful = withOneThatFails();
     context.passSeconds(3_600);
     busy(0, 1);
-    assertTrue(choosesTheFirst(careful, asking(2)));
+    assertTrue(choosesTheFirst(careful, urgent(2)));
   }
 
   @Test
