@@ -18,6 +18,7 @@ import dev.forebay.replay.run.Sweep;
 import dev.forebay.replay.run.SweepReport;
 import dev.forebay.replay.run.TableReport;
 import dev.forebay.replay.run.VllmReport;
+import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -336,8 +337,7 @@ final class CompareCommand implements Callable<Integer> {
   private static List<Combination> chosen(Scenario read, List<String> only) {
     List<String> names = read.combinations().stream().map(Combination::name).toList();
     for (String name : only) {
-      WrongInput.unless(
-          names.contains(name), "--combination", name, "one of " + String.join(", ", names));
+      WrongInput.unless(names.contains(name), "--combination", name, Names.oneOf(names, name));
     }
     return read.combinations().stream()
         .filter(

@@ -3,6 +3,7 @@ package dev.forebay.cli;
 import dev.forebay.config.PluginDescription;
 import dev.forebay.config.Reference;
 import dev.forebay.config.Registry;
+import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,15 +86,8 @@ final class PluginsCommand implements Callable<Integer> {
     }
     List<PluginDescription> found = all.stream().filter(p -> p.name().equals(name)).toList();
     if (found.isEmpty()) {
-      throw new WrongInput(
-          "plugins: "
-              + name
-              + " (expected: one of "
-              + all.stream()
-                  .map(PluginDescription::name)
-                  .distinct()
-                  .collect(Collectors.joining(", "))
-              + ")");
+      List<String> names = all.stream().map(PluginDescription::name).distinct().toList();
+      throw new WrongInput("plugins: " + name + " (expected: " + Names.oneOf(names, name) + ")");
     }
     return found;
   }

@@ -421,6 +421,7 @@ class CompareCommandTest {
     assertWrong("scenario: 'nope' (expected: a file, or one of overload", "nope");
     assertWrong("no such file", folder.resolve("nope.yaml").toString());
     assertWrong("--combination: nope (expected: one of baseline, cache", "--combination", "nope");
+    assertWrong("; perhaps turns)", "--combination", "turn");
     assertWrong("--seeds: 0 (expected: 1 to 1000)", "--seeds", "0");
     assertWrong("--seed: ", "--seed", String.valueOf(Long.MAX_VALUE));
     assertWrong("--seed", "--seed", "one");

@@ -319,6 +319,7 @@ class ServingCommandsTest {
         "plugins: no-such-plugin (expected: one of llama, llama-server, openai, ",
         "plugins",
         "no-such-plugin");
+    assertWrong("; perhaps prefix-affinity)", "plugins", "prefix-afinity");
     assertWrong("'xml'", "plugins", "--format", "xml");
   }
 

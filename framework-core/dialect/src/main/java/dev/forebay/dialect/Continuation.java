@@ -8,7 +8,6 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,31 +23,32 @@ public final class Continuation {
 
   /** Members of requests whose answers cannot be continued, and the values that do not matter. */
   private static final Map<String, List<String>> ONLY =
-      new LinkedHashMap<>(
-          Map.ofEntries(
-              Map.entry("n", List.of("1")),
-              Map.entry("best_of", List.of("1")),
-              Map.entry("logprobs", List.of("false")),
-              Map.entry("echo", List.of("false")),
-              Map.entry("suffix", List.of("\"\"")),
-              Map.entry("function_call", List.of("\"auto\"", "\"none\"")),
-              Map.entry("tool_choice", List.of("\"auto\"", "\"none\"")),
-              Map.entry("audio", List.of()),
-              Map.entry("modalities", List.of("[\"text\"]")),
-              Map.entry("response_format", List.of("{\"type\":\"text\"}")),
-              Map.entry("structured_outputs", List.of()),
-              Map.entry("guided_json", List.of()),
-              Map.entry("guided_regex", List.of()),
-              Map.entry("guided_choice", List.of()),
-              Map.entry("guided_grammar", List.of()),
-              Map.entry("grammar", List.of()),
-              Map.entry("json_schema", List.of()),
-              Map.entry("continue_final_message", List.of("false")),
-              Map.entry("add_generation_prompt", List.of("true"))));
+      Map.ofEntries(
+          Map.entry("n", List.of("1")),
+          Map.entry("best_of", List.of("1")),
+          Map.entry("logprobs", List.of("false")),
+          Map.entry("echo", List.of("false")),
+          Map.entry("suffix", List.of("\"\"")),
+          Map.entry("function_call", List.of("\"auto\"", "\"none\"")),
+          Map.entry("tool_choice", List.of("\"auto\"", "\"none\"")),
+          Map.entry("audio", List.of()),
+          Map.entry("modalities", List.of("[\"text\"]")),
+          Map.entry("response_format", List.of("{\"type\":\"text\"}")),
+          Map.entry("structured_outputs", List.of()),
+          Map.entry("guided_json", List.of()),
+          Map.entry("guided_regex", List.of()),
+          Map.entry("guided_choice", List.of()),
+          Map.entry("guided_grammar", List.of()),
+          Map.entry("grammar", List.of()),
+          Map.entry("json_schema", List.of()),
+          Map.entry("continue_final_message", List.of("false")),
+          Map.entry("add_generation_prompt", List.of("true")));
 
   /** Members that the rest of an answer changes. */
   private static final List<String> CHANGED =
       List.of("messages", "prompt", "max_tokens", "max_completion_tokens");
+
+  private static final Buffer NULL = Buffer.buffer("null");
 
   /** The longest value that is compared with those that do not matter, in bytes. */
   private static final int MAX_VALUE = 256;
@@ -181,7 +181,7 @@ public final class Continuation {
   }
 
   private @Nullable JsonBody message(JsonBody body) {
-    int bracket = lastOf(body, ']');
+    int bracket = endOfMessages(body);
     if (bracket < 0 || !endsWithAnothers(body, bracket)) {
       return null;
     }
@@ -235,11 +235,11 @@ public final class Continuation {
     return (at - first) % 2 == 1;
   }
 
-  /** The last byte of the messages of a chat; -1 if it is not as expected. */
-  private static int lastOf(JsonBody body, char expected) {
+  /** Where the list of messages ends; -1 if there is none. */
+  private static int endOfMessages(JsonBody body) {
     int member = body.find("messages", 0);
     int last = member < 0 ? -1 : body.places().end(member) - 1;
-    return last < 0 || body.bytes().getByte(last) != expected ? -1 : last;
+    return last < 0 || body.bytes().getByte(last) != ']' ? -1 : last;
   }
 
   private @Nullable JsonBody prompt(JsonBody body) {
@@ -259,7 +259,8 @@ public final class Continuation {
   /** The body with a lower bound on the answer; null if nothing is left of it. */
   private @Nullable JsonBody lowered(JsonBody body, String name) {
     int member = body.find(name, 0);
-    String value = member < 0 ? "null" : body.value(member).toString();
+    Buffer bytes = member < 0 ? NULL : body.value(member);
+    String value = bytes.length() > MAX_VALUE ? "" : bytes.toString();
     if (value.equals("null")) {
       return body;
     }

@@ -40,6 +40,29 @@ final class BalancerTrials {
     return most;
   }
 
+  /** Of 400 requests, how many the idle one of 4 endpoints gets that fails 95 % of them at once. */
+  static int picksOfFailingEndpoint(Balancer balancer) {
+    List<FakeEndpoint> endpoints = FakeEndpoint.many("e", ENDPOINTS);
+    endpoints.forEach(endpoint -> endpoint.inFlight(5).firstContentNanos(QUICK_NANOS / 2));
+    endpoints.getFirst().inFlight(0).errorRate(0.95);
+    FakePool pool = new FakePool(balancer, endpoints);
+    for (int i = 0; i < 400; i++) {
+      RequestInfo request = request(i, 0);
+      FakeEndpoint at = pool.dispatch(request);
+      boolean fails = at == endpoints.getFirst() && i % 20 != 0;
+      pool.finish(
+          at,
+          request,
+          fails ? Outcomes.failed(Status.OVERLOADED, 0, 1_000) : Outcomes.ok(0, QUICK_NANOS / 2));
+    }
+    return pool.picks("e0");
+  }
+
+  private static RequestInfo request(int number, long nowNanos) {
+    return Requests.chat("r" + number, Requests.caller(number), nowNanos)
+        .withPrompt(Requests.PROMPT_TOKENS, Requests.key(number), Requests.prefix(number, 4));
+  }
+
   /** A request under way until a time. */
   private record Open(long untilNanos, FakeEndpoint at, RequestInfo request, long beganNanos) {}
 
@@ -58,9 +81,7 @@ final class BalancerTrials {
         open.remove();
         pool.finish(over.at(), over.request(), ending(over, i));
       }
-      RequestInfo request =
-          Requests.chat("r" + i, Requests.caller(i), now)
-              .withPrompt(Requests.PROMPT_TOKENS, Requests.key(i), Requests.prefix(i, 4));
+      RequestInfo request = request(i, now);
       FakeEndpoint at = pool.dispatch(request);
       open.add(new Open(now + (silent(at) ? SILENCE_NANOS : QUICK_NANOS), at, request, now));
       context.pass(QUICK_NANOS / 10);

@@ -121,7 +121,7 @@ record StableName(
   private static void extraCalls() {
     put("retry.retries", "retries", "Tries after the first.");
     put("retry.recovered", "retries_recovered", "Requests that a retry answered.");
-    put("resume.resumed", "resumes", "Answers that broke off and were continued.");
+    put("resume.resumed", "resumes", "Continuations that began of answers that broke off.");
     put("hedge.sent", "hedges", "Second calls to slow requests.");
     put("hedge.won", "hedges_won", "Second calls that answered first.");
     put("fallback.fallbacks", "fallbacks", "Requests given to another pool or model.");

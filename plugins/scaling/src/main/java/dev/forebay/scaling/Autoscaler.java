@@ -7,6 +7,7 @@ import dev.forebay.spi.host.Section;
 import dev.forebay.spi.http.HttpRoute;
 import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.http.RouteAnswer;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.StateReader;
 import io.vertx.core.Future;
@@ -27,7 +28,11 @@ final class Autoscaler implements Section {
     for (Scaling.Scaled scaled : options.pools()) {
       if (!pools.names().contains(scaled.pool())) {
         throw new IllegalArgumentException(
-            "pool: " + scaled.pool() + " (expected: one of " + pools.names() + ")");
+            "pool: "
+                + scaled.pool()
+                + " (expected: "
+                + Names.oneOf(pools.names(), scaled.pool())
+                + ")");
       }
       scalers.add(
           new PoolScaler(

@@ -1,6 +1,7 @@
 package dev.forebay.replay.run;
 
 import dev.forebay.config.Node;
+import dev.forebay.spi.options.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,8 +44,8 @@ public final class Ablation {
           ORIGIN
               + ": combination '"
               + base
-              + "' (expected: one of "
-              + (all == null ? "none" : String.join(", ", all.keys()))
+              + "' (expected: "
+              + Names.oneOf(all == null ? List.of() : all.keys(), base)
               + ")");
     }
     note(pipeline(scenario.get("gateway"), combination.get("gateway")));

@@ -1,5 +1,6 @@
 package dev.forebay.replay.run;
 
+import dev.forebay.spi.options.Names;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -71,8 +72,8 @@ public final class Assertion {
       throw new IllegalArgumentException(
           "--assert: combination '"
               + assertion.combination
-              + "' (expected: one of "
-              + String.join(", ", combinations)
+              + "' (expected: "
+              + Names.oneOf(combinations, assertion.combination)
               + ")");
     }
     assertion.figure(JsonReport.row(nothing(assertion.combination)));

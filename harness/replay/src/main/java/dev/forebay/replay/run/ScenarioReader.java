@@ -14,6 +14,7 @@ import dev.forebay.replay.trace.SyntheticOptions;
 import dev.forebay.server.GatewayDocument;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Range;
 import java.io.IOException;
 import java.io.InputStream;
@@ -159,8 +160,8 @@ public final class ScenarioReader {
       throw new IllegalArgumentException(
           "scenario: '"
               + nameOrFile
-              + "' (expected: a file, or one of "
-              + String.join(", ", BUILT_IN)
+              + "' (expected: a file, or "
+              + Names.oneOf(BUILT_IN, nameOrFile)
               + ")");
     }
     String base = String.valueOf(file.getFileName()).replaceAll("\\.ya?ml$", "");
@@ -274,7 +275,7 @@ public final class ScenarioReader {
       return own;
     }
     if (!BUILT_IN.contains(like.text())) {
-      mistakes.add(like, "one of " + String.join(", ", BUILT_IN));
+      mistakes.add(like, Names.oneOf(BUILT_IN, like.text()));
       mistakes.throwIfAny();
     }
     Node other = Node.parse(like.text() + ".yaml", text(resource(like.text())), name -> null);

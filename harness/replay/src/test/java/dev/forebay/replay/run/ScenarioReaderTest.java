@@ -144,7 +144,7 @@ class ScenarioReaderTest {
     assertEquals(
         "scenario: 'overlaod' (expected: a file, or one of "
             + String.join(", ", ScenarioReader.builtIn())
-            + ")",
+            + "; perhaps overload)",
         message);
     ConfigException missing =
         assertThrows(
