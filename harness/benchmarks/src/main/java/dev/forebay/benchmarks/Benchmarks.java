@@ -33,6 +33,7 @@ public final class Benchmarks {
         answers [ROUNDS]                               the same for hostile answers of an upstream (5)
         held [CALLERS [BYTES]]                         small requests while callers hold unfinished bodies, 256 MB heap (6000, 20000)
         jobs [JOBS]                                    virtual time: heap of a worker, and what a claim costs, of so many jobs that wait (1000000)
+        keys [KEYS [FLOOD]]                            memory of so many live keys of a token bucket, and a flood of further ones (1000000, 10000000)
         semantic                                       false hits of the semantic cache on a small corpus
         jmh [ARGUMENT...]                              microbenchmarks; arguments of JMH, -h lists them
       """;
@@ -101,6 +102,7 @@ public final class Benchmarks {
       case "answers" -> HostileAnswers.run(rest.number(1, 5), out);
       case "held" -> HeldBodies.run(rest.number(1, 6000), rest.number(2, 20_000), out);
       case "jobs" -> JobBacklog.run(rest.number(1, 1_000_000), out);
+      case "keys" -> ManyKeys.run(rest.number(1, 1_000_000), rest.number(2, 10_000_000), out);
       case "semantic" -> SemanticHits.run(out);
       case "jmh" -> org.openjdk.jmh.Main.main(Arrays.copyOfRange(arguments, 1, arguments.length));
       case "role" -> role(rest, arguments, out);

@@ -46,6 +46,8 @@ public class PolicyCost {
 
   private final Bench context = new Bench();
   private final List<RequestInfo> requests = Bench.requests(CALLERS);
+  private final RateLimiter known =
+      TokenBucket.per(Per.IP).withRate(900).withBurst(1_000_000).create(context);
   private final RateLimiter bucket =
       TokenBucket.per(Per.IP).withRate(1000).withBurst(1000).create(context);
   private final ConcurrencyLimiter fixed = Fixed.limit(64).create(context);
@@ -64,7 +66,14 @@ public class PolicyCost {
     }
   }
 
-  /** A token bucket for each of 1,024 callers: a decision. */
+  /** A token bucket for each of 1,024 callers, who take more than flows in: a decision. */
+  @Benchmark
+  public Future<RateLimiter.Decision> tokenBucketThatIsKnown() {
+    context.pass(1_000);
+    return known.acquire(next(), AMOUNT);
+  }
+
+  /** A decision about callers whose buckets are full again, and gone, before they come back. */
   @Benchmark
   public Future<RateLimiter.Decision> tokenBucket() {
     context.pass(10_000);

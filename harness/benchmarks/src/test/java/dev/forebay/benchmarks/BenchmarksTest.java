@@ -122,6 +122,14 @@ class BenchmarksTest {
   }
 
   @Test
+  void manyKeysAreHeldAndAFloodTakesNothingFromOthers() throws Exception {
+    run("keys", "2000", "200000");
+    assertTrue(said().contains("2,000 live keys hold "), said());
+    assertTrue(said().contains("each; 2,000 have what they had"), said());
+    assertTrue(said().contains("1,000 of 1,000 honest keys have what they had"), said());
+  }
+
+  @Test
   void aBacklogOfJobsIsWorkedOffAndClaimed() throws Exception {
     run("jobs", "2000");
     assertTrue(said().contains("worker: 2,000 of 2,000 jobs answered, heap "), said());
