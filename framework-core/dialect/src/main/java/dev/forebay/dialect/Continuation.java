@@ -40,13 +40,19 @@ public final class Continuation {
           Map.entry("guided_choice", List.of()),
           Map.entry("guided_grammar", List.of()),
           Map.entry("grammar", List.of()),
+          Map.entry("regex", List.of()),
+          Map.entry("ebnf", List.of()),
+          Map.entry("structural_tag", List.of()),
+          Map.entry("top_logprobs", List.of("0")),
+          Map.entry("n_probs", List.of("0")),
           Map.entry("json_schema", List.of()),
           Map.entry("continue_final_message", List.of("false")),
           Map.entry("add_generation_prompt", List.of("true")));
 
   /** Members that the rest of an answer changes. */
   private static final List<String> CHANGED =
-      List.of("messages", "prompt", "max_tokens", "max_completion_tokens");
+      List.of(
+          "messages", "prompt", "max_tokens", "max_completion_tokens", "n_predict", "min_tokens");
 
   private static final Buffer NULL = Buffer.buffer("null");
 
@@ -56,6 +62,9 @@ public final class Continuation {
   /** Bytes of the last message that are looked at; a longer one is none of the assistant's. */
   private static final int MAX_MESSAGE = 64 << 10;
 
+  /** Characters at the beginning of an answer by which one that begins again is known. */
+  private static final int BEGINNING = 12;
+
   /** What the events of one answer have in common. */
   private static final List<String> COMMON =
       List.of("id", "created", "model", "system_fingerprint", "service_tier");
@@ -63,6 +72,7 @@ public final class Continuation {
   private final boolean chat;
   private final JsonObject common = new JsonObject();
   private final StringBuilder text = new StringBuilder();
+  private final StringBuilder rest = new StringBuilder();
   private int tokens;
 
   /** A continuation of an answer of which nothing has been read. */
@@ -138,6 +148,7 @@ public final class Continuation {
    */
   public @Nullable InferenceRequest request(InferenceRequest asked, int given) {
     tokens = given;
+    rest.setLength(0);
     RequestInfo info = asked.info();
     int bound = info.maxOutputTokens();
     if (bound > 0 && bound <= given) {
@@ -154,9 +165,10 @@ public final class Continuation {
       return null;
     }
     body = chat ? message(body) : prompt(body);
-    for (String name : List.of("max_tokens", "max_completion_tokens")) {
-      body = body == null ? null : lowered(body, name);
+    for (String name : List.of("max_tokens", "max_completion_tokens", "n_predict")) {
+      body = body == null ? null : lowered(body, name, 1);
     }
+    body = body == null ? null : lowered(body, "min_tokens", 0);
     return body == null ? null : body.in(asked.with(rest));
   }
 
@@ -256,8 +268,13 @@ public final class Continuation {
     return body.with(quote, quote, more);
   }
 
-  /** The body with a lower bound on the answer; null if nothing is left of it. */
-  private @Nullable JsonBody lowered(JsonBody body, String name) {
+  /**
+   * The body with a lower bound on the answer.
+   *
+   * @param least 1 for a bound of which nothing may be left, 0 for one that may be reached
+   * @return null if nothing is left, or it cannot be read
+   */
+  private @Nullable JsonBody lowered(JsonBody body, String name, int least) {
     int member = body.find(name, 0);
     Buffer bytes = member < 0 ? NULL : body.value(member);
     String value = bytes.length() > MAX_VALUE ? "" : bytes.toString();
@@ -266,12 +283,50 @@ public final class Continuation {
     }
     try {
       int left = Integer.parseInt(value) - tokens;
-      return left < 1
+      left = least == 0 ? Math.max(0, left) : left;
+      return left < least
           ? null
           : body.withValue(member, Integer.toString(left).getBytes(StandardCharsets.UTF_8));
     } catch (NumberFormatException e) {
       return null;
     }
+  }
+
+  /**
+   * Reads an event at the beginning of the rest: a server that cannot continue may begin the answer
+   * again.
+   *
+   * @return whether the next event is needed to tell
+   */
+  public boolean undecided(Buffer event) {
+    String beginning = beginning();
+    if (beginning.isEmpty()) {
+      return false;
+    }
+    JsonObject json = event.length() > StreamParser.MAX_AT_ONCE ? null : Events.json(event);
+    if (json != null
+        && json.getValue("choices") instanceof JsonArray choices
+        && !choices.isEmpty()
+        && choices.getValue(0) instanceof JsonObject choice) {
+      Object said =
+          choice.getValue("delta") instanceof JsonObject delta
+              ? delta.getValue("content")
+              : choice.getValue("text");
+      rest.append(said instanceof String more ? more : "");
+    }
+    return rest.length() < BEGINNING && beginning.startsWith(rest.toString());
+  }
+
+  /** Whether the events that were read begin the answer again. */
+  public boolean beginsAgain() {
+    String beginning = beginning();
+    return !beginning.isEmpty() && rest.indexOf(beginning) == 0;
+  }
+
+  /** The beginning of the answer; empty if it is too short, or comes again in it, to tell. */
+  private String beginning() {
+    String beginning = text.length() < 2 * BEGINNING ? "" : text.substring(0, BEGINNING);
+    return text.indexOf(beginning, 1) < 0 ? beginning : "";
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ContinuationTest {
@@ -106,6 +107,43 @@ class ContinuationTest {
     assertNull(rest(",\"max_tokens\":4", 0));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "\"min_tokens\":9,\"max_tokens\":10; \"min_tokens\":5,\"max_tokens\":6",
+        "\"min_tokens\":2; \"min_tokens\":0",
+        "\"n_predict\":20; \"n_predict\":16"
+      })
+  void boundsAreLoweredByWhatTheCallerHas(String asked, String rest) {
+    assertTrue(body(rest("," + asked, 0)).contains(rest), body(rest("," + asked, 0)));
+  }
+
+  /** A continuation of an answer whose rest begins so. */
+  private static Continuation begins(String answer, String... rest) {
+    Continuation continuation = of("{\"content\":\"" + answer + "\"}");
+    there(continuation.request(request(Operation.CHAT, asked(""), 0), 4));
+    for (int i = 0; i < rest.length; i++) {
+      Buffer event = said("{\"content\":\"" + rest[i] + "\"}");
+      assertEquals(i < rest.length - 1, continuation.undecided(event), rest[i]);
+    }
+    return continuation;
+  }
+
+  @Test
+  void anAnswerThatBeginsAgainIsNoRest() {
+    String answer = "Dams hold water back, and gates let";
+    assertTrue(begins(answer, "Dams", " hold", " water").beginsAgain());
+    assertFalse(begins(answer, "Dams", " hold", " some of it").beginsAgain());
+    assertFalse(begins(answer, " it go").beginsAgain());
+  }
+
+  @Test
+  void anAnswerThatIsShortOrRepeatsItselfDoesNotTell() {
+    assertFalse(begins("Dams hold water", "Dams hold water").beginsAgain());
+    assertFalse(begins("la la la la la la la la la", "la la la la la").beginsAgain());
+  }
+
   @Test
   void aRequestOfATraceHasNoBody() {
     InferenceRequest rest = of().request(request(Operation.CHAT, "", 0), 4);
@@ -122,6 +160,12 @@ class ContinuationTest {
         ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}",
         ",\"guided_json\":{}",
         ",\"grammar\":\"root ::= a\"",
+        ",\"regex\":\"a+\"",
+        ",\"ebnf\":\"root ::= a\"",
+        ",\"structural_tag\":{}",
+        ",\"top_logprobs\":2",
+        ",\"n_probs\":2",
+        ",\"n_predict\":4",
         ",\"continue_final_message\":true",
         ",\"max_tokens\":4",
         ",\"max_tokens\":\"many\"",

@@ -18,10 +18,18 @@ import dev.forebay.simulation.Fault;
 import dev.forebay.simulation.http.Emulator;
 import dev.forebay.simulation.http.EmulatorProfile;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +62,81 @@ class ResumeServedTest {
       Served.await(second.close());
       Served.await(vertx.close());
     }
+  }
+
+  /**
+   * Some servers ignore that they are asked for the rest: their answer is not stuck to the first.
+   */
+  @Test
+  void anAnswerThatIsBegunAgainIsNotGivenOut() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    HttpServer ignorant =
+        Served.await(
+            vertx
+                .createHttpServer()
+                .requestHandler(ResumeServedTest::beginsAgain)
+                .listen(0, "127.0.0.1"));
+    String url = "http://127.0.0.1:" + ignorant.actualPort();
+    GatewayServer server = gateway(vertx, "final-message", url, url);
+    try {
+      for (int i = 0; i < 2; i++) {
+        HttpResponse<String> answer = post(server.port());
+        assertEquals("miss", answer.headers().firstValue("x-forebay-cache").orElse(""));
+        assertEquals(2, answer.body().split(" w0 ", -1).length, answer.body());
+        assertTrue(answer.body().contains("\"error\""), answer.body());
+      }
+      assertEquals(2, server.gateway().counters().get("resume.began_again"));
+    } finally {
+      Served.await(server.close());
+      Served.await(ignorant.close());
+      Served.await(vertx.close());
+    }
+  }
+
+  private static HttpResponse<String> post(int port) throws Exception {
+    String body =
+        "{\"model\":\"%s\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"
+            .formatted(Served.MODEL);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"))
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  /** Breaks off after ten words; asked for the rest, it has all twelve again. */
+  private static void beginsAgain(HttpServerRequest request) {
+    request
+        .body()
+        .onSuccess(
+            body -> {
+              boolean rest = body.toString().contains("continue_final_message");
+              HttpServerResponse response =
+                  request
+                      .response()
+                      .putHeader("content-type", "text/event-stream")
+                      .setChunked(true);
+              for (int i = 0; i < (rest ? 12 : 10); i++) {
+                response.write(event("{\"content\":\" w" + i + " \"}", "null"));
+              }
+              if (rest) {
+                response.write(event("{}", "\"stop\""));
+                response.end("data: [DONE]\n\n");
+              } else {
+                request.connection().close();
+              }
+            });
+  }
+
+  private static String event(String delta, String reason) {
+    return "data: {\"id\":\"a\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
+        + "\"choices\":[{\"index\":0,\"delta\":"
+        + delta
+        + ",\"finish_reason\":"
+        + reason
+        + "}]}\n\n";
   }
 
   private static GatewayServer gateway(Vertx vertx, String as, String first, String second) {

@@ -11,6 +11,9 @@ import dev.forebay.spi.Service;
 import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.spi.metrics.Counter;
 import io.vertx.core.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Continues streamed answers that break off after their first content, within the budget for extra
@@ -19,6 +22,8 @@ import io.vertx.core.Future;
  */
 final class ResumeFilter implements OwnFilter {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ResumeFilter.class);
+
   /** What all answers together may keep, as a part of what the gateway's requests may hold. */
   private static final int SHARE_OF_MEMORY = 4;
 
@@ -26,8 +31,10 @@ final class ResumeFilter implements OwnFilter {
   final Counter resumed;
   final Counter unfit;
   private final Counter denied;
+  private final Counter again;
   final MemoryBudget memory;
   private final RetryBudget budget;
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /** A filter with its options, drawing on a gateway's budget. */
   ResumeFilter(Resume options, RetryBudget budget, PluginContext context) {
@@ -38,6 +45,7 @@ final class ResumeFilter implements OwnFilter {
     this.resumed = context.counter("resumed");
     this.unfit = context.counter("unfit");
     this.denied = context.counter("budget_denied");
+    this.again = context.counter("began_again");
   }
 
   @Override
@@ -55,6 +63,17 @@ final class ResumeFilter implements OwnFilter {
   /** Whether a further call may be made because of a failure; takes it from the budget if so. */
   boolean allowed(Failure failure, long nowNanos) {
     return counted(budget.take(failure, nowNanos));
+  }
+
+  /** A server has begun a new answer where it was asked for the rest of one. */
+  void beganAgain(String servedBy) {
+    again.increment();
+    if (warned.compareAndSet(false, true)) {
+      LOG.warn(
+          "resume: {} began an answer again (expected: the rest, from a backend that says"
+              + " `continues`); said once, counted in resume.began_again",
+          servedBy);
+    }
   }
 
   private boolean counted(boolean granted) {

@@ -25,6 +25,7 @@ import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,7 +289,10 @@ final class ResumedStream implements OwnStream {
       span.event("resume", "reason", failure.reason(), "endpoint", at, "tokens", given);
     }
     call = request.call().child();
-    guarded(next.serve(rest.with(call).with(attempt)).compose(FirstContent::await))
+    Predicate<Chunk> undecided = chunk -> so.undecided(chunk.data());
+    guarded(
+            next.serve(rest.with(call).with(attempt))
+                .compose(response -> FirstContent.await(response, undecided)))
         .onComplete(result -> answered(so, result));
   }
 
@@ -297,6 +301,10 @@ final class ResumedStream implements OwnStream {
       if (result.succeeded()) {
         result.result().tokens().cancel();
       }
+    } else if (result.succeeded() && so.beginsAgain()) {
+      result.result().tokens().cancel();
+      filter.beganAgain(result.result().servedBy());
+      finish(Objects.requireNonNull(broken));
     } else if (result.succeeded()) {
       filter.resumed.increment();
       continuation = so;

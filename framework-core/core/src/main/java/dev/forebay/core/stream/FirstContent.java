@@ -9,6 +9,7 @@ import dev.forebay.spi.TokenStream;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
+import java.util.function.Predicate;
 
 /**
  * A stream that was read up to its first content and gives back what was read. Nothing is committed
@@ -24,11 +25,13 @@ public final class FirstContent implements OwnStream {
   static final int MAX_PRELUDE = 64;
 
   private final TokenStream stream;
+  private final Predicate<Chunk> undecided;
   private final ArrayDeque<Chunk> read = new ArrayDeque<>(2);
   private boolean content;
 
-  private FirstContent(TokenStream stream) {
+  private FirstContent(TokenStream stream, Predicate<Chunk> undecided) {
     this.stream = stream;
+    this.undecided = undecided;
   }
 
   /**
@@ -38,10 +41,20 @@ public final class FirstContent implements OwnStream {
    *     where it breaks before
    */
   public static Future<InferenceResponse> await(InferenceResponse response) {
-    if (response.tokens() instanceof FirstContent) {
-      return Future.succeededFuture(response);
-    }
-    FirstContent first = new FirstContent(response.tokens());
+    return response.tokens() instanceof FirstContent
+        ? Future.succeededFuture(response)
+        : await(response, chunk -> false);
+  }
+
+  /**
+   * Waits for the first content of a response, and for what follows if that does not say enough.
+   *
+   * @param undecided whether the chunk after a content is to be read, too
+   * @return as of {@link #await(InferenceResponse)}
+   */
+  public static Future<InferenceResponse> await(
+      InferenceResponse response, Predicate<Chunk> undecided) {
+    FirstContent first = new FirstContent(response.tokens(), undecided);
     Promise<InferenceResponse> promise = Promise.promise();
     Streams.whileTrue(
         first.stream,
@@ -75,8 +88,8 @@ public final class FirstContent implements OwnStream {
       }
       read.add(chunk);
     }
-    content = chunk.kind() == Chunk.Kind.CONTENT;
-    return !content;
+    content |= chunk.kind() == Chunk.Kind.CONTENT;
+    return !content || (chunk.kind() == Chunk.Kind.CONTENT && undecided.test(chunk));
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.forebay.balancing.affinity;
 
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * How much load affinity may put on an endpoint: a factor times its share, by weight, of what is
@@ -14,7 +13,6 @@ public final class LoadBound {
 
   private final double factor;
   private final int always;
-  private ToDoubleFunction<Endpoint> charge = LoadBound::nothing;
   private double perWeight;
   private int turn = -1;
 
@@ -29,18 +27,8 @@ public final class LoadBound {
     this.always = always;
   }
 
-  /** Takes the load of the moment, for the calls that follow. */
+  /** Takes the load of the moment, for the calls of {@link #hasRoom} that follow. */
   public void measure(List<Endpoint> candidates) {
-    measure(candidates, LoadBound::nothing);
-  }
-
-  /**
-   * Takes the load of the moment, for the calls that follow.
-   *
-   * @param charged requests that an endpoint is charged with beside those in flight; at least 0
-   */
-  public void measure(List<Endpoint> candidates, ToDoubleFunction<Endpoint> charged) {
-    charge = charged;
     double inFlight = 1; // with the request that is to be placed
     double weight = 0;
     for (int i = 0; i < candidates.size(); i++) {
@@ -52,11 +40,11 @@ public final class LoadBound {
 
   /** Whether an endpoint may take one more request. */
   public boolean hasRoom(Endpoint endpoint) {
-    double load = load(endpoint);
-    return load < always || load < Math.ceil(perWeight * endpoint.weight());
+    int inFlight = endpoint.inFlight();
+    return inFlight < always || inFlight < Math.ceil(perWeight * endpoint.weight());
   }
 
-  /** The candidate with the least load for its weight; ties take turns. */
+  /** The candidate with the fewest requests in flight for its weight; ties take turns. */
   public Endpoint leastLoaded(List<Endpoint> candidates) {
     int size = candidates.size();
     int first = Math.floorMod(turn + 1, size);
@@ -74,16 +62,8 @@ public final class LoadBound {
     return best;
   }
 
-  /** Whether one has less load for its weight; compared without dividing. */
-  public boolean lessLoaded(Endpoint one, Endpoint other) {
-    return load(one) * other.weight() < load(other) * one.weight();
-  }
-
-  private static double nothing(Endpoint endpoint) {
-    return 0;
-  }
-
-  private double load(Endpoint endpoint) {
-    return endpoint.inFlight() + charge.applyAsDouble(endpoint);
+  /** Whether one has fewer requests in flight for its weight; compared without dividing. */
+  public static boolean lessLoaded(Endpoint one, Endpoint other) {
+    return one.inFlight() * other.weight() < other.inFlight() * one.weight();
   }
 }

@@ -52,7 +52,9 @@ final class CostAwareBalancer implements Balancer {
         continue;
       }
       double cost = cost(candidate, request, known, peak);
-      if (best == null || cost < least || (cost == least && load.lessLoaded(candidate, best))) {
+      if (best == null
+          || cost < least
+          || (cost == least && LoadBound.lessLoaded(candidate, best))) {
         best = candidate;
         least = cost;
       }

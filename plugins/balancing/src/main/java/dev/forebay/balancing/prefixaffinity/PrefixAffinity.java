@@ -19,9 +19,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param depth leading blocks of a prompt that count, at most
  * @param loadBound times its share of the requests in flight that an endpoint may have, at least 1
  * @param always requests in flight that an endpoint may have in any case, at least 1
- * @param failureCost what failures count for a request of priority 0, in requests in flight; at
- *     least 0, which turns it off. An endpoint of whose requests of the last minutes a tenth failed
- *     is taken to have a tenth of this more in flight
  */
 @RecordBuilder
 @Doc("Chooses who has the longest prefix of the prompt cached, within a bound on its load.")
@@ -44,15 +41,7 @@ public record PrefixAffinity(
         @Default("4")
         @Range(min = 1, max = 1_000_000)
         @Unit("requests")
-        int always,
-    @Doc(
-            "What failures count for a request of priority 0, in requests in flight: an endpoint of"
-                + " whose requests of the last minutes a tenth failed is taken to have a tenth of"
-                + " this more. 0 turns it off.")
-        @Default("50")
-        @Range(min = 0, max = 1_000_000)
-        @Unit("requests")
-        double failureCost)
+        int always)
     implements Plugin<Balancer>, PrefixAffinityBuilder.With {
 
   /** The defaults: 100,000 blocks, 128 of a prompt, and 1.25 times the share. */
@@ -62,6 +51,6 @@ public record PrefixAffinity(
 
   @Override
   public Balancer create(PluginContext context) {
-    return new PrefixAffinityBalancer(this, context);
+    return new PrefixAffinityBalancer(this);
   }
 }

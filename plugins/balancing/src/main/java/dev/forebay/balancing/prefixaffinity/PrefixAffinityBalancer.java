@@ -2,14 +2,11 @@ package dev.forebay.balancing.prefixaffinity;
 
 import dev.forebay.balancing.affinity.LoadBound;
 import dev.forebay.balancing.affinity.PrefixTable;
-import dev.forebay.spi.Outcome;
-import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,28 +21,15 @@ final class PrefixAffinityBalancer implements Balancer {
 
   private final PrefixTable table;
   private final LoadBound bound;
-  private final Failures failures;
-  private final double failureCost;
-  private final ToDoubleFunction<Endpoint> charge = this::charge;
 
-  PrefixAffinityBalancer(PrefixAffinity options, PluginContext context) {
+  PrefixAffinityBalancer(PrefixAffinity options) {
     this.table = new PrefixTable(options.maxBlocks(), options.depth());
     this.bound = new LoadBound(options.loadBound(), options.always());
-    this.failures = new Failures(context);
-    this.failureCost = options.failureCost();
-  }
-
-  private double charge(Endpoint endpoint) {
-    return failureCost * failures.share(endpoint);
   }
 
   @Override
   public Endpoint choose(RequestInfo request, List<Endpoint> candidates) {
-    if (failureCost == 0 || request.priority() != RequestInfo.VIP) {
-      bound.measure(candidates);
-    } else {
-      bound.measure(candidates, charge);
-    }
+    bound.measure(candidates);
     PrefixHashes prefix = request.prefix();
     int looks = 0;
     for (int i = table.depthOf(prefix) - 1; i >= 0 && looks < LOOKS; i--) {
@@ -65,7 +49,7 @@ final class PrefixAffinityBalancer implements Balancer {
     Endpoint best = null;
     for (Endpoint owner : owners) {
       if (bound.hasRoom(owner)
-          && (best == null || bound.lessLoaded(owner, best))
+          && (best == null || LoadBound.lessLoaded(owner, best))
           && candidates.contains(owner)) {
         best = owner;
       }
@@ -79,15 +63,7 @@ final class PrefixAffinityBalancer implements Balancer {
   }
 
   @Override
-  public void finished(Endpoint endpoint, RequestInfo request, Outcome outcome) {
-    if (failureCost > 0) {
-      failures.finished(endpoint, outcome);
-    }
-  }
-
-  @Override
   public void members(List<Endpoint> all) {
-    failures.members(all);
     table.retain(all);
   }
 }

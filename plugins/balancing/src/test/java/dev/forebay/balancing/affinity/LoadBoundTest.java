@@ -37,7 +37,7 @@ class LoadBoundTest {
         Arguments.of(
             "session-affinity",
             new SessionAffinity(AffinityKey.SESSION, Duration.ofMinutes(30), 100, FACTOR, ALWAYS)),
-        Arguments.of("prefix-affinity", new PrefixAffinity(1_000, 16, FACTOR, ALWAYS, 20)),
+        Arguments.of("prefix-affinity", new PrefixAffinity(1_000, 16, FACTOR, ALWAYS)),
         Arguments.of(
             "consistent-hash", new ConsistentHash(ConsistentHash.By.SESSION, FACTOR, ALWAYS)),
         Arguments.of("ip-hash", new IpHash(24, FACTOR, ALWAYS)));

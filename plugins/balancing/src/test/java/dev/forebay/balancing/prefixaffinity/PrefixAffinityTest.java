@@ -1,7 +1,6 @@
 package dev.forebay.balancing.prefixaffinity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,13 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.balancing.affinity.PrefixTable;
 import dev.forebay.conformance.BalancerContract;
 import dev.forebay.conformance.FakeEndpoint;
-import dev.forebay.conformance.Outcomes;
 import dev.forebay.conformance.Requests;
 import dev.forebay.conformance.TestContext;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PrefixHashes;
 import dev.forebay.spi.RequestInfo;
-import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.List;
@@ -30,7 +27,7 @@ class PrefixAffinityTest implements BalancerContract {
   private final List<FakeEndpoint> fakes = FakeEndpoint.many("e", 4);
   private final List<Endpoint> all = List.copyOf(fakes);
   private final TestContext context = TestContext.create();
-  private final Balancer balancer = new PrefixAffinity(1_000, 16, 1.5, 1, 0).create(context);
+  private final Balancer balancer = new PrefixAffinity(1_000, 16, 1.5, 1).create(context);
 
   @Override
   public Plugin<Balancer> plugin() {
@@ -108,63 +105,6 @@ class PrefixAffinityTest implements BalancerContract {
     idle();
     balancer.members(all.stream().filter(endpoint -> endpoint != goes).toList());
     assertEquals(stays, send(asking(1, 5)));
-  }
-
-  /** A pool whose first endpoint failed 20 of its last 60 requests: it is charged with 50. */
-  private Balancer withOneThatFails() {
-    Balancer careful = new PrefixAffinity(1_000, 16, 1.5, 4, 200).create(context);
-    for (int i = 0; i < 60; i++) {
-      Status status = i % 3 == 0 ? Status.OVERLOADED : Status.OK;
-      careful.finished(fakes.getFirst(), asking(1), Outcomes.of(status, 0, 1_000));
-    }
-    return careful;
-  }
-
-  private static RequestInfo urgent(long... blocks) {
-    return asking(blocks).withPriority(RequestInfo.VIP);
-  }
-
-  private void busy(int first, int others) {
-    fakes.forEach(endpoint -> endpoint.inFlight(others));
-    fakes.getFirst().inFlight(first);
-  }
-
-  private boolean choosesTheFirst(Balancer careful, RequestInfo request) {
-    return careful.choose(request, all) == fakes.getFirst();
-  }
-
-  @Test
-  void anUrgentRequestWaitsBehindManyRatherThanGoWhereOneInThreeFails() {
-    Balancer careful = withOneThatFails();
-    busy(0, 30);
-    assertFalse(choosesTheFirst(careful, urgent(2)));
-    busy(0, 60);
-    assertTrue(choosesTheFirst(careful, urgent(2)));
-  }
-
-  @Test
-  void aPrefixDoesNotKeepUrgentRequestsAtAnEndpointThatFails() {
-    Balancer careful = withOneThatFails();
-    careful.dispatched(fakes.getFirst(), asking(2));
-    busy(0, 0);
-    assertFalse(choosesTheFirst(careful, urgent(2, 3)));
-  }
-
-  @Test
-  void otherRequestsGoWhereThereIsRoomWhoeverFails() {
-    Balancer careful = withOneThatFails();
-    careful.dispatched(fakes.getFirst(), asking(2));
-    busy(0, 1);
-    assertTrue(choosesTheFirst(careful, asking(2, 3)), "it has the prefix");
-    assertTrue(choosesTheFirst(careful, asking(4)), "it has the least to do");
-  }
-
-  @Test
-  void failuresAreForgottenWithinTheHour() {
-    Balancer careful = withOneThatFails();
-    context.passSeconds(3_600);
-    busy(0, 1);
-    assertTrue(choosesTheFirst(careful, urgent(2)));
   }
 
   @Test
