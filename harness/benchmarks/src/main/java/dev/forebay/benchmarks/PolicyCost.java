@@ -66,7 +66,7 @@ public class PolicyCost {
     }
   }
 
-  /** A token bucket for each of 1,024 callers, who take more than flows in: a decision. */
+  /** A token bucket for each of 1,024 callers that take more than flows in: a decision. */
   @Benchmark
   public Future<RateLimiter.Decision> tokenBucketThatIsKnown() {
     context.pass(1_000);

@@ -20,7 +20,7 @@ class SaturationTest {
 
   private static final List<Long> SEEDS = List.of(1L, 2L);
 
-  /** Some answers to coding agents take longer than their callers wait, whoever goes first. */
+  /** Some answers to coding agents take longer than their callers wait, also if they go first. */
   @ParameterizedTest
   @CsvSource({"overload, 0.995", "overload-coding, 0.9"})
   void atTwiceTheCapacityMoreAreAnsweredAndAtLeastTwiceAsManyInTime(
