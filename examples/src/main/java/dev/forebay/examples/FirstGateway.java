@@ -26,7 +26,8 @@ public final class FirstGateway {
   /** Runs it on port 8080, in front of the servers whose URLs are given. */
   public static void main(String[] urls) {
     Vertx vertx = Vertx.vertx();
-    start(vertx, 8080, urls)
+    Future.succeededFuture(urls)
+        .compose(given -> start(vertx, 8080, given))
         .onSuccess(server -> System.out.println("listening on port " + server.port()))
         .onFailure(
             e -> {
