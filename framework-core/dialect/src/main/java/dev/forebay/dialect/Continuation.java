@@ -166,9 +166,9 @@ public final class Continuation {
     }
     body = chat ? message(body) : prompt(body);
     for (String name : List.of("max_tokens", "max_completion_tokens", "n_predict")) {
-      body = body == null ? null : lowered(body, name, 1);
+      body = body == null ? null : lowered(body, name, true);
     }
-    body = body == null ? null : lowered(body, "min_tokens", 0);
+    body = body == null ? null : lowered(body, "min_tokens", false);
     return body == null ? null : body.in(asked.with(rest));
   }
 
@@ -247,7 +247,7 @@ public final class Continuation {
     return (at - first) % 2 == 1;
   }
 
-  /** Where the list of messages ends; -1 if there is none. */
+  /** The place of the bracket that ends the messages; -1 if there is none. */
   private static int endOfMessages(JsonBody body) {
     int member = body.find("messages", 0);
     int last = member < 0 ? -1 : body.places().end(member) - 1;
@@ -269,12 +269,12 @@ public final class Continuation {
   }
 
   /**
-   * The body with a lower bound on the answer.
+   * The body with a bound on the answer that is less by what the caller has.
    *
-   * @param least 1 for a bound of which nothing may be left, 0 for one that may be reached
-   * @return null if nothing is left, or it cannot be read
+   * @param upper whether the answer is complete once nothing is left of the bound
+   * @return null if the answer is complete, or if the bound cannot be read
    */
-  private @Nullable JsonBody lowered(JsonBody body, String name, int least) {
+  private @Nullable JsonBody lowered(JsonBody body, String name, boolean upper) {
     int member = body.find(name, 0);
     Buffer bytes = member < 0 ? NULL : body.value(member);
     String value = bytes.length() > MAX_VALUE ? "" : bytes.toString();
@@ -282,9 +282,8 @@ public final class Continuation {
       return body;
     }
     try {
-      int left = Integer.parseInt(value) - tokens;
-      left = least == 0 ? Math.max(0, left) : left;
-      return left < least
+      int left = Math.max(0, Integer.parseInt(value) - tokens);
+      return upper && left == 0
           ? null
           : body.withValue(member, Integer.toString(left).getBytes(StandardCharsets.UTF_8));
     } catch (NumberFormatException e) {
@@ -303,18 +302,28 @@ public final class Continuation {
     if (beginning.isEmpty()) {
       return false;
     }
-    JsonObject json = event.length() > StreamParser.MAX_AT_ONCE ? null : Events.json(event);
-    if (json != null
-        && json.getValue("choices") instanceof JsonArray choices
-        && !choices.isEmpty()
-        && choices.getValue(0) instanceof JsonObject choice) {
-      Object said =
-          choice.getValue("delta") instanceof JsonObject delta
-              ? delta.getValue("content")
-              : choice.getValue("text");
-      rest.append(said instanceof String more ? more : "");
+    String said = said(event);
+    rest.append(said);
+    if (said.isEmpty()) {
+      return false; // nothing to compare
     }
     return rest.length() < BEGINNING && beginning.startsWith(rest.toString());
+  }
+
+  /** The text of an event; empty if it has none, or is too large to be read at once. */
+  private static String said(Buffer event) {
+    JsonObject json = event.length() > StreamParser.MAX_AT_ONCE ? null : Events.json(event);
+    if (json == null
+        || !(json.getValue("choices") instanceof JsonArray choices)
+        || choices.isEmpty()
+        || !(choices.getValue(0) instanceof JsonObject choice)) {
+      return "";
+    }
+    Object said =
+        choice.getValue("delta") instanceof JsonObject delta
+            ? delta.getValue("content")
+            : choice.getValue("text");
+    return said instanceof String text ? text : "";
   }
 
   /** Whether the events that were read begin the answer again. */

@@ -136,6 +136,8 @@ class ContinuationTest {
     assertTrue(begins(answer, "Dams", " hold", " water").beginsAgain());
     assertFalse(begins(answer, "Dams", " hold", " some of it").beginsAgain());
     assertFalse(begins(answer, " it go").beginsAgain());
+    assertFalse(
+        begins(answer, "Dams", "").beginsAgain(), "an event without text is not waited for");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Locale;
 final class ManyKeys {
 
   private static final int MOST = 1 << 24; // addresses of one network
+  private static final int MOST_KEPT = 10_000_000; // the bound on max-callers
   private static final int BURST = 5;
   private static final int HONEST = 1_000;
   private static final TokenBucket BUCKETS =
@@ -25,16 +26,21 @@ final class ManyKeys {
   /**
    * Both.
    *
-   * @param keys callers who are known at once, 1 to 16,777,216
+   * @param keys callers who are known at once, 1 to 10,000,000
    * @param flood further callers, in a table of the default size, 0 to 16,777,216
    */
   static void run(int keys, int flood, PrintStream out) {
-    if (keys < 1 || keys > MOST || flood < 0 || flood > MOST) {
-      throw new IllegalArgumentException(
-          "keys: " + keys + " and " + flood + " (expected: 1 to " + MOST + " and 0 to as many)");
-    }
+    bounded("KEYS", keys, 1, MOST_KEPT);
+    bounded("FLOOD", flood, 0, MOST);
     live(keys, out);
     flood(flood, out);
+  }
+
+  private static void bounded(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected: " + least + " to " + most + ")");
+    }
   }
 
   private static void live(int keys, PrintStream out) {

@@ -65,7 +65,7 @@ final class ResumeFilter implements OwnFilter {
     return counted(budget.take(failure, nowNanos));
   }
 
-  /** A server has begun a new answer where it was asked for the rest of one. */
+  /** A server has begun the answer again, although it was asked for the rest. */
   void beganAgain(String servedBy) {
     again.increment();
     if (warned.compareAndSet(false, true)) {
