@@ -2,7 +2,8 @@ package dev.forebay.config;
 
 /**
  * A record of options that have to fit together in ways that no single option shows, such as names
- * of each other. The reader checks it once it and all that it holds could be read.
+ * of each other. If something in it is wrong, the reader checks what it could read of it; {@link
+ * Faults#whole} then says which options that concerns.
  */
 public interface Checked {
 
@@ -32,5 +33,13 @@ public interface Checked {
      * @param message {@code VALUE (expected: EXPECTATION)}
      */
     void add(Record holder, String option, String message);
+
+    /**
+     * Whether an option is as it was written. If it is not, something in it is wrong already, and
+     * what it does not have may only have been lost.
+     */
+    default boolean whole(Record holder, String option) {
+      return true;
+    }
   }
 }

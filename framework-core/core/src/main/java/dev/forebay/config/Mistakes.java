@@ -2,6 +2,8 @@ package dev.forebay.config;
 
 import dev.forebay.spi.options.Names;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,9 +18,16 @@ public final class Mistakes {
   static final int LIMIT = 1000;
 
   private final Set<Mistake> all = new LinkedHashSet<>();
-  private final IdentityHashMap<Record, Node> origins = new IdentityHashMap<>();
+  private final IdentityHashMap<Record, Origin> origins = new IdentityHashMap<>();
+
+  /** Places of keys that unknown ones were probably meant to be. */
+  private final Set<Place> meant = new HashSet<>();
+
   private int count;
   private int dropped;
+
+  /** What a record was made of, and the options that are not as they were written. */
+  private record Origin(Node node, Set<String> gaps) {}
 
   /**
    * Adds one about a value.
@@ -26,7 +35,9 @@ public final class Mistakes {
    * @param expected what would have been right, such as {@code a number > 0}
    */
   public void add(Node found, String expected) {
-    if (!found.isBroken()) {
+    if (found.isBroken()) {
+      count++; // it is there already
+    } else {
       add(found.place(), found.shown(), expected);
     }
   }
@@ -41,7 +52,20 @@ public final class Mistakes {
     for (String key : mapping.keys()) {
       if (!known.contains(key)) {
         add(mapping.placeOf(key), "unknown key", Names.oneOf(known, key));
+        String nearest = Names.nearest(key, known);
+        if (nearest != null) {
+          meant.add(mapping.place().child(nearest));
+        }
       }
+    }
+  }
+
+  /** Adds one about a key that is missing, unless an unknown one is probably it. */
+  void missing(Place place, String expected) {
+    if (meant.contains(place)) {
+      count++; // it is there already
+    } else {
+      add(place, "missing", expected);
     }
   }
 
@@ -55,14 +79,35 @@ public final class Mistakes {
     }
   }
 
-  /** Notes what a record was made of, so that mistakes about it have a place. */
-  void origin(Record record, Node node) {
-    origins.put(record, node);
+  /**
+   * Notes what a record was made of, so that mistakes about it have a place.
+   *
+   * @param gaps its options that are not as they were written
+   */
+  void origin(Record record, Node node, Set<String> gaps) {
+    origins.put(record, new Origin(node, gaps));
   }
 
-  /** What a record was made of; another node if that is not known. */
-  Node originOf(Record record, Node otherwise) {
-    return origins.getOrDefault(record, otherwise);
+  /**
+   * Takes what a record has against its options.
+   *
+   * @param otherwise the place of a record of which it is not known what it was made of
+   */
+  Checked.Faults faults(Node otherwise) {
+    return new Checked.Faults() {
+      @Override
+      public void add(Record holder, String option, String message) {
+        Origin origin = origins.get(holder);
+        Node node = origin == null ? otherwise : origin.node;
+        Mistakes.this.add(Mistake.refused(node.placeOf(option), message));
+      }
+
+      @Override
+      public boolean whole(Record holder, String option) {
+        Origin origin = origins.get(holder);
+        return origin == null || !origin.gaps.contains(option);
+      }
+    };
   }
 
   /** Whether nothing is wrong so far. */
@@ -70,14 +115,19 @@ public final class Mistakes {
     return all.isEmpty();
   }
 
-  /** How many times something was added. */
+  /** How many times something was found to be wrong, also what was there before. */
   int count() {
     return count;
   }
 
-  /** What is wrong, in the order of its discovery; the same thing once. */
+  /** What is wrong, each file in the order of its lines; the same thing once. */
   public List<Mistake> all() {
-    return List.copyOf(all);
+    List<String> files = all.stream().map(mistake -> mistake.place().file()).distinct().toList();
+    return all.stream()
+        .sorted(
+            Comparator.comparingInt((Mistake mistake) -> files.indexOf(mistake.place().file()))
+                .thenComparingInt(mistake -> mistake.place().line()))
+        .toList();
   }
 
   /**

@@ -38,7 +38,7 @@ public final class OptionsReader {
    * @throws IllegalArgumentException where the record has a component that cannot be read
    */
   public <R extends Record> @Nullable R read(Class<R> type, Node node, Mistakes mistakes) {
-    return type.cast(new Reading(registry, mistakes).record(type, node, Set.of()));
+    return read(type, node, Set.of(), mistakes);
   }
 
   /**
@@ -67,7 +67,9 @@ public final class OptionsReader {
    */
   public <R extends Record> @Nullable R read(
       Class<R> type, Node node, Set<String> foreign, Mistakes mistakes) {
-    return type.cast(new Reading(registry, mistakes).record(type, node, foreign));
+    int before = mistakes.count();
+    Record read = new Reading(registry, mistakes).record(type, node, foreign);
+    return mistakes.count() == before ? type.cast(read) : null;
   }
 
   /** The keys of a record: those of its options, and the names of plugins that may be keys. */

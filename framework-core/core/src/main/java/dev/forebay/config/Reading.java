@@ -17,33 +17,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of a record. A value that is wrong is null, and is reported when that is found out.
+ * One reading of a record. A value that is wrong is null, and is reported when that is found out. A
+ * record with a wrong value is made of the others, if they suffice, so that they are checked, too.
  */
 final class Reading {
 
   private final @Nullable Registry registry;
   private final Mistakes mistakes;
 
+  /** How many parts of what is being read are in no value. */
+  private int lost;
+
   Reading(@Nullable Registry registry, Mistakes mistakes) {
     this.registry = registry;
     this.mistakes = mistakes;
   }
 
-  @Nullable Object record(Class<? extends Record> type, Node node, Set<String> foreign) {
+  /** Reads a record; if something is wrong, what can be read of it: null if that is too little. */
+  @Nullable Record record(Class<? extends Record> type, Node node, Set<String> foreign) {
     Options options = Options.of(type);
     if (node.kind() != Node.Kind.MAPPING && node.kind() != Node.Kind.NULL) {
       Node shown = options.holdsSecret() ? node.hidden() : node;
       mistakes.add(shown, new Shape.Nested(type).expected());
       return null;
     }
-    return record(options, node, node, foreign);
+    return record(options, node, node, foreign, false);
   }
 
   /** A record within another, which may be the name of the plugin that comes first in it. */
-  private @Nullable Object nested(Class<? extends Record> type, Node node) {
+  private @Nullable Record nested(Class<? extends Record> type, Node node) {
     Options options = Options.of(type);
-    boolean alone = node.kind() == Node.Kind.SCALAR && options.alone() != null;
-    return alone ? record(options, node.emptied(), node, Set.of()) : record(type, node, Set.of());
+    return node.kind() == Node.Kind.SCALAR && options.alone() != null
+        ? record(options, node.emptied(), node, Set.of(), false)
+        : record(type, node, Set.of());
   }
 
   /**
@@ -51,30 +57,42 @@ final class Reading {
    *
    * @param node a mapping, or nothing
    * @param whole the same; or a scalar, for the option that may stand alone
+   * @param misspelt whether a key around it is unknown: it may be one of its own
    */
-  private @Nullable Object record(Options options, Node node, Node whole, Set<String> foreign) {
+  private @Nullable Record record(
+      Options options, Node node, Node whole, Set<String> foreign, boolean misspelt) {
     int before = mistakes.count();
-    boolean sound = checkKeys(options, node, foreign);
+    int lostBefore = lost;
+    Set<String> gaps = new LinkedHashSet<>();
+    boolean unknown = !checkKeys(options, node, foreign) || misspelt;
     @Nullable Object[] values = new @Nullable Object[options.all().size()];
     for (int i = 0; i < values.length; i++) {
       Option option = options.all().get(i);
       Node given =
           whole != node && option == options.all().get(0) ? whole : node.get(option.name());
+      lost = 0;
       values[i] =
           option.inline()
-              ? inline(options, option, whole, foreign)
+              ? inline(options, option, whole, foreign, unknown)
               : option(options, option, given, node);
-      sound &= values[i] != null || isNull(option, given);
+      boolean missing = values[i] == null && !isNull(option, given);
+      if (missing || lost > 0 || (unknown && given == null)) {
+        gaps.add(option.name());
+      }
     }
-    return sound && mistakes.count() == before ? create(options, values, node) : null;
+    lost = lostBefore;
+    return create(options, values, node, mistakes.count() == before, gaps);
   }
 
   /** What stands among the keys of the record around it. */
-  private @Nullable Object inline(Options options, Option option, Node node, Set<String> foreign) {
+  private @Nullable Object inline(
+      Options options, Option option, Node node, Set<String> foreign, boolean misspelt) {
     return switch (option.shape()) {
       case Shape.Nested s -> {
         Node own = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
-        yield record(s.record(), own.only(array(known(Options.of(s.record())))), Set.of());
+        Options within = Options.of(s.record());
+        Node given = own.only(array(known(within)));
+        yield record(within, given, given, Set.of(), misspelt);
       }
       case Shape.PluginOf s -> {
         Set<String> others = new LinkedHashSet<>(options.names());
@@ -116,7 +134,7 @@ final class Reading {
   }
 
   /** A record that is written as a list of names, each perhaps with its options. */
-  private @Nullable Object sequence(Shape.Sequence shape, Node node) {
+  private @Nullable Record sequence(Shape.Sequence shape, Node node) {
     Options options = Options.of(shape.record());
     if (node.kind() != Node.Kind.SEQUENCE && node.kind() != Node.Kind.NULL) {
       mistakes.add(node, shape.expected());
@@ -128,7 +146,7 @@ final class Reading {
     String last = null;
     for (Node item : node.items()) {
       boolean single = item.kind() == Node.Kind.MAPPING && item.keys().size() == 1;
-      if (!single && item.kind() != Node.Kind.SCALAR) {
+      if (item.isBroken() || (!single && item.kind() != Node.Kind.SCALAR)) {
         mistakes.add(item, step(shape, ""));
         continue;
       }
@@ -154,7 +172,9 @@ final class Reading {
         values[i] = List.copyOf(steps);
       }
     }
-    return mistakes.count() == before ? create(options, values, node) : null;
+    boolean sound = mistakes.count() == before;
+    Set<String> gaps = sound ? Set.of() : new LinkedHashSet<>(known(options));
+    return create(options, values, node, sound, gaps);
   }
 
   private String step(Shape.Sequence shape, String given) {
@@ -190,7 +210,7 @@ final class Reading {
       return nothing ? null : value(option.shape(), hides(option, given) ? given.hidden() : given);
     }
     if (option.required()) {
-      mistakes.add(mapping.place().child(option.name()), "missing", expected(option));
+      mistakes.missing(mapping.place().child(option.name()), expected(option));
     }
     return option.fallback() == null ? null : fallback(options, option, mapping.place());
   }
@@ -272,11 +292,11 @@ final class Reading {
   private @Nullable Object list(Shape.ListOf shape, Node node) {
     boolean nothing = node.kind() == Node.Kind.NULL;
     if (node.items().isEmpty() && shape.atLeastOne() != null) {
-      boolean none = nothing || node.kind() == Node.Kind.SEQUENCE;
-      mistakes.add(
-          node.place(),
-          none ? "none" : node.shown(),
-          none ? String.valueOf(shape.atLeastOne()) : shape.expected());
+      if (nothing || node.kind() == Node.Kind.SEQUENCE) {
+        mistakes.add(node.place(), "none", String.valueOf(shape.atLeastOne()));
+      } else {
+        mistakes.add(node, shape.expected());
+      }
       return null;
     }
     if (node.kind() != Node.Kind.SEQUENCE && !nothing) {
@@ -290,7 +310,8 @@ final class Reading {
         values.add(value);
       }
     }
-    return values.size() == node.items().size() ? List.copyOf(values) : null;
+    lost += node.items().size() - values.size();
+    return List.copyOf(values);
   }
 
   private @Nullable Object map(Shape.MapOf shape, Node node) {
@@ -306,26 +327,38 @@ final class Reading {
         values.put(key, value);
       }
     }
-    return values.size() == node.keys().size() ? Collections.unmodifiableMap(values) : null;
+    lost += node.keys().size() - values.size();
+    return Collections.unmodifiableMap(values);
   }
 
-  private @Nullable Object create(Options options, @Nullable Object[] values, Node node) {
+  /**
+   * Makes a record, if something is wrong of what is right in it.
+   *
+   * @param gaps the options that are not as they were written
+   * @return null if that makes none
+   */
+  private @Nullable Record create(
+      Options options, @Nullable Object[] values, Node node, boolean sound, Set<String> gaps) {
     Record made;
     try {
+      for (int i = 0; i < values.length; i++) {
+        Option option = options.all().get(i);
+        if (values[i] == null && gaps.contains(option.name())) {
+          values[i] = options.fallback(option);
+        }
+      }
       made = options.make(values);
     } catch (IllegalArgumentException e) {
-      mistakes.add(Refusal.mistake(options, node, e));
+      if (sound) {
+        mistakes.add(Refusal.mistake(options, node, e));
+      }
       return null;
     }
-    mistakes.origin(made, node);
-    int before = mistakes.count();
+    mistakes.origin(made, node, gaps);
     if (made instanceof Checked checked) {
-      checked.check(
-          (holder, option, message) ->
-              mistakes.add(
-                  Mistake.refused(mistakes.originOf(holder, node).placeOf(option), message)));
+      checked.check(mistakes.faults(node));
     }
-    return mistakes.count() == before ? made : null;
+    return made;
   }
 
   /** The keys of a record, and the names of plugins that may be keys. */
@@ -356,10 +389,9 @@ final class Reading {
   /** The kind of the plugins that a sequence consists of. */
   private static Class<?> kind(Shape.Sequence shape) {
     for (Option option : Options.of(shape.record()).all()) {
-      if (option.inline()
-          && option.shape() instanceof Shape.ListOf list
-          && list.element() instanceof Shape.PluginOf plugin) {
-        return plugin.kind();
+      Class<?> kind = kindOfList(option);
+      if (option.inline() && kind != null) {
+        return kind;
       }
     }
     throw new IllegalArgumentException(shape.record().getName() + ": no inline list of plugins");

@@ -122,14 +122,20 @@ public final class Registry {
    */
   public <T> Plugin<T> plugin(Class<T> kind, Node node, Set<String> foreign, Mistakes mistakes) {
     Plugin<T> plugin = read(kind, node, foreign, mistakes);
-    return plugin != null
-        ? plugin
-        : NamedPlugin.of(
-            kind,
-            "mistaken",
-            context -> {
-              throw mistakes.exception();
-            });
+    return plugin == null ? mistaken(kind, "mistaken", null, mistakes) : plugin;
+  }
+
+  /** A plugin that cannot be created, with what could be read of its options. */
+  private static <T> Plugin<T> mistaken(
+      Class<T> kind, String name, @Nullable Record options, Mistakes mistakes) {
+    return new NamedPlugin<>(
+        kind,
+        name,
+        options,
+        context -> {
+          throw mistakes.exception();
+        },
+        false);
   }
 
   /**
@@ -138,22 +144,16 @@ public final class Registry {
    * @param name of the plugin
    * @param expected what may stand in its place, for a message
    * @param options a mapping, or nothing
-   * @return null if there is none of this name, or something is wrong
+   * @return null if there is none of this name; one that cannot be created if something is wrong
    */
-  public <T> @Nullable Plugin<T> named(
+  <T> @Nullable Plugin<T> named(
       Class<T> kind, String name, String expected, Node options, Mistakes mistakes) {
     Class<? extends Record> found = known.get(new Key(kind, name));
     if (found == null) {
       mistakes.add(options.place(), name, expected + otherKinds(name));
       return null;
     }
-    Record read = new OptionsReader(this).read(found, options, mistakes);
-    if (read == null) {
-      return null;
-    }
-    @SuppressWarnings("unchecked") // its kind is the key it is found by
-    Plugin<T> plugin = (Plugin<T>) read;
-    return placed(plugin, kind, found, options);
+    return configured(kind, name, found, options, Set.of(), mistakes);
   }
 
   /**
@@ -196,7 +196,7 @@ public final class Registry {
       Class<T> kind, Node node, Set<String> foreign, Mistakes mistakes) {
     Node name = node.kind() == Node.Kind.MAPPING ? node.get(PLUGIN) : node;
     if (name == null) {
-      mistakes.add(node.place().child(PLUGIN), "missing", Names.oneOf(names(kind), ""));
+      mistakes.missing(node.place().child(PLUGIN), Names.oneOf(names(kind), ""));
       return null;
     }
     Class<? extends Record> found = known.get(new Key(kind, name.text()));
@@ -204,9 +204,10 @@ public final class Registry {
       mistakes.add(name, expected(kind, name.text()) + otherKinds(name.text()));
       return null;
     }
-    @SuppressWarnings("unchecked") // its kind is the key it is found by
-    Plugin<T> plugin = (Plugin<T>) configured(found, node, foreign, mistakes);
-    return plugin == null ? null : placed(plugin, kind, found, node);
+    Node mapping = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
+    Set<String> others = new LinkedHashSet<>(List.of(PLUGIN));
+    others.addAll(foreign);
+    return configured(kind, name.text(), found, mapping, others, mistakes);
   }
 
   /** What is expected where a plugin of a kind is to be named. */
@@ -225,12 +226,21 @@ public final class Registry {
     return kinds.isEmpty() ? "" : "; " + name + " is a " + String.join(" and a ", kinds);
   }
 
-  private @Nullable Record configured(
-      Class<? extends Record> found, Node node, Set<String> foreign, Mistakes mistakes) {
-    Node mapping = node.kind() == Node.Kind.MAPPING ? node : node.emptied();
-    Set<String> others = new LinkedHashSet<>(List.of(PLUGIN));
-    others.addAll(foreign);
-    return new OptionsReader(this).read(found, mapping, others, mistakes);
+  private <T> Plugin<T> configured(
+      Class<T> kind,
+      String name,
+      Class<? extends Record> found,
+      Node node,
+      Set<String> foreign,
+      Mistakes mistakes) {
+    int before = mistakes.count();
+    Record read = new Reading(this, mistakes).record(found, node, foreign);
+    if (read == null || mistakes.count() > before) {
+      return mistaken(kind, name, read, mistakes);
+    }
+    @SuppressWarnings("unchecked") // its kind is the key it is found by
+    Plugin<T> plugin = (Plugin<T>) read;
+    return placed(plugin, kind, found, node);
   }
 
   /** A plugin that knows where its options stand, for what it has against them. */

@@ -10,6 +10,7 @@ import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Inline;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -87,26 +88,33 @@ public record Blueprint(
     references(
         this,
         (holder, option, pool) -> {
-          if (!all.containsKey(pool)) {
-            String names = String.join(", ", all.keySet());
+          if (!all.containsKey(pool) && !isLost(faults, pool)) {
+            String names = Names.oneOf(all.keySet(), pool);
             faults.add(holder, option.name(), pool + " (expected: a pool: " + names + ")");
           }
         });
     checkCircles(faults);
   }
 
+  /** Whether a pool may be missing only because what names it could not be read. */
+  private boolean isLost(Faults faults, String pool) {
+    return !faults.whole(this, "pools")
+        || (pool.equals(Pool.DEFAULT) && !top.saysWhetherItServes(faults));
+  }
+
   private void checkPools(Faults faults) {
-    if (!top.serves() && pools.isEmpty()) {
+    boolean none = !top.serves() && top.saysWhetherItServes(faults);
+    if (none && pools.isEmpty() && faults.whole(this, "pools")) {
       faults.add(top, "backends", "missing (expected: a list of backends, discover, or pools)");
     }
-    if (!top.serves() && !top.models().isEmpty()) {
+    if (none && !top.models().isEmpty()) {
       faults.add(
           top,
           "models",
           "models without backends (expected: no models without backends beside them: pools name"
               + " their own)");
     }
-    if (!top.serves() && !pools.isEmpty() && top.pipeline().balance() != null) {
+    if (none && !pools.isEmpty() && top.pipeline().balance() != null) {
       faults.add(top, "pipeline", "balance (expected: balance in the pools' pipelines)");
     }
     if (top.serves() && pools.containsKey(Pool.DEFAULT)) {
@@ -114,7 +122,7 @@ public record Blueprint(
     }
     pools.forEach(
         (name, pool) -> {
-          if (!pool.serves()) {
+          if (!pool.serves() && pool.saysWhetherItServes(faults)) {
             faults.add(pool, "backends", "missing (expected: a list of backends, or discover)");
           }
         });
@@ -136,18 +144,34 @@ public record Blueprint(
                 }
               }
             });
-    boolean open = allPools().values().stream().anyMatch(pool -> pool.models().isEmpty());
+    if (isAnyModelTaken(faults)) {
+      return;
+    }
     for (Route route : routes) {
       for (Route.Target target : route.to()) {
-        String model = target.model() == null ? route.models().get(0) : target.model();
-        if (target.pool() == null && !open && !byModel.containsKey(model)) {
+        String asked = target.model();
+        String model = asked == null ? route.models().get(0) : asked;
+        boolean known =
+            faults.whole(target, "model")
+                && faults.whole(target, "pool")
+                && faults.whole(route, "models");
+        if (known && target.pool() == null && !byModel.containsKey(model)) {
           faults.add(
-              target.model() == null ? route : target,
-              target.model() == null ? "models" : "model",
+              asked == null ? route : target,
+              asked == null ? "models" : "model",
               model + " is of no pool (expected: a pool, or a model that one names)");
         }
       }
     }
+  }
+
+  /** Whether a pool takes, or may take, models that no pool names. */
+  private boolean isAnyModelTaken(Faults faults) {
+    boolean lost = !faults.whole(this, "pools") || !top.saysWhetherItServes(faults);
+    return lost
+        || (top.serves() && !faults.whole(top, "models"))
+        || pools.values().stream().anyMatch(pool -> !faults.whole(pool, "models"))
+        || allPools().values().stream().anyMatch(pool -> pool.models().isEmpty());
   }
 
   /** A request that no pool can answer must not go around in circles. */

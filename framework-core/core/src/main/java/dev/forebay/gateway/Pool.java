@@ -78,10 +78,17 @@ public record Pool(
     return backends != null || discover != null;
   }
 
+  /** Whether {@link #serves} is what was written. */
+  boolean saysWhetherItServes(Faults faults) {
+    return serves() || (faults.whole(this, "backends") && faults.whole(this, "discover"));
+  }
+
   /** Backends of one pool have ids of their own. */
   @Override
   public void check(Faults faults) {
-    List<@Nullable String> ids = members().stream().map(member -> id(member.backend())).toList();
+    boolean whole = faults.whole(this, "backends");
+    List<@Nullable String> ids =
+        members().stream().map(member -> id(member.backend(), faults)).toList();
     for (int i = 0; i < ids.size(); i++) {
       String id = ids.get(i);
       int first = ids.indexOf(id);
@@ -90,15 +97,18 @@ public record Pool(
         faults.add(
             options,
             "id",
-            id + " (expected: an id of its own; backends[" + first + "] has this one)");
+            id
+                + " (expected: an id of its own; "
+                + (whole ? "backends[" + first + "]" : "another")
+                + " has this one)");
       }
     }
   }
 
-  /** The option {@code id} of a backend; null if it has none. */
-  private static @Nullable String id(Plugin<Backend> backend) {
+  /** The option {@code id} of a backend; null if it has none, or not as it was written. */
+  private static @Nullable String id(Plugin<Backend> backend, Faults faults) {
     Record options = Plugins.options(backend);
-    if (options == null) {
+    if (options == null || !faults.whole(options, "id")) {
       return null;
     }
     Options.Option id = Options.of(options.getClass()).get("id");
@@ -168,8 +178,8 @@ public record Pool(
   public record Discover(
       @Doc("The source.") Plugin<EndpointSource> from,
       @Doc(
-              "The backend of each instance. {id}, {host}, {port} and {address} (host and port) stand"
-                  + " for those of the instance.")
+              "The backend of each instance. {id}, {host}, {port} and {address} (host and port)"
+                  + " stand for those of the instance.")
           Template<Backend> backend,
       @Inline @Default("{}") Membership.Options options)
       implements Checked {
@@ -180,8 +190,8 @@ public record Pool(
     /** The backends of two instances have two ids. */
     @Override
     public void check(Faults faults) {
-      String id = id(backend.of(ONE));
-      if (id != null && id.equals(id(backend.of(OTHER)))) {
+      String id = id(backend.of(ONE), faults);
+      if (id != null && id.equals(id(backend.of(OTHER), faults))) {
         faults.add(
             this,
             "backend",

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,14 +116,22 @@ public record GatewayDocument(
   /** Checks names of priorities, keys that are there twice, and ports. */
   @Override
   public void check(Faults faults) {
-    try {
-      Keys.of(keys, http::priority, secrets.keyHashSecret());
-    } catch (IllegalArgumentException e) {
-      faults.add(this, "keys", String.valueOf(e.getMessage()));
-    }
+    Keys.check(
+        keys,
+        http::priority,
+        secrets.keyHashSecret(),
+        (key, option, message) -> {
+          if (isSettled(faults, option)) {
+            faults.add(key, option, message);
+          }
+        });
     TlsOptions tls = http.tls();
+    boolean noCertificates =
+        tls == null
+            ? isWhole(faults, "http", http, "tls")
+            : tls.clientCa() == null && faults.whole(tls, "client-ca");
     for (KeyOptions key : keys) {
-      if (key.subject() != null && (tls == null || tls.clientCa() == null)) {
+      if (key.subject() != null && noCertificates) {
         faults.add(
             key, "subject", key.subject() + " (expected: http.tls.client-ca, which signs it)");
       }
@@ -130,9 +139,26 @@ public record GatewayDocument(
     checkPorts(faults);
   }
 
+  /** Whether what an option of a key is judged by is as it was written. */
+  private boolean isSettled(Faults faults, String option) {
+    return switch (option) {
+      case "priority" -> isWhole(faults, "http", http, "priorities");
+      case "hash" -> isWhole(faults, "secrets", secrets, "key-hash-secret");
+      default -> true;
+    };
+  }
+
+  /** Whether options of a part of this document are as they were written. */
+  private boolean isWhole(Faults faults, String name, Record part, String... options) {
+    return faults.whole(this, name)
+        && Stream.of(options).allMatch(option -> faults.whole(part, option));
+  }
+
   /** What the administration shows is not for callers. Two free ports differ. */
   private void checkPorts(Faults faults) {
-    if (http.port() == administration.port()
+    if (isWhole(faults, "http", http, "host", "port")
+        && isWhole(faults, "administration", administration, "host", "port")
+        && http.port() == administration.port()
         && http.port() != 0
         && (http.host().equalsIgnoreCase(administration.host())
             || WIDE.contains(http.host())

@@ -114,7 +114,8 @@ class OptionsReaderTest {
         List.of(
             "g.yaml:1: later: "
                 + far
-                + " (expected: a file that can be read, or one to come into a folder that is there)"),
+                + " (expected: a file that can be read, or one to come into a folder that is"
+                + " there)"),
         mistakesOf(() -> read(Files.class, "{ now: '', later: '" + far + "' }")));
     assertThrows(IllegalArgumentException.class, () -> Options.check(new Files(gone, "", "")));
   }
@@ -181,8 +182,8 @@ class OptionsReaderTest {
     assertNull(new OptionsReader().read(Limit.class, limit, mistakes));
     assertEquals(
         List.of(
-            "g.yaml:3: limit.brust: unknown key (expected: one of rate, burst, per; perhaps burst)",
             "g.yaml:2: limit.rate: -1 (expected: a number > 0, in requests/s)",
+            "g.yaml:3: limit.brust: unknown key (expected: one of rate, burst, per; perhaps burst)",
             "g.yaml:4: limit.burst: 1000 (expected: a whole number from 1 to 100)",
             "g.yaml:5: limit.per: apikey (expected: one of ip, api-key; perhaps api-key)"),
         mistakesOf(mistakes::throwIfAny));

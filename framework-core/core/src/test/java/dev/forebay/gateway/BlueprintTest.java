@@ -426,9 +426,11 @@ class BlueprintTest {
             """);
     assertEquals(
         List.of(
-            "gateway.yaml:2: pipeline[0].fallback.pool: local (expected: a pool: default, spare)",
-            "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: default, spare)",
-            "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: default, spare)",
+            "gateway.yaml:2: pipeline[0].fallback.pool: local (expected: a pool: one of default,"
+                + " spare)",
+            "gateway.yaml:3: pipeline[1].fallback.pool: remote (expected: a pool: one of default,"
+                + " spare)",
+            "gateway.yaml:5: routes[0].to[0].pool: nope (expected: a pool: one of default, spare)",
             "gateway.yaml:8: pools.spare.pipeline[0].fallback.pool: spare (expected: another pool"
                 + " than its own)"),
         told.lines().toList());

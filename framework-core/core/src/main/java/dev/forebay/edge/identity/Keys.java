@@ -65,15 +65,49 @@ public final class Keys {
    */
   public static Keys of(
       List<KeyOptions> keys, ToIntFunction<String> priorities, @Nullable String hashSecret) {
+    return of(
+        keys,
+        priorities,
+        hashSecret,
+        (key, option, message) -> {
+          throw new IllegalArgumentException("key " + key.id() + ": " + option + ": " + message);
+        });
+  }
+
+  /**
+   * Tells everything that keeps keys from standing beside each other.
+   *
+   * @param faults takes each with the key, the option and {@code VALUE (expected: EXPECTATION)}
+   */
+  public static void check(
+      List<KeyOptions> keys,
+      ToIntFunction<String> priorities,
+      @Nullable String hashSecret,
+      Faults faults) {
+    of(keys, priorities, hashSecret, faults);
+  }
+
+  private static Keys of(
+      List<KeyOptions> keys,
+      ToIntFunction<String> priorities,
+      @Nullable String hashSecret,
+      Faults faults) {
     Keys known = new Keys(hashSecret == null ? null : KeyHash.secret(hashSecret));
     Set<String> ids = new HashSet<>();
     for (KeyOptions one : keys) {
       if (!ids.add(one.id())) {
-        throw new IllegalArgumentException("keys: " + one.id() + " is there twice");
+        faults.add(one, "id", one.id() + " (expected: an id that no other key has)");
       }
-      known.add(one, priorities);
+      known.add(one, priorities, faults);
     }
     return known;
+  }
+
+  /** Takes what is wrong with a key beside others. */
+  @FunctionalInterface
+  public interface Faults {
+    /** Takes one thing. */
+    void add(KeyOptions key, String option, String message);
   }
 
   /** These keys, and others that come and go; those of the document come first. */
@@ -175,30 +209,30 @@ public final class Keys {
     return null;
   }
 
-  private void add(KeyOptions one, ToIntFunction<String> priorities) {
+  private void add(KeyOptions one, ToIntFunction<String> priorities, Faults faults) {
     String subject = one.subject();
     if (subject != null) {
-      Key key = key(one, priorities, new byte[0]);
+      Key key = key(one, priorities, new byte[0], faults);
       if (bySubject.put(KeyOptions.principal(subject), key) != null) {
-        throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+        faults.add(one, "subject", subject + " (expected: a subject that no other key has)");
       }
       return;
     }
-    byte[] hash = hash(one);
+    byte[] hash = hash(one, faults);
     List<Key> same = byMac.computeIfAbsent(mac(hash), mac -> new ArrayList<>());
     if (same.stream().anyMatch(other -> MessageDigest.isEqual(other.hash, hash))) {
-      throw new IllegalArgumentException("keys: " + one.id() + " equals another key");
+      String form = one.key() != null ? "key" : one.hash() != null ? "hash" : "sha256";
+      faults.add(one, form, "*** (expected: a key that is in no other entry)");
     }
-    same.add(key(one, priorities, hash));
+    same.add(key(one, priorities, hash, faults));
   }
 
-  private byte[] hash(KeyOptions one) {
+  private byte[] hash(KeyOptions one, Faults faults) {
     String hash = one.hash();
     if (hash != null) {
       KeyHash parsed = KeyHash.parse(hash);
       if (parsed.keyed() && hashSecret == null) {
-        throw new IllegalArgumentException(
-            "key " + one.id() + ": hmac-sha256 without a secret (expected: key-hash-secret)");
+        faults.add(one, "hash", "hmac-sha256 without a secret (expected: key-hash-secret)");
       }
       keyed |= parsed.keyed();
       plain |= !parsed.keyed();
@@ -212,13 +246,15 @@ public final class Keys {
         : KeyHash.sha256(key.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Key key(KeyOptions one, ToIntFunction<String> priorities, byte[] hash) {
+  private static Key key(
+      KeyOptions one, ToIntFunction<String> priorities, byte[] hash, Faults faults) {
+    int priority = 0;
     try {
-      int priority = priorities.applyAsInt(one.priority());
-      return new Key(one.id(), one.tenant(), priority, Set.copyOf(one.models()), hash);
+      priority = priorities.applyAsInt(one.priority());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("key " + one.id() + ": priority: " + e.getMessage(), e);
+      faults.add(one, "priority", String.valueOf(e.getMessage()));
     }
+    return new Key(one.id(), one.tenant(), priority, Set.copyOf(one.models()), hash);
   }
 
   private long mac(byte[] hash) {
