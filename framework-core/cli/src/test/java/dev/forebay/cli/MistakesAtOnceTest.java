@@ -155,6 +155,30 @@ class MistakesAtOnceTest {
             """));
   }
 
+  @Test
+  void whatPluginsRefuseWhenTheyAreMadeIsToldOfAll() throws IOException {
+    String model = Files.createFile(folder.resolve("empty.gguf")).toString();
+    String refused = ".model: " + model + ": no GGUF file (expected: one that begins with GGUF)";
+    assertEquals(
+        List.of(
+            "4: pools.main.backends[0]" + refused,
+            "5: pools.main.backends[1]" + refused,
+            "8: pools.spare.backends[0]" + refused),
+        wrong(
+            """
+            pools:
+              main:
+                backends:
+                  - { plugin: llama, id: a, model: @ }
+                  - { plugin: llama, id: b, model: @ }
+              spare:
+                models: [m]
+                backends: [{ plugin: llama, id: a, model: @ }]
+            """
+                .replace("@", model)
+                .replaceFirst("scaling.*\n", "")));
+  }
+
   /** What stderr says: each line without the file, and without the end of a long list of names. */
   private List<String> wrong(String yaml) throws IOException {
     StringWriter err = new StringWriter();

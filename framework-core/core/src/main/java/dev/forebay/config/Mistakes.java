@@ -8,6 +8,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects everything that is wrong, so that it is reported at once. The first {@value #LIMIT} are
@@ -108,6 +110,20 @@ public final class Mistakes {
         return origin == null || !origin.gaps.contains(option);
       }
     };
+  }
+
+  /**
+   * Makes something of a configuration.
+   *
+   * @return null if it cannot be made: the reason is added, so that the others are made, too
+   */
+  public <T> @Nullable T made(Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (ConfigException e) {
+      e.mistakes().forEach(this::add);
+      return null;
+    }
   }
 
   /** Whether nothing is wrong so far. */

@@ -1,5 +1,6 @@
 package dev.forebay.gateway;
 
+import dev.forebay.config.Mistakes;
 import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.CachingFilter;
@@ -18,6 +19,7 @@ import dev.forebay.spi.Service;
 import dev.forebay.spi.host.ComingCapacity;
 import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Plugins;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.Endpoint;
@@ -42,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Assembly implements Pools {
 
+  /** Stands for a pool that cannot be made. */
+  private static final Service NOTHING =
+      request -> Future.failedFuture(new IllegalStateException("the pool was not made"));
+
   private final Host host;
   private final Blueprint blueprint;
   private final RetryBudget extraWork;
@@ -58,6 +64,9 @@ final class Assembly implements Pools {
 
   /** Only while it is made: it must not keep what was before it. */
   private @Nullable Succession succession;
+
+  /** What plugins have against their options. */
+  private final Mistakes refused = new Mistakes();
 
   private final Set<String> names = new HashSet<>();
   private final Map<String, RunningPool> pools = new LinkedHashMap<>();
@@ -104,12 +113,13 @@ final class Assembly implements Pools {
           .allPools()
           .forEach(
               (name, pool) -> {
-                BalancingService balancing = running(name, pool).balancing();
-                Service priced = priced(name, balancing);
-                services.put(name, chain(prefix(name), pool.stages(), priced));
+                RunningPool running = refused.made(() -> running(name, pool));
+                Service last = running == null ? NOTHING : priced(name, running.balancing());
+                services.put(name, chain(prefix(name), pool.stages(), last));
               });
       Service router = router(context("route"));
       Service whole = chain("", blueprint.stages(), router);
+      refused.throwIfAny(); // sections may need what was refused
       Service piped =
           prices.header()
               ? Chain.compose(List.of(new Chain.Link("cost", CostService.header())), whole, errors)
@@ -201,7 +211,7 @@ final class Assembly implements Pools {
     T found = pools.get(name);
     if (found == null) {
       throw new IllegalArgumentException(
-          "pool: " + name + " (expected: one of " + pools.keySet() + ")");
+          "pool: " + name + " (expected: " + Names.oneOf(pools.keySet(), name) + ")");
     }
     return found;
   }
@@ -392,7 +402,10 @@ final class Assembly implements Pools {
     List<Chain.Link> links = new ArrayList<>();
     for (Plugin<Filter> stage : list) {
       PluginContext context = context(prefix + Plugins.name(stage));
-      links.add(new Chain.Link(context.name(), stages.filter(stage, context, succession)));
+      Filter filter = refused.made(() -> stages.filter(stage, context, succession));
+      if (filter != null) {
+        links.add(new Chain.Link(context.name(), filter));
+      }
     }
     return Chain.compose(links, last, errors);
   }

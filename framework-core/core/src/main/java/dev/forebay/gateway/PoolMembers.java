@@ -1,5 +1,6 @@
 package dev.forebay.gateway;
 
+import dev.forebay.config.Mistakes;
 import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Member;
 import dev.forebay.core.balancing.Restrictions;
@@ -56,7 +57,16 @@ final class PoolMembers {
 
   /** The members that are listed at the beginning. */
   List<Member> begin(List<Pool.Member> list) {
-    listed = list.stream().map(this::make).toList();
+    Mistakes refused = new Mistakes();
+    List<Member> made = new ArrayList<>();
+    for (Pool.Member each : list) {
+      Member member = refused.made(() -> make(each));
+      if (member != null) {
+        made.add(member);
+      }
+    }
+    refused.throwIfAny();
+    listed = List.copyOf(made);
     described = list;
     return listed;
   }
