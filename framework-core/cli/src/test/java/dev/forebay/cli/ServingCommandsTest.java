@@ -10,11 +10,9 @@ import dev.forebay.config.Reference;
 import dev.forebay.config.Registry;
 import dev.forebay.spi.options.Plugins;
 import io.vertx.core.json.JsonArray;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PipedReader;
 import java.io.PipedWriter;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;
@@ -22,7 +20,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,27 +50,6 @@ class ServingCommandsTest {
     assertEquals(0, run("serve", file(GATEWAY), "--check"), err.toString());
     assertTrue(out.toString().contains("is right"), out.toString());
     assertEquals("", err.toString());
-  }
-
-  @Test
-  void warnsOfAStageThatCanDoNothing() throws IOException {
-    String resume =
-        "pipeline: [resume]\nbackends: [{ plugin: openai, id: a, url: 'http://a:1'%s }]\n";
-    String warning = "resume: no backend can continue an answer";
-    assertTrue(logged(resume.formatted("")).contains(warning));
-    assertFalse(logged(resume.formatted(", continues: prefix")).contains(warning));
-  }
-
-  private String logged(String gateway) throws IOException {
-    PrintStream before = System.err;
-    ByteArrayOutputStream log = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(0, run("serve", file(gateway), "--check"), err.toString());
-    } finally {
-      System.setErr(before);
-    }
-    return log.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -29,6 +29,7 @@ final class Assemblies {
     this.host = host;
     this.timeline = host.timeline();
     this.assembly = new Assembly(blueprint, host);
+    assembly.check();
   }
 
   /** The one that takes requests. From any thread. */
@@ -69,6 +70,7 @@ final class Assemblies {
     }
     Assembly replacing = Objects.requireNonNull(made.get());
     succession.settle(replacing, gauges);
+    replacing.check();
     assembly = replacing;
     replacing.becomeCurrent();
     Promise<Void> idle = Promise.promise();

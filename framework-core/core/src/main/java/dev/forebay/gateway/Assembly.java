@@ -115,10 +115,10 @@ final class Assembly implements Pools {
               (name, pool) -> {
                 RunningPool running = refused.made(() -> running(name, pool));
                 Service last = running == null ? NOTHING : priced(name, running.balancing());
-                services.put(name, chain(prefix(name), pool.stages(), last));
+                services.put(name, chain(name, pool.stages(), last));
               });
       Service router = router(context("route"));
-      Service whole = chain("", blueprint.stages(), router);
+      Service whole = chain(null, blueprint.stages(), router);
       refused.throwIfAny(); // sections may need what was refused
       Service piped =
           prices.header()
@@ -130,7 +130,6 @@ final class Assembly implements Pools {
       } else {
         fronts.addAll(succession.former().fronts);
       }
-      stages.check(pools());
       this.service = fronts.isEmpty() ? piped : Chain.compose(fronts, piped, errors);
       this.succession = null;
     } catch (RuntimeException e) {
@@ -148,6 +147,11 @@ final class Assembly implements Pools {
     host.gauge("extra-work", "left", () -> made.left(host.timeline().nanos()));
     host.gauge("extra-work", "reserve", made::reserve);
     return made;
+  }
+
+  /** Warns of stages that can do nothing. Once its members are those of the blueprint. */
+  void check() {
+    stages.check(blueprint, pools);
   }
 
   /** What is under way in it. */
@@ -398,11 +402,17 @@ final class Assembly implements Pools {
         : balancing;
   }
 
-  private Service chain(String prefix, List<Plugin<Filter>> list, Service last) {
+  /**
+   * Stages before a service.
+   *
+   * @param pool whose stages they are; null for those that every request passes
+   */
+  private Service chain(@Nullable String pool, List<Plugin<Filter>> list, Service last) {
+    String prefix = pool == null ? "" : prefix(pool);
     List<Chain.Link> links = new ArrayList<>();
     for (Plugin<Filter> stage : list) {
       PluginContext context = context(prefix + Plugins.name(stage));
-      Filter filter = refused.made(() -> stages.filter(stage, context, succession));
+      Filter filter = refused.made(() -> stages.filter(stage, pool, context, succession));
       if (filter != null) {
         links.add(new Chain.Link(context.name(), filter));
       }

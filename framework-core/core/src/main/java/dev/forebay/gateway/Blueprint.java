@@ -3,6 +3,7 @@ package dev.forebay.gateway;
 import dev.forebay.config.Checked;
 import dev.forebay.core.cost.Prices;
 import dev.forebay.core.limiting.MemoryOptions;
+import dev.forebay.core.retrying.Fallback;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
@@ -12,12 +13,14 @@ import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Inline;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
+import dev.forebay.spi.options.Plugins;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole gateway as a description: the one model under the code and the YAML.
@@ -176,8 +179,7 @@ public record Blueprint(
 
   /** A request that no pool can answer must not go around in circles. */
   private void checkCircles(Faults faults) {
-    Map<String, Set<String>> next = new LinkedHashMap<>();
-    pools.forEach((name, pool) -> next.put(name, named(pool)));
+    Map<String, Set<String>> next = next();
     Set<String> told = new LinkedHashSet<>();
     pools.forEach(
         (name, pool) ->
@@ -197,6 +199,30 @@ public record Blueprint(
                         name + " falls back to itself by way of others (expected: no circle)");
                   }
                 }));
+  }
+
+  /**
+   * The pools that requests in a stage may come to: a set for each of those that they never leave.
+   *
+   * @param pool whose stage it is; null for one that every request passes
+   */
+  List<Set<String>> reached(@Nullable String pool) {
+    Set<String> all = allPools().keySet();
+    boolean byModel =
+        routes.isEmpty()
+            && stages().stream().noneMatch(stage -> Plugins.options(stage) instanceof Fallback);
+    if (pool == null && !byModel) {
+      return List.of(all);
+    }
+    Map<String, Set<String>> next = next();
+    return (pool == null ? all : Set.of(pool)).stream().map(from -> reached(from, next)).toList();
+  }
+
+  /** For each pool those that its stages ask. */
+  private Map<String, Set<String>> next() {
+    Map<String, Set<String>> next = new LinkedHashMap<>();
+    pools.forEach((name, pool) -> next.put(name, named(pool)));
+    return next;
   }
 
   private static Set<String> named(Pool pool) {

@@ -55,6 +55,11 @@ final class PoolMembers {
     this.prices = prices;
   }
 
+  /** The members that are listed now. */
+  List<Member> listed() {
+    return listed;
+  }
+
   /** The members that are listed at the beginning. */
   List<Member> begin(List<Pool.Member> list) {
     Mistakes refused = new Mistakes();

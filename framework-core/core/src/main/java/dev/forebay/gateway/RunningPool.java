@@ -121,6 +121,22 @@ final class RunningPool {
             .allMatch(each -> one.backend().of(each).equals(other.backend().of(each)));
   }
 
+  /** Whether some pools have a backend that can write the rest of an answer, or may have one. */
+  static boolean mayContinue(List<RunningPool> pools) {
+    return pools.stream().anyMatch(pool -> pool.discovers() || pool.balancing.mayContinue());
+  }
+
+  /** Whether some pools have two backends together, or may have them. */
+  static boolean mayBeSeveral(List<RunningPool> pools) {
+    return pools.stream().anyMatch(RunningPool::mayGrow)
+        || pools.stream().mapToInt(pool -> pool.members.listed().size()).sum() > 1;
+  }
+
+  /** Whether its members are not known yet. */
+  private boolean mayGrow() {
+    return discovers() || members.listed().isEmpty();
+  }
+
   Group group() {
     return group;
   }
