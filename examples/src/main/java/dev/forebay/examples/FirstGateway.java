@@ -38,6 +38,9 @@ public final class FirstGateway {
 
   // tag::gateway[]
   static Future<GatewayServer> start(Vertx vertx, int port, String... urls) {
+    if (urls.length == 0) {
+      return Future.failedFuture("urls: none (expected: the URL of each server)");
+    }
     Gateway gateway =
         Gateway.builder(vertx)
             .pipeline(

@@ -66,6 +66,13 @@ class FirstGatewayTest {
     assertEquals("1", Chat.header(answer, "retry-after"));
   }
 
+  @Test
+  void withoutServersThereIsNoGateway() {
+    Future<GatewayServer> none = FirstGateway.start(vertx, 0);
+    assertTrue(none.failed());
+    assertEquals("urls: none (expected: the URL of each server)", none.cause().getMessage());
+  }
+
   private static <T> T get(Future<T> future) throws Exception {
     return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
