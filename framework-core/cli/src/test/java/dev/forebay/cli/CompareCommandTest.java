@@ -447,7 +447,7 @@ class CompareCommandTest {
   void answersWrongTracesWithOneLine() throws IOException {
     String header = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
     assertWrong("trace: 'azure'", "--trace", "azure");
-    assertWrong("trace format: 'foo' (expected: azure, ", "--trace", "foo:bar");
+    assertWrong("trace format: 'foo' (expected: one of azure, ", "--trace", "foo:bar");
     assertWrong("no such file", "--trace", "azure:" + folder.resolve("none"));
     for (Map.Entry<String, String> wrong :
         Map.of(

@@ -78,7 +78,7 @@ class MainTest {
     assertWrong("command: nosuch (expected: one of ", "nosuch", "--help");
     assertWrong("nosuch", "help", "nosuch");
     assertWrong("Missing required parameter", "trace");
-    assertWrong("trace format: 'foo' (expected: azure, ", "trace", "foo:bar");
+    assertWrong("trace format: 'foo' (expected: one of azure, ", "trace", "foo:bar");
     assertWrong("no such file", "trace", "azure:" + folder.resolve("none"));
     assertWrong("--limit: 0 (expected: at least 1)", "trace", azure, "--limit", "0");
     assertWrong("Unknown option", "trace", azure, "--limt", "3");

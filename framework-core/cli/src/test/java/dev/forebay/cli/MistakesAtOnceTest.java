@@ -23,7 +23,8 @@ class MistakesAtOnceTest {
         List.of(
             "2: http.port: 70000 (expected: a whole number from 0 to 65535)",
             "5: keys[1].id: alice (expected: an id that no other key has)",
-            "6: keys[2].priority: glod (expected: 0 to 7, or one of vip, standard, batch)",
+            "6: keys[2].priority: standart (expected: 0 to 7, or one of vip, standard, batch;"
+                + " perhaps standard)",
             "8: pipeline[0].retry.attempts: 0 (expected: a whole number from 1 to 10)",
             "9: pipeline[1].fallback.pool: locl (expected: a pool: one of remote, local; perhaps"
                 + " local)",
@@ -35,7 +36,7 @@ class MistakesAtOnceTest {
             keys:
               - { id: alice, key: one }
               - { id: alice, key: two }
-              - { id: bob, key: three, priority: glod }
+              - { id: bob, key: three, priority: standart }
             pipeline:
               - retry: { attempts: 0 }
               - fallback: { pool: locl, on: [saturated] }

@@ -106,8 +106,8 @@ class SectionsTest {
         List.of("backend"), pools.endpoints("default").stream().map(Endpoint::id).toList());
     assertTrue(pools.service("default") != gateway, "without the stages of the gateway");
     assertEquals(
-        "pool: other (expected: default)",
-        assertThrows(IllegalArgumentException.class, () -> pools.service("other")).getMessage());
+        "pool: defalt (expected: default; perhaps default)",
+        assertThrows(IllegalArgumentException.class, () -> pools.service("defalt")).getMessage());
   }
 
   private static List<String> ids(Pools pools, String pool) {

@@ -6,6 +6,7 @@ import dev.forebay.gateway.Pipeline;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.simulation.ServerStats;
 import dev.forebay.spi.Filter;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -65,7 +66,7 @@ public final class RunningGateway {
     EmulatedUpstream found = upstreams.get(id);
     if (found == null) {
       throw new IllegalArgumentException(
-          "upstream: " + id + " (expected: one of " + upstreams.keySet() + ")");
+          "upstream: " + id + " (expected: " + Names.oneOf(upstreams.keySet(), id) + ")");
     }
     return found;
   }

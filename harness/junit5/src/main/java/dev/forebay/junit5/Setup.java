@@ -3,6 +3,7 @@ package dev.forebay.junit5;
 import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.gateway.Pipeline;
 import dev.forebay.simulation.http.EmulatorProfile;
+import dev.forebay.spi.options.Names;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ record Setup(
       for (String id : pool.upstreams()) {
         if (!upstreams.containsKey(id)) {
           throw new IllegalArgumentException(
-              "pool " + pool.name() + ": " + id + " (expected: one of " + upstreams.keySet() + ")");
+              "pool %s: %s (expected: %s)"
+                  .formatted(pool.name(), id, Names.oneOf(upstreams.keySet(), id)));
         }
       }
     }

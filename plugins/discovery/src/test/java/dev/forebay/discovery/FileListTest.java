@@ -118,7 +118,7 @@ class FileListTest extends NetworkContract {
     assertTrue(
         failureOf("[{\"address\":\"a:1\",\"wieght\":1}]")
             .startsWith(
-                path + "entry 1: unknown key (expected: one of [address, group, id, weight"));
+                path + "entry 1: unknown key wieght (expected: one of address, group, id, weight"));
     assertEquals(
         path + "entry 1: a value of the wrong type",
         failureOf("[{\"address\":\"a:1\",\"weight\":\"2\"}]"));

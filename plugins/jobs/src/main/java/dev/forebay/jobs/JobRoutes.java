@@ -12,14 +12,15 @@ import dev.forebay.spi.http.RouteRequest;
 import dev.forebay.spi.jobs.Job;
 import dev.forebay.spi.jobs.JobResult;
 import dev.forebay.spi.jobs.JobState;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,12 +140,9 @@ final class JobRoutes {
       state = each.toString().equals(named) ? each : state;
     }
     if (named != null && state == null) {
+      List<String> states = Stream.of(JobState.values()).map(JobState::toString).toList();
       return wrong(
-          "state: "
-              + shortened(named)
-              + " (expected: one of "
-              + List.of(JobState.values()).toString().toLowerCase(Locale.ROOT)
-              + ")");
+          "state: " + shortened(named) + " (expected: " + Names.oneOf(states, named) + ")");
     }
     String count = query(request, "most");
     int most =

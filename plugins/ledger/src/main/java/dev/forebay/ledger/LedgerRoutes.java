@@ -14,6 +14,7 @@ import dev.forebay.spi.ledger.KeyRegister;
 import dev.forebay.spi.ledger.UsageLedger.Audited;
 import dev.forebay.spi.ledger.UsageQuery;
 import dev.forebay.spi.ledger.UsageSum;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -24,6 +25,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -309,13 +311,10 @@ final class LedgerRoutes {
         return each;
       }
     }
+    List<String> known =
+        Stream.of(type.getEnumConstants()).map(e -> e.name().toLowerCase(Locale.ROOT)).toList();
     throw new IllegalArgumentException(
-        name
-            + ": "
-            + text
-            + " (expected: one of "
-            + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT)
-            + ")");
+        name + ": " + text + " (expected: " + Names.oneOf(known, text) + ")");
   }
 
   private static @Nullable String query(RouteRequest request, String name) {

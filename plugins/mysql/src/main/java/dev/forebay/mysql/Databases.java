@@ -2,6 +2,7 @@ package dev.forebay.mysql;
 
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -166,7 +167,7 @@ final class Databases {
     Place place = places.get(name);
     if (place == null) {
       throw new IllegalStateException(
-          "database: " + name + " (expected: one of " + places.keySet() + ")");
+          "database: " + name + " (expected: " + Names.oneOf(places.keySet(), name) + ")");
     }
     return place;
   }

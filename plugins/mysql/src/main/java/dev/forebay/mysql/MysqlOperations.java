@@ -1,5 +1,6 @@
 package dev.forebay.mysql;
 
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -104,7 +105,8 @@ public final class MysqlOperations implements AutoCloseable {
     Pool source = pools.get(from);
     if (source == null) {
       throw new IllegalArgumentException(
-          "shard " + shard + " is at " + from + " (expected: one of " + pools.keySet() + ")");
+          "shard %d is at %s (expected: %s)"
+              .formatted(shard, from, Names.oneOf(pools.keySet(), from)));
     }
     if (from.equals(to)) {
       writable(target, shard, true);

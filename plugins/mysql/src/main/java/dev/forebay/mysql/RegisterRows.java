@@ -5,6 +5,7 @@ import dev.forebay.spi.ledger.Budget.Scope;
 import dev.forebay.spi.ledger.Budget.Unit;
 import dev.forebay.spi.ledger.IssuedKey;
 import dev.forebay.spi.ledger.KeyRegister.Known;
+import dev.forebay.spi.options.Names;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
@@ -158,8 +159,10 @@ final class RegisterRows {
         return each;
       }
     }
+    String given = String.valueOf(value);
+    List<String> names = Arrays.stream(all).map(Enum::name).toList();
     throw new IllegalArgumentException(
-        column + ": " + value + " (expected: one of " + Arrays.toString(all) + ")");
+        column + ": " + given + " (expected: " + Names.oneOf(names, given) + ")");
   }
 
   private void wrong(String table, Row row, RuntimeException why, String then) {

@@ -40,10 +40,12 @@ public final class Names {
     return nearest == null ? all : all + "; perhaps " + nearest;
   }
 
-  /** The known name that takes the fewest typing errors to get to, if that is few. */
+  /**
+   * The known name that takes the fewest typing errors to get to, if few, and not all is another.
+   */
   public static @Nullable String nearest(String given, Collection<String> known) {
     String best = null;
-    int least = Math.max(1, given.length() / 3) + 1;
+    int least = Math.min(Math.max(1, given.length() / 3) + 1, given.length());
     for (String candidate : known) {
       int distance = distance(given, candidate);
       if (distance < least) {

@@ -129,9 +129,12 @@ public record Options(Class<? extends Record> type, List<Option> all) {
     for (Map.Entry<String, ?> entry : given) {
       values.put(entry.getKey(), entry.getValue());
     }
-    if (!known.containsAll(values.keySet())) {
-      throw new IllegalArgumentException(
-          "%s: %s (expected: of %s)".formatted(type.getSimpleName(), values.keySet(), known));
+    for (String name : values.keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "%s: %s (expected: %s)"
+                .formatted(type.getSimpleName(), name, Names.oneOf(known, name)));
+      }
     }
     @Nullable Object[] all = new @Nullable Object[known.size()];
     for (int i = 0; i < all.length; i++) {
@@ -156,7 +159,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
     int at = names.indexOf(name);
     if (at < 0) {
       throw new IllegalArgumentException(
-          "option: " + name + " (expected: " + String.join(", ", names) + ")");
+          "option: " + name + " (expected: " + Names.oneOf(names, name) + ")");
     }
     Option option = options.all.get(at);
     values[at] = option.shape.read(text);

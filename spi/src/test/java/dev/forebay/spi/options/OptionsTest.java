@@ -46,7 +46,7 @@ class OptionsTest {
   @Test
   void namesAreThoseOfTheComponents() {
     assertEquals(
-        "Service: [max-wait] (expected: of [name, port, tags, maxWait])",
+        "Service: max-wait (expected: one of name, port, tags, maxWait; perhaps maxWait)",
         refusal(Map.entry("max-wait", Duration.ZERO)));
   }
 

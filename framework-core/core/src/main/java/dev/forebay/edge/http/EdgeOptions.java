@@ -6,6 +6,7 @@ import dev.forebay.edge.tls.TlsOptions;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.options.Unit;
@@ -130,6 +131,9 @@ public record EdgeOptions(
       return text.charAt(0) - '0';
     }
     throw new IllegalArgumentException(
-        text + " (expected: 0 to 7, or one of " + String.join(", ", priorities) + ")");
+        text
+            + " (expected: 0 to 7"
+            + (priorities.isEmpty() ? "" : ", or " + Names.oneOf(priorities, text))
+            + ")");
   }
 }

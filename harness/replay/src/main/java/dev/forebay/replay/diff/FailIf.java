@@ -1,5 +1,6 @@
 package dev.forebay.replay.diff;
 
+import dev.forebay.spi.options.Names;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,8 +65,7 @@ public final class FailIf {
   private static void known(String what, String name, Set<String> all) {
     if (!name.equals("*") && !all.contains(name)) {
       throw new IllegalArgumentException(
-          "--fail-if: %s '%s' (expected: * or one of %s)"
-              .formatted(what, name, String.join(", ", all)));
+          "--fail-if: %s '%s' (expected: * or %s)".formatted(what, name, Names.oneOf(all, name)));
     }
   }
 

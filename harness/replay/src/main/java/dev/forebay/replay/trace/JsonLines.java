@@ -1,5 +1,6 @@
 package dev.forebay.replay.trace;
 
+import dev.forebay.spi.options.Names;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -43,7 +44,7 @@ final class JsonLines implements AutoCloseable {
   void only(Set<String> keys) {
     for (String key : object.fieldNames()) {
       if (!keys.contains(key)) {
-        throw lines.error("unknown key " + TraceException.quoted(key), String.join(", ", keys));
+        throw lines.error("unknown key " + TraceException.quoted(key), Names.oneOf(keys, key));
       }
     }
   }

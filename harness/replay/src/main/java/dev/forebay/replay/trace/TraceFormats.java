@@ -1,5 +1,6 @@
 package dev.forebay.replay.trace;
 
+import dev.forebay.spi.options.Names;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ public final class TraceFormats {
     int colon = spec.indexOf(':');
     if (colon < 1 || colon == spec.length() - 1) {
       throw new TraceException(
-          "trace: '" + spec + "' (expected: FORMAT:PATH, FORMAT " + known() + ")");
+          "trace: '%s' (expected: FORMAT:PATH, FORMAT %s)"
+              .formatted(spec, Names.oneOf(formats().keySet(), "")));
     }
     String name = spec.substring(0, colon);
     for (TraceFormat format : FORMATS) {
@@ -41,7 +43,8 @@ public final class TraceFormats {
         return format.read(spec.substring(colon + 1), limit, seed);
       }
     }
-    throw new TraceException("trace format: '" + name + "' (expected: " + known() + ")");
+    String known = Names.oneOf(formats().keySet(), name);
+    throw new TraceException("trace format: '" + name + "' (expected: " + known + ")");
   }
 
   /** The formats that exist, each with one line about it. */
@@ -49,9 +52,5 @@ public final class TraceFormats {
     Map<String, String> about = new LinkedHashMap<>();
     FORMATS.forEach(format -> about.put(format.name(), format.about()));
     return about;
-  }
-
-  private static String known() {
-    return String.join(", ", formats().keySet());
   }
 }

@@ -122,7 +122,7 @@ class ReportDiffTest {
   void mistakesInAConditionAreNamed() {
     ReportDiff diff = ReportDiff.of(report(1, 0.5), report(1, 0.5));
     assertMistake("bad", "(expected: such as 'worse'", diff);
-    assertMistake("that worse", "combination 'that' (expected: * or one of it)", diff);
+    assertMistake("that worse", "combination 'that' (expected: * or it)", diff);
     assertMistake("it.speed worse", "figure 'speed' (expected: * or one of answered", diff);
     assertMistake("it < 3", "a bound is on one figure", diff);
   }

@@ -265,7 +265,7 @@ class ReadersTest {
     assertFails(
         "jsonl",
         written("k.jsonl", "{\"arrivalMs\": 1}\n"),
-        "k.jsonl:1: unknown key 'arrivalMs' (expected: arrivalMillis, promptTokens");
+        "k.jsonl:1: unknown key 'arrivalMs' (expected: one of arrivalMillis, promptTokens");
     assertFails(
         "jsonl",
         written("p.jsonl", line(1, 1).replace("}", ", \"priority\": 8}")),
@@ -295,7 +295,8 @@ class ReadersTest {
 
   @Test
   void listsTheFormatsThatExist() {
-    String all = "(expected: azure, mooncake, servegen, burstgpt, access-log, jsonl)";
+    String all =
+        "(expected: one of azure, mooncake, servegen, burstgpt, access-log, jsonl; perhaps azure)";
     assertFails("azur", "x", "trace format: 'azur' " + all);
     String message = String.valueOf(failure("nothing").getMessage());
     assertTrue(message.startsWith("trace: 'nothing' (expected: FORMAT:PATH"), message);

@@ -8,6 +8,7 @@ import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.Names;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -205,7 +206,8 @@ final class EmulatorVerticle extends VerticleBase {
     InferenceRequest plain = asked.toInference(id, address, server().timeline());
     InferenceRequest found = known.request(http.request().getHeader("x-request-id"), plain);
     if (found == null && !profile.models().contains(asked.model())) {
-      String message = "model: '" + asked.model() + "' (expected: one of " + profile.models() + ")";
+      String names = Names.oneOf(profile.models(), asked.model());
+      String message = "model: '" + asked.model() + "' (expected: " + names + ")";
       refuse(http, 404, message, "model_not_found");
       return;
     }

@@ -1,5 +1,6 @@
 package dev.forebay.discovery.file;
 
+import dev.forebay.spi.options.Names;
 import dev.forebay.spi.policy.Instance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -63,7 +64,8 @@ record InstanceList(List<Instance> instances, @Nullable String wrong) {
   private static Instance instance(JsonObject entry) {
     for (String key : entry.fieldNames()) {
       if (!KEYS.contains(key)) {
-        throw new IllegalArgumentException("unknown key (expected: one of " + KEYS + ")");
+        throw new IllegalArgumentException(
+            "unknown key " + key + " (expected: " + Names.oneOf(KEYS, key) + ")");
       }
     }
     String address = entry.getString("address");
