@@ -36,6 +36,9 @@ final class Backends implements HeaderNames {
     Backend backend = parts.making(group, null, () -> parts.create(plugin, host.context(name)));
     try {
       checkId(Objects.requireNonNull(backend.facts(), "facts: null (expected: its facts)").id());
+    } catch (IllegalArgumentException e) {
+      parts.close(backend);
+      throw Parts.named(name, e);
     } catch (RuntimeException | LinkageError e) {
       parts.close(backend);
       throw e;

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +98,53 @@ public record Blueprint(
           }
         });
     checkCircles(faults);
+  }
+
+  /**
+   * Checks a blueprint that code has made.
+   *
+   * @throws IllegalArgumentException if something is wrong: the first thing, with the name of the
+   *     stage, the backend or the pool
+   */
+  @Override
+  public void require() {
+    Faults faults =
+        (holder, option, message) -> {
+          throw new IllegalArgumentException(named(holder) + option + ": " + message);
+        };
+    check(faults);
+    allPools().values().forEach(pool -> pool.check(faults));
+    requireBounds("extra-work", extraWork);
+    requireBounds("memory", memory);
+  }
+
+  private static void requireBounds(String name, Record options) {
+    try {
+      Options.check(options);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What a record is, with the pool that it is in, for the beginning of a message. */
+  private String named(Record holder) {
+    String own = holder instanceof Plugin<?> plugin ? Plugins.name(plugin) : "";
+    for (Map.Entry<String, Pool> pool : pools.entrySet()) {
+      if (pool.getValue() == holder) {
+        return "pool " + pool.getKey() + ": ";
+      } else if (holds(pool.getValue(), holder)) {
+        return pool.getKey() + "/" + own + ": ";
+      }
+    }
+    return holder instanceof Route || holder instanceof Route.Target
+        ? "route: "
+        : own.isEmpty() ? "" : own + ": ";
+  }
+
+  private static boolean holds(Pool pool, Record holder) {
+    AtomicBoolean found = new AtomicBoolean();
+    Options.visit(pool, (record, option, value) -> found.compareAndSet(false, record == holder));
+    return found.get();
   }
 
   /** Whether a pool may be missing only because what names it could not be read. */

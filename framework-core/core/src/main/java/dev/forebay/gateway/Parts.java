@@ -1,5 +1,6 @@
 package dev.forebay.gateway;
 
+import dev.forebay.config.ConfigException;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.metrics.MetricsRegistry;
 import dev.forebay.spi.Lifecycle;
@@ -86,14 +87,40 @@ final class Parts {
     }
   }
 
-  /** Makes an instance. It is prepared at once if the others are. */
+  /** Options that are refused; the message names what refuses them. */
+  private static final class RefusedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** A refusal of options with the name of what refuses them, if it does not say that already. */
+  static IllegalArgumentException named(String name, IllegalArgumentException refusal) {
+    return refusal instanceof ConfigException || refusal instanceof RefusedException
+        ? refusal
+        : new RefusedException(name + ": " + refusal.getMessage(), refusal);
+  }
+
+  /**
+   * Makes an instance. It is prepared at once if the others are.
+   *
+   * @throws IllegalArgumentException if its options are wrong; the message names its context, or
+   *     the place of its options in a document
+   */
   <T> T create(Plugin<T> plugin, PluginContext context) {
     Making now = MAKING.get();
     T former = now == null ? null : former(now, plugin, context.name());
     if (former != null) {
       return former;
     }
-    T instance = errors.create(plugin, context);
+    T instance;
+    try {
+      instance = errors.create(plugin, context);
+    } catch (IllegalArgumentException e) {
+      throw named(context.name(), e);
+    }
     boolean late;
     synchronized (made) {
       made.add(new Part(context.name(), instance, plugin, now == null ? null : now.group()));

@@ -53,6 +53,9 @@ final class RunningPool {
           discover == null
               ? null
               : parts.making(group, null, () -> membership(discover, contexts.apply("discover")));
+    } catch (IllegalArgumentException e) {
+      parts.close(group);
+      throw Parts.named("pool " + name, e);
     } catch (RuntimeException | Error e) {
       parts.close(group);
       throw e;

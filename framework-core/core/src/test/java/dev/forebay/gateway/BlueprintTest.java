@@ -500,7 +500,7 @@ class BlueprintTest {
     Pool none = Options.defaults(Pool.class);
     Blueprint wrong = Options.defaults(Blueprint.class, Map.entry("pools", Map.of("a", own)));
     assertEquals(
-        "pool: a (expected: another pool than its own)",
+        "a/fallback: pool: a (expected: another pool than its own)",
         assertThrows(IllegalArgumentException.class, wrong::require).getMessage());
     Blueprint nothing = Options.defaults(Blueprint.class, Map.entry("top", none));
     assertEquals(

@@ -66,7 +66,7 @@ class ClosingTest {
                                 }))
                         .backends(plugin("first", heard), plugin("second", heard)));
     assertEquals(
-        "fourth: will not",
+        "fourth: fourth: will not",
         assertThrows(IllegalArgumentException.class, builder::build).getMessage());
     assertEquals(List.of("outer closes", "inner closes", "second closes", "first closes"), heard);
   }
