@@ -178,7 +178,8 @@ class SyntheticTraceTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> SyntheticOptions.defaults().with("rate", 1));
-    assertTrue(String.valueOf(e.getMessage()).startsWith("option: rate (expected: one of requests, "));
+    assertTrue(
+        String.valueOf(e.getMessage()).startsWith("option: rate (expected: one of requests, "));
   }
 
   private static void assertWrong(String option, double value, String message) {
