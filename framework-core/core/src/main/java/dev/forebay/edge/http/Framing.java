@@ -28,10 +28,18 @@ final class Framing {
   private static final int MAX_CHUNK_DIGITS = 8;
   private static final int MAX_EXTENSION = 256;
   private static final int KEPT_VALUE = 64;
+
+  /** Bytes that are taken out of the buffer at once: there, each by itself costs several times. */
+  private static final int PIECE = 512;
+
+  /** The same where chunks come: their sizes are short, and what follows is skipped. */
+  private static final int PIECE_OF_CHUNKS = 16;
+
   private static final List<String> METHODS =
       List.of("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH");
 
   private final int maxTrailer;
+  private final byte[] piece = new byte[PIECE];
   private final StringBuilder word = new StringBuilder();
   private final FramingFields head = new FramingFields();
   private State state = State.START;
@@ -44,6 +52,7 @@ final class Framing {
   private int count;
   private int fields;
   private boolean tooLong;
+  private boolean ended;
 
   /**
    * A reader at the beginning of a connection.
@@ -139,47 +148,55 @@ final class Framing {
           state = state == State.BODY ? State.START : State.CHUNK_CR;
         }
         return at;
-      } else {
-        at = run(in, at, to);
-        if (at == to) {
-          return at;
-        }
-        boolean ends = step(in.getByte(at) & 0xFF);
-        if (wrong != null) {
-          return at;
-        }
-        at++;
-        if (ends) {
-          return at;
-        }
+      }
+      int size = Math.min(inChunks() ? PIECE_OF_CHUNKS : PIECE, to - at);
+      in.getBytes(at, piece, 0, size);
+      at += readPiece(size);
+      if (ended) {
+        return at;
       }
     }
     return at;
   }
 
+  /** Reads a piece, up to what ends in it or is wrong; returns how many bytes were read. */
+  private int readPiece(int size) {
+    ended = false;
+    for (int at = run(0, size); at < size; at = run(at + 1, size)) {
+      ended = step(piece[at] & 0xFF);
+      if (wrong != null) {
+        return at;
+      }
+      if (ended) {
+        return at + 1;
+      }
+    }
+    return size;
+  }
+
   /** Reads bytes that need no decision: the insides of a target, of a name, of a value. */
-  private int run(ByteBuf in, int from, int to) {
+  private int run(int from, int to) {
     if (inTrailer) {
       return from; // its bytes are counted
     }
     int at = from;
     switch (state) {
       case TARGET -> {
-        while (!word.isEmpty() && at < to && Octets.PATH[in.getByte(at) & 0xFF]) {
-          word.append((char) (in.getByte(at++) & 0xFF));
+        while (!word.isEmpty() && at < to && Octets.PATH[piece[at] & 0xFF]) {
+          word.append((char) (piece[at++] & 0xFF));
         }
       }
       case NAME -> {
-        while (at < to && word.length() < MAX_NAME && Octets.TOKEN[in.getByte(at) & 0xFF]) {
-          word.append(lower(in.getByte(at++)));
+        while (at < to && word.length() < MAX_NAME && Octets.TOKEN[piece[at] & 0xFF]) {
+          word.append(lower(piece[at++]));
         }
       }
       case VALUE -> {
-        while (head.counts() && at < to && keeps(in.getByte(at) & 0xFF)) {
-          word.append((char) (in.getByte(at++) & 0xFF));
+        while (head.counts() && at < to && keeps(piece[at] & 0xFF)) {
+          word.append((char) (piece[at++] & 0xFF));
         }
         boolean kept = head.counts() && word.length() <= KEPT_VALUE;
-        while (!kept && at < to && Octets.VALUE[in.getByte(at) & 0xFF]) {
+        while (!kept && at < to && Octets.VALUE[piece[at] & 0xFF]) {
           at++;
         }
       }
