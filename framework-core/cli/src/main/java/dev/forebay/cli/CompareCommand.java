@@ -60,12 +60,12 @@ final class CompareCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SCENARIO",
       description =
-          "A built-in scenario or a YAML file; default: "
+          "a built-in scenario or a YAML file; default: "
               + DEFAULT
               + ", and then "
               + SECOND
               + " under at most two seeds, unless an option is about one scenario (--trace,"
-              + " --combination, --assert, --sweep, --ablate, --mode live, --format json).")
+              + " --combination, --assert, --sweep, --ablate, --mode live, --format json)")
   private @Nullable String scenario;
 
   @Mixin private TrafficOptions traffic = new TrafficOptions();
@@ -73,21 +73,21 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--combination",
       paramLabel = "NAME",
-      description = "Run only this one, beside the baseline; repeatable.")
+      description = "runs only this one, beside the baseline; repeatable")
   private List<String> only = new ArrayList<>();
 
   @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
-      description = "First seed; default: ${DEFAULT-VALUE}.")
+      description = "first seed; default: ${DEFAULT-VALUE}")
   private long seed = 1;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Seeds S to S+N-1; default: ${DEFAULT-VALUE}, live 1.")
+      description = "seeds S to S+N-1; default: ${DEFAULT-VALUE}, live 1")
   private int seeds = 5;
 
   @Mixin private LiveMode live = new LiveMode();
@@ -95,26 +95,25 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      description = "Runs at a time; default: one for each processor.")
+      description = "runs at a time; default: one for each processor")
   private @Nullable Integer jobs;
 
-  @Option(names = "--plugins", paramLabel = "DIR", description = "Adds the plugin jars in DIR.")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Option(
       names = "--assert",
       paramLabel = "CONDITION",
       description =
-          "Such as 'everything.answeredOfOffered >= 0.99', on the mean over the seeds; exit code 1"
-              + " when false; repeatable.")
+          "such as 'everything.answeredOfOffered >= 0.99', on the mean over the seeds; exit code 1"
+              + " when false; repeatable")
   private List<String> conditions = new ArrayList<>();
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Writes report.json, report.csv and the page index.html into DIR; those of a second"
-              + " scenario into a folder of its name there.")
+          "writes report.json, report.csv and the page index.html into DIR; those of a second"
+              + " scenario into a folder of its name there")
   private @Nullable Path out;
 
   @Option(
@@ -123,7 +122,7 @@ final class CompareCommand implements Callable<Integer> {
       defaultValue = "table",
       description =
           "table, json, or vllm (the JSON of vllm bench serve, a line for each run), on standard"
-              + " output; default: ${DEFAULT-VALUE}.")
+              + " output; default: ${DEFAULT-VALUE}")
   private String format = "table";
 
   @Mixin private SweepOptions sweep = new SweepOptions();
@@ -132,29 +131,29 @@ final class CompareCommand implements Callable<Integer> {
       names = "--rules",
       paramLabel = "FILE",
       description =
-          "Evaluates alert rules for Prometheus over each run, by promtool: would they have fired,"
-              + " when, and how often in vain; repeatable, for recording rules.")
+          "evaluates alert rules for Prometheus over each run, by promtool: would they have fired,"
+              + " when, and how often in vain; repeatable, for recording rules")
   private List<Path> rules = new ArrayList<>();
 
   @Option(
       names = "--ablate",
       description =
-          "Runs each strategy of one combination alone, and the combination without it; of"
-              + " --combination, or of 'everything'.")
+          "runs each strategy of one combination alone, and the combination without it; of"
+              + " --combination, or of 'everything'")
   private boolean ablate;
 
-  @Option(names = "--wide", description = "Every column, in lines as long as they take.")
+  @Option(names = "--wide", description = "every column, in lines as long as they take")
   private boolean wide;
 
   @Option(
       names = "--list",
-      description = "Lists the scenario, or all built-in ones, with their combinations, and exits.")
+      description = "lists the scenario, or all built-in ones, with their combinations, and exits")
   private boolean list;
 
   @Override
   public Integer call() {
     checkOptions();
-    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
+    Registry registry = plugins.registry(spec.commandLine().getErr());
     if (list) {
       ScenarioList.print(scenario, registry, spec.commandLine().getOut());
       return Main.OK;
@@ -228,7 +227,7 @@ final class CompareCommand implements Callable<Integer> {
             traffic.load(read, workload),
             LongStream.range(seed, seed + (asked ? seeds : 1)).boxed().toList(),
             traffic.limit(),
-            plugins,
+            plugins.folder(),
             jobs == null ? Runtime.getRuntime().availableProcessors() : jobs,
             new ProgressBar(spec.commandLine().getErr()));
     if (folder != null) {

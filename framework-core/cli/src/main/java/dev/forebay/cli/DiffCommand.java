@@ -38,29 +38,29 @@ final class DiffCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "A.json", description = "The report.json to compare with.")
+  @Parameters(index = "0", paramLabel = "A.json", description = "the report.json to compare with")
   private Path before = Path.of("");
 
-  @Parameters(index = "1", paramLabel = "B.json", description = "The report.json to compare.")
+  @Parameters(index = "1", paramLabel = "B.json", description = "the report.json to compare")
   private Path after = Path.of("");
 
   @Option(
       names = "--fail-if",
       paramLabel = "CONDITION",
       description =
-          "Exit code 1 if a change is so: 'worse', 'recommended worse', '*.latencyMillis.p99 worse'"
+          "exit code 1 if a change is so: 'worse', 'recommended worse', '*.latencyMillis.p99 worse'"
               + " (beyond chance), or 'recommended.answeredOfOffered < -0.01' (the mean of B less"
-              + " that of A); also better and different; repeatable.")
+              + " that of A); also better and different; repeatable")
   private List<String> conditions = new ArrayList<>();
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table or json, on standard output; default: ${DEFAULT-VALUE}.")
+      description = "table or json, on standard output; default: ${DEFAULT-VALUE}")
   private String format = "table";
 
-  @Option(names = "--all", description = "Tells figures that are the same, too.")
+  @Option(names = "--all", description = "tells figures that are the same, too")
   private boolean all;
 
   @Override

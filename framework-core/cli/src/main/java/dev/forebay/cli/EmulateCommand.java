@@ -11,14 +11,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,17 +43,7 @@ final class EmulateCommand implements Callable<Integer> {
       description = "what the upstream is like; without it, about one GPU, in good health")
   private @Nullable Path file;
 
-  @Option(
-      names = "--host",
-      paramLabel = "HOST",
-      description = "address to listen on, instead of the file's")
-  private @Nullable String host;
-
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "port to listen on, instead of the file's; 0 picks one")
-  private @Nullable Integer port;
+  @Mixin private ListenAddress address = new ListenAddress();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -85,20 +74,12 @@ final class EmulateCommand implements Callable<Integer> {
       DocumentKind.PROFILE.check(read, mistakes);
     }
     EmulatorProfile profile =
-        new OptionsReader().read(EmulatorProfile.class, read.merge(flags()), mistakes);
+        new OptionsReader()
+            .read(
+                EmulatorProfile.class,
+                read.merge(Node.of(address.given(), "command line")),
+                mistakes);
     mistakes.throwIfAny();
     return Objects.requireNonNull(profile);
-  }
-
-  /** What the flags say, as a patch of the file. */
-  private Node flags() {
-    Map<String, Object> flags = new LinkedHashMap<>();
-    if (host != null) {
-      flags.put("host", host);
-    }
-    if (port != null) {
-      flags.put("port", port);
-    }
-    return Node.of(flags, "command line");
   }
 }

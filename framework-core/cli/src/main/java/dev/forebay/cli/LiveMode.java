@@ -47,7 +47,7 @@ final class LiveMode {
       defaultValue = "virtual",
       description =
           "virtual; live: gateway, upstream and client as processes, over HTTP, in real time; or"
-              + " both, with the difference per column. Default: ${DEFAULT-VALUE}.")
+              + " both, with the difference per column; default: ${DEFAULT-VALUE}")
   private String mode = "virtual";
 
   @Option(
@@ -55,7 +55,7 @@ final class LiveMode {
       paramLabel = "SECONDS",
       defaultValue = "20",
       description =
-          "Live: arrivals until then only; default: ${DEFAULT-VALUE}. --requests bounds them, too.")
+          "live: arrivals until then only; default: ${DEFAULT-VALUE}; --requests bounds them, too")
   private int seconds = 20;
 
   @Option(
@@ -63,27 +63,27 @@ final class LiveMode {
       paramLabel = "SECONDS",
       defaultValue = "6",
       description =
-          "Live: so long traffic comes before that does not count; default: ${DEFAULT-VALUE}.")
+          "live: so long traffic comes before that does not count; default: ${DEFAULT-VALUE}")
   private int warmUp = 6;
 
   @Option(
       names = "--upstream",
       paramLabel = "URL",
       description =
-          "Live: a real upstream instead of emulators of the scenario's servers; its key is read"
-              + " from FOREBAY_UPSTREAM_KEY.")
+          "live: a real upstream instead of emulators of the scenario's servers; its key is read"
+              + " from FOREBAY_UPSTREAM_KEY")
   private @Nullable String upstream;
 
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = "Live: the model that every request asks for, for a real upstream.")
+      description = "live: the model that every request asks for, for a real upstream")
   private @Nullable String model;
 
   @Option(
       names = "--keep",
       paramLabel = "DIR",
-      description = "Live: keeps what became of each request, a line of JSON for each, in DIR.")
+      description = "live: keeps what became of each request, a line of JSON for each, in DIR")
   private @Nullable Path keep;
 
   /** Whether processes are run. */

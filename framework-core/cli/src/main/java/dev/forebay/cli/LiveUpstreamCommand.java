@@ -13,12 +13,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,12 +44,11 @@ final class LiveUpstreamCommand implements Callable<Integer> {
   @Parameters(index = "3", paramLabel = "SEED", description = "of the faults")
   private long seed;
 
-  @Option(names = "--plugins", paramLabel = "DIR", description = "adds the plugin jars in DIR")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
+    Registry registry = plugins.registry(spec.commandLine().getErr());
     Scenario read = ScenarioReader.read(scenario, registry, System::getenv);
     Combination chosen =
         read.combinations().stream()

@@ -14,21 +14,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
-/** The plugins that come with Forebay, and those in the jars of a folder. */
+/** The plugins that come with Forebay, and those in the jars of a folder that an option names. */
 final class PluginJars {
 
-  private PluginJars() {}
+  @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description = "adds the plugins in the jars of a folder")
+  private @Nullable Path folder;
+
+  /** The folder whose {@code *.jar} are added; null for none. */
+  @Nullable Path folder() {
+    return folder;
+  }
 
   /**
    * All plugins. A jar or a plugin that cannot be used is told, and the others work: a command that
    * needs it will not find it.
    *
-   * @param folder whose {@code *.jar} are added; null for none
    * @param err is told
-   * @throws WrongInput if it is no folder, holds no jar, or no jar that names a plugin
+   * @throws WrongInput if the folder is none, holds no jar, or no jar that names a plugin
    */
-  static Registry registry(@Nullable Path folder, PrintWriter err) {
+  Registry registry(PrintWriter err) {
     ClassLoader own = PluginJars.class.getClassLoader();
     if (folder == null) {
       return Registry.load(own);

@@ -5,12 +5,12 @@ import dev.forebay.config.Reference;
 import dev.forebay.config.Registry;
 import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,11 +48,7 @@ final class PluginsCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE})")
   private Format format = Format.text;
 
-  @Option(
-      names = "--plugins",
-      paramLabel = "DIR",
-      description = "adds the plugins in the jars of a folder")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Override
   public Integer call() {
@@ -60,7 +56,7 @@ final class PluginsCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--format markdown is of all plugins (expected: no NAME)");
     }
-    Registry registry = PluginJars.registry(plugins, spec.commandLine().getErr());
+    Registry registry = plugins.registry(spec.commandLine().getErr());
     PrintWriter out = spec.commandLine().getOut();
     out.print(shown(registry));
     out.flush();

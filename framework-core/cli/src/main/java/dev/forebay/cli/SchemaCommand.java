@@ -3,12 +3,10 @@ package dev.forebay.cli;
 import dev.forebay.config.JsonSchema;
 import dev.forebay.server.GatewayDocument;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prints the JSON Schema of gateways. */
@@ -25,18 +23,13 @@ final class SchemaCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = "--plugins",
-      paramLabel = "DIR",
-      description = "adds the plugins in the jars of a folder")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     out.println(
-        JsonSchema.of(
-                GatewayDocument.class, PluginJars.registry(plugins, spec.commandLine().getErr()))
+        JsonSchema.of(GatewayDocument.class, plugins.registry(spec.commandLine().getErr()))
             .encodePrettily());
     out.flush();
     return Main.OK;

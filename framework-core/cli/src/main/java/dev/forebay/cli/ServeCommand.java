@@ -13,12 +13,11 @@ import dev.forebay.server.GatewayServer;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,23 +43,9 @@ final class ServeCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "GATEWAY.yaml", description = "the gateway")
   private Path file = Path.of("");
 
-  @Option(
-      names = "--host",
-      paramLabel = "HOST",
-      description = "address to listen on, instead of the file's")
-  private @Nullable String host;
+  @Mixin private ListenAddress address = new ListenAddress();
 
-  @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "port to listen on, instead of the file's; 0 picks one")
-  private @Nullable Integer port;
-
-  @Option(
-      names = "--plugins",
-      paramLabel = "DIR",
-      description = "adds the plugins in the jars of a folder")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Option(names = "--watch", description = "reads the file again when it has changed")
   private boolean watch;
@@ -86,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
     if (untilInputEnds) {
       Running.untilInputEnds();
     }
-    Registry registry = PluginJars.registry(plugins, err);
+    Registry registry = plugins.registry(err);
     String seen = Reloads.content(file);
     GatewayDocument document = document(registry);
     Vertx vertx = Vertx.vertx();
@@ -113,13 +98,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Node flags() {
-    Map<String, Object> http = new LinkedHashMap<>();
-    if (host != null) {
-      http.put("host", host);
-    }
-    if (port != null) {
-      http.put("port", port);
-    }
+    Map<String, Object> http = address.given();
     return Node.of(http.isEmpty() ? Map.of() : Map.of("http", http), "command line");
   }
 

@@ -12,17 +12,17 @@ final class SweepOptions {
       names = "--sweep",
       paramLabel = "PARAMETER=VALUES",
       description =
-          "Runs all for each of some values: load=0.5,1,2, or any value of the scenario by its"
+          "runs all for each of some values: load=0.5,1,2, or any value of the scenario by its"
               + " path, such as synthetic.rate-per-second=5,10 or fleet.*.server.slots=8,16; twice"
-              + " for each pair of the values of two.")
+              + " for each pair of the values of two")
   private List<String> sweep = new ArrayList<>();
 
   @Option(
       names = "--region",
       paramLabel = "CONDITION",
       description =
-          "With --sweep: tells for which values all such conditions hold, as"
-              + " 'recommended.answeredOfOffered >= 0.9995'; repeatable.")
+          "with --sweep: tells for which values all such conditions hold, as"
+              + " 'recommended.answeredOfOffered >= 0.9995'; repeatable")
   private List<String> region = new ArrayList<>();
 
   /** Whether nothing is swept. */

@@ -12,23 +12,23 @@ final class TrafficOptions {
       names = "--trace",
       paramLabel = "FORMAT:PATH",
       description =
-          "Replay this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt, access-log or"
-              + " jsonl; gzipped or not.")
+          "replays this trace: azure, mooncake, servegen (RATES[,LENGTHS]), burstgpt, access-log or"
+              + " jsonl; gzipped or not")
   private @Nullable String trace;
 
   @Option(
       names = {"--limit", "--requests"},
       paramLabel = "N",
-      description = "Replay N requests at most.")
+      description = "replays N requests at most")
   private @Nullable Integer limit;
 
-  @Option(names = "--speed", paramLabel = "X", description = "Arrivals X times as fast.")
+  @Option(names = "--speed", paramLabel = "X", description = "arrivals X times as fast")
   private @Nullable Double speed;
 
   @Option(
       names = "--load",
       paramLabel = "X",
-      description = "Scale arrivals so that they ask for X times what the fleet can do.")
+      description = "scales arrivals so that they ask for X times what the fleet can do")
   private @Nullable Double load;
 
   /** Whether a trace is named. */

@@ -12,10 +12,9 @@ import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,11 +35,7 @@ final class WorkerCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "GATEWAY.yaml", description = "the gateway")
   private Path file = Path.of("");
 
-  @Option(
-      names = "--plugins",
-      paramLabel = "DIR",
-      description = "adds the plugins in the jars of a folder")
-  private @Nullable Path plugins;
+  @Mixin private PluginJars plugins = new PluginJars();
 
   @Override
   public Integer call() throws InterruptedException {
@@ -48,8 +43,7 @@ final class WorkerCommand implements Callable<Integer> {
     Mistakes mistakes = new Mistakes();
     Node read = Node.read(file, System::getenv, mistakes);
     DocumentKind.GATEWAY.check(read, mistakes);
-    GatewayDocument document =
-        GatewayDocument.read(read, PluginJars.registry(plugins, err), mistakes);
+    GatewayDocument document = GatewayDocument.read(read, plugins.registry(err), mistakes);
     if (document.blueprint().sections().stream()
         .noneMatch(section -> Plugins.name(section).equals("jobs"))) {
       throw new WrongInput(file + ": no section jobs (expected: one, with workers)");

@@ -372,7 +372,7 @@ class ServingCommandsTest {
   void theReferenceInTheDocsIsUpToDate() throws IOException {
     String docs = Files.readString(ROOT.resolve("docs/plugins.md"));
     assertEquals(
-        Reference.markdown(PluginJars.registry(null, new PrintWriter(err))),
+        Reference.markdown(new PluginJars().registry(new PrintWriter(err))),
         docs,
         "stale: ./forebay plugins --format markdown > docs/plugins.md");
   }
