@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit code 1 if they differ. Ask while no requests end: what is on its way is a difference.",
+      "Below 0, there are more records than counts: of a gateway that was killed, for instance.",
       "--callers: a file with lines of DAY,TENANT,TOKENS, what callers saw in their answers."
     })
 final class AuditCommand implements Callable<Integer> {

@@ -5,13 +5,16 @@ import dev.forebay.spi.Timeline;
 import dev.forebay.spi.ledger.UsageLedger;
 import dev.forebay.spi.ledger.UsageLedger.Audited;
 import dev.forebay.spi.ledger.UsageQuery;
+import io.vertx.core.AsyncResult;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * The drift between records and counts of today and yesterday, as metrics; looked at when it
- * begins, and once a minute. While records wait in an outbox, and for a moment after each request,
- * it is not 0.
+ * begins, and once a minute. What records lack and what they have beyond the counts are told apart:
+ * the first is so while records wait in an outbox, and for a moment after each request; the second
+ * stays until the days are over if a gateway was killed before it said what it had counted.
  */
 final class Drift {
 
@@ -23,6 +26,7 @@ final class Drift {
   private boolean looking;
   private double tokens = Double.NaN;
   private double nanodollars = Double.NaN;
+  private double uncountedTokens = Double.NaN;
 
   Drift(UsageLedger ledger, PluginContext context) {
     this.ledger = ledger;
@@ -30,6 +34,7 @@ final class Drift {
     this.next = timeline.nanos();
     context.gauge("drift_tokens", () -> tokens);
     context.gauge("drift_nanodollars", () -> nanodollars);
+    context.gauge("uncounted_tokens", () -> uncountedTokens);
   }
 
   void look() {
@@ -44,16 +49,16 @@ final class Drift {
         .onComplete(
             result -> {
               looking = false;
-              List<Audited> found = result.succeeded() ? result.result() : List.of();
-              boolean known = result.succeeded();
-              tokens = known ? sum(found, true) : Double.NaN;
-              nanodollars = known ? sum(found, false) : Double.NaN;
+              tokens = sum(result, Audited::driftTokens);
+              nanodollars = sum(result, Audited::driftNanodollars);
+              uncountedTokens = sum(result, each -> -each.driftTokens());
             });
   }
 
-  private static double sum(List<Audited> all, boolean ofTokens) {
-    return all.stream()
-        .mapToLong(each -> Math.abs(ofTokens ? each.driftTokens() : each.driftNanodollars()))
-        .sum();
+  /** The sum of what is above 0; NaN if nothing is known. */
+  private static double sum(AsyncResult<List<Audited>> found, ToLongFunction<Audited> lacking) {
+    return found.succeeded()
+        ? found.result().stream().mapToLong(each -> Math.max(0, lacking.applyAsLong(each))).sum()
+        : Double.NaN;
   }
 }

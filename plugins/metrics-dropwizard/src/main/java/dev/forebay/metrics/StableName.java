@@ -167,11 +167,18 @@ record StableName(
     put("ledger.spilled", "ledger_spilled", "Records that went from memory to files.");
     put("ledger.failures", "ledger_failures", "Batches that the store did not take.");
     put("ledger.over_budget", "ledger_over_budget", "Requests beyond a budget.");
-    put("ledger.drift_tokens", "ledger_drift_tokens", "Tokens by which records and counts differ.");
+    put(
+        "ledger.drift_tokens",
+        "ledger_drift_tokens",
+        "Tokens that records lack of what was counted.");
     put(
         "ledger.drift_nanodollars",
         "ledger_drift_nanodollars",
-        "Billionths of a dollar by which records and counts differ.");
+        "Billionths of a dollar that records lack of what was counted.");
+    put(
+        "ledger.uncounted_tokens",
+        "ledger_uncounted_tokens",
+        "Tokens that records have beyond what was counted.");
     put("ledger.up", "ledger_up", "1 if the store takes records.");
     put("ledger.register_up", "ledger_register_up", "1 if keys and budgets can be read.");
     put("ledger.keys", "ledger_keys", "Keys that are known.");
