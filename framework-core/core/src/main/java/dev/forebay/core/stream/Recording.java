@@ -430,11 +430,6 @@ public final class Recording {
         boolean first = pay();
         double costUsd = first && made.succeeded() ? made.result().costUsd() : 0;
         end(Outcome.ok(first ? usage : usage.asReplay(), timings()).withCost(costUsd));
-        timeline.execute(
-            () -> {
-              readers.remove(this);
-              giveBackIfDone();
-            });
       }
     }
 
@@ -452,9 +447,15 @@ public final class Recording {
       promise.tryFail(why);
     }
 
+    /** However it ends, it reads no more. */
     private void end(Outcome outcome) {
       callEnd.cancel();
       ended.tryComplete(outcome);
+      timeline.execute(
+          () -> {
+            readers.remove(this);
+            giveBackIfDone();
+          });
     }
 
     private void stop(Failure why) {

@@ -250,6 +250,35 @@ class StreamsTest {
   }
 
   @Test
+  void aRecordThatBreaksOffGivesItsRoomBackHoweverItIsRead() {
+    MemoryBudget room = new MemoryBudget(1 << 20);
+    for (boolean waits : new boolean[] {true, false}) {
+      for (int readers = 1; readers <= 3; readers++) {
+        StreamSource source = new StreamSource(call, 0, () -> {});
+        Recording recording = new Recording(NOW, source, Long.MAX_VALUE, room);
+        List<TokenStream> all = new ArrayList<>();
+        for (int i = 0; i < readers; i++) {
+          all.add(recording.join(call));
+        }
+        recording.aboard();
+        source.write(Chunk.content(Buffer.buffer(new byte[50_000]), 1));
+        all.forEach(reader -> assertTrue(reader.next().succeeded()));
+        assertTrue(room.taken() >= 50_000, () -> "taken " + room.taken());
+        if (!waits) {
+          source.fail(Failure.overloaded(502, "cut", "broken off"));
+        }
+        List<Future<Chunk>> next = all.stream().map(TokenStream::next).toList();
+        if (waits) {
+          source.fail(Failure.overloaded(502, "cut", "broken off"));
+        }
+        next.forEach(chunk -> assertTrue(chunk.failed()));
+        all.forEach(reader -> assertTrue(reader.outcome().isComplete()));
+        assertEquals(0, room.taken(), readers + " readers, waits: " + waits);
+      }
+    }
+  }
+
+  @Test
   void aRecordStopsItsSourceWithTheLastReaderAndIsNotJoinedAgain() {
     Recording recording = new Recording(NOW, ready(10), Long.MAX_VALUE);
     TokenStream one = recording.join(call);
