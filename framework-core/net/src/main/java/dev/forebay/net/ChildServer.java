@@ -2,6 +2,8 @@ package dev.forebay.net;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,11 +28,13 @@ public final class ChildServer {
 
   private static final Logger LOG = LoggerFactory.getLogger(ChildServer.class);
   private static final int MAX_LINE = 1000;
+  private static final long HEALTH_TIMEOUT_MILLIS = 5_000;
 
   private final Process process;
   private final int port;
   private final Thread hook;
   private final Promise<Integer> exit = Promise.promise();
+  private volatile String lastLine = "";
 
   private ChildServer(Process process, int port) {
     this.process = process;
@@ -89,6 +93,28 @@ public final class ChildServer {
     return process.info().totalCpuDuration().map(Duration::toNanos).orElse(-1L);
   }
 
+  /**
+   * What is wrong with it, with the last line of its output that was not blank, if there is one.
+   */
+  public String explained(String what) {
+    return lastLine.isEmpty() ? what : what + "; the last line of its output: " + lastLine;
+  }
+
+  /**
+   * Asks how it is.
+   *
+   * @param client asks
+   * @param path of its health
+   * @return the status of the answer, such as {@code 200}, or {@code no answer}; never fails
+   */
+  public Future<String> health(HttpClient client, String path) {
+    return client
+        .request(HttpMethod.GET, port, HOST, path)
+        .compose(request -> request.idleTimeout(HEALTH_TIMEOUT_MILLIS).send())
+        .compose(response -> response.body().map(body -> "" + response.statusCode()))
+        .otherwise("no answer");
+  }
+
   /** Completes with the exit code, on a thread of its own. */
   public Future<Integer> exit() {
     return exit.future();
@@ -115,12 +141,13 @@ public final class ChildServer {
       StringBuilder line = new StringBuilder();
       for (int c = lines.read(); c >= 0; c = lines.read()) {
         if (c == '\n') {
-          LOG.info("{}: {}", id, line);
+          said(id, line);
           line.setLength(0);
         } else if (line.length() < MAX_LINE && c >= ' ') {
           line.append((char) c);
         }
       }
+      said(id, line);
     } catch (IOException e) {
       LOG.debug("{}: its output broke off", id, e);
     }
@@ -135,6 +162,13 @@ public final class ChildServer {
       LOG.debug("{}: ended with the gateway", id, e);
     }
     exit.tryComplete(code);
+  }
+
+  private void said(String id, StringBuilder line) {
+    if (!line.isEmpty()) {
+      LOG.info("{}: {}", id, line);
+      lastLine = line.toString().isBlank() ? lastLine : line.toString();
+    }
   }
 
   /** Free a moment ago; a start that loses it to another fails, and is tried again elsewhere. */

@@ -3,6 +3,8 @@ package dev.forebay.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -58,6 +60,25 @@ class ChildServerTest {
             argument)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
+  }
+
+  @Test
+  void whatIsWrongWithAChildIsExplainedByTheLastLineOfItsOutput() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "there is no /bin/sh");
+    String script = "echo starting; echo no such model >&2; echo; exit 3";
+    ChildServer child = ChildServer.start("child", List.of("sh", "-c", script), Map.of());
+    assertEquals(3, child.exit().toCompletionStage().toCompletableFuture().join());
+    assertEquals("ended; the last line of its output: no such model", child.explained("ended"));
+    Vertx vertx = Vertx.vertx();
+    try {
+      Future<String> health = child.health(vertx.createHttpClient(), "/health");
+      assertEquals("no answer", health.toCompletionStage().toCompletableFuture().join());
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+    ChildServer silent = ChildServer.start("silent", List.of("sh", "-c", "exit 0"), Map.of());
+    assertEquals(0, silent.exit().toCompletionStage().toCompletableFuture().join());
+    assertEquals("ended", silent.explained("ended"));
   }
 
   @Test

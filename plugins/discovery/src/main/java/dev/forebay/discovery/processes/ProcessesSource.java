@@ -14,7 +14,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +30,6 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProcessesSource.class);
   private static final long HEALTH_NANOS = 100_000_000L;
-  private static final long HEALTH_TIMEOUT_MILLIS = 5_000;
 
   private final Processes options;
   private final Vertx vertx;
@@ -44,6 +42,10 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
   private Registration pause = Registration.NONE;
   private int wanted;
   private int number;
+
+  /** Why the last one failed, if none was healthy since: the same is logged once. */
+  private String logged = "";
+
   private boolean closed;
 
   ProcessesSource(Processes options, Vertx vertx, PluginContext context) {
@@ -61,6 +63,7 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
     private final String id;
     private final long deadlineNanos;
     private @Nullable ChildServer child;
+    private String health = "no answer";
     private boolean ready;
     private boolean stopping;
     private long cpuNanos = -1;
@@ -157,7 +160,7 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
 
   private void started(Run run, @Nullable ChildServer child, @Nullable Throwable thrown) {
     if (child == null) {
-      fail(run.id + ": cannot be started: " + thrown);
+      fail(run, "cannot be started: " + thrown);
       ended(run);
       return;
     }
@@ -175,23 +178,24 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
       return;
     }
     if (timeline.nanos() > run.deadlineNanos) {
-      fail(run.id + ": not healthy in time");
+      String path = options.health();
+      long seconds = options.startTimeout().toSeconds();
+      fail(run, "GET " + path + ": " + run.health + " (expected: 200 within " + seconds + " s)");
       stop(run);
       return;
     }
-    health
-        .request(HttpMethod.GET, child.port(), ChildServer.HOST, options.health())
-        .compose(request -> request.idleTimeout(HEALTH_TIMEOUT_MILLIS).send())
-        .compose(response -> response.body().map(body -> response.statusCode() == 200))
-        .otherwise(false)
-        .onSuccess(healthy -> timeline.execute(() -> probed(run, child, healthy)));
+    child
+        .health(health, options.health())
+        .onSuccess(answer -> timeline.execute(() -> probed(run, child, answer)));
   }
 
-  private void probed(Run run, ChildServer child, boolean healthy) {
-    if (!healthy) {
+  private void probed(Run run, ChildServer child, String answer) {
+    run.health = answer;
+    if (!answer.equals("200")) {
       timeline.after(HEALTH_NANOS, () -> probe(run, child));
     } else if (!run.stopping && runs.contains(run)) {
       run.ready = true;
+      logged = "";
       LOG.info("{}: ready as process {}", run.id, child.pid());
       tell();
     }
@@ -200,7 +204,7 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
   private void exited(Run run, @Nullable Integer code) {
     exits.increment();
     if (!closed && !run.stopping) {
-      fail(run.id + ": ended with exit code " + code);
+      fail(run, "ended with exit code " + code);
     }
     ended(run);
   }
@@ -232,11 +236,16 @@ final class ProcessesSource implements EndpointSource, ScalingTarget {
     }
   }
 
-  private void fail(String why) {
-    LOG.warn("{}", why);
+  private void fail(Run run, String why) {
+    ChildServer child = run.child;
+    String whole = child == null ? why : child.explained(why);
+    if (!whole.equals(logged)) {
+      logged = whole;
+      LOG.warn("{}: {}", run.id, whole);
+    }
     Watcher who = watcher;
     if (who != null && !closed) {
-      who.failed(why);
+      who.failed(run.id + ": " + whole);
     }
   }
 

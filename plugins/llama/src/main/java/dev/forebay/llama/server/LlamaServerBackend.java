@@ -15,7 +15,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,6 @@ final class LlamaServerBackend implements Backend {
 
   private static final Logger LOG = LoggerFactory.getLogger(LlamaServerBackend.class);
   private static final long HEALTH_NANOS = 100_000_000L;
-  private static final long HEALTH_TIMEOUT_MILLIS = 5_000;
 
   private final LlamaServer options;
   private final Vertx vertx;
@@ -170,7 +168,7 @@ final class LlamaServerBackend implements Backend {
       return;
     }
     run.child = child;
-    child.exit().onComplete(code -> timeline.execute(() -> exited(run, code.result())));
+    child.exit().onComplete(code -> timeline.execute(() -> exited(run, child, code.result())));
     if (closed) {
       stop(run);
     } else {
@@ -183,20 +181,20 @@ final class LlamaServerBackend implements Backend {
       return;
     }
     if (timeline.nanos() > run.deadlineNanos) {
-      LOG.warn("{}: not healthy in time", options.id());
+      String expected = " (expected: 200 within " + options.startTimeout().toSeconds() + " s)";
+      String health = "GET " + options.health() + ": " + run.health + expected;
+      LOG.warn("{}: {}", options.id(), child.explained(health));
       stop(run);
       return;
     }
-    health
-        .request(HttpMethod.GET, child.port(), ChildServer.HOST, options.health())
-        .compose(request -> request.idleTimeout(HEALTH_TIMEOUT_MILLIS).send())
-        .compose(response -> response.body().map(body -> response.statusCode() == 200))
-        .otherwise(false)
+    child
+        .health(health, options.health())
         .onSuccess(
-            healthy ->
+            answer ->
                 timeline.execute(
                     () -> {
-                      if (healthy) {
+                      run.health = answer;
+                      if (answer.equals("200")) {
                         ready(run, child);
                       } else {
                         timeline.after(HEALTH_NANOS, () -> probe(run, child));
@@ -223,10 +221,10 @@ final class LlamaServerBackend implements Backend {
     serving = first == null ? null : first.backend;
   }
 
-  private void exited(Run run, @Nullable Integer code) {
+  private void exited(Run run, ChildServer child, @Nullable Integer code) {
     exits.increment();
     if (!closed) {
-      LOG.warn("{}: ended with exit code {}", options.id(), code);
+      LOG.warn("{}: {}", options.id(), child.explained("ended with exit code " + code));
     }
     ended(run);
   }
@@ -273,6 +271,7 @@ final class LlamaServerBackend implements Backend {
   /** A process from its start to its end. */
   private static final class Run {
     private final long deadlineNanos;
+    private String health = "no answer";
     private @Nullable ChildServer child;
     private @Nullable Backend backend;
 
