@@ -177,14 +177,14 @@ final class DeadLettersCommand implements Runnable {
         target.drop(letter.id());
         return true;
       } catch (IOException e) {
-        told(letter, e);
+        told(letter, String.valueOf(e.getMessage()));
         return false;
       }
     }
 
-    private void told(DeadLetter letter, IOException e) {
+    private void told(DeadLetter letter, String why) {
       PrintWriter err = spec.commandLine().getErr();
-      err.println("dead-letters: " + letter.id() + ": " + e.getMessage());
+      err.println("dead-letters: " + letter.id() + ": " + why);
       err.flush();
     }
 
@@ -192,9 +192,13 @@ final class DeadLettersCommand implements Runnable {
     private boolean answered(GatewayTarget target, DeadLetter letter) throws InterruptedException {
       String body = String.valueOf(letter.body());
       try {
-        return target.answers(new WarmupRequest(letter.operation(), letter.tenant(), body));
+        String why = target.refusal(new WarmupRequest(letter.operation(), letter.tenant(), body));
+        if (why != null) {
+          told(letter, why);
+        }
+        return why == null;
       } catch (IOException e) {
-        told(letter, e);
+        told(letter, String.valueOf(e.getMessage()));
         return false;
       }
     }

@@ -27,8 +27,8 @@ final class LimitAdministration {
   private static final int MAX_KEY = 1024;
   private static final double MAX_QUOTA = 1e18;
   private static final String EXPECTED =
-      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0}; a key of"
-          + " 1 to "
+      "expected: {\"limit\": its name, \"key\": whose limit, \"quota\": a number above 0 and below"
+          + " 1e18}; a key of 1 to "
           + MAX_KEY
           + " characters, or none";
 

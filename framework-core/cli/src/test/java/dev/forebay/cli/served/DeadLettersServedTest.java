@@ -186,6 +186,18 @@ class DeadLettersServedTest {
   }
 
   @Test
+  void whatTheGatewayRefusesIsToldInItsOwnWords() throws Exception {
+    GatewayServer server = start(true);
+    assertEquals(503, chat(server));
+    Ran replayed = run(server, "replay", "--url", "http://127.0.0.1:" + server.port());
+    assertEquals(1, replayed.code());
+    assertTrue(replayed.out().contains(": status 503: "), replayed.out());
+    Ran listed = run(server, "list", "--most", "20000");
+    assertEquals(1, listed.code());
+    assertTrue(listed.out().contains("most: 20000 (expected: 1 to 10000)"), listed.out());
+  }
+
+  @Test
   void lettersAreDroppedByTheirIdsOrAll() throws Exception {
     GatewayServer server = start(false);
     for (int i = 0; i < 3; i++) {

@@ -303,6 +303,8 @@ final class Framing {
       }
       begin();
       state = State.LINE_LF;
+    } else if (octet == '\n') {
+      wrong = "a bare LF in the request line";
     } else if (octet <= ' ' || word.length() == 8) {
       wrong = "an unknown version (expected: 1.1 or 1.0)";
     } else {

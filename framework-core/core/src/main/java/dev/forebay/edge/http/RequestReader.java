@@ -148,8 +148,10 @@ public final class RequestReader {
   }
 
   private static String model(Map<String, Object> fields, Keys.@Nullable Key key) {
-    if (!(fields.get("model") instanceof String model) || model.isBlank()) {
-      throw BadRequest.invalid("model", "model: missing (expected: the name of a model)");
+    Object given = fields.get("model");
+    if (!(given instanceof String model) || model.isBlank()) {
+      String found = given == null ? "missing" : "no name";
+      throw BadRequest.invalid("model", "model: " + found + " (expected: the name of a model)");
     }
     if (model.length() > MAX_MODEL) {
       throw BadRequest.invalid(

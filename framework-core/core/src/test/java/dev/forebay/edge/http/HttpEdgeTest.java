@@ -125,7 +125,7 @@ final class HttpEdgeTest extends EdgeFixture {
         "`` | the body is no JSON object",
         "{} x | malformed JSON at line 1",
         "{\"messages\":[]} | model: missing",
-        "{\"model\":7,\"messages\":[]} | model: missing",
+        "{\"model\":7,\"messages\":[]} | model: no name",
         "{\"model\":\"m\"} | messages: missing",
         "{\"model\":\"m\",\"messages\":\"hi\"} | messages: no array",
         "{\"model\":\"m\",\"messages\":[],\"stream\":\"yes\"} | stream: no boolean",

@@ -107,6 +107,17 @@ public final class GatewayTarget implements Target, AutoCloseable {
 
   @Override
   public Answer ask(WarmupRequest request) throws IOException, InterruptedException {
+    Response response = response(request);
+    if (BUSY.contains(response.status())) {
+      return Answer.BUSY;
+    }
+    if (!response.complete()) {
+      return Answer.FAILED;
+    }
+    return kept(response.cache() == null ? "" : response.cache());
+  }
+
+  private Response response(WarmupRequest request) throws IOException, InterruptedException {
     RequestOptions target =
         to(HttpMethod.POST, gateway.resolve(request.operation().path()))
             .putHeader("content-type", "application/json")
@@ -114,14 +125,7 @@ public final class GatewayTarget implements Target, AutoCloseable {
     if (key != null) {
       target.putHeader("authorization", "Bearer " + key);
     }
-    Response response = send("gateway", target, Buffer.buffer(request.body()), ANSWER_TIMEOUT);
-    if (BUSY.contains(response.status())) {
-      return Answer.BUSY;
-    }
-    if (response.status() != 200 || response.body().contains("\ndata: {\"error\"")) {
-      return Answer.FAILED;
-    }
-    return kept(response.cache() == null ? "" : response.cache());
+    return send("gateway", target, Buffer.buffer(request.body()), ANSWER_TIMEOUT);
   }
 
   /**
@@ -137,7 +141,8 @@ public final class GatewayTarget implements Target, AutoCloseable {
     if (response.status() == 404) {
       throw new IOException("the gateway keeps no dead letters (expected: a stage dead-letters)");
     } else if (response.status() != 200) {
-      throw new IOException(list + ": status " + response.status() + " (expected: 200)");
+      String status = "status " + response.status() + " (expected: 200)";
+      throw new IOException(list + ": " + error(response, status));
     }
     try {
       return response.body().lines().map(JsonObject::new).toList();
@@ -146,10 +151,14 @@ public final class GatewayTarget implements Target, AutoCloseable {
     }
   }
 
-  /** Asks, and says whether there was a complete answer. */
-  public boolean answers(WarmupRequest request) throws IOException, InterruptedException {
-    Answer answer = ask(request);
-    return answer != Answer.BUSY && answer != Answer.FAILED;
+  /** Asks; null if there was a complete answer, else what came instead. */
+  public @Nullable String refusal(WarmupRequest request) throws IOException, InterruptedException {
+    Response response = response(request);
+    return response.complete()
+        ? null
+        : response.status() == 200
+            ? "the answer broke off"
+            : "status " + response.status() + ": " + error(response, "no message");
   }
 
   /** Forgets a dead letter; false if the gateway has it no more. */
@@ -226,6 +235,16 @@ public final class GatewayTarget implements Target, AutoCloseable {
     }
   }
 
+  /** What an error says. */
+  private static String error(Response response, String otherwise) {
+    try {
+      String message = new JsonObject(response.body()).getJsonObject("error").getString("message");
+      return message == null ? otherwise : message;
+    } catch (RuntimeException e) {
+      return otherwise;
+    }
+  }
+
   /** What the mark of an answer says; a gateway without a cache makes none. */
   static Answer kept(String mark) {
     return switch (mark) {
@@ -297,5 +316,9 @@ public final class GatewayTarget implements Target, AutoCloseable {
     vertx.close();
   }
 
-  private record Response(int status, @Nullable String cache, String body) {}
+  private record Response(int status, @Nullable String cache, String body) {
+    boolean complete() {
+      return status == 200 && !body.contains("\ndata: {\"error\"");
+    }
+  }
 }

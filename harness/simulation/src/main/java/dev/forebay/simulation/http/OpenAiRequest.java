@@ -98,12 +98,12 @@ record OpenAiRequest(
   }
 
   private static int bound(JsonObject json) {
-    Integer newer = json.getInteger("max_completion_tokens");
-    Integer bound = newer == null ? json.getInteger("max_tokens") : newer;
-    if (bound != null && bound < 1) {
+    Number newer = json.getNumber("max_completion_tokens");
+    Number bound = newer == null ? json.getNumber("max_tokens") : newer;
+    if (bound != null && !(bound.doubleValue() >= 1)) {
       throw new IllegalArgumentException("max_tokens: " + bound + " (expected: >= 1)");
     }
-    return bound == null ? 0 : bound;
+    return bound == null ? 0 : (int) Math.min(bound.doubleValue(), Integer.MAX_VALUE);
   }
 
   private static List<String> texts(Operation operation, JsonObject json) {

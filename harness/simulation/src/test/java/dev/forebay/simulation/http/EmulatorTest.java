@@ -21,6 +21,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -176,6 +177,12 @@ class EmulatorTest {
     assertEquals(404, unknown.status());
     assertEquals(
         "model_not_found", new JsonObject(unknown.body()).getJsonObject("error").getString("code"));
+    JsonObject none = chat(false).put("max_tokens", -0.5);
+    Reply refused = await(post(emulator, "/v1/chat/completions", none.toBuffer()));
+    assertEquals(400, refused.status());
+    assertTrue(refused.body().contains("max_tokens: -0.5 (expected: >= 1)"), refused.body());
+    JsonObject huge = chat(false).put("max_tokens", new BigInteger("9".repeat(26)));
+    assertEquals(200, await(post(emulator, "/v1/chat/completions", huge.toBuffer())).status());
     assertEquals(404, await(post(emulator, "/v1/nothing", Buffer.buffer())).status());
     assertEquals(401, await(get(emulator, "/v1/models")).status());
     EmulatorProfile small =
