@@ -42,15 +42,16 @@ public record KeyOptions(
   /** Checks that the key is given in exactly one form. */
   public KeyOptions {
     models = List.copyOf(models);
-    if (Stream.of(key, sha256, hash, subject).filter(Objects::isNull).count() != 3) {
+    long forms = Stream.of(key, sha256, hash, subject).filter(Objects::nonNull).count();
+    if (forms != 1) {
       throw new IllegalArgumentException(
-          "key " + id + ": expected exactly one of key, sha256, hash and subject");
+          "id: " + id + " (expected: with exactly one of key, sha256, hash and subject)");
     }
     if (key != null && key.isBlank()) {
-      throw new IllegalArgumentException("key " + id + ": key is blank");
+      throw new IllegalArgumentException("key: blank (expected: a key that is not blank)");
     }
     if (sha256 != null && !sha256.matches("[0-9a-fA-F]{64}")) {
-      throw new IllegalArgumentException("key " + id + ": sha256 (expected: 64 hex digits)");
+      throw new IllegalArgumentException("sha256: *** (expected: 64 hex digits)");
     }
     if (hash != null) {
       KeyHash.parse(hash);
