@@ -21,12 +21,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks again and again for jobs that nobody works on, since a gateway died before it enqueued
- * them, or a worker is silent, and enqueues them; and keeps figures for metrics.
+ * them, or a worker is silent, and enqueues them; and keeps figures for metrics. Before each look
+ * it asks both stores whether they can be used.
  */
 final class JobKeeper {
 
   private static final int MOST = 100;
   private static final Duration AGAIN = Duration.ofMinutes(1);
+
+  /** When stores that cannot be used are asked again, at the latest. */
+  private static final long SOON_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final JobService jobs;
   private final Timeline timeline;
@@ -69,8 +73,25 @@ final class JobKeeper {
                 whenReady.run();
                 look();
               } else if (!closed) {
-                jobs.warn();
-                timer = timeline.after(everyNanos, () -> start(whenReady));
+                notReady("no jobs are taken, nor worked on", () -> start(whenReady));
+              }
+            });
+  }
+
+  private void notReady(String what, Runnable again) {
+    jobs.warn(what);
+    timer = timeline.after(Math.min(everyNanos, SOON_NANOS), again);
+  }
+
+  /** Looks if the stores can still be used; a server that came back may have other settings. */
+  private void check() {
+    jobs.ready()
+        .onComplete(
+            (ready, thrown) -> {
+              if (thrown == null && !closed) {
+                look();
+              } else if (!closed) {
+                notReady("no jobs are taken", this::check);
               }
             });
   }
@@ -101,7 +122,7 @@ final class JobKeeper {
         .onComplete(
             (done, thrown) -> {
               if (!closed) {
-                timer = timeline.after(everyNanos, this::look);
+                timer = timeline.after(everyNanos, this::check);
               }
             });
   }
@@ -130,15 +151,19 @@ final class JobKeeper {
             });
   }
 
-  /** What the administration tells. */
+  /** What the administration tells: without counts while the stores cannot be asked for them. */
   JsonObject told() {
+    String why = jobs.unusable();
+    if (why != null) {
+      return new JsonObject().put("usable", false).put("why", why);
+    }
     JsonObject states = new JsonObject();
     for (Map.Entry<JobState, Long> each : figures.jobs().entrySet()) {
       states.put(each.getKey().toString(), each.getValue());
     }
     return new JsonObject()
-        .put("usable", jobs.unusable() == null)
-        .put("why", jobs.unusable())
+        .put("usable", true)
+        .putNull("why")
         .put("jobs", states)
         .put("queue_depth", depth)
         .put("oldest_due_seconds", oldestSeconds());

@@ -80,17 +80,25 @@ final class JobService {
     return bounded
         .ask(store::ready)
         .compose(done -> bounded.ask(queue::ready))
-        .onSuccess(done -> unusable = null)
+        .onSuccess(done -> usable())
         .onFailure(thrown -> unusable = String.valueOf(thrown.getMessage()));
   }
 
-  /** Says in the log why no jobs are taken, once a minute at most. */
-  void warn() {
+  private void usable() {
+    unusable = null;
+    if (warned) {
+      warned = false;
+      LOG.warn("{}: jobs are taken again", name); // beside the line that they are not
+    }
+  }
+
+  /** Says in the log what cannot be done, and why, once a minute at most. */
+  void warn(String what) {
     long now = timeline.nanos();
     if (!warned || now - warnedNanos >= WARN_EVERY_NANOS) {
       warned = true;
       warnedNanos = now;
-      LOG.warn("{}: no jobs are taken, nor worked on: {}", name, unusable);
+      LOG.warn("{}: {}: {}", name, what, unusable);
     }
   }
 

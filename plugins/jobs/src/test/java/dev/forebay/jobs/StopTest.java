@@ -138,8 +138,42 @@ class StopTest {
       System.setErr(before);
     }
     String said = log.toString(StandardCharsets.UTF_8);
-    assertEquals(2, said.lines().count(), said);
+    assertEquals(3, said.lines().count(), said);
     assertTrue(said.contains("jobs: no jobs are taken, nor worked on: the line is cut"), said);
+    assertTrue(said.contains("jobs: jobs are taken again"), said);
+  }
+
+  @Test
+  void storesThatAreLostAfterAGoodStartAreToldOfUntilTheyAreBack() {
+    for (String step : List.of("ready", "")) {
+      Switch line = new Switch();
+      JobWorld world = world(line);
+      world.submit();
+      world.pass(10);
+      assertTrue(figures(world).getBoolean("usable"));
+      line.fail(step);
+      if (step.isEmpty()) {
+        line.cut();
+      }
+      world.pass(6);
+      JsonObject lost = new JsonObject().put("usable", false).put("why", "the line is cut");
+      assertEquals(lost, figures(world));
+      Failure refused = assertThrows(Failure.class, world::submit);
+      assertEquals("jobs_unavailable", refused.reason());
+      line.fail("");
+      line.mend();
+      world.pass(6);
+      assertTrue(figures(world).getBoolean("usable"));
+      String id = world.submit();
+      world.pass(1);
+      assertEquals("done", world.state(id));
+      world.gateway.close();
+    }
+  }
+
+  private static JsonObject figures(JobWorld world) {
+    return new JsonObject(
+        world.await(world.ask(Listener.ADMINISTRATION, "GET", "/jobs/figures", "")).body());
   }
 
   private static void unavailable(
