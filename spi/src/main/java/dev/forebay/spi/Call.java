@@ -35,6 +35,9 @@ public final class Call {
   /** Set as the span is. */
   private @Nullable Consumer<Call> toldOfApart;
 
+  /** Set as the span is. */
+  private boolean kept;
+
   private Call(Timeline timeline, @Nullable Call above, @Nullable RequestSpan span) {
     this.timeline = timeline;
     this.above = above;
@@ -57,6 +60,7 @@ public final class Call {
    */
   public Call apart() {
     Call made = new Call(timeline, null, span);
+    made.kept = isKept();
     Consumer<Call> told = null;
     for (Call call = this; call != null && told == null; call = call.above) {
       told = call.toldOfApart;
@@ -74,6 +78,19 @@ public final class Call {
    */
   public void onApart(Consumer<Call> told) {
     toldOfApart = told;
+  }
+
+  /**
+   * Says that its owner keeps the request and may send it again, as jobs do: a failure of this call
+   * is not the last word on it. Before it is given to anybody.
+   */
+  public void keep() {
+    kept = true;
+  }
+
+  /** Whether the owner of this call, or of one above it, keeps the request. */
+  public boolean isKept() {
+    return kept || (above != null && above.isKept());
   }
 
   /** The request's timeline. */

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.limiting.Admit;
 import dev.forebay.core.limiting.DeadLetters;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Caller;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.RequestInfo.CacheMode;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import dev.forebay.spi.http.RouteAnswer;
@@ -83,6 +85,24 @@ class DeadLettersTest {
     assertEquals(503, letter.status());
     assertNull(letter.body());
     assertEquals(1, world.counter("dead-letters.letters{reason=queue_timeout}"));
+  }
+
+  @Test
+  void aTryOfARequestThatItsOwnerKeepsMakesNone() {
+    Failure down = Failure.overloaded(502, "refused", "refused");
+    World world = new World(1, new Scripted("a", self -> self.fails(down, 0)));
+    world.build(p -> p.stage(letters()));
+    InferenceRequest made = Fakes.request(world.time, "job", null, CacheMode.DEFAULT);
+    Call call = Call.root(world.time);
+    call.keep();
+    assertTrue(call.child().isKept() && call.apart().child().isKept());
+    InferenceRequest job = new InferenceRequest(made.info(), made.body(), call, made.attempt());
+    world.clients.add(Client.send(world.gateway(), job, 0));
+    world.settle();
+    assertEquals(List.of(), kept);
+    world.send();
+    world.settle();
+    assertEquals(1, kept.size());
   }
 
   @Test

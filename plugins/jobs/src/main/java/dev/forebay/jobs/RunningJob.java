@@ -63,6 +63,7 @@ final class RunningJob {
     this.lease = claimed.lease();
     this.body = claimed.body();
     this.call = Call.root(worker.timeline);
+    call.keep();
     this.stream = Facts.isStream(job.request().facts());
     this.written = job.events();
   }

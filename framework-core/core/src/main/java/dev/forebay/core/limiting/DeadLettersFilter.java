@@ -25,8 +25,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a letter of each request that ends as it is to; the answer does not wait for that. What a
- * slow store has not kept yet is bounded, in bytes and in time: a letter beyond that is lost.
+ * Makes a letter of each request that ends as it is to; the answer does not wait for that. Tries of
+ * a request that its owner {@linkplain dev.forebay.spi.Call#isKept keeps} make none. What a slow
+ * store has not kept yet is bounded, in bytes and in time: a letter beyond that is lost.
  */
 final class DeadLettersFilter implements OwnFilter {
 
@@ -66,6 +67,9 @@ final class DeadLettersFilter implements OwnFilter {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request, Service next) {
+    if (request.call().isKept()) {
+      return next.serve(request);
+    }
     return Endings.guardAndTrack(
         request.call(),
         request.call().timeline().nanos(),
