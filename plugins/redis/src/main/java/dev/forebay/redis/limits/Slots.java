@@ -30,6 +30,9 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   /** Numbers of a reply. */
   private static final int NUMBERS = 3;
 
+  /** How long slots are kept that are more than it wants: requests may come for them. */
+  private static final long SURPLUS_NANOS = 1_000_000_000;
+
   private static final int BEATS = 4;
   private static final int SPARE = 4;
 
@@ -56,6 +59,8 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
   private boolean unsure;
 
   private boolean beating;
+  private Registration look = Registration.NONE;
+  private boolean looking;
   private boolean closed;
 
   Slots(SharedFixed options, RedisScripts.Connector connector, PluginContext context) {
@@ -196,10 +201,32 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
     keepBeating();
   }
 
+  private boolean surplus() {
+    return held > inFlight + spare();
+  }
+
+  private void lookSoon() {
+    if (!looking && !closed && surplus()) {
+      looking = true;
+      look = timeline.after(SURPLUS_NANOS, this::look);
+    }
+  }
+
+  /** What has been too much for a while goes to gateways that wait for it. */
+  private void look() {
+    looking = false;
+    if (underWay) {
+      lookSoon();
+    } else if (surplus() && scripts.available(key)) {
+      ask(timeline.nanos(), inFlight);
+    }
+  }
+
   @Override
   public Future<Void> close() {
     closed = true;
     beat.cancel();
+    look.cancel();
     if (held > 0 && scripts.available(key)) {
       ask(timeline.nanos(), inFlight);
     }
@@ -214,6 +241,7 @@ final class Slots implements ConcurrencyLimiter, Lifecycle {
       if (!released) {
         released = true;
         inFlight--;
+        lookSoon();
       }
     }
   }

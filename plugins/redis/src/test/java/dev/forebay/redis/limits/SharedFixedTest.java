@@ -127,6 +127,21 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
   }
 
   @Test
+  void slotsThatAGatewayDoesNotWantAnyMoreAreFreeAfterASecond() {
+    Gateways gateways = new Gateways();
+    int one = gateways.start();
+    int two = gateways.start();
+    assertEquals(LIMIT, gateways.admitAll(one, LIMIT));
+    for (int i = 0; i < LIMIT; i++) {
+      gateways.release(one);
+    }
+    gateways.time.pass(1_100 * MILLI);
+    long from = gateways.time.timeline().nanos();
+    assertEquals(LIMIT, gateways.admitAll(two, LIMIT));
+    assertTrue(gateways.time.timeline().nanos() - from < 500 * MILLI, "and not with the next beat");
+  }
+
+  @Test
   void aLongStreamKeepsItsSlotAndThatOfADeadGatewayIsFree() {
     Gateways gateways = new Gateways();
     int one = gateways.start();
