@@ -183,8 +183,8 @@ class PluginRoutesTest {
     HttpRoute one = HttpRoute.get("/jobs/:id", this::answer);
     HttpRoute other = HttpRoute.get("/jobs/all", this::answer);
     assertEquals(
-        "route GET /jobs/all of b, on the listener edge (expected: a path of its own; GET /jobs/:id"
-            + " of a, on the listener edge)",
+        "b: route GET /jobs/all of b, on the listener edge (expected: a path of its own; GET"
+            + " /jobs/:id of a, on the listener edge)",
         refusal(adding("a", Listener.EDGE, one), adding("b", Listener.EDGE, other)));
   }
 

@@ -351,7 +351,7 @@ class ReloadTest {
                         + backend(2, "").replace("id: u2", "id: \"u 2\"")
                         + "]\n"));
     String told = String.valueOf(Objects.requireNonNull(broken.getCause()).getMessage());
-    assertTrue(told.startsWith("id: u?2 (expected"), told);
+    assertTrue(told.startsWith("default/openai-2: id: u?2 (expected"), told);
     assertSame(pool, server().gateway().pool("default"));
     assertEquals(1, server().gateway().backends().size(), "what was made is closed");
     assertEquals(200, status("a"));
