@@ -78,7 +78,7 @@ class PromptLimitTest {
   @Test
   void aRecordThatIsMadeInCodeIsCheckedAlike() {
     assertEquals(
-        "maxTokens: 0 (expected: a whole number from 1 to 10000000, in tokens)",
+        "prompt-limit: maxTokens: 0 (expected: a whole number from 1 to 10000000, in tokens)",
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
