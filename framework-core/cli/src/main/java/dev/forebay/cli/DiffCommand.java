@@ -123,9 +123,8 @@ final class DiffCommand implements Callable<Integer> {
                 + after
                 + ": "
                 + (diff.seeds() == 1 ? "1 seed" : diff.seeds() + " seeds")
-                + (diff.paired()
-                    ? ", paired: the same traffic"
-                    : ", not paired: other traffic or other seeds")
+                + ", "
+                + diff.traffic()
                 + "; 95 % intervals"
                 + (diff.seeds() == 1 ? ", of which one seed has none" : "")));
     List<List<String>> lines = new ArrayList<>();
@@ -196,6 +195,7 @@ final class DiffCommand implements Callable<Integer> {
     }
     return new JsonObject()
         .put("paired", diff.paired())
+        .put("traffic", diff.traffic().name().toLowerCase(Locale.ROOT))
         .put("seeds", diff.seeds())
         .put("changes", changes)
         .put("alike", new JsonArray(List.copyOf(diff.alike())))

@@ -30,16 +30,21 @@ class DiffCommandTest {
 
   /** A report of a scenario with so many slots. */
   private String report(String name, int slots) throws IOException {
+    return report(name, slots, "small", 200);
+  }
+
+  private String report(String name, int slots, String scenarioName, int answer)
+      throws IOException {
     Path scenario =
         Files.writeString(
-            folder.resolve("small.yaml"),
+            folder.resolve(scenarioName + ".yaml"),
             """
-            synthetic: { seconds: 10, rate-per-second: 8 }
+            synthetic: { seconds: 10, rate-per-second: 8, output-tokens-mean: %d }
             fleet: [{ server: { slots: %d, queue-capacity: 4 } }]
             combinations:
               fifo: { gateway: { pipeline: [{ admit: { limit: { plugin: fixed, limit: 2 }, queue: fifo } }, { balance: round-robin }] } }
             """
-                .formatted(slots));
+                .formatted(answer, slots));
     Path to = folder.resolve(name);
     int code =
         run(
@@ -78,6 +83,25 @@ class DiffCommandTest {
     JsonObject json = new JsonObject(out.toString());
     assertEquals("[\"fifo\"]", json.getJsonArray("alike").encode());
     assertEquals("better", json.getJsonArray("changes").getJsonObject(0).getString("verdict"));
+  }
+
+  @Test
+  void pairsByTheTrafficAndNotByTheNameOfTheScenario() throws IOException {
+    String before = report("before", 2);
+    assertEquals("paired: the same traffic", traffic(before, report("named", 2, "other", 200)));
+    assertEquals(
+        "not paired: other traffic or other seeds",
+        traffic(before, report("longer", 2, "small", 300)));
+    JsonObject older = new JsonObject(Files.readString(Path.of(before)));
+    older.getJsonArray("rows").forEach(row -> ((JsonObject) row).remove("traffic"));
+    Path file = Files.writeString(folder.resolve("older.json"), older.encode());
+    assertEquals(
+        "not paired: not known whether it is the same traffic", traffic(before, file.toString()));
+  }
+
+  private String traffic(String before, String after) {
+    assertEquals(0, run("diff", before, after), err::toString);
+    return out.toString().replaceAll("\\s+", " ").replaceAll(".* seeds, (.*?); 95 % .*", "$1");
   }
 
   private static String line(String text, String combination, String figure) {

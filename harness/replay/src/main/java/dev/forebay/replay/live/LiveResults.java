@@ -1,5 +1,6 @@
 package dev.forebay.replay.live;
 
+import dev.forebay.replay.run.Digest;
 import dev.forebay.replay.run.Lengths;
 import dev.forebay.replay.run.Tally;
 import dev.forebay.replay.trace.Trace;
@@ -79,6 +80,11 @@ final class LiveResults {
   /** How many requests the client wrote down, warm-up included. */
   LiveCounts.Client counts() {
     return new LiveCounts.Client(lines.size() + warmUps, sent, ends);
+  }
+
+  /** The fingerprint of what the client had to send. */
+  String traffic() {
+    return Digest.of(trace);
   }
 
   /** Tells a tally all of it. */

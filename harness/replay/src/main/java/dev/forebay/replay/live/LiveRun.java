@@ -220,7 +220,14 @@ record LiveRun(Scenario scenario, String source, LiveOptions options, String cli
     servers.fieldNames().forEach(id -> sent.put(id, servers.getJsonObject(id).getLong("sent")));
     Row row =
         tally.row(
-            combination.name(), seed, null, spent(servers, tally), sent, counters, new TreeMap<>());
+            combination.name(),
+            seed,
+            results.traffic(),
+            null,
+            spent(servers, tally),
+            sent,
+            counters,
+            new TreeMap<>());
     return new Outcome(
         row,
         results.proof(

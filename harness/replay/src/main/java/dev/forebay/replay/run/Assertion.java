@@ -84,7 +84,14 @@ public final class Assertion {
   private static Row nothing(String combination) {
     return new Tally(new Objective(DAY, DAY, DAY))
         .row(
-            combination, 0, null, Spent.NOTHING, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+            combination,
+            0,
+            "",
+            null,
+            Spent.NOTHING,
+            new TreeMap<>(),
+            new TreeMap<>(),
+            new TreeMap<>());
   }
 
   /**

@@ -167,6 +167,7 @@ public final class JsonReport {
         .put("firstTokenSpread", spread(row.latencies().firstContentSpread()))
         .put("course", course(row.course()))
         .put("events", row.events())
+        .put("traffic", row.traffic())
         .put("digest", row.digest());
   }
 

@@ -161,6 +161,7 @@ final class Replay {
     return tally.row(
         combination,
         seed,
+        Digest.of(trace),
         answerable,
         spent,
         fleet.dispatched(gateways),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param combination name of the combination
  * @param seed seed of all chance
+ * @param traffic fingerprint of the requests offered: the same under each combination
  * @param requests requests offered
  * @param ok answered completely and correctly, within the caller's patience
  * @param answerable how many any gateway could have answered at most ({@link Bound}); null if a
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public record Row(
     String combination,
     long seed,
+    String traffic,
     long requests,
     long ok,
     @Nullable Double answerable,

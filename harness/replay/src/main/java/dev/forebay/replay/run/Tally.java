@@ -253,6 +253,7 @@ public final class Tally {
   /**
    * The row of a run.
    *
+   * @param traffic fingerprint of what was offered
    * @param answerable how many could have been answered at most; null if that is not known
    * @param byBackend requests sent, by backend
    * @param plugin counters of all stages and plugins
@@ -260,6 +261,7 @@ public final class Tally {
   public Row row(
       String combination,
       long seed,
+      String traffic,
       @Nullable Double answerable,
       Spent spent,
       Map<String, Long> byBackend,
@@ -273,6 +275,7 @@ public final class Tally {
     return new Row(
         combination,
         seed,
+        traffic,
         requests,
         ok,
         answerable,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.replay.diff.Change.Verdict;
+import dev.forebay.replay.diff.ReportDiff.Traffic;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Set;
@@ -21,16 +22,12 @@ class ReportDiffTest {
           new JsonObject()
               .put("combination", "it")
               .put("seed", firstSeed + i)
-              .put("requests", 100 + firstSeed + i)
+              .put("traffic", "of seed " + (firstSeed + i))
               .put("answeredOfOffered", answered[i])
               .put("latencyMillis", new JsonObject().put("p99", 1000 - 100 * answered[i]))
               .put("digest", "of " + answered[i]));
     }
-    return new JsonObject()
-        .put("scenario", "small")
-        .put("mode", "virtual")
-        .put("trace", new JsonObject().put("format", "synthetic").put("requests", firstSeed))
-        .put("rows", rows);
+    return new JsonObject().put("scenario", "small").put("mode", "virtual").put("rows", rows);
   }
 
   private static Change change(ReportDiff diff, String figure) {
@@ -49,6 +46,29 @@ class ReportDiffTest {
     JsonObject others = report(11, 0.51, 0.71, 0.912);
     assertFalse(ReportDiff.of(before, others).paired());
     assertEquals(Verdict.CANNOT_TELL, answered(before, others));
+  }
+
+  @Test
+  void onlyTheFingerprintSaysWhetherTrafficIsTheSame() {
+    JsonObject before = report(1, 0.5, 0.7);
+    JsonObject renamed = report(1, 0.6, 0.8).put("scenario", "other").put("mode", "live");
+    assertEquals(Traffic.SAME, ReportDiff.of(before, renamed).traffic());
+    JsonObject longer = report(1, 0.6, 0.8);
+    longer.getJsonArray("rows").getJsonObject(1).put("traffic", "of longer answers");
+    ReportDiff diff = ReportDiff.of(before, longer);
+    assertEquals(Traffic.OTHER, diff.traffic());
+    assertFalse(diff.paired());
+  }
+
+  @Test
+  void rowsWithoutAFingerprintAreNoPairs() {
+    JsonObject before = report(1, 0.5, 0.7);
+    JsonObject older = report(1, 0.5, 0.7);
+    older.getJsonArray("rows").forEach(row -> ((JsonObject) row).remove("traffic"));
+    assertEquals(Traffic.UNKNOWN, ReportDiff.of(older, before).traffic());
+    assertEquals(Traffic.UNKNOWN, ReportDiff.of(before, older).traffic());
+    assertFalse(ReportDiff.of(older, older).paired());
+    assertTrue(ReportDiff.of(before, older).alike().isEmpty());
   }
 
   @Test

@@ -86,7 +86,8 @@ class LiveResultsTest {
     Tally tally = new Tally(OBJECTIVE);
     results.tell(tally);
     Spent spent = new Spent(0, 0, 0, 0, 0, 0, 0);
-    return tally.row("x", 1, null, spent, Map.of(), new TreeMap<>(), new TreeMap<>());
+    return tally.row(
+        "x", 1, results.traffic(), null, spent, Map.of(), new TreeMap<>(), new TreeMap<>());
   }
 
   @Test

@@ -66,6 +66,7 @@ class CellTest {
               .row(
                   "x",
                   rows.size(),
+                  "",
                   null,
                   new Spent(cost, 0, 0, 0, 0, 0, 0),
                   new TreeMap<>(),
