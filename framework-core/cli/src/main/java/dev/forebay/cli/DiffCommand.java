@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,25 +85,34 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   private static JsonObject report(Path file) {
+    unless(Files.exists(file), file, "does not exist");
+    unless(!Files.isDirectory(file), file, "is a folder");
     JsonObject report;
     try {
       report = new JsonObject(Files.readString(file));
+    } catch (CharacterCodingException | DecodeException e) {
+      throw notAReport(file, "is not JSON");
     } catch (IOException e) {
-      throw new WrongInput(
-          "diff: %s cannot be read: %s (expected: report.json of compare --out)"
-              .formatted(file, e.getClass().getSimpleName()));
-    } catch (DecodeException e) {
-      throw new WrongInput("diff: " + file + " is not JSON: " + e.getMessage());
+      throw notAReport(file, "cannot be read");
     }
     if (report.containsKey("sweep")) {
       throw new WrongInput(
           "diff: %s is the report of a sweep (expected: that of one comparison)".formatted(file));
     }
-    if (!(report.getValue("rows") instanceof JsonArray rows) || !areRows(rows)) {
-      throw new WrongInput(
-          "diff: %s has no rows (expected: report.json of compare --out)".formatted(file));
-    }
+    boolean rows = report.getValue("rows") instanceof JsonArray all && areRows(all);
+    unless(rows, file, "has no rows");
     return report;
+  }
+
+  private static void unless(boolean holds, Path file, String wrong) {
+    if (!holds) {
+      throw notAReport(file, wrong);
+    }
+  }
+
+  private static WrongInput notAReport(Path file, String wrong) {
+    return new WrongInput(
+        "diff: %s %s (expected: report.json of compare --out)".formatted(file, wrong));
   }
 
   private static boolean areRows(JsonArray rows) {

@@ -4,6 +4,7 @@ import dev.forebay.config.ConfigException;
 import dev.forebay.replay.trace.TraceException;
 import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,7 @@ public final class Main implements Runnable {
     boolean plain = environment.containsKey("NO_COLOR");
     line.setColorScheme(CommandLine.Help.defaultColorScheme(plain ? Ansi.OFF : Ansi.AUTO));
     boolean debug = "1".equals(environment.get("FOREBAY_DEBUG"));
+    line.registerConverter(URI.class, WrongValue::url);
     line.setParameterExceptionHandler((e, wrong) -> parameter(e, debug));
     line.setExecutionExceptionHandler((e, failed, parsed) -> failure(e, failed, debug));
     if (args.length > 0
@@ -104,7 +106,9 @@ public final class Main implements Runnable {
   private static int parameter(ParameterException e, boolean debug) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    show(e, oneLine(e) + "; see " + name + " --help", command.getErr(), debug);
+    String wrongValue = WrongValue.line(e);
+    String line = wrongValue == null ? oneLine(e) : wrongValue;
+    show(e, line + "; see " + name + " --help", command.getErr(), debug);
     return WRONG_INPUT;
   }
 

@@ -117,15 +117,18 @@ class DiffCommandTest {
     Path empty = Files.writeString(folder.resolve("a.json"), "{}");
     Path sweep = Files.writeString(folder.resolve("s.json"), "{\"sweep\": {}, \"reports\": []}");
     List<String> said = new ArrayList<>();
-    for (Path path : List.of(folder.resolve("none.json"), text, empty, sweep)) {
+    for (Path path : List.of(folder.resolve("none.json"), text, empty, sweep, folder)) {
       assertEquals(2, run("diff", path.toString(), empty.toString()));
       said.add(err.toString().replace(folder.toString(), ""));
     }
     assertEquals(
-        "forebay: diff: /none.json cannot be read: NoSuchFileException (expected: report.json of"
-            + " compare --out)\n",
+        "forebay: diff: /none.json does not exist (expected: report.json of compare --out)\n",
         said.get(0));
-    assertTrue(said.get(1).startsWith("forebay: diff: /a.txt is not JSON: "), said.get(1));
+    assertEquals(
+        "forebay: diff: /a.txt is not JSON (expected: report.json of compare --out)\n",
+        said.get(1));
+    assertEquals(
+        "forebay: diff:  is a folder (expected: report.json of compare --out)\n", said.get(4));
     assertTrue(said.get(2).startsWith("forebay: diff: /a.json has no rows (expected"), said.get(2));
     assertTrue(
         said.get(3).startsWith("forebay: diff: /s.json is the report of a sweep"), said.get(3));

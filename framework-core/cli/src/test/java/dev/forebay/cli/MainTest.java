@@ -8,8 +8,11 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +86,38 @@ class MainTest {
     assertWrong("--limit: 0 (expected: at least 1)", "trace", azure, "--limit", "0");
     assertWrong("Unknown option", "trace", azure, "--limt", "3");
     assertWrong("--format", "trace", azure, "--format", "xml");
-    assertWrong("--seed", "trace", azure, "--seed", "x");
+  }
+
+  @Test
+  void saysWhatAValueOfEachTypeMustBe() {
+    String day = " (expected: a day of the calendar, as YYYY-MM-DD); see forebay ";
+    assertWrong("forebay: --from: 2026-11-31" + day + "usage", "usage", "--from", "2026-11-31");
+    assertWrong("forebay: --from: yesterday" + day + "audit", "audit", "--from", "yesterday");
+    assertWrong("--seed: x (expected: a whole number, at most 9", "trace", azure, "--seed", "x");
+    assertWrong("--limit: 1e9 (expected: a whole number,", "trace", azure, "--limit", "1e9");
+    assertWrong("SHARD: x (expected: a whole", "ledger", "move-shard", "a", "x", "--to", "b");
+    assertWrong("--load: much (expected: a number)", "compare", "--load", "much");
+    assertWrong("--all: x (expected: true or false)", "diff", "a", "b", "--all=x");
+    assertWrong("--by: days (expected: one of tenant, day, ", "usage", "--by", "days");
+    assertWrong("; perhaps day)", "usage", "--by", "days");
+    String url = " (expected: a URL such as http://127.0.0.1:8081)";
+    for (String wrong : List.of("nope", "localhost:8081", "http://", "http://a b", "ftp://a")) {
+      assertWrong("--administration: " + wrong + url, "usage", "--administration", wrong);
+    }
+    assertWrong("--url: nope" + url, "warm", "a", "--url", "nope");
+  }
+
+  @Test
+  void saysThatAConnectionWasRefused() throws IOException {
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    assertEquals(1, run("usage", "--administration", "http://127.0.0.1:" + closed));
+    assertEquals(
+        "forebay: administration 127.0.0.1:%d: connection refused (expected: it runs)\n"
+            .formatted(closed),
+        err.toString());
   }
 
   @Test

@@ -260,7 +260,12 @@ class ServingCommandsTest {
   void answersBadInputWithOneLineAndTwo() throws IOException {
     assertWrong("Missing required parameter", "serve");
     assertWrong("Unknown option: '--prot'", "serve", file(GATEWAY), "--prot");
-    assertWrong("'abc' is not an int", "serve", file(GATEWAY), "--port", "abc");
+    assertWrong(
+        "--port: abc (expected: a whole number, at most 2147483647)",
+        "serve",
+        file(GATEWAY),
+        "--port",
+        "abc");
     assertWrong("http.port: 70000", "serve", file(GATEWAY), "--port", "70000");
     assertWrong("gone.yaml", "serve", folder.resolve("gone.yaml").toString());
     assertWrong(folder.toString(), "serve", folder.toString());
@@ -296,7 +301,7 @@ class ServingCommandsTest {
         "plugins",
         "no-such-plugin");
     assertWrong("; perhaps prefix-affinity)", "plugins", "prefix-afinity");
-    assertWrong("'xml'", "plugins", "--format", "xml");
+    assertWrong("--format: xml", "plugins", "--format", "xml");
   }
 
   @Test

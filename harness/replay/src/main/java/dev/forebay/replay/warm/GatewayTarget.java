@@ -15,13 +15,16 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A running gateway: its callers' port to ask, its administration to see how busy it is. */
@@ -292,8 +295,19 @@ public final class GatewayTarget implements Target, AutoCloseable {
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       String where = what + " " + target.getHost() + ":" + target.getPort() + ": ";
-      throw new IOException(where + cause.getClass().getSimpleName() + RUNS, cause);
+      throw new IOException(where + told(cause, timeout) + RUNS, cause);
     }
+  }
+
+  /** Why nobody answered, as people say it: messages go on with addresses, after a colon. */
+  private static String told(Throwable cause, Duration timeout) {
+    if (cause instanceof UnknownHostException) {
+      return "unknown host";
+    } else if (cause instanceof TimeoutException) {
+      return "no answer within " + timeout.toSeconds() + " s";
+    }
+    String message = String.valueOf(cause.getMessage());
+    return message.replaceFirst("(?s):.*", "").toLowerCase(Locale.ROOT);
   }
 
   private static Future<Response> read(HttpClientResponse response) {
