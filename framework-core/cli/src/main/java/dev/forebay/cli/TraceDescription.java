@@ -106,15 +106,19 @@ record TraceDescription(Trace trace, TraceStatistics statistics) {
   }
 
   private static void burstiness(List<String> lines, String which, Burstiness arrivals) {
-    line(lines, "inter-arrival CV", "%.2f%s", arrivals.cv(), which);
+    line(lines, "inter-arrival CV", "%s%s", figure(arrivals.cv()), which);
     line(
         lines,
         "variance/mean",
-        "%.2f / %.2f / %.2f of counts in 1 / 10 / 60 s%s",
-        arrivals.perSecond(),
-        arrivals.per10Seconds(),
-        arrivals.perMinute(),
+        "%s / %s / %s of counts in 1 / 10 / 60 s%s",
+        figure(arrivals.perSecond()),
+        figure(arrivals.per10Seconds()),
+        figure(arrivals.perMinute()),
         which);
+  }
+
+  private static String figure(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "-";
   }
 
   private static void lengths(List<String> lines, String name, Lengths lengths) {

@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
@@ -43,6 +44,7 @@ class MainTest {
     assertEquals(0, run("trace", azure));
     assertTrue(out.toString().contains("requests         3\n"), out.toString());
     assertTrue(out.toString().contains("mean rate        0.75 requests/s"), out.toString());
+    assertTrue(out.toString().contains("variance/mean    0.40 / - / - of counts"), out.toString());
     assertTrue(out.toString().contains("input tokens     mean 200, p50 200"), out.toString());
     assertEquals("", err.toString());
   }
@@ -54,6 +56,8 @@ class MainTest {
     assertEquals(2, json.getInteger("requests"));
     assertEquals(2.0, json.getDouble("meanRate"));
     assertEquals(150.0, json.getJsonObject("promptTokens").getDouble("mean"));
+    assertTrue(json.getJsonObject("arrivals").containsKey("varianceOverMean60s"));
+    assertNull(json.getJsonObject("arrivals").getValue("varianceOverMean60s"));
     assertEquals("[\"lengths\"]", json.getJsonArray("carries").encode());
   }
 

@@ -74,9 +74,11 @@ public record TraceStatistics(
   /**
    * How unevenly requests arrive.
    *
-   * @param cv coefficient of variation of the inter-arrival times; 1 for Poisson arrivals
+   * @param cv coefficient of variation of the inter-arrival times; 1 for Poisson arrivals; NaN if
+   *     all requests arrive at once
    * @param perSecond variance ÷ mean of the counts in windows of 1 s from the first arrival, the
-   *     last one included though it may be cut; 1 for Poisson arrivals
+   *     last one included though it may be cut; 1 for Poisson arrivals; NaN with fewer than two
+   *     windows
    * @param per10Seconds likewise in windows of 10 s
    * @param perMinute likewise in windows of 60 s
    */
@@ -105,6 +107,9 @@ public record TraceStatistics(
     private static double dispersion(long[] nanos, int seconds) {
       long width = seconds * 1_000_000_000L;
       long windows = (nanos[nanos.length - 1] - nanos[0]) / width + 1;
+      if (windows < 2) {
+        return Double.NaN; // one count has no variance
+      }
       double squares = 0;
       int from = 0;
       while (from < nanos.length) {

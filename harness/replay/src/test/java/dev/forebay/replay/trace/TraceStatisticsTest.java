@@ -20,8 +20,15 @@ class TraceStatisticsTest {
     assertEquals(1, statistics.meanRate());
     assertEquals(Math.sqrt(2), statistics.arrivals().cv(), 1e-12);
     assertEquals(1.36 / 0.8, statistics.arrivals().perSecond(), 1e-12);
-    assertEquals(0, statistics.arrivals().perMinute(), 1e-12);
+    assertEquals(Double.NaN, statistics.arrivals().per10Seconds());
     assertNull(statistics.recorded());
+  }
+
+  @Test
+  void countsOfFewerThanTwoWindowsHaveNoVariance() {
+    assertEquals(Double.NaN, TraceStatistics.of(trace(0, 25, 59)).arrivals().perMinute());
+    // Counts 2 and 1: mean 1.5, variance 0.25.
+    assertEquals(0.25 / 1.5, TraceStatistics.of(trace(0, 25, 60)).arrivals().perMinute(), 1e-12);
   }
 
   @Test
