@@ -5,7 +5,7 @@ import java.util.Locale;
 /** The report as CSV (RFC 4180), a line for each row. */
 public final class CsvReport {
 
-  private static final String HEADER =
+  static final String HEADER =
       "combination,seed,requests,ok,failed,cancelled,rejected,rateLimited,availability,"
           + "answeredOfOffered,latencyMeanMillis,latencyP50Millis,latencyP90Millis,"
           + "latencyP99Millis,firstTokenMeanMillis,firstTokenP50Millis,firstTokenP90Millis,"
