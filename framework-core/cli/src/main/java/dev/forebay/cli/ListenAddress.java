@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say where a command listens, instead of what its file says. */
+/** The address that a command listens on, if it is not that of its file. */
 final class ListenAddress {
 
   @Option(

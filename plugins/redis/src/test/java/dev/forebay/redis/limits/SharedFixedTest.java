@@ -53,14 +53,23 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
     final VirtualRedis redis = new VirtualRedis(time.timeline());
     final Map<Integer, ConcurrencyLimiter> living = new LinkedHashMap<>();
     final Map<Integer, List<Permit>> underWay = new LinkedHashMap<>();
+    private final SharedFixed plugin;
     private int started;
+
+    Gateways() {
+      this(PLUGIN);
+    }
+
+    Gateways(SharedFixed plugin) {
+      this.plugin = plugin;
+    }
 
     int start() {
       int number = started++;
       TestContext context =
           TestContext.of("gateway-" + number, number + 1, time.timeline())
               .lend(RedisScripts.Connector.class, redis);
-      living.put(number, PLUGIN.create(context));
+      living.put(number, plugin.create(context));
       underWay.put(number, new ArrayList<>());
       return number;
     }
@@ -126,19 +135,101 @@ class SharedFixedTest implements ConcurrencyLimiterContract {
     assertEquals(LIMIT, gateways.all());
   }
 
+  /** Requests at each gateway that are sent again when they end; what each gateway had served. */
+  private static int[] serve(Gateways gateways, int[] callers, int rounds) {
+    int[] served = new int[callers.length];
+    for (int round = 0; round < rounds; round++) {
+      for (int i = 0; i < callers.length; i++) {
+        if (round % 10 == i) { // requests take 100 ms
+          while (!gateways.of(i).isEmpty()) {
+            gateways.release(i);
+            served[i]++;
+          }
+        }
+        while (gateways.of(i).size() < callers[i] && gateways.admit(i)) {
+          // until there is no slot, or no caller
+        }
+      }
+      assertTrue(gateways.all() <= LIMIT, gateways.all() + " under way");
+      gateways.time.pass(10 * MILLI);
+    }
+    return served;
+  }
+
   @Test
-  void slotsThatAGatewayDoesNotWantAnyMoreAreFreeAfterASecond() {
-    Gateways gateways = new Gateways();
+  void slotsOfAGatewayThatWasLoadedAndIsIdleComeToOneThatWaits() {
+    Gateways gateways = new Gateways(PLUGIN.withExpiry(Duration.ofSeconds(30)));
     int one = gateways.start();
     int two = gateways.start();
-    assertEquals(LIMIT, gateways.admitAll(one, LIMIT));
-    for (int i = 0; i < LIMIT; i++) {
+    serve(gateways, new int[] {2 * LIMIT, 0}, 200);
+    while (!gateways.of(one).isEmpty()) {
       gateways.release(one);
     }
-    gateways.time.pass(1_100 * MILLI);
-    long from = gateways.time.timeline().nanos();
-    assertEquals(LIMIT, gateways.admitAll(two, LIMIT));
-    assertTrue(gateways.time.timeline().nanos() - from < 500 * MILLI, "and not with the next beat");
+    int waited = 0;
+    while (!gateways.admit(two)) {
+      gateways.time.pass(10 * MILLI);
+      waited += 10;
+    }
+    assertTrue(waited <= 600, waited + " ms");
+    serve(gateways, new int[] {0, 2 * LIMIT}, 100);
+    assertEquals(LIMIT, gateways.of(two).size(), "all of them");
+  }
+
+  @Test
+  void aGatewayAloneAsksAFewTimesASecondAndAnIdleOneDoesNotAsk() {
+    for (int callers : List.of(1, 5, LIMIT, 2 * LIMIT)) {
+      Gateways gateways = new Gateways();
+      int one = gateways.start();
+      serve(gateways, new int[] {callers}, 100);
+      int before = gateways.redis.runs();
+      int served = serve(gateways, new int[] {callers}, 1_000)[0];
+      assertTrue(served >= 95 * Math.min(callers, LIMIT), served + " served");
+      int runs = gateways.redis.runs() - before;
+      assertTrue(runs <= 50, runs + " questions in 10 s, " + callers + " callers");
+      while (!gateways.of(one).isEmpty()) {
+        gateways.release(one);
+      }
+      gateways.time.passSeconds(1);
+      before = gateways.redis.runs();
+      gateways.time.passSeconds(100);
+      assertEquals(before, gateways.redis.runs(), "idle");
+    }
+  }
+
+  /** The first one was loaded alone, and then needs more than its part, or less. */
+  @Test
+  void noGatewayStarvesWhileAnotherIsLoaded() {
+    for (int first : List.of(2 * LIMIT, LIMIT - 4, 3)) {
+      Gateways gateways = new Gateways(PLUGIN.withExpiry(Duration.ofSeconds(30)));
+      for (int i = 0; i < 3; i++) {
+        gateways.start();
+      }
+      serve(gateways, new int[] {first, 0, 0}, 200);
+      int[] callers = {first, LIMIT, LIMIT};
+      serve(gateways, callers, 200);
+      int before = gateways.redis.runs();
+      int[] served = serve(gateways, callers, 1_000);
+      int runs = gateways.redis.runs() - before;
+      int all = served[0] + served[1] + served[2];
+      assertTrue(all >= 0.9 * 100 * LIMIT, all + " served");
+      int part = 100 * Math.min(first, LIMIT / 3);
+      assertTrue(served[0] >= 0.9 * part, served[0] + " of " + first);
+      int rest = (all - served[0]) / 2;
+      assertTrue(Math.abs(served[1] - rest) < 150, served[1] + " and " + served[2]);
+      assertTrue(runs <= 3 * 50, runs + " questions in 10 s");
+    }
+  }
+
+  @Test
+  void gatewaysTakeTurnsIfThereAreFewerSlotsThanGateways() {
+    Gateways gateways = new Gateways(PLUGIN.withLimit(1));
+    for (int i = 0; i < 3; i++) {
+      gateways.start();
+    }
+    serve(gateways, new int[] {5, 0, 0}, 200);
+    for (int each : serve(gateways, new int[] {5, 5, 5}, 1_800)) {
+      assertTrue(each >= 30, each + " of 180 requests");
+    }
   }
 
   @Test
