@@ -25,7 +25,7 @@ final class Reading {
   private final @Nullable Registry registry;
   private final Mistakes mistakes;
 
-  /** How many parts of what is being read are in no value. */
+  /** Entries of lists and mappings that were left out of the value, since they are wrong. */
   private int lost;
 
   Reading(@Nullable Registry registry, Mistakes mistakes) {

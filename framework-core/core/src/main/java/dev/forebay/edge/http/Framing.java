@@ -29,10 +29,10 @@ final class Framing {
   private static final int MAX_EXTENSION = 256;
   private static final int KEPT_VALUE = 64;
 
-  /** Bytes that are taken out of the buffer at once: there, each by itself costs several times. */
+  /** Bytes that are copied out of the buffer at once: it checks each access, which costs more. */
   private static final int PIECE = 512;
 
-  /** The same where chunks come: their sizes are short, and what follows is skipped. */
+  /** The same for sizes of chunks, which are short: the bytes that follow are skipped, not read. */
   private static final int PIECE_OF_CHUNKS = 16;
 
   private static final List<String> METHODS =
