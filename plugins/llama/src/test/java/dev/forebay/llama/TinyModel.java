@@ -26,8 +26,8 @@ public final class TinyModel {
       Path folder = Files.createTempDirectory("forebay-tiny");
       Path path = folder.resolve("tiny.gguf");
       RandomLlama.tiny().write(path, 1);
+      folder.toFile().deleteOnExit(); // what was named last is deleted first
       path.toFile().deleteOnExit();
-      folder.toFile().deleteOnExit();
       return path;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
