@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +26,9 @@ import java.util.function.Consumer;
  *
  * <p>A move: records are copied while both go on; then the shard is closed, for as long as the last
  * records take, and gateways' outboxes keep what ends meanwhile; then the directory names the new
- * database. A move that was cut off is begun again by the same command.
+ * database, and the old records are deleted. A move that was cut off is begun again by the same
+ * command, which also deletes what that move left elsewhere. A shard has one move at a time: a lock
+ * of the first database sees to it.
  */
 public final class MysqlOperations implements AutoCloseable {
 
@@ -37,6 +40,11 @@ public final class MysqlOperations implements AutoCloseable {
   private static final int MARGIN = 100_000;
 
   private static final Duration ANSWER = Duration.ofMinutes(2);
+
+  /**
+   * How long a move may take: the server ends the connection of the lock if it is idle for longer.
+   */
+  private static final Duration LOCK = Duration.ofDays(7);
 
   private static final String RECORDS =
       "SELECT seq, shard AS s, id AS i, at AS a, CAST(day AS CHAR) AS d, tenant AS t, user AS u,"
@@ -84,8 +92,8 @@ public final class MysqlOperations implements AutoCloseable {
    * @param to the name of a database
    * @return the records that it has
    * @throws IllegalArgumentException if there is no such shard or database
-   * @throws IOException if a database fails; the shard stays at its place, or the same command goes
-   *     on
+   * @throws IOException if another move of the shard is under way, or a database fails: the shard
+   *     stays at its place, or the same command goes on
    */
   public long move(int shard, String to) throws IOException, InterruptedException {
     Pool target = pools.get(to);
@@ -100,8 +108,39 @@ public final class MysqlOperations implements AutoCloseable {
               + ")");
     }
     Pool directory = pools.values().iterator().next();
+    SqlConnection alone = await(directory.getConnection());
+    try {
+      await(alone.query("SET SESSION wait_timeout = " + LOCK.toSeconds()).execute());
+      lock(alone, shard);
+      return move(directory, target, shard, to);
+    } finally {
+      await(alone.query("DO RELEASE_LOCK(" + lockName(shard) + ")").execute());
+      await(alone.close());
+    }
+  }
+
+  private static void lock(SqlConnection on, int shard) throws IOException, InterruptedException {
+    String sql = "SELECT GET_LOCK(" + lockName(shard) + ", 0)";
+    Integer got = await(on.query(sql).execute()).iterator().next().getInteger(0);
+    if (got == null || got != 1) {
+      throw new IOException("shard " + shard + " is being moved (expected: one move at a time)");
+    }
+  }
+
+  private static String lockName(int shard) {
+    return "CONCAT('shard-" + shard + "-of-', LEFT(DATABASE(), 40))";
+  }
+
+  private long move(Pool directory, Pool target, int shard, String to)
+      throws IOException, InterruptedException {
     RowSet<Row> place = ask(directory, "SELECT place FROM shards WHERE shard = ?", Tuple.of(shard));
-    String from = place.size() == 0 ? "" : place.iterator().next().getString(0);
+    if (place.size() == 0) {
+      throw new IllegalArgumentException(
+          "shard "
+              + shard
+              + " has no place yet (expected: one; the first gateway that starts gives it)");
+    }
+    String from = place.iterator().next().getString(0);
     Pool source = pools.get(from);
     if (source == null) {
       throw new IllegalArgumentException(
@@ -110,6 +149,9 @@ public final class MysqlOperations implements AutoCloseable {
     }
     if (from.equals(to)) {
       writable(target, shard, true);
+      Map<String, Pool> others = new LinkedHashMap<>(pools);
+      others.remove(to);
+      delete(others, shard);
       return count(target, COUNT, shard)[0];
     }
     writable(target, shard, false);
@@ -124,9 +166,21 @@ public final class MysqlOperations implements AutoCloseable {
     long all = finish(source, target, shard, last);
     ask(directory, "UPDATE shards SET place = ? WHERE shard = ?", Tuple.of(to, shard));
     log.accept("shard " + shard + " is at " + to);
-    await(vertx.timer(Math.max(1, settle.toMillis()), TimeUnit.MILLISECONDS));
-    delete(source, shard);
+    delete(Map.of(from, source), shard);
     return all;
+  }
+
+  /** Deletes a shard where it was, once all gateways know where it is. */
+  private void delete(Map<String, Pool> places, int shard)
+      throws IOException, InterruptedException {
+    for (Pool place : places.values()) {
+      writable(place, shard, false);
+    }
+    await(vertx.timer(Math.max(1, settle.toMillis()), TimeUnit.MILLISECONDS));
+    for (Map.Entry<String, Pool> place : places.entrySet()) {
+      long gone = delete(place.getValue(), shard);
+      log.accept("deleted " + gone + " records of shard " + shard + " at " + place.getKey());
+    }
   }
 
   /** The part while the shard is closed; if it fails, the shard is open at its old place. */
@@ -209,13 +263,16 @@ public final class MysqlOperations implements AutoCloseable {
     }
   }
 
-  private void delete(Pool source, int shard) throws IOException, InterruptedException {
+  /** Deletes a shard at a place; the records that it had there. */
+  private static long delete(Pool place, int shard) throws IOException, InterruptedException {
     Tuple values = Tuple.of(shard, PAGE);
     String some = "DELETE FROM usage_records WHERE shard = ? ORDER BY seq LIMIT ?";
-    for (int gone = PAGE; gone == PAGE; ) {
-      gone = ask(source, some, values).rowCount();
+    long all = 0;
+    for (int gone = PAGE; gone == PAGE; all += gone) {
+      gone = ask(place, some, values).rowCount();
     }
-    ask(source, "DELETE FROM usage_daily WHERE shard = ?", Tuple.of(shard));
+    ask(place, "DELETE FROM usage_daily WHERE shard = ?", Tuple.of(shard));
+    return all;
   }
 
   private long[] count(Pool pool, String sql, int shard) throws IOException, InterruptedException {

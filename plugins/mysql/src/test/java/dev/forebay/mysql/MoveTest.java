@@ -16,6 +16,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** A shard moves to another real server while records come in: none is lost, none is doubled. */
@@ -83,6 +84,61 @@ class MoveTest {
                   .allMatch(MoveTest::same));
       assertEquals(0, gateway.count("dropped"));
     }
+  }
+
+  @Test
+  void aMoveThatWasCutOffBeforeItsLastStepIsEndedByTheSameCommand()
+      throws IOException, InterruptedException {
+    int shard = (SHARD + 1) % Shards.COUNT;
+    try (RunningLedger gateway = new RunningLedger("starter", LEDGER, null, 1).known();
+        MysqlOperations operations =
+            new MysqlOperations(LEDGER, Servers.VERTX, Duration.ZERO, line -> {})) {
+      assertEquals(0, gateway.count("dropped"));
+      operations.move(shard, "second");
+      Servers.ask(
+          FIRST,
+          "INSERT INTO usage_daily VALUES ('left', '2026-01-01', 'm', 'k', 'b', 'ok', "
+              + shard
+              + ", 1, 0, 0, 0, 0, 0, 0)");
+      Servers.ask(FIRST, "UPDATE shard_state SET writable = 1 WHERE shard = " + shard);
+      operations.move(shard, "second");
+      String left = "SELECT COUNT(*) FROM usage_daily WHERE shard = " + shard;
+      assertEquals(0, Servers.number(FIRST, left));
+      String open = "SELECT writable FROM shard_state WHERE shard = " + shard;
+      assertEquals(0, Servers.number(FIRST, open));
+      assertEquals(1, Servers.number(SECOND, open));
+      operations.move(shard, "first");
+    }
+  }
+
+  @Test
+  void aShardHasOneMoveAtATime() throws IOException, InterruptedException {
+    int shard = (SHARD + 2) % Shards.COUNT;
+    AtomicReference<String> refused = new AtomicReference<>("");
+    AtomicBoolean tried = new AtomicBoolean();
+    try (RunningLedger gateway = new RunningLedger("starter", LEDGER, null, 1).known();
+        MysqlOperations other =
+            new MysqlOperations(LEDGER, Servers.VERTX, Duration.ZERO, line -> {});
+        MysqlOperations operations =
+            new MysqlOperations(
+                LEDGER,
+                Servers.VERTX,
+                Duration.ZERO,
+                line -> {
+                  if (tried.compareAndSet(false, true)) {
+                    refused.set(String.valueOf(refusal(other, shard).getMessage()));
+                  }
+                })) {
+      assertEquals(0, gateway.count("dropped"));
+      operations.move(shard, "second");
+      assertEquals(
+          "shard " + shard + " is being moved (expected: one move at a time)", refused.get());
+      other.move(shard, "first");
+    }
+  }
+
+  private static IOException refusal(MysqlOperations operations, int shard) {
+    return assertThrows(IOException.class, () -> operations.move(shard, "first"));
   }
 
   private static boolean same(Audited audited) {
