@@ -146,7 +146,9 @@ class PluginRoutesTest {
     HttpResponse<String> other = ask(port, "POST", "/v1/jobs/7", own);
     assertEquals(405, other.statusCode());
     assertEquals("GET, HEAD", other.headers().firstValue("allow").orElse(""));
-    assertEquals(404, ask(port, "GET", "/v1/jobs/7/8", own).statusCode());
+    HttpResponse<String> unknown = ask(port, "GET", "/v1/jobs/7/8", own);
+    assertEquals(404, unknown.statusCode());
+    assertTrue(unknown.body().contains(", /v1/jobs/:id, /v1/jobs)"), unknown.body());
     assertEquals(404, ask(server.administrationPort(), "GET", "/v1/jobs/7").statusCode());
     assertEquals(2, seen.size());
     assertEquals(0, server.openRequests());

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +116,7 @@ public final class HttpEdge {
     String path = incoming.request().path();
     List<AddedRoutes.Match> found = added.find(RequestPath.plain(path == null ? "" : path));
     if (found.isEmpty()) {
-      Errors.unknownPath(incoming.request(), PATHS);
+      Errors.unknownPath(incoming.request(), allPaths());
       return;
     }
     String got = incoming.request().method().name();
@@ -132,6 +133,11 @@ public final class HttpEdge {
             .map(match -> match.route().method())
             .map(each -> each.equals("GET") ? "GET, HEAD" : each)
             .collect(Collectors.joining(", ")));
+  }
+
+  /** Its own paths, and those that plugins have added. */
+  private List<String> allPaths() {
+    return Stream.concat(PATHS.stream(), added.paths().stream()).toList();
   }
 
   private @Nullable Route route(String path) {
