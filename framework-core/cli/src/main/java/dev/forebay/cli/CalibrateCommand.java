@@ -1,6 +1,7 @@
 package dev.forebay.cli;
 
 import dev.forebay.replay.live.Calibration;
+import dev.forebay.spi.options.FileError;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -74,7 +75,7 @@ final class CalibrateCommand implements Callable<Integer> {
         }
       }
     } catch (IOException e) {
-      throw new WrongInput(file + ": cannot be read: " + e.getMessage());
+      throw new WrongInput(file + ": cannot be read: " + FileError.words(e));
     } catch (DecodeException e) {
       throw new WrongInput(file + ": not JSON (expected: what --keep wrote)");
     }

@@ -2,10 +2,12 @@ package dev.forebay.cli;
 
 import dev.forebay.config.ConfigException;
 import dev.forebay.replay.trace.TraceException;
+import dev.forebay.spi.options.FileError;
 import dev.forebay.spi.options.Names;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -132,7 +134,10 @@ public final class Main implements Runnable {
   }
 
   private static String oneLine(Exception e) {
-    String message = e.getMessage();
+    String message =
+        e instanceof FileSystemException of
+            ? of.getFile() + ": " + FileError.words(of)
+            : e.getMessage();
     return message == null
         ? e.getClass().getSimpleName() + " (FOREBAY_DEBUG=1 shows where)"
         : message.replaceAll("\\s*\\R\\s*", " ");

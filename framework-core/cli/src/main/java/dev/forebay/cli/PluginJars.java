@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Registry;
+import dev.forebay.spi.options.FileError;
 import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,7 +64,7 @@ final class PluginJars {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.jar")) {
       found.forEach(paths::add);
     } catch (IOException e) {
-      throw new WrongInput("--plugins: " + folder + " cannot be read: " + e.getMessage());
+      throw new WrongInput("--plugins: " + folder + " cannot be read: " + FileError.words(e));
     }
     if (paths.isEmpty()) {
       throw new WrongInput("--plugins: " + folder + " holds none (expected: *.jar)");
@@ -76,7 +77,7 @@ final class PluginJars {
         named |= opened.getEntry(Plugins.SERVICES) != null;
         urls.add(path.toUri().toURL());
       } catch (IOException e) {
-        tell(err, path + " is not a jar: " + e.getMessage());
+        tell(err, path + " is not a jar: " + FileError.words(e));
       }
     }
     if (!named && !urls.isEmpty()) {

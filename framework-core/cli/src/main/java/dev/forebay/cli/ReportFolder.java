@@ -5,9 +5,9 @@ import dev.forebay.replay.run.CsvReport;
 import dev.forebay.replay.run.JsonReport;
 import dev.forebay.replay.run.Report;
 import dev.forebay.replay.run.SweepReport;
+import dev.forebay.spi.options.FileError;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -92,14 +92,12 @@ record ReportFolder(Path folder) {
   }
 
   private static WrongInput unwritable(String option, Path path, IOException e) {
-    boolean named =
-        e instanceof FileSystemException && !e.getClass().equals(FileSystemException.class);
     return new WrongInput(
         option
             + ": "
             + path
             + " cannot be written: "
-            + (named ? e.getClass().getSimpleName() : e.getMessage())
+            + FileError.words(e)
             + " (expected: a folder to write into)");
   }
 }

@@ -1,5 +1,6 @@
 package dev.forebay.replay.trace;
 
+import dev.forebay.spi.options.FileError;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -45,8 +46,8 @@ final class Lines implements AutoCloseable {
       BufferedInputStream raw = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
       return unpacked(raw, file);
     } catch (IOException | IllegalArgumentException e) {
-      throw new TraceException(
-          file + ": cannot be read: " + e.getMessage() + " (expected: a trace)");
+      String why = e instanceof IOException io ? FileError.words(io) : e.getMessage();
+      throw new TraceException(file + ": cannot be read: " + why + " (expected: a trace)");
     }
   }
 
@@ -75,7 +76,7 @@ final class Lines implements AutoCloseable {
       bytes.close();
     } catch (IOException e) {
       throw new TraceException(
-          file + ": cannot be closed: " + e.getMessage() + " (expected: a file)");
+          file + ": cannot be closed: " + FileError.words(e) + " (expected: a file)");
     }
   }
 
@@ -115,7 +116,7 @@ final class Lines implements AutoCloseable {
     } catch (ZipException e) {
       throw error("damaged compressed data: " + e.getMessage(), "a sound gzip file");
     } catch (IOException e) {
-      throw error("cannot be read: " + e.getMessage(), "a readable file");
+      throw error("cannot be read: " + FileError.words(e), "a readable file");
     }
   }
 

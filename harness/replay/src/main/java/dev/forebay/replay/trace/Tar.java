@@ -1,5 +1,6 @@
 package dev.forebay.replay.trace;
 
+import dev.forebay.spi.options.FileError;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +62,7 @@ final class Tar implements AutoCloseable {
     try {
       in.close();
     } catch (IOException e) {
-      throw error("cannot be closed: " + e.getMessage(), "a file");
+      throw error("cannot be closed: " + FileError.words(e), "a file");
     }
   }
 
@@ -92,7 +93,7 @@ final class Tar implements AutoCloseable {
     } catch (ZipException e) {
       throw error("damaged compressed data: " + e.getMessage(), "a sound gzip file");
     } catch (IOException e) {
-      throw error("cannot be read: " + e.getMessage(), "a readable file");
+      throw error("cannot be read: " + FileError.words(e), "a readable file");
     }
   }
 
