@@ -13,6 +13,7 @@ import dev.forebay.spi.Outcome;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.TokenStream;
+import dev.forebay.spi.host.MemoryBudget;
 import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -77,7 +78,7 @@ public class ChunkCost {
   @Benchmark
   @OperationsPerInvocation(CHUNKS)
   public void recording(Blackhole reader) {
-    stream(reader, stream -> new Recording(timeline, stream, 1 << 20).join(Call.root(timeline)));
+    stream(reader, stream -> recorded(stream, Call.root(timeline)));
   }
 
   /** From a backend that does not use the source, held to the rules. */
@@ -95,10 +96,15 @@ public class ChunkCost {
     StreamSource source = new StreamSource(call, 0, () -> {});
     InferenceResponse guarded = guarded(call, source);
     FirstContent.await(guarded)
-        .map(first -> first.with(new Recording(timeline, first.tokens(), 1 << 20).join(call)))
+        .map(first -> first.with(recorded(first.tokens(), call)))
         .compose(FirstContent::await)
         .onSuccess(answer -> Streams.forEach(answer.tokens(), reader::consume));
     write(source, call);
+  }
+
+  private TokenStream recorded(TokenStream stream, Call call) {
+    MemoryBudget memory = new MemoryBudget(Long.MAX_VALUE);
+    return new Recording(timeline, stream, 1 << 20, memory).join(call, true);
   }
 
   private void stream(Blackhole reader, UnaryOperator<TokenStream> layer) {

@@ -199,7 +199,7 @@ final class SharedCall {
       return;
     }
     if (waiter == leader) {
-      waiter.joined(head, record.join(waiter.request.call()), "miss");
+      waiter.joined(head, record.join(waiter.request.call(), true), "miss");
       return;
     }
     RequestInfo asked = leader.request.info();
@@ -211,7 +211,7 @@ final class SharedCall {
       converting(head, record).add(waiter);
       return;
     }
-    TokenStream tokens = record.join(waiter.request.call());
+    TokenStream tokens = record.join(waiter.request.call(), true);
     boolean extra = asked.traits().includeUsage() && !info.traits().includeUsage();
     waiter.joined(
         Records.shared(head),

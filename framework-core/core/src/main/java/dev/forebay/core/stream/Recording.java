@@ -16,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Who waits for whom: while the record is within its bound, nobody waits; the fastest reader
  * drives, and a late one starts at the beginning. Past the bound the record can no longer be joined
  * or kept; chunks that all have read are dropped, and the fastest reader waits for the slowest once
- * it is {@link #WINDOW} chunks or {@link #WINDOW_BYTES} bytes ahead. The source is stopped when the
- * last reader has left.
+ * it is {@link #WINDOW} chunks or {@link ChunkRecord#WINDOW_BYTES} bytes ahead. The source is
+ * stopped when the last reader has left.
  *
  * <p>All of it runs on one timeline, that of the request whose stream is recorded; readers of
  * requests on other timelines cross over. One loop pulls, never two inside each other: a reader
@@ -39,55 +38,25 @@ public final class Recording {
   /** Chunks that the fastest reader may be ahead of the slowest, past the bound. */
   public static final int WINDOW = 256;
 
-  /** Bytes that the fastest reader may be ahead of the slowest, past the bound. */
-  static final long WINDOW_BYTES = 256 << 10;
-
   /** What a chunk takes beside its data, in bytes: an estimate. */
   public static final int BYTES_PER_CHUNK = 100;
 
-  /**
-   * How long readers may let it wait, all in all, before it is no longer kept: what is read so
-   * slowly would take room for as long, and a slow reader would fill the heap.
-   */
-  private static final long MAX_SLACK_NANOS = 10_000_000_000L;
-
-  private static final long NANOS_PER_MILLI = 1_000_000;
-
   private final Timeline timeline;
   private final TokenStream source;
-  private final long maxBytes;
-  private final List<Chunk> chunks = new ArrayList<>();
+  private final ChunkRecord record;
   private final List<Reader> readers = new ArrayList<>();
   private final Promise<@Nullable Void> over = Promise.promise();
   private final Handler<AsyncResult<Chunk>> pulled = this::pulled;
-  private final long startedNanos;
-  private int[] millis = new int[16];
-  private long cameNanos = -1;
-  private long slackNanos;
   private boolean paid;
-  private int dropped;
-  private long bytes;
-  private long retained;
-  private final MemoryBudget.Lease memory;
-  private boolean overflowed;
   private boolean boarding = true;
   private boolean pumping;
   private boolean pulling;
   private boolean cancelled;
   private @Nullable Failure failure;
-  private boolean complete;
 
   /**
-   * A recording of a stream. It is not given up for want of readers before {@link #aboard()}.
-   *
-   * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
-   */
-  public Recording(Timeline timeline, TokenStream source, long maxBytes) {
-    this(timeline, source, maxBytes, new MemoryBudget(Long.MAX_VALUE));
-  }
-
-  /**
-   * A recording that shares memory with others: if none is left, it is as past its bound.
+   * A recording of a stream. It is not given up for want of readers before {@link #aboard()}. It
+   * shares memory with others: if none is left, it is as past its bound.
    *
    * @param maxBytes bound of the record, in bytes, with {@link #BYTES_PER_CHUNK} for each chunk
    * @param budget of all of them; given back when the record is dropped
@@ -95,36 +64,29 @@ public final class Recording {
   public Recording(Timeline timeline, TokenStream source, long maxBytes, MemoryBudget budget) {
     this.timeline = timeline;
     this.source = source;
-    this.maxBytes = maxBytes;
-    this.memory = budget.lease();
-    this.startedNanos = timeline.nanos();
+    this.record = new ChunkRecord(timeline, maxBytes, budget.lease());
   }
 
   /** Whether a new reader can still have all of it. */
   public boolean joinable() {
     timeline.check();
-    return !overflowed && !cancelled && failure == null;
+    return !record.overflowed() && !cancelled && failure == null;
   }
 
   /** All chunks, once complete and within the bound; null otherwise. */
   public @Nullable List<Chunk> complete() {
     timeline.check();
-    return complete && !overflowed ? chunks : null;
+    return record.whole();
   }
 
   /** When a chunk of a complete record came, in milliseconds after the record began. */
   public int millis(int chunk) {
-    return millis[chunk];
+    return record.millis(chunk);
   }
 
   /** Completes when nothing more will come: the last chunk did, or the source broke or stopped. */
   public Future<@Nullable Void> over() {
     return over.future();
-  }
-
-  /** A further reader, from the beginning; only while {@link #joinable()}. */
-  public TokenStream join(Call call) {
-    return join(call, true);
   }
 
   /**
@@ -154,7 +116,7 @@ public final class Recording {
     pumping = true;
     try {
       while (wanted()) {
-        asked();
+        record.asked();
         Future<Chunk> next = source.next();
         if (!next.isComplete()) {
           pulling = true;
@@ -195,50 +157,20 @@ public final class Recording {
   private void keep(AsyncResult<Chunk> result) {
     if (result.failed()) {
       failure = Failure.from(result.cause());
-      return;
-    }
-    Chunk chunk = result.result();
-    if (!overflowed) {
-      stamp(chunks.size());
-    }
-    chunks.add(chunk);
-    bytes += size(chunk);
-    retained += size(chunk);
-    complete = chunk.last();
-    boolean room = memory.coverUnfinished(retained);
-    overflowed |= bytes > maxBytes || !room;
-  }
-
-  /** The next chunk is wanted: since the last one came, nobody did. */
-  private void asked() {
-    if (!overflowed && cameNanos >= 0) {
-      slackNanos += timeline.nanos() - cameNanos;
-      overflowed = slackNanos > MAX_SLACK_NANOS;
+    } else {
+      record.add(result.result());
     }
   }
 
   /** The record is dropped when nothing more comes and nobody reads it. */
   private void giveBackIfDone() {
-    if (readers.isEmpty() && (complete || failure != null || cancelled)) {
-      memory.close();
+    if (readers.isEmpty() && (record.complete() || failure != null || cancelled)) {
+      record.close();
     }
-  }
-
-  private static long size(Chunk chunk) {
-    return chunk.data().length() + (long) BYTES_PER_CHUNK;
-  }
-
-  private void stamp(int index) {
-    if (index == millis.length) {
-      millis = Arrays.copyOf(millis, 2 * index);
-    }
-    cameNanos = timeline.nanos();
-    long came = (cameNanos - startedNanos) / NANOS_PER_MILLI;
-    millis[index] = (int) Math.min(Integer.MAX_VALUE, came);
   }
 
   private void overIfOver() {
-    if (complete || failure != null) {
+    if (record.complete() || failure != null) {
       over.tryComplete();
       giveBackIfDone();
     }
@@ -246,7 +178,7 @@ public final class Recording {
 
   /** Whether a reader waits for a chunk that is not there, and may have it. */
   private boolean wanted() {
-    if (complete || failure != null) {
+    if (record.complete() || failure != null) {
       return false;
     }
     boolean waits = false;
@@ -256,22 +188,11 @@ public final class Recording {
       waits |= reader.waiting != null;
       slowest = Math.min(slowest, reader.cursor);
     }
-    if (overflowed && waits) {
-      forget(slowest);
-      return dropped + chunks.size() - slowest < WINDOW && retained < WINDOW_BYTES;
+    if (record.overflowed() && waits) {
+      record.forget(slowest);
+      return record.mayGrow(slowest);
     }
     return waits;
-  }
-
-  private void forget(int slowest) {
-    int count = slowest - dropped;
-    if (count >= WINDOW / 2 || count == chunks.size() || retained >= WINDOW_BYTES) {
-      List<Chunk> read = chunks.subList(0, count);
-      read.forEach(chunk -> retained -= size(chunk));
-      read.clear();
-      memory.cover(retained);
-      dropped = slowest;
-    }
   }
 
   private void left(Reader reader) {
@@ -281,7 +202,7 @@ public final class Recording {
   }
 
   private void stopIfAlone() {
-    if (readers.isEmpty() && !boarding && !complete && failure == null && !cancelled) {
+    if (readers.isEmpty() && !boarding && !record.complete() && failure == null && !cancelled) {
       cancelled = true;
       source.cancel();
       over.tryComplete();
@@ -320,8 +241,8 @@ public final class Recording {
         timeline.execute(() -> read(promise));
         return promise.future();
       }
-      if (waiting == null && stopped == null && cursor - dropped < chunks.size()) {
-        Chunk chunk = chunks.get(cursor++ - dropped);
+      if (waiting == null && stopped == null && cursor < record.end()) {
+        Chunk chunk = record.get(cursor++);
         note(chunk);
         return Future.succeededFuture(chunk);
       }
@@ -341,15 +262,15 @@ public final class Recording {
           && stopped == null
           && !pulling
           && !pumping
-          && !complete
+          && !record.complete()
           && failure == null;
     }
 
     /** The common case, without a promise of its own where the source is ready. */
     private Future<Chunk> pass() {
-      asked();
-      if (overflowed) {
-        forget(cursor);
+      record.asked();
+      if (record.overflowed()) {
+        record.forget(cursor);
       }
       Future<Chunk> next = source.next();
       if (!next.isComplete()) {
@@ -397,17 +318,15 @@ public final class Recording {
       if (promise == null) {
         return;
       }
-      int index = cursor - dropped;
-      if (stopped == null && index < chunks.size()) {
+      if (stopped == null && cursor < record.end()) {
         waiting = null;
-        Chunk chunk = chunks.get(index);
-        cursor++;
+        Chunk chunk = record.get(cursor++);
         if (here) {
           give(promise, chunk);
         } else {
           call.timeline().execute(() -> give(promise, chunk));
         }
-      } else if (stopped != null || failure != null || complete) {
+      } else if (stopped != null || failure != null || record.complete()) {
         waiting = null;
         Failure why = stopped != null ? stopped : failure;
         Failure told = why != null ? why : Failure.internal("next() after the last chunk", null);
@@ -435,7 +354,7 @@ public final class Recording {
 
     /** Once for a recording. Readers elsewhere may race, so it is settled under a lock. */
     private boolean pay() {
-      synchronized (chunks) {
+      synchronized (record) {
         boolean first = pays && !paid;
         paid |= first;
         return first;
@@ -463,7 +382,7 @@ public final class Recording {
           () -> {
             if (stopped == null && !ended.future().isComplete()) {
               stopped = why;
-              cursor = dropped + chunks.size();
+              cursor = record.end();
               Promise<Chunk> promise = waiting;
               waiting = null;
               call.timeline()

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 class StreamsTest {
 
+  private static final MemoryBudget NO_BOUND = new MemoryBudget(Long.MAX_VALUE);
   private static final int MILLION = 1_000_000;
 
   /** Everything at once, at time 0. */
@@ -159,11 +160,11 @@ class StreamsTest {
   void aMillionRecordedChunksDoNotEitherForOneReaderOrForMany() {
     for (int readers : List.of(1, 2, 2000)) {
       int chunks = readers == 2000 ? 1000 : MILLION;
-      Recording recording = new Recording(NOW, ready(chunks), Long.MAX_VALUE);
+      Recording recording = new Recording(NOW, ready(chunks), Long.MAX_VALUE, NO_BOUND);
       int[] count = {0};
       List<TokenStream> all = new ArrayList<>();
       for (int i = 0; i < readers; i++) {
-        all.add(recording.join(call));
+        all.add(recording.join(call, true));
       }
       recording.aboard();
       all.forEach(reader -> assertTrue(Streams.forEach(reader, chunk -> count[0]++).succeeded()));
@@ -176,10 +177,10 @@ class StreamsTest {
   @Test
   void manyReadersThatWaitAreServedWithoutGrowingTheStack() {
     StreamSource source = new StreamSource(call, 0, () -> {});
-    Recording recording = new Recording(NOW, source, Long.MAX_VALUE);
+    Recording recording = new Recording(NOW, source, Long.MAX_VALUE, NO_BOUND);
     int[] count = {0};
     for (int i = 0; i < 5000; i++) {
-      Streams.forEach(recording.join(call), chunk -> count[0]++);
+      Streams.forEach(recording.join(call, true), chunk -> count[0]++);
     }
     recording.aboard();
     for (int i = 0; i < 100; i++) {
@@ -191,9 +192,9 @@ class StreamsTest {
 
   @Test
   void pastItsBoundARecordKeepsAWindowOnly() {
-    Recording recording = new Recording(NOW, ready(100_000), 10_000);
-    TokenStream quick = recording.join(call);
-    TokenStream slow = recording.join(call);
+    Recording recording = new Recording(NOW, ready(100_000), 10_000, NO_BOUND);
+    TokenStream quick = recording.join(call, true);
+    TokenStream slow = recording.join(call, true);
     recording.aboard();
     int[] count = {0};
     Future<Void> done = Streams.forEach(quick, chunk -> count[0]++);
@@ -212,7 +213,7 @@ class StreamsTest {
     Timeline clock = clock(now);
     MemoryBudget room = new MemoryBudget(1 << 20);
     Recording recording = new Recording(clock, ready(100), Long.MAX_VALUE, room);
-    TokenStream reader = recording.join(Call.root(clock));
+    TokenStream reader = recording.join(Call.root(clock), true);
     recording.aboard();
     for (int i = 0; i < 100; i++) {
       assertTrue(reader.next().succeeded());
@@ -229,20 +230,20 @@ class StreamsTest {
     MemoryBudget room = new MemoryBudget(1 << 20);
     StreamSource held = new StreamSource(call, 0, () -> {});
     Recording first = new Recording(NOW, held, Long.MAX_VALUE, room);
-    TokenStream reader = first.join(call);
+    TokenStream reader = first.join(call, true);
     first.aboard();
     held.write(Chunk.content(Buffer.buffer(new byte[700_000]), 1));
     assertTrue(reader.next().succeeded());
     assertTrue(room.taken() >= 700_000 && room.taken() <= 1 << 20, () -> "taken " + room.taken());
     Recording second = new Recording(NOW, ready(10_000), Long.MAX_VALUE, room);
-    TokenStream other = second.join(call);
+    TokenStream other = second.join(call, true);
     second.aboard();
     assertTrue(Streams.forEach(other, chunk -> {}).succeeded(), "it is passed on");
     assertNull(second.complete(), "but not kept");
     reader.cancel();
     assertEquals(0, room.taken());
     Recording third = new Recording(NOW, ready(1000), Long.MAX_VALUE, room);
-    TokenStream last = third.join(call);
+    TokenStream last = third.join(call, true);
     third.aboard();
     assertTrue(Streams.forEach(last, chunk -> {}).succeeded());
     assertNotNull(third.complete());
@@ -258,7 +259,7 @@ class StreamsTest {
         Recording recording = new Recording(NOW, source, Long.MAX_VALUE, room);
         List<TokenStream> all = new ArrayList<>();
         for (int i = 0; i < readers; i++) {
-          all.add(recording.join(call));
+          all.add(recording.join(call, true));
         }
         recording.aboard();
         source.write(Chunk.content(Buffer.buffer(new byte[50_000]), 1));
@@ -280,11 +281,11 @@ class StreamsTest {
 
   @Test
   void aRecordStopsItsSourceWithTheLastReaderAndIsNotJoinedAgain() {
-    Recording recording = new Recording(NOW, ready(10), Long.MAX_VALUE);
-    TokenStream one = recording.join(call);
+    Recording recording = new Recording(NOW, ready(10), Long.MAX_VALUE, NO_BOUND);
+    TokenStream one = recording.join(call, true);
     one.cancel();
     assertFalse(stopped, "others are still boarding");
-    TokenStream two = recording.join(call);
+    TokenStream two = recording.join(call, true);
     recording.aboard();
     assertTrue(two.next().succeeded());
     two.cancel();
