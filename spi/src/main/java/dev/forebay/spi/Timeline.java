@@ -56,6 +56,25 @@ public interface Timeline {
   /** Runs an action on this timeline's thread: at once if the caller is on it, else soon. */
   void execute(Runnable action);
 
+  /**
+   * Asks something on this timeline's thread: at once if the caller is on it, else soon. From any
+   * thread.
+   *
+   * @return completes on this timeline; fails with what the question throws
+   */
+  default <T extends @Nullable Object> Future<T> ask(Supplier<T> question) {
+    Promise<T> answer = Promise.promise();
+    execute(
+        () -> {
+          try {
+            answer.complete(question.get());
+          } catch (Exception | LinkageError | StackOverflowError e) {
+            answer.fail(e);
+          }
+        });
+    return answer.future();
+  }
+
   /** A future that ends as another does, but on this timeline, whatever thread that ends on. */
   default <T extends @Nullable Object> Future<T> bring(Future<T> other) {
     Promise<T> brought = Promise.promise();

@@ -43,6 +43,26 @@ final class TimelineTest {
   }
 
   @Test
+  void aQuestionIsAskedOnTheTimeline() {
+    Future<String> answer = timeline.ask(() -> "answer");
+    assertFalse(answer.isComplete());
+    actions.remove().run();
+    assertEquals("answer", answer.result());
+  }
+
+  @Test
+  void aQuestionThatThrowsFails() {
+    IllegalStateException why = new IllegalStateException("no answer");
+    Future<String> answer =
+        timeline.ask(
+            () -> {
+              throw why;
+            });
+    actions.remove().run();
+    assertSame(why, answer.cause());
+  }
+
+  @Test
   void aFutureThatIsBroughtEndsOnTheTimeline() {
     Promise<String> other = Promise.promise();
     Future<String> brought = timeline.bring(other.future());

@@ -28,7 +28,7 @@ final class Assemblies {
   Assemblies(Blueprint blueprint, Host host) {
     this.host = host;
     this.timeline = host.timeline();
-    this.assembly = new Assembly(blueprint, host);
+    this.assembly = new Assembly(blueprint, host, null);
     assembly.check();
   }
 
@@ -95,16 +95,14 @@ final class Assemblies {
 
   /** Closes sections first, then what discovers and probes, then all parts. From any thread. */
   Future<Void> close() {
-    return inTime(there(() -> assembly.closeSections()))
+    return inTime(there(() -> assembly.sections().close()))
         .eventually(() -> inTime(there(() -> assembly.stop())))
         .eventually(() -> inTime(there(() -> assembly.close())));
   }
 
   /** Does something on the gateway's timeline, from any thread. */
   private Future<Void> there(Supplier<Future<Void>> action) {
-    Promise<Void> done = Promise.promise();
-    timeline.execute(() -> action.get().onComplete(done));
-    return done.future();
+    return timeline.ask(action).compose(done -> done);
   }
 
   private Future<Void> inTime(Future<Void> closing) {

@@ -11,7 +11,6 @@ import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
 import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
-import dev.forebay.core.stream.GuardedStream;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
@@ -56,10 +55,7 @@ final class Assembly implements Pools {
   private final Backends backends;
   private final ComingCapacity coming;
   private final CurrentPools current;
-
-  /** What the sections have in front of the pipeline: they outlast it. */
-  private final List<Chain.Link> fronts = new ArrayList<>();
-
+  private final Sections sections;
   private final OpenCalls calls = new OpenCalls();
 
   /** Only while it is made: it must not keep what was before it. */
@@ -77,12 +73,8 @@ final class Assembly implements Pools {
   private final Routes routes;
   private final Service service;
 
-  Assembly(Blueprint blueprint, Host host) {
-    this(blueprint, host, null);
-  }
-
   /**
-   * An assembly that takes the place of another.
+   * An assembly, perhaps one that takes the place of another.
    *
    * @param succession what goes on of the other, and what begins; null if there is no other
    */
@@ -95,6 +87,7 @@ final class Assembly implements Pools {
     this.errors = host.errors();
     this.backends = succession == null ? new Backends(host) : succession.former().backends;
     this.coming = succession == null ? new ComingCapacity() : succession.former().coming;
+    this.sections = succession == null ? new Sections(host) : succession.former().sections;
     this.current = succession == null ? new CurrentPools(this) : succession.former().current;
     this.extraWork =
         succession != null && succession.keepsBudget()
@@ -126,11 +119,11 @@ final class Assembly implements Pools {
               : whole;
       if (succession == null) {
         host.metrics().counter("plugin", "errors", errors::count);
-        blueprint.sections().forEach(this::section);
-      } else {
-        fronts.addAll(succession.former().fronts);
+        for (Plugin<Section> section : blueprint.sections()) {
+          sections.add(section, context(Plugins.name(section)));
+        }
       }
-      this.service = fronts.isEmpty() ? piped : Chain.compose(fronts, piped, errors);
+      this.service = sections.before(piped);
       this.succession = null;
     } catch (RuntimeException e) {
       if (succession == null) {
@@ -318,36 +311,8 @@ final class Assembly implements Pools {
     }
   }
 
-  private void section(Plugin<Section> section) {
-    PluginContext context = context(Plugins.name(section));
-    Filter front = parts.create(section, context).front();
-    if (front != null) {
-      fronts.add(
-          new Chain.Link(context.name(), GuardedStream.guard(front, context.name(), errors)));
-    }
-  }
-
-  /** Whether requests may come, as far as sections know. */
-  boolean sectionsReady() {
-    for (Section section : parts.all(Section.class)) {
-      try {
-        if (!section.ready()) {
-          return false;
-        }
-      } catch (Exception | LinkageError | StackOverflowError e) {
-        errors.note("section", e);
-      }
-    }
-    return true;
-  }
-
-  /** Closes the sections, the last that was made first, each when the one before has closed. */
-  Future<Void> closeSections() {
-    Future<Void> closed = Future.succeededFuture();
-    for (Section section : parts.all(Section.class).reversed()) {
-      closed = closed.eventually(() -> parts.close(section));
-    }
-    return closed;
+  Sections sections() {
+    return sections;
   }
 
   /** Closes all parts, the last that was made first. */

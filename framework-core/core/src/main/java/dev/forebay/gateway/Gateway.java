@@ -4,26 +4,20 @@ import dev.forebay.core.balancing.BalancingService;
 import dev.forebay.core.balancing.Membership;
 import dev.forebay.core.caching.HotRequest;
 import dev.forebay.core.cost.Prices;
-import dev.forebay.core.kernel.GuardedSpan;
 import dev.forebay.core.kernel.VertxTimeline;
 import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.routes.RouteTable;
-import dev.forebay.core.stream.Endings;
-import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PromptKey;
-import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.Service;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
 import dev.forebay.spi.host.CallerKeys;
 import dev.forebay.spi.host.MemoryBudget;
-import dev.forebay.spi.host.RequestWatcher;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Labelled;
@@ -35,9 +29,7 @@ import dev.forebay.spi.state.GatewayState;
 import dev.forebay.spi.state.PartState;
 import dev.forebay.spi.state.PoolState;
 import dev.forebay.spi.state.StateReader;
-import dev.forebay.spi.tracing.Tracers;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,7 +41,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,10 +55,7 @@ public final class Gateway implements Service {
   private final MemoryBudget memory;
   private final Assemblies assemblies;
   private final OfferedModels offered;
-  private final RequestMetrics requests;
-  private final TracerSlot tracer;
-  private final AtomicInteger open = new AtomicInteger();
-  private final WatchedRequests watched;
+  private final TrackedRequests requests;
   private final List<CallerKeys> callerKeys = new CopyOnWriteArrayList<>();
 
   private Gateway(Blueprint blueprint, Host host) {
@@ -75,17 +63,12 @@ public final class Gateway implements Service {
     this.timeline = host.timeline();
     blueprint.require();
     this.memory = host.memory(blueprint.memory());
-    this.tracer = new TracerSlot(host.errors());
-    this.watched = new WatchedRequests(host::errors);
+    this.requests = new TrackedRequests(host);
     host.lend(StateReader.class, this::stateNow)
         .lend(Service.class, this)
-        .lend(Tracers.class, tracer)
-        .lend(RequestWatcher.Watchers.class, watched::add)
         .lend(CallerKeys.Place.class, callerKeys::add);
-    this.requests = new RequestMetrics(host.metrics());
     this.assemblies = new Assemblies(blueprint, host);
-    requests.expectModels(assembly().models());
-    host.gauge(RequestMetrics.PART, "open_requests", open::get);
+    requests.metrics().expectModels(assembly().models());
     this.offered = new OfferedModels(this::models, () -> assembly().open(), timeline);
   }
 
@@ -117,52 +100,12 @@ public final class Gateway implements Service {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
-    open.incrementAndGet();
-    Assembly entered = assemblies.enter();
-    entered.calls().follow(request.call());
-    entered.extraWork().deposit();
-    long started = request.call().timeline().nanos();
-    RequestSpan span = tracer.begin(request);
-    WatchedRequests.Watched each = watched.none() ? null : watched.new Watched(request);
-    Failure refused = each == null ? null : each.begins();
-    Future<InferenceResponse> served =
-        refused == null
-            ? answer(entered, GuardedSpan.sent(request, span))
-            : Future.failedFuture(refused);
-    if (each != null && refused == null) {
-      served = each.answered(served);
-    }
-    return Endings.guardAndTrack(
-        request.call(),
-        started,
-        span == null ? served : served.onSuccess(span::answered),
-        GuardedSpan.telling(
-            span,
-            outcome -> {
-              entered.calls().leave();
-              over(request, outcome, started);
-              if (each != null) {
-                each.ended(outcome, started);
-              }
-            }));
-  }
-
-  private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {
-    try {
-      return assembly.service().serve(request);
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      return Future.failedFuture(assembly.errors().failure("pipeline", e));
-    }
-  }
-
-  private void over(InferenceRequest request, Outcome outcome, long startedNanos) {
-    open.decrementAndGet();
-    requests.over(request.info(), outcome, startedNanos, request.call().timeline().nanos());
+    return requests.serve(request, assemblies.enter());
   }
 
   /** Requests under way. From any thread. */
   public int open() {
-    return open.get();
+    return requests.open();
   }
 
   /** Keys of sections, which come and go while the gateway runs. */
@@ -172,7 +115,7 @@ public final class Gateway implements Service {
 
   /** Tells these tenants apart in metrics, also before their first requests. */
   public void expectTenants(Collection<String> tenants) {
-    requests.expectTenants(tenants);
+    requests.metrics().expectTenants(tenants);
   }
 
   /**
@@ -180,12 +123,12 @@ public final class Gateway implements Service {
    * From any thread.
    */
   public Labelled<Counter> refusals() {
-    return requests.refusals();
+    return requests.metrics().refusals();
   }
 
   /** Requests that are over, by how they ended. From any thread. */
   public Map<Status, Long> outcomes() {
-    return requests.outcomes();
+    return requests.metrics().outcomes();
   }
 
   /**
@@ -323,7 +266,7 @@ public final class Gateway implements Service {
   /** Whether some backend, and all sections, can take requests. On the gateway's timeline. */
   public boolean ready() {
     return assembly().pools().stream().anyMatch(BalancingService::ready)
-        && assembly().sectionsReady();
+        && assembly().sections().ready();
   }
 
   /**
@@ -357,27 +300,19 @@ public final class Gateway implements Service {
    *     is out of bounds
    */
   public Future<Boolean> limit(String limit, String key, double quota) {
-    Promise<Boolean> done = Promise.promise();
-    timeline.execute(
+    return timeline.ask(
         () -> {
-          try {
-            boolean found = false;
-            for (RateLimitFilter filter : assembly().limits()) {
-              found |= filter.change(limit, key, quota);
-            }
-            done.complete(found);
-          } catch (Exception | LinkageError | StackOverflowError e) {
-            done.fail(e);
+          boolean found = false;
+          for (RateLimitFilter filter : assembly().limits()) {
+            found |= filter.change(limit, key, quota);
           }
+          return found;
         });
-    return done.future();
   }
 
   /** The state of all parts; completes on the gateway's timeline. */
   public Future<GatewayState> state() {
-    Promise<GatewayState> promise = Promise.promise();
-    timeline.execute(() -> promise.complete(stateNow()));
-    return promise.future();
+    return timeline.ask(this::stateNow);
   }
 
   /** The state of all parts. On the gateway's timeline. */
@@ -404,18 +339,12 @@ public final class Gateway implements Service {
    *     message names what is wrong, or cannot change while the gateway runs
    */
   public Future<Void> reload(Blueprint next) {
-    Promise<Void> done = Promise.promise();
-    timeline.execute(
+    return timeline.ask(
         () -> {
-          try {
-            assemblies.replace(next);
-            requests.expectModels(assembly().models());
-            done.complete();
-          } catch (Exception | LinkageError | StackOverflowError e) {
-            done.fail(e);
-          }
+          assemblies.replace(next);
+          requests.metrics().expectModels(assembly().models());
+          return null;
         });
-    return done.future();
   }
 
   /** Tells the backends that {@link #close} will come once requests under way have ended. */

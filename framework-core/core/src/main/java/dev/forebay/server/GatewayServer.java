@@ -14,7 +14,6 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.http.HttpRoutes.Listener;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -346,9 +345,7 @@ public final class GatewayServer {
 
     /** The pools know on the gateway's timeline only. */
     private static Future<Boolean> ready(Gateway gateway) {
-      Promise<Boolean> ready = Promise.promise();
-      gateway.timeline().execute(() -> ready.complete(gateway.ready()));
-      return ready.future();
+      return gateway.timeline().ask(gateway::ready);
     }
   }
 }

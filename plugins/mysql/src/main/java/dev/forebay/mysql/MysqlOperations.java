@@ -13,6 +13,7 @@ import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -149,9 +150,7 @@ public final class MysqlOperations implements AutoCloseable {
     }
     if (from.equals(to)) {
       writable(target, shard, true);
-      Map<String, Pool> others = new LinkedHashMap<>(pools);
-      others.remove(to);
-      delete(others, shard);
+      delete(pools.keySet().stream().filter(each -> !each.equals(to)).toList(), shard);
       return count(target, COUNT, shard)[0];
     }
     writable(target, shard, false);
@@ -166,21 +165,24 @@ public final class MysqlOperations implements AutoCloseable {
     long all = finish(source, target, shard, last);
     ask(directory, "UPDATE shards SET place = ? WHERE shard = ?", Tuple.of(to, shard));
     log.accept("shard " + shard + " is at " + to);
-    delete(Map.of(from, source), shard);
+    delete(List.of(from), shard);
     return all;
   }
 
   /** Deletes a shard where it was, once all gateways know where it is. */
-  private void delete(Map<String, Pool> places, int shard)
-      throws IOException, InterruptedException {
-    for (Pool place : places.values()) {
-      writable(place, shard, false);
+  private void delete(List<String> places, int shard) throws IOException, InterruptedException {
+    for (String place : places) {
+      writable(pool(place), shard, false);
     }
     await(vertx.timer(Math.max(1, settle.toMillis()), TimeUnit.MILLISECONDS));
-    for (Map.Entry<String, Pool> place : places.entrySet()) {
-      long gone = delete(place.getValue(), shard);
-      log.accept("deleted " + gone + " records of shard " + shard + " at " + place.getKey());
+    for (String place : places) {
+      long gone = delete(pool(place), shard);
+      log.accept("deleted " + gone + " records of shard " + shard + " at " + place);
     }
+  }
+
+  private Pool pool(String name) {
+    return Objects.requireNonNull(pools.get(name), name);
   }
 
   /** The part while the shard is closed; if it fails, the shard is open at its old place. */

@@ -4,7 +4,6 @@ import dev.forebay.redis.RedisFailure.Reason;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -171,15 +170,15 @@ final class VertxStore implements RedisStore, RedisWire {
 
   @Override
   public Future<Void> close() {
-    Promise<Void> done = Promise.promise();
-    timeline.execute(
-        () -> {
-          closed = true;
-          subscriptions.forEach(Subscription::close);
-          subscriptions.clear();
-          nodes.close().onComplete(over -> done.complete());
-        });
-    return done.future();
+    return timeline
+        .ask(
+            () -> {
+              closed = true;
+              subscriptions.forEach(Subscription::close);
+              subscriptions.clear();
+              return nodes.close();
+            })
+        .compose(Future::otherwiseEmpty);
   }
 
   private Future<@Nullable Response> send(String key, Request request) {

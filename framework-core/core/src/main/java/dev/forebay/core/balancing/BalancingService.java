@@ -1,22 +1,11 @@
 package dev.forebay.core.balancing;
 
-import dev.forebay.core.kernel.GuardedSpan;
 import dev.forebay.core.kernel.PluginErrors;
 import dev.forebay.core.kernel.SerialService;
-import dev.forebay.core.stream.Endings;
-import dev.forebay.core.stream.GuardedStream;
-import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
-import dev.forebay.spi.InferenceRequest.Attempt;
 import dev.forebay.spi.InferenceResponse;
-import dev.forebay.spi.Outcome;
 import dev.forebay.spi.PluginContext;
-import dev.forebay.spi.RequestSpan;
-import dev.forebay.spi.Status;
 import dev.forebay.spi.Timeline;
-import dev.forebay.spi.metrics.Buckets;
-import dev.forebay.spi.metrics.Counter;
-import dev.forebay.spi.metrics.Histogram;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Range;
@@ -27,11 +16,9 @@ import dev.forebay.spi.policy.Endpoint;
 import dev.forebay.spi.policy.HealthPolicy;
 import dev.forebay.spi.state.PoolState;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,19 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BalancingService implements SerialService {
 
-  /** How many further endpoints a request is given to that do not have its model. */
-  private static final int MOST_MOVES = 8;
-
   private final String name;
-  private final Balancer balancer;
   private final Timeline gatewayTimeline;
-  private final PluginErrors errors;
   private final PoolEndpoints endpoints;
-  private final Counter picks;
-  private final Counter noEndpoint;
-  private final Counter missingModels;
-  private final Histogram inference;
-  private int inFlight;
+  private final Dispatch dispatch;
 
   /**
    * A service over a first list of members; the balancer was made with {@code context}.
@@ -70,15 +48,9 @@ public final class BalancingService implements SerialService {
       PluginContext context,
       PluginErrors errors) {
     this.name = context.name();
-    this.balancer = balancer;
     this.gatewayTimeline = context.timeline();
-    this.errors = errors;
     this.endpoints = new PoolEndpoints(balancer, health, prober, options, context, errors);
-    this.picks = context.counter("picks");
-    this.noEndpoint = context.counter("no_endpoint");
-    this.missingModels = context.counter("missing_models");
-    this.inference = context.histogram("inference_seconds", Buckets.FINE_SECONDS);
-    context.gauge("in_flight", () -> inFlight);
+    this.dispatch = new Dispatch(balancer, endpoints, context, errors);
     Member.check(members);
     endpoints.replace(members, backend -> {});
   }
@@ -184,9 +156,7 @@ public final class BalancingService implements SerialService {
    * @return whether a member has that account; completes on the gateway's timeline
    */
   public Future<Boolean> reloadAccount(String account) {
-    Promise<Boolean> known = Promise.promise();
-    gatewayTimeline.execute(() -> known.complete(endpoints.reloadAccount(account)));
-    return known.future();
+    return gatewayTimeline.ask(() -> endpoints.reloadAccount(account));
   }
 
   /**
@@ -198,9 +168,7 @@ public final class BalancingService implements SerialService {
    * @return whether it is a member; completes on the gateway's timeline
    */
   public Future<Boolean> drain(String id, boolean begin) {
-    Promise<Boolean> known = Promise.promise();
-    gatewayTimeline.execute(() -> known.complete(endpoints.drain(id, begin)));
-    return known.future();
+    return gatewayTimeline.ask(() -> endpoints.drain(id, begin));
   }
 
   /** Whether some member offers a model, or takes any. From any thread. */
@@ -234,7 +202,7 @@ public final class BalancingService implements SerialService {
   /** The endpoints with their figures. */
   public PoolState state() {
     gatewayTimeline.check();
-    return endpoints.state(inFlight);
+    return endpoints.state(dispatch.inFlight());
   }
 
   /** How many endpoints are not draining. */
@@ -252,222 +220,16 @@ public final class BalancingService implements SerialService {
   /** Requests under way. */
   public int inFlight() {
     gatewayTimeline.check();
-    return inFlight;
+    return dispatch.inFlight();
   }
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
-    Promise<InferenceResponse> answer = Promise.promise();
-    gatewayTimeline.execute(() -> pick(request, 0, answer));
-    return answer.future();
-  }
-
-  /**
-   * Chooses.
-   *
-   * @param moves how many endpoints have said that they do not have the model
-   */
-  private void pick(InferenceRequest request, int moves, Promise<InferenceResponse> answer) {
-    Timeline requestTimeline = request.call().timeline();
-    long now = gatewayTimeline.nanos();
-    EndpointState chosen;
-    try {
-      chosen = choose(request, now);
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      Failure failure = errors.failure(name, e);
-      requestTimeline.execute(() -> answer.tryFail(failure));
-      return;
-    }
-    if (chosen == null) {
-      noEndpoint.increment();
-      Failure failure = endpoints.noneFits(request.info());
-      requestTimeline.execute(() -> answer.tryFail(failure));
-      return;
-    }
-    Pick pick = pick(chosen, request, now);
-    inFlight++;
-    picks.increment();
-    try {
-      balancer.dispatched(chosen, request.info());
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      errors.note(name, e);
-    }
-    requestTimeline.execute(() -> send(request, pick, moves, answer));
-  }
-
-  private Pick pick(EndpointState chosen, InferenceRequest request, long now) {
-    boolean cooling = chosen.health().cooling(now);
-    boolean trial = chosen.health().halfOpen() && !cooling;
-    if (trial) {
-      endpoints.trialBegins(chosen);
-    }
-    return new Pick(
-        chosen,
-        chosen.dispatch(request.info()),
-        trial,
-        cooling,
-        chosen.health().cooldownUntilNanos());
-  }
-
-  /**
-   * A choice: who, on which backend, and whether the request is a trial of it.
-   *
-   * @param cooling whether a cooldown was ignored
-   * @param cooldownUntilNanos the end of the endpoint's last cooldown at the pick
-   */
-  private record Pick(
-      EndpointState endpoint,
-      EndpointState.Lease lease,
-      boolean trial,
-      boolean cooling,
-      long cooldownUntilNanos) {
-
-    /** Whether an answer says that the endpoint is up again: no failure was later than the pick. */
-    boolean proves() {
-      return cooldownUntilNanos == endpoint.health().cooldownUntilNanos();
-    }
+    return dispatch.serve(request);
   }
 
   /** The endpoint that is to answer, filtering included; null if none can be asked. */
   public @Nullable EndpointState choose(InferenceRequest request, long now) {
-    gatewayTimeline.check();
-    List<EndpointState> fresh = endpoints.fitting(request.attempt(), request.info(), now);
-    if (fresh.isEmpty()) {
-      return null;
-    }
-    Endpoint chosen = balancer.choose(request.info(), asEndpoints(fresh));
-    if (chosen instanceof EndpointState state && Candidates.contains(fresh, state)) {
-      return state;
-    }
-    throw new IllegalStateException(
-        "balancer %s chose %s (expected: one of the candidates)"
-            .formatted(errors.named(balancer), chosen));
-  }
-
-  /** The list is unmodifiable, so that it may be seen as one of a wider type. */
-  @SuppressWarnings("unchecked")
-  private static List<Endpoint> asEndpoints(List<? extends Endpoint> unmodifiable) {
-    return (List<Endpoint>) unmodifiable;
-  }
-
-  private void send(
-      InferenceRequest request, Pick pick, int moves, Promise<InferenceResponse> answer) {
-    EndpointState endpoint = pick.endpoint();
-    Timeline requestTimeline = request.call().timeline();
-    requestTimeline.check();
-    long now = requestTimeline.nanos();
-    Future<InferenceResponse> served;
-    RequestSpan span = null;
-    if (request.call().ended()) {
-      served = Future.failedFuture(Endings.why(request.call()));
-    } else {
-      request.call().reached(endpoint.id());
-      try {
-        Backend backend = pick.lease().backend();
-        span = GuardedSpan.ofTry(request, pick.lease().facts());
-        InferenceRequest sent = GuardedSpan.sent(request, span);
-        served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
-      } catch (Exception | LinkageError | StackOverflowError e) {
-        served = Future.failedFuture(errors.failure(endpoint.id(), e));
-      }
-    }
-    Future<InferenceResponse> guarded =
-        Endings.guardFirst(
-            request.call(),
-            now,
-            served,
-            response -> GuardedStream.guard(request.call(), now, response, endpoint.id(), errors),
-            GuardedSpan.telling(
-                span, outcome -> gatewayTimeline.execute(() -> finish(request, pick, outcome))));
-    guarded.onComplete(
-        result -> {
-          if (result.succeeded()) {
-            if (pick.trial() || pick.cooling()) {
-              gatewayTimeline.execute(() -> passed(pick, request.info().model()));
-            }
-            answer.complete(result.result());
-          } else {
-            fail(request, endpoint, moves, result.cause(), answer);
-          }
-        });
-  }
-
-  private void passed(Pick pick, String model) {
-    gatewayTimeline.check();
-    if (pick.proves()) {
-      endpoints.passed(pick.endpoint(), pick.cooling(), model);
-    }
-  }
-
-  /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */
-  private void fail(
-      InferenceRequest request,
-      EndpointState endpoint,
-      int moves,
-      Throwable cause,
-      Promise<InferenceResponse> answer) {
-    Failure failure =
-        (cause instanceof Failure known ? known : errors.failure(endpoint.id(), cause))
-            .at(endpoint.id());
-    if (failure.status() == Status.MODEL_MISSING && moves < MOST_MOVES) {
-      InferenceRequest again = request.with(request.attempt().next(endpoint.id()));
-      gatewayTimeline.execute(() -> move(again, moves + 1, failure, answer));
-      return;
-    }
-    if (failure.retryAfterNanos() <= 0) {
-      answer.tryFail(failure);
-      return;
-    }
-    gatewayTimeline.execute(
-        () -> {
-          Attempt next = request.attempt().next(endpoint.id());
-          List<EndpointState> fresh =
-              endpoints.fitting(next, request.info(), gatewayTimeline.nanos());
-          boolean elsewhere =
-              !fresh.isEmpty()
-                  && !fresh.contains(endpoint)
-                  && !request.attempt().avoid().contains(fresh.get(0).id());
-          Failure told = elsewhere ? failure.retryAfter(-1) : failure;
-          request.call().timeline().execute(() -> answer.tryFail(told));
-        });
-  }
-
-  /**
-   * Gives a request to another endpoint, since one does not have its model. That is no retry: the
-   * first one did no work, and gets no more such requests for a while. So it draws on no budget,
-   * but is bounded.
-   */
-  private void move(
-      InferenceRequest request, int moves, Failure failure, Promise<InferenceResponse> answer) {
-    boolean elsewhere = endpoints.someHave(request.info().model());
-    if (!elsewhere || request.call().ended()) {
-      request.call().timeline().execute(() -> answer.tryFail(failure));
-    } else {
-      pick(request, moves, answer);
-    }
-  }
-
-  private void finish(InferenceRequest request, Pick pick, Outcome outcome) {
-    gatewayTimeline.check();
-    EndpointState endpoint = pick.endpoint();
-    long now = gatewayTimeline.nanos();
-    inFlight--;
-    if (pick.trial()) {
-      endpoints.trialEnds(endpoint);
-    }
-    endpoint.finish(pick.lease(), request.info(), outcome, now);
-    if (outcome.status() == Status.OK) {
-      inference.record(outcome.timings().durationNanos());
-    }
-    if (outcome.status() == Status.MODEL_MISSING && !endpoint.removed()) {
-      missingModels.increment();
-      endpoints.lacks(endpoint, request.info().model(), now);
-    }
-    try {
-      balancer.finished(endpoint, request.info(), outcome);
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      errors.note(name, e);
-    }
-    endpoints.finished(endpoint, outcome, pick.trial(), now);
+    return dispatch.choose(request, now);
   }
 }
