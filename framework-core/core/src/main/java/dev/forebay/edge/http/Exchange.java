@@ -22,13 +22,8 @@ import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +43,6 @@ final class Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
   private static final int MAX_HELD_BYTES = 64 << 10;
 
-  /** What a stream holds whose caller does not read, in all buffers on its way; an estimate. */
-  private static final int UNREAD_BYTES = 16 << 10;
-
-  private static final Set<String> HOP_BY_HOP = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-
-  static {
-    HOP_BY_HOP.addAll(
-        List.of(
-            "connection",
-            "content-length",
-            "keep-alive",
-            "trailer",
-            "transfer-encoding",
-            "upgrade"));
-  }
-
   private final Incoming incoming;
   private final HttpServerResponse response;
   private final Timeline timeline;
@@ -71,16 +50,13 @@ final class Exchange {
   private final Call call;
   private final String id;
   private final Duration stallTimeout;
-  private final MemoryBudget.Lease memory;
+  private final ExchangeMemory memory;
   private final LargeBodies largeBodies;
   private final Labelled<Counter> refusals;
   private final Consumer<Exchange> onClosed;
   private @Nullable InferenceResponse head;
   private @Nullable Buffer held;
   private Registration stall = Registration.NONE;
-  private long bodyBytes;
-  private long largeBytes;
-  private boolean parsing;
   private boolean asked;
   private boolean committed;
   private boolean sse;
@@ -103,7 +79,7 @@ final class Exchange {
     this.call = Call.root(timeline);
     this.id = id.unique();
     this.stallTimeout = stallTimeout;
-    this.memory = memory;
+    this.memory = new ExchangeMemory(memory);
     this.largeBodies = largeBodies;
     this.refusals = refusals;
     this.onClosed = onClosed;
@@ -121,7 +97,7 @@ final class Exchange {
       Service service) {
     long arrived = timeline.nanos();
     String address = incoming.request().remoteAddress().hostAddress();
-    BodyReader.read(incoming, options, timeline, memory)
+    BodyReader.read(incoming, options, timeline, memory.lease())
         .onComplete(
             (body, thrown) ->
                 guarded(
@@ -129,7 +105,6 @@ final class Exchange {
                       if (thrown != null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
                       }
-                      bodyBytes = memory.held();
                       MultiMap headers = headers(options.affinityCookie());
                       String from = address == null ? "" : address;
                       read(
@@ -142,7 +117,7 @@ final class Exchange {
   /** Large bodies are read elsewhere; nobody reads what nobody waits for any more. */
   private void read(Buffer body, Supplier<RequestReader.Read> reading, Service service) {
     HttpHead head = RequestHead.of(incoming.request());
-    parsing = true;
+    memory.parses();
     largeBodies
         .read(
             body.length(),
@@ -157,9 +132,9 @@ final class Exchange {
             (read, thrown) ->
                 guarded(
                     () -> {
-                      parsing = false;
+                      memory.parsed();
                       if (over) {
-                        release();
+                        memory.release();
                       }
                       if (read == null) {
                         throw thrown instanceof BadRequest bad ? bad : Failure.from(thrown);
@@ -179,7 +154,7 @@ final class Exchange {
   void refuse(BadRequest bad) {
     if (!over && !committed) {
       over();
-      release();
+      memory.release();
       refusals.of(Integer.toString(bad.httpStatus), bad.code).increment();
       Errors.write(response, bad);
     }
@@ -249,7 +224,7 @@ final class Exchange {
 
   private void waitForDrain(TokenStream tokens) {
     stall.cancel();
-    if (!memory.coverUnfinished(bodyBytes + UNREAD_BYTES + largeBytes)) {
+    if (!memory.waits()) {
       stalled(); // too many do not read
       return;
     }
@@ -260,8 +235,7 @@ final class Exchange {
                 () -> {
                   response.drainHandler(null);
                   stall.cancel();
-                  largeBytes = 0;
-                  memory.cover(bodyBytes);
+                  memory.drained();
                   guarded(() -> pump(tokens));
                 }));
   }
@@ -271,7 +245,8 @@ final class Exchange {
       if (chunk.last()) {
         finish(chunk.data());
       } else {
-        send(chunk.data());
+        memory.goesOn(chunk.data().length());
+        writer.write(chunk.data());
       }
       return;
     }
@@ -288,45 +263,14 @@ final class Exchange {
     }
   }
 
-  private void send(Buffer data) {
-    if (data.length() > UNREAD_BYTES) {
-      largeBytes += data.length();
-      if (!memory.cover(bodyBytes + largeBytes)) {
-        throw MemoryFull.failure();
-      }
-    }
-    writer.write(data);
-  }
-
   private void commit(Buffer begin, boolean whole) {
     InferenceResponse answer = head;
     if (answer == null) {
       throw new IllegalStateException("no head");
     }
-    if (!memory.cover(bodyBytes + begin.length())) {
-      throw MemoryFull.failure();
-    }
+    memory.begins(begin.length());
     committed = true;
-    response.setStatusCode(answer.status());
-    response.putHeader(HeaderNames.BACKEND, answer.servedBy());
-    String type = null;
-    for (Map.Entry<String, String> header : answer.headers().entries()) {
-      String name = header.getKey();
-      if (name.equalsIgnoreCase("content-type")) {
-        type = header.getValue();
-      } else if (!HOP_BY_HOP.contains(name)) {
-        response.putHeader(name, header.getValue());
-      }
-    }
-    if (type == null) {
-      type = whole ? "application/json" : "text/event-stream";
-    }
-    response.putHeader(HttpHeaders.CONTENT_TYPE, type);
-    sse = type.startsWith("text/event-stream");
-    if (sse) {
-      response.putHeader(HeaderNames.BUFFERING, HeaderNames.NO);
-      response.putHeader(HttpHeaders.CACHE_CONTROL, HeaderNames.NO_CACHE);
-    }
+    sse = AnswerHead.set(response, answer, whole);
     if (whole) {
       finish(begin);
     } else {
@@ -343,7 +287,7 @@ final class Exchange {
       LOG.error("request {} failed: {}", id, failure.getMessage(), failure.getCause());
     }
     over();
-    release();
+    memory.release();
     if (!asked) {
       refusals.of(Integer.toString(failure.callerStatus()), failure.reason()).increment();
     }
@@ -363,7 +307,7 @@ final class Exchange {
   private void finish(Buffer end) {
     head = null; // read to its end: nothing to cancel
     over();
-    memory.cover(Math.min(memory.held(), end.length()));
+    memory.ends(end.length());
     settle(response.end(writer.endingWith(end)));
   }
 
@@ -398,20 +342,8 @@ final class Exchange {
     stall.cancel();
     writer.forget();
     over();
-    release();
+    memory.close();
     onClosed.accept(this);
-  }
-
-  /** Gives memory back, but not that of a body that is being read: it is still there. */
-  private void release() {
-    if (parsing) {
-      return;
-    }
-    if (closed) {
-      memory.close();
-    } else {
-      memory.cover(0);
-    }
   }
 
   private void over() {

@@ -15,17 +15,11 @@ import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -45,24 +39,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpEdge {
 
-  private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
-
   /** The paths of its own routes. */
-  public static final List<String> PATHS = paths();
+  public static final List<String> PATHS = OwnRoutes.PATHS;
 
   private volatile EdgeOptions options;
   private volatile Keys keys;
   private final PromptKeys promptKeys;
   private final Service service;
-  private final ModelList models;
   private final Supplier<Future<Boolean>> ready;
   private final Supplier<String> ids;
   private final MemoryBudget memory;
   private final Labelled<Counter> refusals;
   private volatile RequestReader reader;
   private final LargeBodies largeBodies = new LargeBodies();
-  private final Map<String, Route> routes;
-  private final Route model;
+  private final OwnRoutes routes;
   private final AddedRoutes added;
   private final OpenRequests open = new OpenRequests();
   private volatile @Nullable Listener listener;
@@ -78,9 +68,12 @@ public final class HttpEdge {
     promptKeys = builder.promptKeys;
     reader = new RequestReader(options, promptKeys);
     added = new AddedRoutes(builder.added);
-    models = new ModelList(builder.models, () -> keys, ids);
-    routes = routes();
-    model = new Route(HttpMethod.GET, models::show);
+    routes =
+        new OwnRoutes(
+            this::serve,
+            new ModelList(builder.models, () -> keys, ids),
+            incoming -> status(incoming, 200, "ok"),
+            this::readiness);
   }
 
   /** An edge in front of a chain. */
@@ -90,22 +83,19 @@ public final class HttpEdge {
 
   /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
   public void mount(Router router) {
-    routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
-    for (String list : MODEL_LISTS) {
-      router.route(list + "/*").handler(context -> handle(context, model));
-    }
+    routes.mount(router);
     for (String path : added.paths()) {
-      router.route(path).handler(context -> handleAdded(incoming(context)));
+      router.route(path).handler(context -> handleAdded(Incoming.of(context)));
     }
   }
 
   /** Serves a request of the edge's own server, with no router between. */
   void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
     String path = request.path();
-    Route route = path == null ? null : route(path);
+    OwnRoutes.Route route = path == null ? null : routes.of(path);
     Incoming incoming = new Incoming(request, on, null, onOver);
     if (route != null) {
-      handle(incoming, route);
+      route.handle(incoming);
     } else {
       handleAdded(incoming);
     }
@@ -138,20 +128,6 @@ public final class HttpEdge {
   /** Its own paths, and those that plugins have added. */
   private List<String> allPaths() {
     return Stream.concat(PATHS.stream(), added.paths().stream()).toList();
-  }
-
-  private @Nullable Route route(String path) {
-    Route exact = routes.get(path);
-    if (exact != null) {
-      return exact;
-    }
-    String plain = RequestPath.plain(path);
-    for (String list : MODEL_LISTS) {
-      if (plain.startsWith(list + "/")) {
-        return model;
-      }
-    }
-    return routes.get(plain);
   }
 
   /**
@@ -223,58 +199,6 @@ public final class HttpEdge {
 
   MemoryBudget memory() {
     return memory;
-  }
-
-  private void handle(RoutingContext context, Route route) {
-    handle(incoming(context), route);
-  }
-
-  private static Incoming incoming(RoutingContext context) {
-    HttpServerRequest request = context.request();
-    Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
-    return new Incoming(
-        request, context.vertx(), read, over -> context.addEndHandler(done -> over.run()));
-  }
-
-  private void handle(Incoming incoming, Route route) {
-    HttpMethod got = incoming.request().method();
-    boolean head = got.equals(HttpMethod.HEAD) && route.method().equals(HttpMethod.GET);
-    if (head || got.equals(route.method())) {
-      route.handler().accept(incoming);
-    } else {
-      HttpMethod method = route.method();
-      Errors.wrongMethod(
-          incoming.request(), method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name());
-    }
-  }
-
-  private static List<String> paths() {
-    List<String> paths = new ArrayList<>();
-    for (Operation operation : Operation.values()) {
-      paths.add(operation.path());
-      paths.add(withoutVersion(operation.path()));
-    }
-    for (String list : MODEL_LISTS) {
-      paths.add(list);
-      paths.add(list + "/:model");
-    }
-    paths.add("/healthz");
-    paths.add("/readyz");
-    return List.copyOf(paths);
-  }
-
-  private Map<String, Route> routes() {
-    Map<String, Route> paths = new LinkedHashMap<>();
-    for (Operation operation : Operation.values()) {
-      Route route = new Route(HttpMethod.POST, incoming -> serve(incoming, operation));
-      paths.put(operation.path(), route);
-      paths.put(withoutVersion(operation.path()), route);
-    }
-    Route list = new Route(HttpMethod.GET, models::list);
-    MODEL_LISTS.forEach(path -> paths.put(path, list));
-    paths.put("/healthz", new Route(HttpMethod.GET, incoming -> status(incoming, 200, "ok")));
-    paths.put("/readyz", new Route(HttpMethod.GET, this::readiness));
-    return paths;
   }
 
   private void serve(Incoming incoming, Operation operation) {
@@ -378,12 +302,6 @@ public final class HttpEdge {
   private static void status(Incoming incoming, int status, String text) {
     incoming.answer(status, new JsonObject().put("status", text));
   }
-
-  private static String withoutVersion(String path) {
-    return path.substring("/v1".length());
-  }
-
-  private record Route(HttpMethod method, Consumer<Incoming> handler) {}
 
   /** What an edge is made of; everything but the chain has a default. */
   public static final class Builder {

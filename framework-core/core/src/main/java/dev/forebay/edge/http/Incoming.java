@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 record Incoming(
     HttpServerRequest request, Vertx vertx, @Nullable Buffer body, Consumer<Runnable> onOver) {
+
+  /** A request that a router of the host's has. */
+  static Incoming of(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
+    return new Incoming(
+        request, context.vertx(), read, over -> context.addEndHandler(done -> over.run()));
+  }
 
   HttpServerResponse response() {
     return request.response();

@@ -1,0 +1,103 @@
+package dev.forebay.edge.http;
+
+import dev.forebay.spi.Operation;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The routes that the edge has itself, by their paths. */
+final class OwnRoutes {
+
+  private static final List<String> MODEL_LISTS = List.of("/v1/models", "/models");
+
+  /** Their paths. */
+  static final List<String> PATHS = paths();
+
+  private final Map<String, Route> routes = new LinkedHashMap<>();
+  private final Route model;
+
+  /** What answers the requests of a path, and their method. */
+  record Route(HttpMethod method, Consumer<Incoming> handler) {
+
+    /** Answers a request, or refuses its method. */
+    void handle(Incoming incoming) {
+      HttpMethod got = incoming.request().method();
+      boolean get = method.equals(HttpMethod.GET);
+      if (got.equals(method) || (get && got.equals(HttpMethod.HEAD))) {
+        handler.accept(incoming);
+      } else {
+        Errors.wrongMethod(incoming.request(), get ? "GET, HEAD" : method.name());
+      }
+    }
+  }
+
+  OwnRoutes(
+      BiConsumer<Incoming, Operation> operations,
+      ModelList models,
+      Consumer<Incoming> alive,
+      Consumer<Incoming> ready) {
+    for (Operation operation : Operation.values()) {
+      Route route = new Route(HttpMethod.POST, incoming -> operations.accept(incoming, operation));
+      routes.put(operation.path(), route);
+      routes.put(withoutVersion(operation.path()), route);
+    }
+    Route list = new Route(HttpMethod.GET, models::list);
+    MODEL_LISTS.forEach(path -> routes.put(path, list));
+    routes.put("/healthz", new Route(HttpMethod.GET, alive));
+    routes.put("/readyz", new Route(HttpMethod.GET, ready));
+    model = new Route(HttpMethod.GET, models::show);
+  }
+
+  /** Adds them to a router. */
+  void mount(Router router) {
+    routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
+    for (String list : MODEL_LISTS) {
+      router.route(list + "/*").handler(context -> handle(context, model));
+    }
+  }
+
+  private static void handle(RoutingContext context, Route route) {
+    route.handle(Incoming.of(context));
+  }
+
+  /** The route of a path; null if there is none. */
+  @Nullable Route of(String path) {
+    Route exact = routes.get(path);
+    if (exact != null) {
+      return exact;
+    }
+    String plain = RequestPath.plain(path);
+    for (String list : MODEL_LISTS) {
+      if (plain.startsWith(list + "/")) {
+        return model;
+      }
+    }
+    return routes.get(plain);
+  }
+
+  private static List<String> paths() {
+    List<String> paths = new ArrayList<>();
+    for (Operation operation : Operation.values()) {
+      paths.add(operation.path());
+      paths.add(withoutVersion(operation.path()));
+    }
+    for (String list : MODEL_LISTS) {
+      paths.add(list);
+      paths.add(list + "/:model");
+    }
+    paths.add("/healthz");
+    paths.add("/readyz");
+    return List.copyOf(paths);
+  }
+
+  private static String withoutVersion(String path) {
+    return path.substring("/v1".length());
+  }
+}
