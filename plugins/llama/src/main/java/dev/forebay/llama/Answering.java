@@ -35,8 +35,8 @@ final class Answering implements Slots.Job {
   /** What stands in a text for bytes that are no character: one for up to three of them. */
   private static final char BROKEN = '\uFFFD';
 
-  /** Tokens of a character that was cut, but for the one that is counted. */
-  private static final int MOST_CUT = 2;
+  /** Tokens of a character that is not complete: the engine gives no text for them. */
+  private static final int MOST_HELD = 3;
 
   private final Llama options;
   private final int extraTokens;
@@ -130,26 +130,32 @@ final class Answering implements Slots.Job {
     String prompt = chat ? engine.chat(ask.messages()) : ask.texts().getFirst();
     int promptTokens = checkedTokens(engine, prompt);
     int asked = ask.maxTokens() > 0 ? ask.maxTokens() : options.maxOutput();
-    int most = Math.min(asked, options.context() - promptTokens);
+    int room = options.context() - promptTokens;
+    int most = Math.min(asked, room);
+    // The engine does not say why it ends. It is told to go on a little further than it may, so
+    // that an end before the bound is the model's own.
+    int further = Math.min(most + MOST_HELD, room);
     Engine.Generation answer =
-        engine.generate(new Engine.Task(prompt, most, options.reusePrefix(), ask.sampling()));
+        engine.generate(new Engine.Task(prompt, further, options.reusePrefix(), ask.sampling()));
     int tokens = 0;
-    boolean broken = false;
     for (String text = answer.next(); text != null; text = answer.next()) {
       if (stopped) {
         answer.cancel();
         return;
       }
-      int count = Math.min(count(engine::tokens, text), most - tokens);
+      int count = count(engine::tokens, text, !ask.sampling().stop().isEmpty());
+      if (tokens + count <= most) {
+        collect(text, count);
+      }
       tokens += count;
-      broken = text.isEmpty() ? broken : text.charAt(text.length() - 1) == BROKEN;
-      collect(text, count);
+      if (tokens >= most) {
+        answer.cancel();
+        break;
+      }
     }
-    if (broken && tokens + MOST_CUT >= most) {
-      tokens = most; // what ends within a character was cut there
-    }
-    String reason = tokens >= most ? "length" : "stop";
-    Usage usage = new Usage(promptTokens, 0, tokens, 0);
+    boolean atContext = further < most + MOST_HELD && tokens + MOST_HELD >= further;
+    String reason = tokens >= most || atContext ? "length" : "stop";
+    Usage usage = new Usage(promptTokens, 0, atContext ? most : Math.min(tokens, most), 0);
     timeline.execute(() -> finish(reason, usage));
   }
 
@@ -160,10 +166,11 @@ final class Answering implements Slots.Job {
    * the text would be tokens that the engine never made.
    *
    * @param tokens counts those of a text
+   * @param joined whether pieces may be joined: the engine holds back what may become a stop text
    */
-  static int count(ToIntFunction<String> tokens, String text) {
+  static int count(ToIntFunction<String> tokens, String text, boolean joined) {
     int broken = 0;
-    boolean wide = false;
+    boolean wide = joined && text.length() > 1;
     for (int i = 0; i < text.length(); i++) {
       broken += text.charAt(i) == BROKEN ? 1 : 0;
       wide |= text.charAt(i) > 127 && text.charAt(i) != BROKEN;

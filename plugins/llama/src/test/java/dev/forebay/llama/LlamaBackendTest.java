@@ -78,6 +78,21 @@ class LlamaBackendTest {
         assertNotNullOutcome(streamed).usage().completionTokens());
   }
 
+  /** Without its end tokens, which are 0 to 2, the model never stops by itself. */
+  @Test
+  void anAnswerThatDoesNotStopByItselfHasAllItsTokens() {
+    JsonObject noEnd = new JsonObject().put("0", -100).put("1", -100).put("2", -100);
+    for (int seed = 0; seed < 60; seed++) {
+      JsonObject body =
+          Asking.chat("Hello").put("max_tokens", 8).put("seed", seed).put("logit_bias", noEnd);
+      Asking.Said whole = asking.ask(body);
+      JsonObject choice = whole.json().getJsonArray("choices").getJsonObject(0);
+      assertEquals("length", choice.getString("finish_reason"), "seed " + seed);
+      JsonObject usage = whole.json().getJsonObject("usage");
+      assertEquals(8, usage.getInteger("completion_tokens"), "seed " + seed);
+    }
+  }
+
   @Test
   void aStopTextEndsTheAnswerAndIsNoPartOfIt() {
     String whole = asking.ask(Asking.chat("Hello").put("stream", true)).text();
