@@ -24,6 +24,16 @@ public record Outcome(
     return new Outcome(status, usage, timings, failure, usd);
   }
 
+  /**
+   * This ending of what began before the try that it was made for: it waited, or was tried before.
+   *
+   * @param nanos when it began, on the same timeline
+   */
+  public Outcome since(long nanos) {
+    Timings since = new Timings(nanos, timings.firstContentNanos(), timings.endedNanos());
+    return new Outcome(status, usage, since, failure, costUsd);
+  }
+
   /** A complete answer. */
   public static Outcome ok(Usage usage, Timings timings) {
     return new Outcome(Status.OK, usage, timings, null);

@@ -61,15 +61,16 @@ final class TrackedRequests {
         request.call(),
         started,
         span == null ? served : served.onSuccess(span::answered),
-        GuardedSpan.telling(
-            span,
-            outcome -> {
-              entered.calls().leave();
-              over(request, outcome, started);
-              if (each != null) {
-                each.ended(outcome, started);
-              }
-            }));
+        outcome -> {
+          if (span != null) {
+            span.over(outcome.since(started));
+          }
+          entered.calls().leave();
+          over(request, outcome, started);
+          if (each != null) {
+            each.ended(outcome, started);
+          }
+        });
   }
 
   private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {

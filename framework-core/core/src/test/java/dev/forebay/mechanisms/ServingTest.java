@@ -30,10 +30,13 @@ import dev.forebay.spi.policy.ResponseCache;
 import dev.forebay.spi.tracing.Tracers;
 import dev.forebay.timeline.VirtualTimeline;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,7 @@ class ServingTest {
   private final Fakes.Store store = new Fakes.Store();
   private final Cache cache =
       Cache.in(NamedPlugin.of(ResponseCache.class, "store", context -> store));
+  private final Map<Boolean, Long> firstContent = new HashMap<>();
   private String throwing = "";
   private boolean refuses;
 
@@ -108,6 +112,7 @@ class ServingTest {
 
     @Override
     public void over(Outcome outcome) {
+      firstContent.put(whole, outcome.timings().timeToFirstContentNanos());
       say(whole ? "over" : "try over");
     }
   }
@@ -149,6 +154,11 @@ class ServingTest {
       case "throws" -> throw new IllegalStateException("at once");
       case "fails" -> Future.failedFuture(Failure.saturated("queue_full", "full"));
       case "fails-otherwise" -> Future.failedFuture(new IllegalStateException("later"));
+      case "waits" -> {
+        Promise<InferenceResponse> later = Promise.promise();
+        request.call().timeline().after(millis(7), () -> next.serve(request).onComplete(later));
+        yield later.future();
+      }
       case "breaks" ->
           next.serve(request)
               .compose(answer -> Future.failedFuture(new IllegalStateException("then")));
@@ -218,6 +228,22 @@ class ServingTest {
     assertEquals(0, old.open, what);
     assertEquals(0, time.pending(), what);
     assertEquals(1, gateway.outcomes().values().stream().mapToLong(Long::longValue).sum(), what);
+  }
+
+  /** A request waits for 7 ms before its try, which speaks after 10 ms. */
+  @Test
+  void theSpanOfARequestCountsFromItsArrivalAndThatOfATryFromTheTry() {
+    Client.send(builder(old, stage("waits")).build(), Fakes.request(time, "r"));
+    time.run();
+    assertEquals(Map.of(true, millis(17), false, millis(10)), firstContent);
+  }
+
+  /** What a cache passes on of another's call is a stream of its own. */
+  @Test
+  void theSpanOfARequestBehindACacheCountsFromItsArrival() {
+    Client.send(builder(old, cache).build(), Fakes.request(time, "r", new PromptKey(1, 1)));
+    time.run();
+    assertEquals(Map.of(true, millis(10), false, millis(10)), firstContent);
   }
 
   /** The one that asked leaves before the first content, or in the middle of the stream. */
