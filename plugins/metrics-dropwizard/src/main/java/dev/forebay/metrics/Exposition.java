@@ -29,9 +29,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Writes figures in the formats that Prometheus reads. A histogram has the buckets of the doublings
- * that were used so far, all of them and in whole doublings: so bounds appear rarely, and none goes
- * away.
+ * Writes figures in the formats that Prometheus reads. A histogram has four bounds of each doubling
+ * from the start, and all bounds of the doublings that were used so far. A bound that appears has
+ * counts that Prometheus did not see grow; until it has seen the next ones, a percentile follows
+ * from the bounds that were there before. None goes away.
  */
 public final class Exposition {
 
@@ -42,6 +43,9 @@ public final class Exposition {
 
   private static final double PER_DOUBLING = 1 << NATIVE_SCHEMA;
   private static final int FIRST_SIZE = 1 << 16;
+
+  /** Bounds of each doubling that are always there. */
+  private static final int ALWAYS = 4;
 
   private Exposition() {}
 
@@ -166,15 +170,17 @@ public final class Exposition {
     int doubling = buckets.perDoubling();
     from = from / doubling * doubling;
     to = to < 0 ? from - 1 : Math.min(last - 1, to / doubling * doubling + doubling - 1);
-    double[] ends = new double[to - from + 2];
-    long[] counts = new long[ends.length];
-    for (int i = from; i <= to; i++) {
-      ends[i - from] = buckets.told(buckets.end(i));
-      counts[i - from] = distribution.count(i);
+    int apart = doubling / ALWAYS;
+    ClassicHistogramBuckets.Builder all = ClassicHistogramBuckets.builder();
+    long count = 0;
+    for (int i = 0; i < last; i++) {
+      count += distribution.count(i);
+      if ((from <= i && i <= to) || (i + 1) % apart == 0) {
+        all.bucket(buckets.told(buckets.end(i)), count);
+        count = 0;
+      }
     }
-    ends[ends.length - 1] = Double.POSITIVE_INFINITY;
-    counts[ends.length - 1] = distribution.count(last);
-    return ClassicHistogramBuckets.of(ends, counts);
+    return all.bucket(Double.POSITIVE_INFINITY, count + distribution.count(last)).build();
   }
 
   /** Each bucket counts in the native bucket of its middle. */

@@ -12,13 +12,22 @@ import dev.forebay.spi.state.GatewayState;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ExpositionTest {
 
   private static final long MILLI = 1_000_000;
+
+  /** Four bounds of each of 21 groups, of which the last is infinite. */
+  private static final int ALWAYS = 84;
+
+  private static final Pattern BUCKET =
+      Pattern.compile("t_seconds_bucket\\{le=\"([^\"]+)\"} (\\d+)");
 
   private final Map<Series, Long> counters = new TreeMap<>();
   private final Map<Series, Double> gauges = new TreeMap<>();
@@ -79,21 +88,53 @@ class ExpositionTest {
   }
 
   @Test
-  void bucketsAreTheDoublingsThatWereUsedAndWhatIsBeyondIsInfinite() {
+  void doublingsThatWereUsedHaveAllBoundsAndWhatIsBeyondIsInfinite() {
     long[] counts = new long[Buckets.FINE_SECONDS.size()];
     counts[Buckets.FINE_SECONDS.index(100 * MILLI)] = 2;
     counts[counts.length - 1] = 1;
     String text = written(counts, "text/plain", false);
-    assertEquals(33, text.lines().filter(line -> line.contains("_bucket{")).count(), text);
+    assertEquals(ALWAYS + 32 - 4, bounds(text).size(), text);
+    assertTrue(text.contains("t_seconds_bucket{le=\"0.1008\"} 2\n"), text);
+    assertTrue(text.contains("t_seconds_bucket{le=\"0.0992\"} 0\n"), text);
+    assertTrue(text.contains("t_seconds_bucket{le=\"838.8608\"} 2\n"), text);
     assertTrue(text.contains("t_seconds_bucket{le=\"+Inf\"} 3\n"), text);
     assertTrue(text.contains("t_seconds_count 3\n"), text);
   }
 
   @Test
-  void aHistogramWithoutFiguresHasOneBucket() {
+  void aHistogramWithoutFiguresHasFourBoundsOfEachDoubling() {
     String text = written(new long[Buckets.FINE_SECONDS.size()], "text/plain", false);
     assertTrue(text.contains("t_seconds_bucket{le=\"+Inf\"} 0\n"), text);
-    assertEquals(1, text.lines().filter(line -> line.contains("_bucket{")).count(), text);
+    assertEquals(ALWAYS, bounds(text).size(), text);
+  }
+
+  /** A rate of the bounds that were there tells a new time within a quarter of its doubling. */
+  @Test
+  void aTimeThatIsNewIsSeenToGrowInBoundsThatWereThereBefore() {
+    long[] counts = new long[Buckets.FINE_SECONDS.size()];
+    counts[Buckets.FINE_SECONDS.index(100 * MILLI)] = 50;
+    Map<Double, Long> before = bounds(written(counts, "text/plain", false));
+    counts[Buckets.FINE_SECONDS.index(9000 * MILLI)] = 4;
+    Map<Double, Long> after = bounds(written(counts, "text/plain", false));
+    double grew =
+        before.entrySet().stream()
+            .filter(bound -> after.getOrDefault(bound.getKey(), 0L) == bound.getValue() + 4)
+            .mapToDouble(Map.Entry::getKey)
+            .min()
+            .orElseThrow();
+    assertEquals(9.8304, grew);
+    assertTrue(after.keySet().containsAll(before.keySet()), "none goes away");
+  }
+
+  private static SortedMap<Double, Long> bounds(String text) {
+    SortedMap<Double, Long> bounds = new TreeMap<>();
+    Matcher found = BUCKET.matcher(text);
+    while (found.find()) {
+      double end =
+          found.group(1).equals("+Inf") ? Double.MAX_VALUE : Double.parseDouble(found.group(1));
+      bounds.put(end, Long.parseLong(found.group(2)));
+    }
+    return bounds;
   }
 
   @Test
