@@ -315,6 +315,15 @@ final class Assembly implements Pools {
     return sections;
   }
 
+  boolean ready() {
+    return pools.keySet().stream().anyMatch(this::ready) && sections.ready();
+  }
+
+  private boolean ready(String pool) {
+    BalancingService balancing = pool(pool);
+    return balancing.ready() || (balancing.serving() == 0 && coming.startable(pool));
+  }
+
   /** Closes all parts, the last that was made first. */
   Future<Void> close() {
     host.timeline().check();

@@ -263,10 +263,12 @@ public final class Gateway implements Service {
     return List.copyOf(assembly().backends());
   }
 
-  /** Whether some backend, and all sections, can take requests. On the gateway's timeline. */
+  /**
+   * Whether some pool, and all sections, can take requests. A pool that the autoscaler has emptied
+   * can, if requests wait for the member that they start. On the gateway's timeline.
+   */
   public boolean ready() {
-    return assembly().pools().stream().anyMatch(BalancingService::ready)
-        && assembly().sections().ready();
+    return assembly().ready();
   }
 
   /**

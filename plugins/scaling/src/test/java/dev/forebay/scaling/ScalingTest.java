@@ -326,10 +326,12 @@ class ScalingTest {
     start(0, scaled().withMin(0).withIdle(Duration.ofSeconds(60)));
     wanted = 0;
     pass(30);
+    assertTrue(gateway().ready(), "or nobody behind a balancer would ever arrive");
     Future<InferenceResponse> answer = ask("first", 4);
     pass(1);
     assertEquals(List.of("1 []"), orders, "at once");
     assertFalse(answer.isComplete());
+    assertTrue(gateway().ready(), "further ones may wait, too");
     pass(START_SECONDS);
     assertTrue(answer.succeeded(), String.valueOf(answer.cause()));
     answer.result().tokens().cancel();
@@ -337,6 +339,7 @@ class ScalingTest {
     assertEquals(List.of("1 []"), orders, "not idle for a minute yet");
     pass(60);
     assertEquals(List.of("1 []", "0 [m1]"), orders);
+    assertTrue(gateway().ready());
   }
 
   @Test

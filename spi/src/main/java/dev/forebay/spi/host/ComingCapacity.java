@@ -1,7 +1,9 @@
 package dev.forebay.spi.host;
 
+import dev.forebay.spi.Registration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The capacity that is on its way to each pool: one number for the autoscaler, which says it, and
@@ -14,6 +16,7 @@ public final class ComingCapacity {
   private final Map<String, Coming> pools = new LinkedHashMap<>();
   private final Map<String, Integer> awaited = new LinkedHashMap<>();
   private final Map<String, Runnable> starters = new LinkedHashMap<>();
+  private final Map<String, Integer> rooms = new LinkedHashMap<>();
 
   /**
    * What is on its way to a pool.
@@ -91,6 +94,26 @@ public final class ComingCapacity {
   /** The autoscaler of a pool begins with a member when this is run. */
   public void starter(String pool, Runnable starter) {
     starters.put(pool, starter);
+  }
+
+  /**
+   * Requests wait somewhere while no member of a pool takes requests.
+   *
+   * @return to be cancelled when they do so no more
+   */
+  public Registration room(String pool) {
+    rooms.merge(pool, 1, Integer::sum);
+    AtomicBoolean there = new AtomicBoolean(true);
+    return () -> {
+      if (there.getAndSet(false)) {
+        rooms.computeIfPresent(pool, (name, count) -> count > 1 ? count - 1 : null);
+      }
+    };
+  }
+
+  /** Whether a pool without members takes requests: they wait, and their arrival starts one. */
+  public boolean startable(String pool) {
+    return starters.containsKey(pool) && rooms.containsKey(pool);
   }
 
   /** A request waits for a pool of which no member takes requests. */

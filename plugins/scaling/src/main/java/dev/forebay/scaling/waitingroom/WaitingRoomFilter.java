@@ -4,6 +4,7 @@ import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Service;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * member takes requests; those that wait then go on in the order in which they came. A request
  * whose time is up before the first member is expected is refused at once.
  */
-final class WaitingRoomFilter implements Filter {
+final class WaitingRoomFilter implements Filter, Lifecycle {
 
   private static final long LOOK_NANOS = 100_000_000L;
   private static final long LEAST_RETRY_NANOS = 1_000_000_000L;
@@ -36,6 +37,7 @@ final class WaitingRoomFilter implements Filter {
   private final Counter waited;
   private final Counter refused;
   private final Set<Waiter> waiting = new LinkedHashSet<>();
+  private final Registration room;
   private Registration look = Registration.NONE;
 
   WaitingRoomFilter(
@@ -46,6 +48,7 @@ final class WaitingRoomFilter implements Filter {
     this.timeline = context.timeline();
     this.waited = context.counter("waited");
     this.refused = context.counter("refused");
+    this.room = outlook.room(options.pool());
     context.gauge("queue_length", waiting::size);
   }
 
@@ -148,6 +151,12 @@ final class WaitingRoomFilter implements Filter {
       refused.increment();
       waiter.turn.fail(why);
     }
+  }
+
+  @Override
+  public Future<Void> close() {
+    room.cancel();
+    return Future.succeededFuture();
   }
 
   private Future<Void> refuse(String reason, String message) {

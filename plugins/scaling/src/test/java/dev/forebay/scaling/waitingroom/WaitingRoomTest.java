@@ -12,6 +12,7 @@ import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceResponse;
+import dev.forebay.spi.Lifecycle;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.host.ComingCapacity;
 import dev.forebay.spi.host.ComingCapacity.Coming;
@@ -67,6 +68,27 @@ class WaitingRoomTest implements FilterContract {
     assertTrue(answer.isComplete(), "it went on");
     assertEquals(0, outlook.awaiting("default"));
     assertEquals(0, context.timeline().pending());
+  }
+
+  @Test
+  void aPoolIsStartableWhileRequestsWaitForItAndAnArrivalStartsIt() {
+    Filter filter = plugin().create(context);
+    assertFalse(outlook.startable("default"), "nobody starts a member");
+    outlook.starter("default", () -> started.add("start"));
+    assertTrue(outlook.startable("default"));
+    assertFalse(outlook.startable("other"));
+    Filter next =
+        plugin()
+            .create(
+                TestContext.create().lend(Pools.class, pools).lend(ComingCapacity.class, outlook));
+    close(filter);
+    assertTrue(outlook.startable("default"), "after a reload");
+    close(next);
+    assertFalse(outlook.startable("default"));
+  }
+
+  private static void close(Filter filter) {
+    assertTrue(((Lifecycle) filter).close().succeeded());
   }
 
   @Test
