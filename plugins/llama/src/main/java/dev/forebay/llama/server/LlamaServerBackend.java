@@ -89,7 +89,9 @@ final class LlamaServerBackend implements Backend {
   /** Another thread may have closed it at this moment. */
   private Future<InferenceResponse> sent(Backend to, InferenceRequest request) {
     try {
-      return to.serve(request).recover(thrown -> Future.failedFuture(told(Failure.from(thrown))));
+      return to.serve(request)
+          .map(answer -> answer.with(new BeginningStream(answer.tokens(), this::told)))
+          .recover(thrown -> Future.failedFuture(told(Failure.from(thrown))));
     } catch (IllegalStateException e) {
       return Future.failedFuture(gone());
     }
