@@ -28,6 +28,22 @@ final class AskReader {
   private static final int MAX_STOP = 1000;
   private static final int MAX_BIASES = 1024;
   private static final int MAX_TOP_K = 1_000_000;
+
+  /** What changes an answer in OpenAI's API, and would be ignored here. */
+  private static final List<String> UNSUPPORTED =
+      List.of(
+          "tools",
+          "functions",
+          "logprobs",
+          "top_logprobs",
+          "suffix",
+          "echo",
+          "grammar",
+          "audio",
+          "dimensions");
+
+  private static final JsonArray TEXT_ONLY = new JsonArray().add("text");
+
   private static final Set<String> ROLES =
       Set.of("system", "developer", "user", "assistant", "tool");
 
@@ -56,10 +72,14 @@ final class AskReader {
   }
 
   private Ask ask(Operation operation) {
-    unsupported("tools", body.getValue("tools"));
-    unsupported("functions", body.getValue("functions"));
-    unsupported("logprobs", body.getValue("logprobs"));
-    unsupported("suffix", body.getValue("suffix"));
+    UNSUPPORTED.forEach(name -> unsupported(name, body.getValue(name)));
+    if (!(body.getValue("modalities") instanceof JsonArray kinds && kinds.equals(TEXT_ONLY))) {
+      unsupported("modalities", body.getValue("modalities"));
+    }
+    Object encoding = body.getValue("encoding_format");
+    if (encoding != null && !"float".equals(encoding) && !"base64".equals(encoding)) {
+      throw wrong("encoding_format: expected float or base64");
+    }
     Integer n = whole("n", 1, Integer.MAX_VALUE);
     if (n != null && n != 1) {
       throw wrong("n: " + n + " (expected: 1, with a local model)");
@@ -75,7 +95,7 @@ final class AskReader {
         Math.max(newer, older),
         sampling(),
         usage,
-        "base64".equals(body.getValue("encoding_format")),
+        "base64".equals(encoding),
         body.getValue("model") instanceof String model ? model : null);
   }
 

@@ -102,10 +102,22 @@ final class Engines {
       if (ENGINES.isEmpty()) {
         hook();
       }
-      found = new Slots(key.slots(), key.queue(), () -> KherudEngine.load(key));
+      found = new Slots(key.slots(), key.queue(), () -> load(key));
       ENGINES.put(key, found);
     }
     return found;
+  }
+
+  private static Engine load(Key key) {
+    try {
+      return KherudEngine.load(key);
+    } catch (RuntimeException | LinkageError e) {
+      throw new IllegalStateException(
+          ("model: %s could not be loaded with %d slots of %d tokens: %s (expected: an architecture"
+               + " that the engine knows, a tokenizer, and memory for the weights and all slots)")
+              .formatted(key.path(), key.slots(), key.context(), e.getMessage()),
+          e);
+    }
   }
 
   /** Waits until an engine that its last backend has left computes nothing. */

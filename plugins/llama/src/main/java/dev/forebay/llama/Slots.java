@@ -115,10 +115,8 @@ final class Slots {
         thread("llama-slot-" + i, () -> work(made));
       }
     } catch (RuntimeException | LinkageError e) {
-      LOG.error("a local model could not be loaded: {}", e.getMessage());
-      refuseAll(
-          Failure.overloaded(
-              503, "model_failed", "the model could not be loaded: " + e.getMessage()));
+      LOG.error("{}", e.getMessage());
+      refuseAll(Failure.overloaded(503, "model_failed", "the model could not be loaded"));
     } finally {
       synchronized (this) {
         loading = false;

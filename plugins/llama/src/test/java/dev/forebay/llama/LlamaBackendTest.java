@@ -180,6 +180,12 @@ class LlamaBackendTest {
             "stop:5",
             "tools:[{}]",
             "logprobs:true",
+            "top_logprobs:3",
+            "modalities:['text','audio']",
+            "grammar:'root ::= x'",
+            "echo:true",
+            "dimensions:4",
+            "encoding_format:'zip'",
             "messages:[]",
             "messages:5",
             "messages:[5]",
@@ -202,6 +208,8 @@ class LlamaBackendTest {
     refused(400, asking.ask(Operation.CHAT, Buffer.buffer("{\"messages\":["), false));
     refused(400, asking.ask(Operation.CHAT, Buffer.buffer(new byte[] {(byte) 0xC3, 0x28}), false));
     assertNull(asking.ask(Asking.chat("a\0b\uD800\u0001")).failure());
+    JsonObject plain = new JsonObject("{\"modalities\":[\"text\"],\"tools\":[],\"echo\":false}");
+    assertNull(asking.ask(Asking.chat("Hello").mergeIn(plain)).failure());
   }
 
   @Test
