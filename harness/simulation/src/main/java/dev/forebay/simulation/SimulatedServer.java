@@ -46,34 +46,21 @@ public final class SimulatedServer {
 
   private final Timeline timeline;
   private final ServerParameters parameters;
-  private final ServerEffects effects;
   private final AnswerLength lengths;
   private final FaultPlan plan;
   private final List<Fault> faults;
   private final long seed;
-  private final PrefixCache prefixCache;
-
-  /** Tokens that a block of the prompts' hashes covers. */
-  private final int blockTokens;
-
-  private TokenMeter meter = TokenMeter.NONE;
+  private final CrashWatch crashWatch;
+  private final Batch batch;
 
   private final LinkedHashSet<Work> line = new LinkedHashSet<>();
   private final LinkedHashSet<Work> parked = new LinkedHashSet<>();
 
-  /** The batch, in the order of admission; what is over stays in it until the step ends. */
-  private final ArrayList<Work> batch = new ArrayList<>();
-
-  private int running;
-  private long kvUsed;
   private boolean stepping;
   private Registration step = Registration.NONE;
 
   /** When the step under way ends; -1 where there is none. */
   private long stepEnd = -1;
-
-  private @Nullable Registration crashTimer;
-  private long nextCrash;
 
   private long submitted;
   private long refused;
@@ -89,10 +76,6 @@ public final class SimulatedServer {
   /** {@link #workNanos} of the step under way. */
   private double stepWorkNanos;
 
-  private long prefilledTokens;
-  private long cachedTokens;
-  private long decodedTokens;
-  private long preemptions;
   private long crashes;
 
   /**
@@ -114,21 +97,12 @@ public final class SimulatedServer {
     this.parameters = parameters;
     this.faults = List.copyOf(faults);
     this.seed = seed;
-    this.effects = parameters.effects();
     this.lengths = lengths;
     long now = timeline.nanos();
     this.talliedNanos = now;
     this.plan = new FaultPlan(faults, seed, now, parameters.coldStart());
-    this.blockTokens = lengths.blockTokens();
-    this.prefixCache =
-        new PrefixCache(
-            (int)
-                Math.min(
-                    Integer.MAX_VALUE,
-                    (long) parameters.prefixCacheBlocks()
-                        * ServerParameters.BLOCK_TOKENS
-                        / blockTokens));
-    this.nextCrash = plan.nextCrash(now - 1);
+    this.batch = new Batch(parameters, lengths.blockTokens());
+    this.crashWatch = new CrashWatch(timeline, plan, this::crash);
   }
 
   /** A server like this one, new and idle, whose faults count from now. */
@@ -148,7 +122,7 @@ public final class SimulatedServer {
 
   /** Tells somebody of the tokens that it works on from now on. */
   public void meter(TokenMeter told) {
-    meter = told;
+    batch.meter(told);
   }
 
   /** What its answers are. */
@@ -169,7 +143,7 @@ public final class SimulatedServer {
    */
   public Registration submit(InferenceRequest request, Answer answer) {
     long now = timeline.nanos();
-    crashUntil(now);
+    crashWatch.catchUp();
     submitted++;
     FaultPlan.Fate fate = plan.fate(request, now);
     long expires = now + parameters.maxQueueTime().toNanos();
@@ -188,7 +162,7 @@ public final class SimulatedServer {
     } else {
       line.add(work);
     }
-    watchForCrash(now);
+    crashWatch.begin();
     answer.accepted();
     if (stepEnd < 0 && !stepping && work.state == Work.State.WAITING) {
       beginStep(now);
@@ -212,27 +186,27 @@ public final class SimulatedServer {
    */
   public long estimatedFinishNanos(InferenceRequest request) {
     long now = timeline.nanos();
-    crashUntil(now);
+    crashWatch.catchUp();
     Work own = new Work(this, request, Nobody.INSTANCE, left(request), null, now);
     if (refusal(own, null, now) != Ending.STOP) {
       return Long.MAX_VALUE;
     }
     FinishEstimate estimate =
         new FinishEstimate(parameters, plan.slowFactor(now), Math.max(now, stepEnd));
-    for (Work work : batch) {
+    for (Work work : batch.requests()) {
       if (work.state == Work.State.RUNNING) {
         estimate.running(work);
       }
     }
     for (Work work : line) {
-      estimate.waiting(work, cachedTokensOf(work));
+      estimate.waiting(work, batch.cachedTokensOf(work));
     }
-    return estimate.finish(own, cachedTokensOf(own));
+    return estimate.finish(own, batch.cachedTokensOf(own));
   }
 
   /** How full it is: requests under way over slots, 0 (idle) to 1 (full) and above. */
   public double load() {
-    return (double) (running + line.size() + parked.size()) / parameters.slots();
+    return (double) (batch.running() + line.size() + parked.size()) / parameters.slots();
   }
 
   /** Whether it is down or starting now. */
@@ -267,7 +241,7 @@ public final class SimulatedServer {
 
   /** What it has done, and has under way, now: catches up on a crash that is due. */
   public ServerStats stats() {
-    crashUntil(timeline.nanos());
+    crashWatch.catchUp();
     tally();
     return new ServerStats(
         submitted,
@@ -277,17 +251,17 @@ public final class SimulatedServer {
         failed,
         cancelled,
         line.size() + parked.size(),
-        running,
-        kvUsed,
+        batch.running(),
+        batch.kvUsed(),
         busyNanos,
         busySlotNanos,
         (long) workNanos,
         talliedNanos,
         parameters.kvTokens(),
-        prefilledTokens,
-        cachedTokens,
-        decodedTokens,
-        preemptions,
+        batch.prefilledTokens(),
+        batch.cachedTokens(),
+        batch.decodedTokens(),
+        batch.preemptions(),
         crashes);
   }
 
@@ -301,7 +275,7 @@ public final class SimulatedServer {
 
   /** Why a request is not taken; {@link Ending#STOP} where it is. */
   private Ending refusal(Work work, FaultPlan.@Nullable Fate fate, long now) {
-    int under = line.size() + parked.size() + running;
+    int under = line.size() + parked.size() + batch.running();
     int limit = parameters.accountConcurrency();
     if (plan.down(now)) {
       return Ending.REFUSED;
@@ -341,124 +315,26 @@ public final class SimulatedServer {
   private void beginStep(long start) {
     stepEnd = -1;
     tally();
-    batch.removeIf(work -> work.state != Work.State.RUNNING);
-    if (growMemory()) {
-      admit();
-    }
-    if (effects.cacheInMemory()) {
-      prefixCache.keep((parameters.kvTokens() - kvUsed) / blockTokens);
-    }
-    if (running == 0) {
+    batch.begin(line, this::endFull);
+    if (batch.running() == 0) {
       return;
     }
-    int decoding = 0;
-    long context = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      Work work = batch.get(i);
-      if (work.prefillLeft == 0) {
-        decoding++;
-        context += work.kv;
-      }
-    }
-    double prefill = decoding == batch.size() ? 0 : planPrefill(decoding);
+    Batch.StepTime time = batch.plan();
     double slow = plan.slowFactor(start);
-    double nanos = parameters.stepNanos(decoding, context, prefill) * slow;
-    stepWorkNanos = Math.min(nanos, parameters.workNanos(decoding, context, prefill) * slow);
+    double nanos = time.nanos() * slow;
+    stepWorkNanos = Math.min(nanos, time.work() * slow);
     stepEnd = start + Math.max(1, (long) nanos);
     step = timeline.after(stepEnd - timeline.nanos(), this::endStep);
   }
 
-  /** Plans what the step computes of prompts; its work, as of {@link ServerEffects#prefillWork}. */
-  private double planPrefill(int decoding) {
-    int taken = effects.decodeInBudget() ? decoding : 0;
-    int left = Math.max(1, parameters.prefillTokensPerStep() - taken);
-    double work = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      Work one = batch.get(i);
-      if (one.prefillLeft > 0) {
-        one.prefillNow = Math.min(one.prefillLeft, left);
-        left -= one.prefillNow;
-        work += effects.prefillWork(one.context() - one.prefillLeft, one.prefillNow);
-      }
+  /** One that has all the memory ends at the bound of its context. */
+  private void endFull(Work work) {
+    stepping = true; // a caller that hears of the end may send another request
+    try {
+      end(work, Ending.LENGTH);
+    } finally {
+      stepping = false;
     }
-    return work;
-  }
-
-  /** Makes room for one more token of each decoding request; false where some had to go. */
-  private boolean growMemory() {
-    boolean enough = true;
-    for (int i = 0; i < batch.size(); i++) {
-      Work work = batch.get(i);
-      if (work.prefillLeft > 0) {
-        continue;
-      }
-      while (kvUsed == parameters.kvTokens() && batch.size() > i + 1) {
-        preempt(batch.remove(batch.size() - 1));
-        enough = false;
-      }
-      if (kvUsed < parameters.kvTokens()) {
-        kvUsed++;
-        work.kv++;
-      } else if (i > 0) {
-        batch.remove(i);
-        preempt(work);
-        enough = false;
-      } else {
-        batch.remove(i);
-        stepping = true; // whoever hears of the end may send another request
-        try {
-          end(work, Ending.LENGTH);
-        } finally {
-          stepping = false;
-        }
-        i--;
-      }
-    }
-    return enough;
-  }
-
-  private void preempt(Work work) {
-    preemptions++;
-    running--;
-    kvUsed -= work.kv;
-    work.kv = 0;
-    work.prefillLeft = 0;
-    work.prefillNow = 0;
-    work.state = Work.State.WAITING;
-    line.addFirst(work);
-  }
-
-  private void admit() {
-    while (running < parameters.slots() && !line.isEmpty()) {
-      Work work = line.getFirst();
-      // each request in the batch will want a token soon: leave room, or it preempts at once
-      if (kvUsed + work.context() + (running == 0 ? 0 : running + 1) > parameters.kvTokens()) {
-        return;
-      }
-      line.removeFirst();
-      work.timer.cancel();
-      work.state = Work.State.RUNNING;
-      work.kv = work.context();
-      kvUsed += work.kv;
-      running++;
-      batch.add(work);
-      int hit = cachedTokensOf(work);
-      prefixCache.touch(work.prefix, hit / blockTokens);
-      work.prefillLeft = work.context() - hit;
-      if (!work.begun) {
-        work.begun = true;
-        work.cached = hit;
-        cachedTokens += hit;
-        meter.worked(work.model, hit, 0, 0);
-      }
-    }
-  }
-
-  /** Prompt tokens that need no prefill: whole blocks, and never the last token. */
-  private int cachedTokensOf(Work work) {
-    long tokens = (long) prefixCache.matching(work.prefix) * blockTokens;
-    long most = work.promptTokens - 1L;
-    return (int) Math.min(tokens, most);
   }
 
   private void endStep() {
@@ -467,9 +343,10 @@ public final class SimulatedServer {
     stepping = true;
     try {
       // by index: answers that end may send further requests, which join the line only
-      for (int i = 0; i < batch.size(); i++) {
-        Work work = batch.get(i);
-        if (work.state == Work.State.RUNNING && prefilled(work)) {
+      List<Work> requests = batch.requests();
+      for (int i = 0; i < requests.size(); i++) {
+        Work work = requests.get(i);
+        if (work.state == Work.State.RUNNING && batch.prefilled(work)) {
           token(work);
         }
       }
@@ -479,32 +356,13 @@ public final class SimulatedServer {
     }
   }
 
-  /** Takes note of prompt tokens computed; whether the request has its next token. */
-  private boolean prefilled(Work work) {
-    if (work.prefillLeft == 0) {
-      return true;
-    }
-    prefilledTokens += work.prefillNow;
-    meter.worked(work.model, 0, work.prefillNow, 0);
-    work.prefillLeft -= work.prefillNow;
-    work.prefillNow = 0;
-    if (work.prefillLeft > 0) {
-      return false;
-    }
-    prefixCache.touch(work.prefix, work.prefix.size());
-    return true;
-  }
-
   private void token(Work work) {
     if (work.early != null && work.generated >= work.earlyAt) {
       endAfterTokens(work, work.early);
       return;
     }
     if (work.target > 0) {
-      work.generated++;
-      work.held++;
-      decodedTokens++;
-      meter.worked(work.model, 0, 0, 1);
+      batch.decoded(work);
     }
     if (work.early == Ending.CUT && work.generated >= work.earlyAt) {
       endAfterTokens(work, work.early);
@@ -549,16 +407,14 @@ public final class SimulatedServer {
       case PARKED -> parked.remove(work);
       case RUNNING -> {
         tally();
-        running--;
-        kvUsed -= work.kv;
-        work.kv = 0;
+        batch.left(work);
       }
       case OVER -> {}
     }
-    if (running + line.size() + parked.size() == 0) {
-      stopWatching();
+    if (batch.running() + line.size() + parked.size() == 0) {
+      crashWatch.end();
     }
-    if (running == 0 && stepEnd >= 0 && !stepping) {
+    if (batch.running() == 0 && stepEnd >= 0 && !stepping) {
       step.cancel();
       beginStep(timeline.nanos());
     }
@@ -569,41 +425,20 @@ public final class SimulatedServer {
     long now = timeline.nanos();
     long nanos = now - talliedNanos;
     talliedNanos = now;
-    busyNanos += running == 0 ? 0 : nanos;
-    busySlotNanos += nanos * running;
-  }
-
-  private void watchForCrash(long now) {
-    if (crashTimer == null && nextCrash != FaultPlan.NEVER) {
-      crashTimer = timeline.after(nextCrash - now, () -> crashUntil(timeline.nanos()));
-    }
-  }
-
-  private void stopWatching() {
-    if (crashTimer != null) {
-      crashTimer.cancel();
-      crashTimer = null;
-    }
-  }
-
-  /** Catches up on crashes: an idle server does not watch for them. */
-  private void crashUntil(long now) {
-    while (nextCrash <= now) {
-      nextCrash = plan.nextCrash(nextCrash);
-      crash();
-    }
+    busyNanos += batch.running() == 0 ? 0 : nanos;
+    busySlotNanos += nanos * batch.running();
   }
 
   /** Forgets the prompts that its cache has, as a new process of it would. */
   public void forget() {
-    prefixCache.clear();
+    batch.forget();
   }
 
   private void crash() {
     crashes++;
-    prefixCache.clear();
-    stopWatching();
-    List<Work> lost = new ArrayList<>(batch);
+    batch.forget();
+    crashWatch.end();
+    List<Work> lost = new ArrayList<>(batch.requests());
     lost.addAll(line);
     lost.addAll(parked);
     boolean outside = !stepping;
