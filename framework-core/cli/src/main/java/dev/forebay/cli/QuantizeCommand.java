@@ -4,9 +4,10 @@ import dev.forebay.gguf.GgufException;
 import dev.forebay.gguf.Quantization;
 import dev.forebay.gguf.Quantizer;
 import dev.forebay.gguf.TensorType;
+import dev.forebay.spi.options.FileError;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -66,8 +67,10 @@ final class QuantizeCommand implements Callable<Integer> {
     } catch (GgufException e) {
       bar.clear();
       throw new WrongInput(String.valueOf(e.getMessage()));
-    } catch (NoSuchFileException e) {
-      throw new WrongInput(e.getMessage() + ": no such folder (expected: one that can be written)");
+    } catch (FileSystemException e) {
+      throw new WrongInput(
+          "%s: cannot be written: %s (expected: a file in a folder that is there)"
+              .formatted(out, FileError.words(e)));
     }
   }
 

@@ -1,9 +1,10 @@
 package dev.forebay.cli;
 
 import dev.forebay.gguf.RandomLlama;
+import dev.forebay.spi.options.FileError;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -49,8 +50,10 @@ final class RandomModelCommand implements Callable<Integer> {
     RandomLlama shape = size == Size.tiny ? RandomLlama.tiny() : RandomLlama.medium();
     try {
       shape.write(out, seed);
-    } catch (NoSuchFileException e) {
-      throw new WrongInput(e.getMessage() + ": no such folder (expected: one that can be written)");
+    } catch (FileSystemException e) {
+      throw new WrongInput(
+          "%s: cannot be written: %s (expected: a file in a folder that is there)"
+              .formatted(out, FileError.words(e)));
     }
     spec.commandLine()
         .getOut()

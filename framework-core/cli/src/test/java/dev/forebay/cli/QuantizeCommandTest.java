@@ -52,7 +52,12 @@ class QuantizeCommandTest {
     assertEquals(
         Main.WRONG_INPUT,
         run("quantize", path("in.gguf"), path("absent/out.gguf"), "--type", "q8_0"));
-    assertTrue(err.toString().contains("no such folder"), err::toString);
+    assertTrue(
+        err.toString()
+            .contains(
+                "cannot be written: no such file or folder (expected: a file in a folder that is"
+                    + " there)"),
+        err::toString);
   }
 
   private String path(String name) {

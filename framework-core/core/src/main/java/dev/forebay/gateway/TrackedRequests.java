@@ -76,7 +76,7 @@ final class TrackedRequests {
   private static Future<InferenceResponse> answer(Assembly assembly, InferenceRequest request) {
     try {
       return assembly.service().serve(request);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) { // whatever it is, the request gets an answer
       return Future.failedFuture(assembly.errors().failure("pipeline", e));
     }
   }

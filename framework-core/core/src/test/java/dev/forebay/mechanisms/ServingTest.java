@@ -151,6 +151,7 @@ class ServingTest {
   private static Future<InferenceResponse> filter(
       String how, InferenceRequest request, Service next) {
     return switch (how) {
+      case "throws-error" -> throw new OutOfMemoryError("Requested array size exceeds VM limit");
       case "throws" -> throw new IllegalStateException("at once");
       case "fails" -> Future.failedFuture(Failure.saturated("queue_full", "full"));
       case "fails-otherwise" -> Future.failedFuture(new IllegalStateException("later"));
@@ -174,6 +175,7 @@ class ServingTest {
   @CsvSource({
     "passes, OK",
     "throws, INTERNAL",
+    "throws-error, INTERNAL",
     "fails, SATURATED",
     "fails-otherwise, INTERNAL",
     "breaks, INTERNAL",
