@@ -16,10 +16,6 @@ import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Names;
 import dev.forebay.spi.options.Range;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,46 +55,6 @@ public final class ScenarioReader {
   /** The combination whose balancer knows how long answers will be. */
   public static final String CLAIRVOYANT_BALANCER = "clairvoyant-balancer";
 
-  private static final List<String> BUILT_IN =
-      List.of(
-          "overload",
-          "overload-coding",
-          "overload-agents",
-          "road-map",
-          "road-map-coding",
-          "road-map-agents",
-          "road-map-scaling",
-          "road-map-jobs",
-          "recorded",
-          "recorded-agents",
-          "fidelity",
-          "fidelity-queue",
-          "fidelity-cache",
-          "fidelity-faults",
-          "live-counts",
-          "retries",
-          "hedging",
-          "popular",
-          "slow-node",
-          "flapping-node",
-          "heterogeneous",
-          "shared-prefixes",
-          "silent-queue",
-          "rolling-restart",
-          "scale-out",
-          "prices",
-          "burst",
-          "burst-jobs",
-          "sustained-overload",
-          "noisy-neighbour",
-          "retrying-clients",
-          "limit-too-high",
-          "deadlines",
-          "throttled-account",
-          "daily-cycle",
-          "burst-scaling",
-          "slow-starts");
-
   /** The key that names the built-in scenario that another is a merge patch of. */
   private static final String LIKE = "like";
 
@@ -126,7 +82,7 @@ public final class ScenarioReader {
 
   /** Names of the scenarios that come with Forebay. */
   public static List<String> builtIn() {
-    return BUILT_IN;
+    return BuiltInScenarios.NAMES;
   }
 
   /**
@@ -149,11 +105,9 @@ public final class ScenarioReader {
       Registry registry,
       Function<String, @Nullable String> environment,
       UnaryOperator<Node> change) {
-    if (BUILT_IN.contains(nameOrFile)) {
+    if (BuiltInScenarios.NAMES.contains(nameOrFile)) {
       return new ScenarioReader(registry, change)
-          .scenario(
-              nameOrFile,
-              Node.parse(nameOrFile + ".yaml", text(resource(nameOrFile)), environment));
+          .scenario(nameOrFile, BuiltInScenarios.document(nameOrFile, environment));
     }
     Path file = Path.of(nameOrFile);
     if (!nameOrFile.contains(".") && !nameOrFile.contains("/") && !Files.exists(file)) {
@@ -161,7 +115,7 @@ public final class ScenarioReader {
           "scenario: '"
               + nameOrFile
               + "' (expected: a file, or "
-              + Names.oneOf(BUILT_IN, nameOrFile)
+              + Names.oneOf(BuiltInScenarios.NAMES, nameOrFile)
               + ")");
     }
     String base = String.valueOf(file.getFileName()).replaceAll("\\.ya?ml$", "");
@@ -177,7 +131,7 @@ public final class ScenarioReader {
    */
   static Scenario patched(
       String name, Registry registry, Map<String, ?> patch, Map<String, ?> group) {
-    Node document = Node.parse(name + ".yaml", text(resource(name)), variable -> null);
+    Node document = BuiltInScenarios.document(name, variable -> null);
     Node fleet = document.get("fleet");
     List<Node> groups =
         fleet == null
@@ -186,17 +140,6 @@ public final class ScenarioReader {
     Node whole =
         document.merge(Node.of(patch, "patch")).merge(Node.of(Map.of("fleet", groups), "patch"));
     return new ScenarioReader(registry, UnaryOperator.identity()).scenario(name, whole);
-  }
-
-  private static String text(String resource) {
-    try (InputStream in = ScenarioReader.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException(resource);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The keys of a scenario that are read as options. */
@@ -274,16 +217,12 @@ public final class ScenarioReader {
     if (like == null) {
       return own;
     }
-    if (!BUILT_IN.contains(like.text())) {
-      mistakes.add(like, Names.oneOf(BUILT_IN, like.text()));
+    if (!BuiltInScenarios.NAMES.contains(like.text())) {
+      mistakes.add(like, Names.oneOf(BuiltInScenarios.NAMES, like.text()));
       mistakes.throwIfAny();
     }
-    Node other = Node.parse(like.text() + ".yaml", text(resource(like.text())), name -> null);
+    Node other = BuiltInScenarios.document(like.text(), name -> null);
     return resolved(other).merge(own.without(LIKE));
-  }
-
-  private static String resource(String name) {
-    return "/scenarios/" + name + ".yaml";
   }
 
   private Node gateway(Node document) {
@@ -382,11 +321,11 @@ public final class ScenarioReader {
     }
     List<Combination> all = new ArrayList<>();
     Node baseline = named.remove(BASELINE);
-    add(all, BASELINE, baseline == null ? baseline(gateway) : baseline, gateway);
+    add(all, BASELINE, baseline == null ? PlainCombinations.baseline(gateway) : baseline, gateway);
     named.forEach((name, combination) -> add(all, name, combination, gateway));
     if (!named.containsKey(UNBOUNDED_CACHE) && !named.containsKey(CLAIRVOYANT_BALANCER)) {
-      add(all, UNBOUNDED_CACHE, unboundedCache(gateway), gateway);
-      add(all, CLAIRVOYANT_BALANCER, clairvoyantBalancer(gateway), gateway);
+      add(all, UNBOUNDED_CACHE, PlainCombinations.unboundedCache(gateway), gateway);
+      add(all, CLAIRVOYANT_BALANCER, PlainCombinations.clairvoyantBalancer(gateway), gateway);
     }
     return all;
   }
@@ -404,66 +343,5 @@ public final class ScenarioReader {
       needs.addAll(head.needs());
       all.add(new Combination(name, head.about(), needs, blueprint, whole));
     }
-  }
-
-  private static Node baseline(Node gateway) {
-    return plain(
-        BASELINE,
-        "round robin over one list of backends, nothing else",
-        List.of(),
-        List.of(Map.of("balance", "round-robin")),
-        gateway);
-  }
-
-  private static Node unboundedCache(Node gateway) {
-    return plain(
-        UNBOUNDED_CACHE,
-        "a cache that forgets nothing, before round robin",
-        List.of("prompt-identity"),
-        List.of(Map.of("cache", Map.of("store", "unbounded")), Map.of("balance", "round-robin")),
-        gateway);
-  }
-
-  private static Node clairvoyantBalancer(Node gateway) {
-    return plain(
-        CLAIRVOYANT_BALANCER,
-        "a balancer that knows how long answers will be, and foresees no faults",
-        List.of(),
-        List.of(Map.of("balance", "clairvoyant")),
-        gateway);
-  }
-
-  /** A combination of one pipeline before the backends of all pools. */
-  private static Node plain(
-      String name,
-      String about,
-      List<String> needs,
-      List<Map<String, Object>> pipeline,
-      Node gateway) {
-    Map<String, @Nullable Object> patch = new LinkedHashMap<>();
-    patch.put("pipeline", pipeline);
-    Node pools = gateway.get("pools");
-    if (pools != null) {
-      patch.put("pools", null);
-      patch.put("models", null);
-      patch.put("backends", backends(gateway, pools));
-    }
-    return Node.of(Map.of("about", about, "needs", needs, "gateway", patch), name);
-  }
-
-  private static List<Node> backends(Node gateway, Node pools) {
-    List<Node> all = new ArrayList<>();
-    Node own = gateway.get("backends");
-    if (own != null) {
-      all.addAll(own.items());
-    }
-    for (String pool : pools.keys()) {
-      Node described = pools.get(pool);
-      Node backends = described == null ? null : described.get("backends");
-      if (backends != null) {
-        all.addAll(backends.items());
-      }
-    }
-    return all;
   }
 }

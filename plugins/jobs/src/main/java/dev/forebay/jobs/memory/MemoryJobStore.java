@@ -17,46 +17,24 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs in a map, and three orders of them: those that wait by due time, all by check time, those
- * that are over by when they are forgotten. So each step costs O(log n). Old jobs are forgotten
- * when something is asked, so nothing is scheduled.
+ * Jobs in the memory of the process. Old ones are forgotten when something is asked, so nothing is
+ * scheduled.
  */
 final class MemoryJobStore implements JobStore {
 
-  private record Name(String tenant, String key) {}
-
   private final MemoryStore bounds;
   private final Timeline timeline;
-  private final LinkedHashMap<String, Kept> jobs = new LinkedHashMap<>();
-  private final Map<Name, Kept> names = new HashMap<>();
-  private final NavigableSet<Kept> waiting = index(job -> job.dueMillis);
-  private final NavigableSet<Kept> checks = index(job -> job.checkMillis);
-  private final NavigableSet<Kept> expiring = index(Kept::expiresMillis);
-  private final Map<JobState, Long> counts = new EnumMap<>(JobState.class);
-  private long bytes;
+  private final KeptJobs jobs = new KeptJobs();
   private long sequence;
 
   MemoryJobStore(MemoryStore bounds, Timeline timeline) {
     this.bounds = bounds;
     this.timeline = timeline;
-  }
-
-  private static NavigableSet<Kept> index(ToLongFunction<Kept> order) {
-    return new TreeSet<>(Comparator.comparingLong(order).thenComparingLong(job -> job.sequence));
   }
 
   @Override
@@ -68,12 +46,11 @@ final class MemoryJobStore implements JobStore {
       long checkMillis,
       Duration keep) {
     now();
-    Kept known = jobs.get(request.id());
+    Kept known = jobs.find(request.id());
     if (known != null) {
       return Future.succeededFuture(new Creation.Repeated(known.job()));
     }
-    Name name = key == null ? null : new Name(request.tenant(), key.key());
-    Kept named = name == null ? null : names.get(name);
+    Kept named = key == null ? null : jobs.named(request.tenant(), key.key());
     if (named != null && key != null && named.key != null) {
       return Future.succeededFuture(
           named.key.fingerprint().equals(key.fingerprint())
@@ -81,17 +58,12 @@ final class MemoryJobStore implements JobStore {
               : new Creation.KeyReused());
     }
     Kept added = new Kept(request, body, key, sequence++, keep.toMillis());
-    if (jobs.size() >= bounds.maxJobs() || bytes + added.bytes() > bounds.maxBytes()) {
+    if (jobs.size() >= bounds.maxJobs() || jobs.bytes() + added.bytes() > bounds.maxBytes()) {
       return Future.succeededFuture(new Creation.Full());
     }
     added.dueMillis = dueMillis;
     added.checkMillis = checkMillis;
-    jobs.put(request.id(), added);
-    if (name != null) {
-      names.put(name, added);
-    }
-    bytes += added.bytes();
-    insert(added);
+    jobs.add(added);
     return Future.succeededFuture(new Creation.Created(added.job()));
   }
 
@@ -114,7 +86,7 @@ final class MemoryJobStore implements JobStore {
     Kept job = find(id);
     boolean fresh = job != null && job.epoch == 0 && !job.enqueued;
     if (job != null && fresh) {
-      forget(job);
+      jobs.forget(job);
       job.readers.forEach(Runnable::run);
     }
     return Future.succeededFuture(fresh);
@@ -135,10 +107,8 @@ final class MemoryJobStore implements JobStore {
   @Override
   public Future<List<Job>> list(@Nullable String tenant, @Nullable JobState state, int most) {
     now();
-    List<Kept> newestFirst = new ArrayList<>(jobs.values());
-    Collections.reverse(newestFirst);
     return Future.succeededFuture(
-        newestFirst.stream()
+        jobs.newestFirst().stream()
             .filter(job -> tenant == null || job.request.tenant().equals(tenant))
             .filter(job -> state == null || job.state == state)
             .limit(most)
@@ -149,8 +119,7 @@ final class MemoryJobStore implements JobStore {
   @Override
   public Future<JobFigures> figures() {
     now();
-    long oldest = waiting.isEmpty() ? 0 : waiting.first().dueMillis;
-    return Future.succeededFuture(new JobFigures(counts, oldest));
+    return Future.succeededFuture(jobs.figures());
   }
 
   @Override
@@ -205,7 +174,7 @@ final class MemoryJobStore implements JobStore {
     }
     for (int i = (int) (there + 1L - first); i < data.size(); i++) {
       job.events.add(data.get(i));
-      bytes += data.get(i).length();
+      jobs.grew(data.get(i).length());
     }
     tell(job);
     return Future.succeededFuture(true);
@@ -328,8 +297,9 @@ final class MemoryJobStore implements JobStore {
   public Future<List<Job>> overdue(int most, Duration again) {
     long now = now();
     List<Job> found = new ArrayList<>();
-    while (found.size() < most && !checks.isEmpty() && checks.first().checkMillis <= now) {
-      Kept job = checks.first();
+    for (Kept job = jobs.toCheck(now);
+        job != null && found.size() < most;
+        job = jobs.toCheck(now)) {
       change(job, it -> it.checkMillis = now + Math.max(1, again.toMillis()));
       found.add(job.job());
     }
@@ -354,13 +324,8 @@ final class MemoryJobStore implements JobStore {
     return Future.succeededFuture(true);
   }
 
-  /** Changes a job out of all orders, so that they stay right. */
   private void change(Kept job, Consumer<Kept> step) {
-    take(job);
-    bytes -= job.bytes();
-    step.accept(job);
-    bytes += job.bytes();
-    insert(job);
+    jobs.change(job, step);
     if (job.state.over()) {
       tell(job);
     }
@@ -370,54 +335,16 @@ final class MemoryJobStore implements JobStore {
     List.copyOf(job.readers).forEach(Runnable::run);
   }
 
-  private void insert(Kept job) {
-    if (job.state == JobState.QUEUED) {
-      waiting.add(job);
-    }
-    if (job.checkMillis != NEVER) {
-      checks.add(job);
-    }
-    if (job.state.over()) {
-      expiring.add(job);
-    }
-    counts.merge(job.state, 1L, Long::sum);
-  }
-
-  private void take(Kept job) {
-    if (job.state == JobState.QUEUED) {
-      waiting.remove(job);
-    }
-    if (job.checkMillis != NEVER) {
-      checks.remove(job);
-    }
-    if (job.state.over()) {
-      expiring.remove(job);
-    }
-    counts.merge(job.state, -1L, Long::sum);
-  }
-
-  private void forget(Kept job) {
-    take(job);
-    bytes -= job.bytes();
-    job.events.forEach(event -> bytes -= event.length());
-    jobs.remove(job.request.id());
-    if (job.key != null) {
-      names.remove(new Name(job.request.tenant(), job.key.key()));
-    }
-  }
-
   private @Nullable Kept find(String id) {
     now();
-    return jobs.get(id);
+    return jobs.find(id);
   }
 
   /** The time, after those were forgotten whose time is over. */
   private long now() {
     timeline.check();
     long now = timeline.epochMillis();
-    while (!expiring.isEmpty() && expiring.first().expiresMillis() <= now) {
-      forget(expiring.first());
-    }
+    jobs.expire(now);
     return now;
   }
 }
