@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   private static final System.Logger LOG = System.getLogger(LedgerSection.class.getName());
-  private static final double NANODOLLARS = 1e9;
-
-  /** A million dollars for one request: so that sums of them have room. */
-  private static final long MOST_NANODOLLARS = 1_000_000_000_000_000L;
-
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long CLOSE_NANOS = 10_000_000_000L;
   private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -53,7 +47,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private final Counts counts = new Counts();
   private final Notes notes;
   private final Drift drift;
-  private final AtomicLong made = new AtomicLong();
+  private final RecordMaker records;
   private final AtomicBoolean asking = new AtomicBoolean();
   private final Counter refused;
   private volatile Map<String, IssuedKey> keys = Collections.emptyMap();
@@ -87,6 +81,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     this.start =
         Long.toString(timeline.epochMillis(), BASE)
             + Long.toString(context.random().nextLong() >>> 24, BASE);
+    this.records = new RecordMaker(start, timeline);
     this.outbox = new Outbox(options.outbox(), ledger, context, files, budgets::seal);
     this.notes = new Notes(files, outbox, budgets, counts, start, options.gateway() + "/" + start);
     this.refused = context.counter("over_budget");
@@ -123,7 +118,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
 
   @Override
   public void ended(Ended request) {
-    UsageRecord record = record(request);
+    UsageRecord record = records.of(request);
     boolean used = record.nanodollars() > 0 || record.usage().totalTokens() > 0;
     if (!used && !options.failures() && record.outcome() != Status.OK) {
       return;
@@ -140,24 +135,6 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
     if (asking.compareAndSet(false, true)) {
       timeline.execute(this::ask);
     }
-  }
-
-  private UsageRecord record(Ended request) {
-    RequestInfo info = request.info();
-    return new UsageRecord(
-        start + "-" + Long.toString(made.getAndIncrement(), BASE),
-        timeline.epochMillis(),
-        info.caller().tenant(),
-        info.caller().user(),
-        info.caller().keyId(),
-        info.model(),
-        request.servedBy(),
-        request.outcome().usage(),
-        Math.clamp(Math.round(request.outcome().costUsd() * NANODOLLARS), 0, MOST_NANODOLLARS),
-        request.outcome().status(),
-        Math.max(0, request.nanos() / NANOS_PER_MILLI),
-        request.cache(),
-        request.job());
   }
 
   @Override
