@@ -37,12 +37,7 @@ final class Answer {
   private @Nullable Usage usage;
   private boolean ofChoices;
 
-  private @Nullable Complaint complaint;
-  private @Nullable Complaint suspicion;
-  private boolean named;
-  private boolean failed;
-  private boolean emptyError;
-  private boolean harmless;
+  private final ErrorMembers errors;
 
   private boolean finished;
   private int index;
@@ -60,6 +55,7 @@ final class Answer {
   Answer(JsonParser parser, Choices all) {
     this.parser = parser;
     this.all = all;
+    this.errors = new ErrorMembers(parser, names);
     Arrays.fill(names, "");
   }
 
@@ -156,26 +152,7 @@ final class Answer {
    * @param event whether the event that holds it is named an error
    */
   @Nullable Complaint complaint(boolean event) {
-    Complaint told = complaint;
-    Complaint guess = suspicion;
-    if (told == null && emptyError && choices == 0 && !data && !harmless && usage == null) {
-      return new Complaint(); // nothing but the error
-    }
-    if (told != null && (choices == 0 || told.says())) {
-      return told;
-    }
-    if (event) {
-      return guess == null ? new Complaint() : guess;
-    }
-    if (guess == null) {
-      return null;
-    }
-    boolean sure = failed || guess.status > 0 || guess.words.stream().anyMatch(ErrorWords::means);
-    boolean error =
-        choices > 0
-            ? sure || guess.large
-            : sure || named || guess.number || (guess.message != null && (guess.code || !harmless));
-    return error ? guess : null;
+    return errors.complaint(event, choices, data || usage != null);
   }
 
   /** Takes the parser's next token. */
@@ -226,11 +203,8 @@ final class Answer {
   private void openedInRoot(boolean object) {
     switch (names[ROOT]) {
       case "data" -> data |= !object;
-      case "error" -> emptyError |= object;
-      case "detail" -> {
-        named = true;
-        suspicion();
-      }
+      case "error" -> errors.opened(object);
+      case "detail" -> errors.detailOpened();
       case "choices" -> names[ROOT] = object ? "" : "choices";
       default -> {}
     }
@@ -296,9 +270,9 @@ final class Answer {
     } else if (depth == CHOICE && inChoices()) {
       ofChoice(token);
     } else if (depth == ROOT) {
-      ofRoot(token);
+      errors.ofRoot(token);
     } else {
-      ofError(token);
+      errors.inside(token, depth, inChoices());
     }
   }
 
@@ -334,110 +308,8 @@ final class Answer {
           failedBy = text;
         }
       }
-      case "error" -> error(token);
+      case "error" -> errors.told(token);
       default -> {}
     }
-  }
-
-  private void ofRoot(JsonToken token) throws IOException {
-    String text = token == JsonToken.VALUE_STRING ? parser.getText() : "";
-    switch (names[ROOT]) {
-      case "error", "errors" -> error(token);
-      case "success" -> failed(token == JsonToken.VALUE_FALSE);
-      case "object", "type" -> {
-        failed(text.equals("error"));
-        harmless |= !text.isEmpty() && !text.equals("error");
-        if (names[ROOT].equals("type") && ErrorWords.means(ErrorWords.word(text))) {
-          suspicion().member("type", parser);
-        }
-      }
-      case "id", "event" -> harmless |= !text.isEmpty();
-      case "status" -> {
-        failed(text.equals("error") || text.equals("failed"));
-        harmless |= !text.isEmpty();
-        suspicion().member("status", parser);
-      }
-      case "code", "status_code", "statusCode", "error_code", "http_code" -> {
-        Complaint code = suspicion();
-        code.member(names[ROOT], parser);
-        harmless |= token != JsonToken.VALUE_NULL && !code.says();
-      }
-      case "message", "msg", "error_msg", "error_message", "detail" ->
-          suspicion().member(names[ROOT], parser);
-      default -> {}
-    }
-  }
-
-  private void failed(boolean error) {
-    if (error) {
-      failed = true;
-      suspicion();
-    }
-  }
-
-  /** An error that is no object. An empty one says that there is none. */
-  private void error(JsonToken token) throws IOException {
-    if (token == JsonToken.VALUE_STRING && !parser.getText().isBlank()) {
-      told().say(parser.getText());
-    } else if (token == JsonToken.VALUE_TRUE || token.isNumeric()) {
-      told().member("code", parser);
-    }
-  }
-
-  /** Within an error, or the details of one; Minimax's {@code base_resp} is one, too. */
-  private void ofError(JsonToken token) throws IOException {
-    if (token == JsonToken.VALUE_NULL || depth >= LEVELS) {
-      return;
-    }
-    String name = names[depth];
-    if (names[ROOT].equals("error")) {
-      ofToldError(name);
-    } else if (names[ROOT].equals("errors")) {
-      if (depth == 2 && name.isEmpty()) {
-        error(token);
-      } else if (depth == CHOICE && names[2].isEmpty()) {
-        told().member(name, parser);
-      }
-    } else if (depth == SAID && inChoices() && names[CHOICE].equals("error")) {
-      told().member(name, parser);
-    } else if (depth == 2 && names[ROOT].equals("base_resp")) {
-      if (name.equals("status_code") && parser.getValueAsInt() != 0) {
-        suspicion().word("minimax" + parser.getText()); // its codes are words of its own
-      }
-      suspicion().member(name.equals("status_msg") ? "message" : name, parser);
-      harmless = true; // it says so of good answers, too
-    } else if (names[ROOT].equals("detail")
-        && (depth == 2 || (depth == CHOICE && names[2].isEmpty()))) {
-      suspicion().member(name.isEmpty() ? "detail" : name, parser);
-    }
-  }
-
-  /** A member of an error; deeper down only what does not repeat the request. */
-  private void ofToldError(String name) throws IOException {
-    Complaint error = told();
-    boolean detail = depth == SAID && names[2].equals("details") && names[CHOICE].isEmpty();
-    if (depth == 2 || (detail && name.equals("reason"))) {
-      error.member(name, parser);
-    } else if (depth == CHOICE && names[2].equals("metadata") && name.equals("flagged_input")) {
-      error.word(name);
-    }
-  }
-
-  private Complaint told() {
-    Complaint made = complaint;
-    if (made == null) {
-      made = new Complaint();
-      complaint = made;
-    }
-    return made;
-  }
-
-  private Complaint suspicion() {
-    Complaint made = suspicion;
-    if (made == null) {
-      made = new Complaint();
-      suspicion = made;
-    }
-    return made;
   }
 }
