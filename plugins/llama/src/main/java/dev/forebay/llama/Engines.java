@@ -112,10 +112,13 @@ final class Engines {
     try {
       return KherudEngine.load(key);
     } catch (RuntimeException | LinkageError e) {
+      String what =
+          "model: %s could not be loaded with %d slots of %d tokens: %s"
+              .formatted(key.path(), key.slots(), key.context(), e.getMessage());
       throw new IllegalStateException(
-          ("model: %s could not be loaded with %d slots of %d tokens: %s (expected: an architecture"
-               + " that the engine knows, a tokenizer, and memory for the weights and all slots)")
-              .formatted(key.path(), key.slots(), key.context(), e.getMessage()),
+          what
+              + " (expected: an architecture that the engine knows, a tokenizer, and memory for the"
+              + " weights and all slots)",
           e);
     }
   }
