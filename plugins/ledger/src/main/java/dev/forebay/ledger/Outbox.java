@@ -55,8 +55,9 @@ final class Outbox {
   private boolean sending;
   private boolean paused;
   private boolean storingAgain;
-  private boolean up = true;
   private long pause;
+  private final Trouble refused =
+      new Trouble("the ledger does not take records, which wait", "the ledger answers again");
   private Registration retry = Registration.NONE;
   private @Nullable Promise<Void> empty;
 
@@ -86,7 +87,7 @@ final class Outbox {
     context.gauge("waiting_records", () -> waiting + incomingSize.get());
     context.gauge("oldest_seconds", this::oldestSeconds);
     context.gauge("fill_ratio", this::fill);
-    context.gauge("up", () -> up ? 1 : 0);
+    context.gauge("up", () -> up() ? 1 : 0);
   }
 
   /** Takes a record. From any thread; never waits. */
@@ -121,7 +122,7 @@ final class Outbox {
 
   /** Whether the ledger took the last batch. */
   boolean up() {
-    return up;
+    return !refused.lasts();
   }
 
   /** Goes on with batches of an earlier process, which come before all others. */
@@ -360,10 +361,7 @@ final class Outbox {
   }
 
   private void went(Batch batch) {
-    if (!up) {
-      LOG.log(System.Logger.Level.INFO, "{0}: the ledger answers again", context.name());
-    }
-    up = true;
+    refused.is(null);
     pause = 0;
     arrived.add(batch.size);
     batches.remove(batch);
@@ -374,14 +372,7 @@ final class Outbox {
   /** Tries again after a pause, which grows; chance keeps gateways from doing so together. */
   private void failed(Throwable cause) {
     failures.increment();
-    if (up) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0}: the ledger does not take records, which wait: {1}",
-          context.name(),
-          cause.getMessage());
-    }
-    up = false;
+    refused.is(cause);
     pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
     long wait = pause / 2 + (long) (context.random().nextDouble() * pause / 2);
     paused = true;
