@@ -2,7 +2,8 @@ package dev.forebay.simulation;
 
 import dev.forebay.simulation.Work.State;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
 import java.util.function.Consumer;
 
 /**
@@ -19,7 +20,7 @@ final class Batch {
   private final int blockTokens;
 
   /** In the order of admission; what is over stays in it until the step ends. */
-  private final ArrayList<Work> requests = new ArrayList<>();
+  private final List<Work> requests = new ArrayList<>();
 
   private TokenMeter meter = TokenMeter.NONE;
   private int running;
@@ -43,7 +44,7 @@ final class Batch {
   }
 
   /** Those that are in it, with those that are over since the step began. */
-  ArrayList<Work> requests() {
+  List<Work> requests() {
     return requests;
   }
 
@@ -79,7 +80,7 @@ final class Batch {
    *
    * @param tooLong ends a request that has all the memory and needs more
    */
-  void begin(LinkedHashSet<Work> line, Consumer<Work> tooLong) {
+  void begin(SequencedSet<Work> line, Consumer<Work> tooLong) {
     requests.removeIf(work -> work.state != State.RUNNING);
     if (grow(line, tooLong)) {
       admit(line);
@@ -90,7 +91,7 @@ final class Batch {
   }
 
   /** Makes room for one more token of each decoding request; false if some had to go. */
-  private boolean grow(LinkedHashSet<Work> line, Consumer<Work> tooLong) {
+  private boolean grow(SequencedSet<Work> line, Consumer<Work> tooLong) {
     boolean enough = true;
     for (int i = 0; i < requests.size(); i++) {
       Work work = requests.get(i);
@@ -117,7 +118,7 @@ final class Batch {
     return enough;
   }
 
-  private void preempt(Work work, LinkedHashSet<Work> line) {
+  private void preempt(Work work, SequencedSet<Work> line) {
     preemptions++;
     left(work);
     work.prefillLeft = 0;
@@ -126,7 +127,7 @@ final class Batch {
     line.addFirst(work);
   }
 
-  private void admit(LinkedHashSet<Work> line) {
+  private void admit(SequencedSet<Work> line) {
     while (running < parameters.slots() && !line.isEmpty()) {
       Work work = line.getFirst();
       // each request in the batch will want a token soon: leave room, or it preempts at once
