@@ -474,19 +474,27 @@ public interface BackendContract extends PluginContract<Backend> {
         () -> {
           Plugin<Backend> breaking = orSkip(breaking());
           Stage stage = stage();
-          Call call = Call.root(stage.requestTimeline());
-          TokenStream stream = stream(stage, breaking.create(stage.context()), "r", call);
-          Reading reading = Reading.all(stage, stream);
-          require(
-              reading.chunks().stream().anyMatch(read -> read.chunk().kind() == Chunk.Kind.CONTENT),
-              "no content before it broke (expected: a stream that breaks after content)");
-          require(
-              Reading.proper(reading.failure()),
-              "next() gave %s (expected: a Failure)",
-              reading.failure());
-          requireFailed(reading.outcome(), Status.OVERLOADED, "a stream that broke");
-          call.end();
+          Backend backend = breaking.create(stage.context());
+          for (int broken = 0; broken < GIVEN_UP; broken++) {
+            Call call = Call.root(stage.requestTimeline());
+            Future<InferenceResponse> head = serve(stage, backend, "r" + broken, call);
+            require(
+                head.succeeded(), "no response after %d streams broke: %s", broken, head.cause());
+            requireBroken(Reading.all(stage, head.result().tokens()));
+            call.end();
+          }
         });
+  }
+
+  private static void requireBroken(Reading reading) {
+    require(
+        reading.chunks().stream().anyMatch(read -> read.chunk().kind() == Chunk.Kind.CONTENT),
+        "no content before it broke (expected: a stream that breaks after content)");
+    require(
+        Reading.proper(reading.failure()),
+        "next() gave %s (expected: a Failure)",
+        reading.failure());
+    requireFailed(reading.outcome(), Status.OVERLOADED, "a stream that broke");
   }
 
   /** N14, optional: a refusal is a Failure that can be retried. */

@@ -2,6 +2,7 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
+import dev.forebay.conformance.ScriptedRest.Script;
 import dev.forebay.spi.Call;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.InferenceRequest;
@@ -20,9 +21,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** A filter under test in virtual time, on a timeline apart from those of its requests. */
 final class FilterTrial {
+
+  /** Requests of which a filter must not keep a slot each. */
+  static final int MANY = 200;
 
   final TestContext context;
   final Stage stage;
@@ -40,6 +45,71 @@ final class FilterTrial {
 
   /** A request on its way: its call, and the answer. */
   record Sent(Call call, Future<InferenceResponse> head) {}
+
+  /** How requests end before others come. */
+  enum Before {
+    /** With a complete answer. */
+    ANSWERED("were answered", Script.ANSWERS),
+    /** The caller leaves, each at another moment. */
+    GIVEN_UP("were given up", Script.ANSWERS),
+    /** The rest of the chain fails. */
+    REFUSED("the rest of the chain refused", Script.REFUSES),
+    /** The stream breaks. */
+    CUT("broke after their first content", Script.BREAKS);
+
+    private final String how;
+    private final Script script;
+
+    Before(String how, Script script) {
+      this.how = how;
+      this.script = script;
+    }
+
+    String how() {
+      return how;
+    }
+  }
+
+  /**
+   * Lets many requests end in one way. They must leave nothing an hour later.
+   *
+   * @return how many of as many requests are answered then, one after the other
+   */
+  int answeredAfter(Before before) {
+    ScriptedRest rest = new ScriptedRest(before.script);
+    for (int i = 0; i < MANY; i++) {
+      Sent sent = send("r" + i, rest);
+      if (before == Before.GIVEN_UP) {
+        context.pass(i % 50 * 1_000_000L);
+        if (i % 2 == 0 && sent.head().succeeded()) {
+          sent.call().timeline().execute(sent.head().result().tokens()::cancel);
+        }
+      } else if (answered(sent).succeeded()) {
+        Reading.all(stage, sent.head().result().tokens());
+      }
+      end(sent);
+    }
+    requireNothingLeft(rest, before);
+    return (int) IntStream.range(0, MANY).filter(i -> isAnswered("later-" + i)).count();
+  }
+
+  private void requireNothingLeft(ScriptedRest rest, Before before) {
+    context.passSeconds(3_600);
+    String those = MANY + " requests that " + before.how;
+    require(rest.open() == 0, "%d of %s are open an hour later", rest.open(), those);
+    int pending = context.timeline().pending();
+    require(
+        pending == 0, "%d actions are scheduled an hour after %s (expected: 0)", pending, those);
+  }
+
+  private boolean isAnswered(String id) {
+    Sent sent = send(id, new ScriptedRest(Script.ANSWERS));
+    boolean whole =
+        answered(sent).succeeded()
+            && Reading.all(stage, sent.head().result().tokens()).failure() == null;
+    end(sent);
+    return whole;
+  }
 
   /** Sends a request on its timeline. */
   Sent send(String id, Service rest) {

@@ -276,14 +276,14 @@ public interface RequestQueueContract extends PluginContract<RequestQueue> {
         "Q9",
         () -> {
           RequestQueue queue = queue();
-          Status[] all = Status.values();
-          for (int i = 0; i < 3_000; i++) {
-            Status status = all[i % all.length];
-            Ticket ticket = ticket(i, 1, 1);
-            require(queue.offer(ticket) == null, "shed by an empty queue after %d endings", i);
-            require(
-                queue.poll(one -> true) == ticket, "not polled though alone, after %d endings", i);
-            queue.finished(ticket, Outcomes.of(status, i, 1_000));
+          for (Status status : Status.values()) {
+            for (int i = 0; i < 3_000; i++) {
+              Ticket ticket = ticket(i, 1, 1);
+              String after = "after " + i + " endings as " + status;
+              require(queue.offer(ticket) == null, "shed by an empty queue %s", after);
+              require(queue.poll(one -> true) == ticket, "not polled though alone, %s", after);
+              queue.finished(ticket, Outcomes.of(status, i, 1_000));
+            }
           }
         });
   }

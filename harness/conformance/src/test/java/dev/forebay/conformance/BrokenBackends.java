@@ -17,6 +17,7 @@ import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -257,24 +258,39 @@ final class BrokenBackends {
     @Override
     public Plugin<Backend> plugin() {
       return ReferenceBackend.plugin(
-          context ->
-              new ReferenceBackend(context) {
-                private int free = 100;
+          context -> new Slots(context, status -> status == Status.OK, Integer.MAX_VALUE));
+    }
+  }
 
-                @Override
-                public Future<InferenceResponse> serve(InferenceRequest request) {
-                  return free == 0
-                      ? Future.failedFuture(Failure.overloaded(503, "slots", "no slot"))
-                      : super.serve(request);
-                }
+  /** Has 100 slots, and gives some of them back with the outcome. */
+  private static final class Slots extends ReferenceBackend {
+    private final Predicate<Status> frees;
+    private final int breaksAfter;
+    private int free = 100;
 
-                @Override
-                TokenStream stream(StreamSource source, InferenceRequest request) {
-                  free--;
-                  source.outcome().onSuccess(ended -> free += ended.status() == Status.OK ? 1 : 0);
-                  return source;
-                }
-              });
+    Slots(PluginContext context, Predicate<Status> frees, int breaksAfter) {
+      super(context);
+      this.frees = frees;
+      this.breaksAfter = breaksAfter;
+    }
+
+    @Override
+    int breaksAfter() {
+      return breaksAfter;
+    }
+
+    @Override
+    public Future<InferenceResponse> serve(InferenceRequest request) {
+      return free == 0
+          ? Future.failedFuture(Failure.overloaded(503, "slots", "no slot"))
+          : super.serve(request);
+    }
+
+    @Override
+    TokenStream stream(StreamSource source, InferenceRequest request) {
+      free--;
+      source.outcome().onSuccess(ended -> free += frees.test(ended.status()) ? 1 : 0);
+      return source;
     }
   }
 
@@ -310,6 +326,21 @@ final class BrokenBackends {
 
     private static void connect(PluginContext context) {
       context.timeline().after(60_000_000_000L, () -> connect(context));
+    }
+  }
+
+  /** Keeps the slot of each stream that breaks. */
+  static final class N13Slots implements BackendContract {
+    @Override
+    public Plugin<Backend> plugin() {
+      return ReferenceBackend.plugin(ReferenceBackend::new);
+    }
+
+    @Override
+    public Optional<Plugin<Backend>> breaking() {
+      return Optional.of(
+          ReferenceBackend.plugin(
+              context -> new Slots(context, status -> status != Status.OVERLOADED, 2)));
     }
   }
 

@@ -11,6 +11,7 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
 import dev.forebay.spi.StreamSource;
 import dev.forebay.spi.TokenStream;
 import dev.forebay.spi.options.NamedPlugin;
@@ -19,6 +20,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -248,6 +250,43 @@ final class BrokenFilters {
             return next.serve(request);
           });
     }
+  }
+
+  /** Has 50 slots, and gives one back if the answer is complete only. */
+  static final class F12Cancelled implements FilterContract {
+    @Override
+    public Plugin<Filter> plugin() {
+      return slots(status -> status == Status.OK);
+    }
+  }
+
+  /** Has 50 slots, and keeps the slot of each stream that broke. */
+  static final class F12Failed implements FilterContract {
+    @Override
+    public Plugin<Filter> plugin() {
+      return slots(status -> status == Status.OK || status == Status.CANCELLED);
+    }
+  }
+
+  private static Plugin<Filter> slots(Predicate<Status> frees) {
+    return plugin(
+        context -> {
+          int[] free = {50};
+          return (request, next) -> {
+            if (free[0] == 0) {
+              return Future.failedFuture(Failure.saturated("full", "no slot"));
+            }
+            free[0]--;
+            return next.serve(request)
+                .onFailure(thrown -> free[0]++)
+                .onSuccess(
+                    response ->
+                        response
+                            .tokens()
+                            .outcome()
+                            .onSuccess(ended -> free[0] += frees.test(ended.status()) ? 1 : 0));
+          };
+        });
   }
 
   /** Can be closed once. */

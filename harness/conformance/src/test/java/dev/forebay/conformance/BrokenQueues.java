@@ -2,6 +2,7 @@ package dev.forebay.conformance;
 
 import dev.forebay.spi.Outcome;
 import dev.forebay.spi.Plugin;
+import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Status;
 import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
@@ -153,28 +154,47 @@ final class BrokenQueues {
     @Override
     public Plugin<RequestQueue> plugin() {
       return ReferenceQueue.plugin(
-          context ->
-              new ReferenceQueue(context) {
-                private final int[] open = new int[16];
+          context -> new Counting(context, 500, status -> status == Status.OK));
+    }
+  }
 
-                private int bucket(Ticket ticket) {
-                  return Math.floorMod(ticket.request().caller().tenant().hashCode(), open.length);
-                }
+  /** Counts requests in flight, and forgets to count back if the caller leaves. */
+  static final class Q9Cancelled implements RequestQueueContract {
+    @Override
+    public Plugin<RequestQueue> plugin() {
+      return ReferenceQueue.plugin(
+          context -> new Counting(context, 1_000, status -> status != Status.CANCELLED));
+    }
+  }
 
-                @Override
-                public @Nullable Ticket poll(Predicate<Ticket> admits) {
-                  Ticket polled = super.poll(one -> open[bucket(one)] < 500 && admits.test(one));
-                  if (polled != null) {
-                    open[bucket(polled)]++;
-                  }
-                  return polled;
-                }
+  /** Lets so many requests of a tenant be in flight, and counts some of those back that ended. */
+  private static final class Counting extends ReferenceQueue {
+    private final int[] open = new int[16];
+    private final int most;
+    private final Predicate<Status> counted;
 
-                @Override
-                public void finished(Ticket ticket, Outcome outcome) {
-                  open[bucket(ticket)] -= outcome.status() == Status.OK ? 1 : 0;
-                }
-              });
+    Counting(PluginContext context, int most, Predicate<Status> counted) {
+      super(context);
+      this.most = most;
+      this.counted = counted;
+    }
+
+    private static int bucket(Ticket ticket) {
+      return Math.floorMod(ticket.request().caller().tenant().hashCode(), 16);
+    }
+
+    @Override
+    public @Nullable Ticket poll(Predicate<Ticket> admits) {
+      Ticket polled = super.poll(one -> open[bucket(one)] < most && admits.test(one));
+      if (polled != null) {
+        open[bucket(polled)]++;
+      }
+      return polled;
+    }
+
+    @Override
+    public void finished(Ticket ticket, Outcome outcome) {
+      open[bucket(ticket)] -= counted.test(outcome.status()) ? 1 : 0;
     }
   }
 

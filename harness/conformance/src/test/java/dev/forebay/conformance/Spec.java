@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,20 @@ final class Spec {
       }
     }
     return rules;
+  }
+
+  /** The plugins that break a rule: named after it, or after it and what is broken. */
+  static List<Class<?>> brokenOf(String rule) {
+    Kind kind = Objects.requireNonNull(KINDS.get(rule.substring(0, 1)), rule);
+    List<Class<?>> broken =
+        Arrays.stream(kind.broken().getDeclaredClasses())
+            .filter(each -> each.getSimpleName().matches(rule + "([A-Z][A-Za-z]*)?"))
+            .sorted(Comparator.comparing(Class::getName))
+            .toList();
+    if (broken.isEmpty()) {
+      throw new AssertionError(kind.broken() + ": no plugin breaks " + rule);
+    }
+    return broken;
   }
 
   /** The methods of a contract's own rules. */
