@@ -177,7 +177,8 @@ public interface BackendContract extends PluginContract<Backend> {
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           boolean met = false;
           boolean last = false;
-          while (!last) {
+          for (int chunks = 0; !last; chunks++) {
+            Reading.requireEnd(chunks);
             Twice twice = stage.await(() -> Twice.ask(stream)).result();
             Future<Chunk> first = twice.first();
             Future<Chunk> second = twice.second();
@@ -205,7 +206,8 @@ public interface BackendContract extends PluginContract<Backend> {
           Call call = Call.root(stage.requestTimeline());
           TokenStream stream = stream(stage, plugin().create(stage.context()), "r", call);
           boolean last = false;
-          while (!last) {
+          for (int chunks = 0; !last; chunks++) {
+            Reading.requireEnd(chunks);
             require(!stream.outcome().isComplete(), "the outcome came before the last chunk");
             Future<Chunk> chunk = next(stage, stream);
             require(chunk.succeeded(), "the stream broke: %s", chunk.cause());
@@ -333,7 +335,8 @@ public interface BackendContract extends PluginContract<Backend> {
    */
   private static Future<Chunk> endWhileWaiting(TokenStream stream, Call call) {
     Future<Chunk> next = stream.next();
-    while (next.succeeded() && !next.result().last()) {
+    for (int chunks = 0; next.succeeded() && !next.result().last(); chunks++) {
+      Reading.requireEnd(chunks);
       next = stream.next();
     }
     if (!next.isComplete()) {

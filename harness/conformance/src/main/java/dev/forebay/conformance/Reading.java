@@ -1,5 +1,7 @@
 package dev.forebay.conformance;
 
+import static dev.forebay.conformance.Rule.require;
+
 import dev.forebay.spi.Chunk;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Outcome;
@@ -34,7 +36,8 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
   /** Reads a stream to its end. */
   static Reading all(Stage stage, TokenStream stream) {
     List<Read> chunks = new ArrayList<>();
-    while (chunks.size() < LONGEST) {
+    while (true) {
+      requireEnd(chunks.size());
       Future<Read> next = next(stage, stream);
       if (next.failed()) {
         return new Reading(chunks, next.cause(), outcome(stage, stream));
@@ -44,14 +47,19 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
         return new Reading(chunks, null, outcome(stage, stream));
       }
     }
-    throw new IllegalStateException("no last chunk after " + LONGEST);
+  }
+
+  /** Fails the rule if so many chunks came without a last one. */
+  static void requireEnd(int chunks) {
+    require(chunks < LONGEST, "no last chunk after %d (expected: one)", chunks);
   }
 
   /** Reads a stream up to its first content, or to its end. */
   static List<Read> toContent(Stage stage, TokenStream stream) {
     List<Read> chunks = new ArrayList<>();
     boolean content = false;
-    while (!content && chunks.size() < LONGEST) {
+    while (!content) {
+      requireEnd(chunks.size());
       Future<Read> next = next(stage, stream);
       if (next.failed()) {
         throw new IllegalStateException("no content: the stream broke", next.cause());

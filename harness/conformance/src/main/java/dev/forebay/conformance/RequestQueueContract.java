@@ -159,7 +159,8 @@ public interface RequestQueueContract extends PluginContract<RequestQueue> {
         () -> {
           RequestQueue queue = queue();
           Set<Ticket> shed = tickets();
-          for (int i = 0; i < memoryBound() + 200; i++) {
+          int offered = memoryBound() + 200;
+          for (int i = 0; i < offered; i++) {
             Ticket victim = queue.offer(ticket(i, i % 4, 2 - i % 3));
             if (victim != null) {
               require(shed.add(victim), "%s was shed twice", victim);
@@ -168,10 +169,17 @@ public interface RequestQueueContract extends PluginContract<RequestQueue> {
           for (Ticket victim : shed) {
             require(!queue.remove(victim), "%s was shed, yet it was removed", victim);
           }
+          Set<Ticket> out = tickets();
           for (Ticket polled = queue.poll(one -> true);
               polled != null;
               polled = queue.poll(one -> true)) {
             require(!shed.contains(polled), "%s was shed, then polled", polled);
+            require(out.add(polled), "%s was polled twice (expected: once)", polled);
+            require(
+                out.size() <= offered,
+                "%d tickets were polled of %d that were offered (expected: no more)",
+                out.size(),
+                offered);
             queue.finished(polled, Outcomes.ok(0, 1_000));
           }
         });

@@ -16,6 +16,7 @@ import dev.forebay.spi.Usage;
 import dev.forebay.spi.policy.Backend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -109,6 +110,28 @@ final class BrokenBackends {
                         asked = open;
                       }
                       return open;
+                    }
+                  };
+                }
+              });
+    }
+  }
+
+  /** Has content for ever. */
+  @AlsoFails({"P8", "P10", "P11", "P12", "N3", "N4", "N6", "N8", "N10", "N12"})
+  static final class N5Endless implements BackendContract {
+    @Override
+    public Plugin<Backend> plugin() {
+      return ReferenceBackend.plugin(
+          context ->
+              new ReferenceBackend(context) {
+                @Override
+                TokenStream stream(StreamSource source, InferenceRequest request) {
+                  return new Wrapped(source) {
+                    @Override
+                    public Future<Chunk> next() {
+                      Chunk more = Chunk.content(Buffer.buffer("data: {}\n\n"), 1);
+                      return source.over() ? super.next() : Future.succeededFuture(more);
                     }
                   };
                 }

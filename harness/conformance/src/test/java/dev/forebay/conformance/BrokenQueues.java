@@ -84,6 +84,27 @@ final class BrokenQueues {
     }
   }
 
+  /** Gives a ticket until the caller has it, a microsecond later. */
+  @AlsoFails({"Q1", "Q2", "Q7", "Q8", "Q9", "Q10", "Q11", "Q14"})
+  static final class Q4Again implements RequestQueueContract {
+    @Override
+    public Plugin<RequestQueue> plugin() {
+      return ReferenceQueue.plugin(
+          context ->
+              new ReferenceQueue(context) {
+                @Override
+                public @Nullable Ticket poll(Predicate<Ticket> admits) {
+                  Ticket polled = super.poll(admits);
+                  if (polled != null) {
+                    line(polled).addFirst(polled);
+                    context.timeline().after(1_000, () -> line(polled).remove(polled));
+                  }
+                  return polled;
+                }
+              });
+    }
+  }
+
   /** Makes sure by asking again. */
   static final class Q5 implements RequestQueueContract {
     @Override

@@ -122,6 +122,24 @@ final class BrokenSources {
     }
   }
 
+  /** Asks again without any pause. */
+  @AlsoFails({"D4", "D5"})
+  static final class D6AtOnce extends Sources {
+    @Override
+    EndpointSource source(PluginContext context, ReferenceSource.Memory registry) {
+      return new ReferenceSource(context, registry) {
+        @Override
+        void again(boolean failing) {
+          if (failing) {
+            context.timeline().after(0, this::look);
+          } else {
+            super.again(failing);
+          }
+        }
+      };
+    }
+  }
+
   /** Goes on when it is closed. */
   @AlsoFails({"D8", "P10", "P11"})
   static final class D7 extends Sources {

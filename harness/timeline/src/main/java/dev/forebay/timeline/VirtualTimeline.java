@@ -30,6 +30,9 @@ public final class VirtualTimeline implements Timeline {
 
   private static final int CHILDREN = 4;
 
+  /** Actions at one instant that are taken for a loop without end. */
+  private static final int MOST_AT_ONCE = 10_000_000;
+
   private final long epochMillisAtStart;
   private final @Nullable SplittableRandom jitter;
   private @Nullable Event[] heap = new @Nullable Event[64];
@@ -155,11 +158,18 @@ public final class VirtualTimeline implements Timeline {
     runUntil(Long.MAX_VALUE);
   }
 
-  /** Runs the events up to a time in nanoseconds, and moves on to that time. */
+  /**
+   * Runs the events up to a time in nanoseconds, and moves on to that time.
+   *
+   * @throws IllegalStateException if actions schedule others without a delay, without an end
+   */
   public void runUntil(long nanos) {
     Event event = heap[0];
+    int atOnce = 0;
     while (event != null && event.time <= nanos) {
       event.cancel();
+      atOnce = event.time == now ? atOnce + 1 : 0;
+      requireEnd(atOnce);
       now = event.time;
       turns.setRelease(turns.getPlain() + 1);
       execute(event.owner, event.action);
@@ -175,6 +185,14 @@ public final class VirtualTimeline implements Timeline {
     }
     if (nanos != Long.MAX_VALUE) {
       now = Math.max(now, nanos);
+    }
+  }
+
+  private void requireEnd(int atOnce) {
+    if (atOnce > MOST_AT_ONCE) {
+      throw new IllegalStateException(
+          "%d actions ran at one instant, and more are scheduled (expected: a delay between them)"
+              .formatted(MOST_AT_ONCE));
     }
   }
 

@@ -48,6 +48,21 @@ class VirtualTimelineTest {
   }
 
   @Test
+  void actionsThatScheduleOthersWithoutADelayDoNotRunForEver() {
+    timeline.after(5, this::again);
+    IllegalStateException thrown =
+        assertThrows(IllegalStateException.class, () -> timeline.runUntil(10));
+    assertEquals(
+        "10000000 actions ran at one instant, and more are scheduled (expected: a delay between"
+            + " them)",
+        thrown.getMessage());
+  }
+
+  private void again() {
+    timeline.after(0, this::again);
+  }
+
+  @Test
   void aDelayBeyondTheEndOfTimeIsTheEndOfTime() {
     timeline.after(1, () -> timeline.after(Long.MAX_VALUE, () -> {}));
     timeline.runUntil(10);
