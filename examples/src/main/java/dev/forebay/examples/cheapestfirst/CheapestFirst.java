@@ -22,7 +22,9 @@ import java.util.Map;
  */
 @Doc("Chooses the cheapest endpoint that has room; if none has, the least loaded.")
 public record CheapestFirst(
-    @Doc("Price of each endpoint, by its id; others cost nothing.") @Default("{}") @Range(min = 0)
+    @Doc("Price of each endpoint, by its id; others cost nothing.")
+        @Default("{}")
+        @Range(min = 0, max = 1_000_000)
         Map<String, Double> prices,
     @Doc("Requests that an endpoint of weight 1 has room for.")
         @Default("32")

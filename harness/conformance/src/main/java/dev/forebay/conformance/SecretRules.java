@@ -2,13 +2,16 @@ package dev.forebay.conformance;
 
 import static dev.forebay.conformance.Rule.require;
 
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Secret;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that the text of options shows no secret: logs and debuggers print it. */
@@ -19,14 +22,44 @@ final class SecretRules {
 
   private SecretRules() {}
 
-  /** Tries options like these, with another secret wherever one can be. */
+  /** Tries options like these, and records that may be in them, with another secret in each. */
   static void hidden(Record options) {
-    Record marked = marked(options);
+    requireHidden(marked(options));
+    for (Class<? extends Record> inner : OptionRules.records(options.getClass())) {
+      Record example = example(inner);
+      if (example != null) {
+        requireHidden(example);
+      }
+    }
+  }
+
+  private static void requireHidden(Record marked) {
     String text = marked.toString();
     require(
         !text.contains(MARK),
         "%s: its text shows a secret (expected: toString() that says Redacted.text(this))",
-        options.getClass().getSimpleName());
+        marked.getClass().getSimpleName());
+  }
+
+  /** Options with their defaults and a secret wherever one can be; null if others are required. */
+  private static @Nullable Record example(Class<? extends Record> type) {
+    Map<String, Object> secrets = new LinkedHashMap<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Object mark = component.isAnnotationPresent(Secret.class) ? mark(component, null) : null;
+      if (mark != null) {
+        secrets.put(component.getName(), mark);
+      }
+    }
+    try {
+      return Options.defaults(type, entries(secrets));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of entries
+  private static Map.Entry<String, Object>[] entries(Map<String, Object> all) {
+    return all.entrySet().toArray(new Map.Entry[0]);
   }
 
   private static Record marked(Record options) {
@@ -44,8 +77,20 @@ final class SecretRules {
     return changed ? make(options, components, values) : options;
   }
 
+  /** A value with marked records in it. */
   private static @Nullable Object inner(@Nullable Object given) {
-    return given instanceof Record nested ? marked(nested) : given;
+    if (given instanceof Record nested) {
+      return marked(nested);
+    }
+    if (given instanceof List<?> list) {
+      return list.stream().map(SecretRules::inner).toList();
+    }
+    if (given instanceof Map<?, ?> map) {
+      Map<Object, Object> all = new LinkedHashMap<>();
+      map.forEach((key, value) -> all.put(key, Objects.requireNonNull(inner(value))));
+      return all;
+    }
+    return given;
   }
 
   private static @Nullable Object mark(RecordComponent component, @Nullable Object given) {

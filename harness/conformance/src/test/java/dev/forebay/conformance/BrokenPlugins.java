@@ -12,6 +12,7 @@ import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.Endpoint;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -207,4 +208,52 @@ public final class BrokenPlugins {
 
   @Doc("Takes the least.")
   record Careless(@Doc("The key.") @Secret String apiKey) implements Good, Plugin<Balancer> {}
+
+  /** Numbers without bounds in a list, in a mapping and in a record. */
+  static final class P5Inner implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new Deep(List.of(new Deep.Step(Map.of("a", List.of(1)))));
+    }
+  }
+
+  @Doc("Takes the least.")
+  record Deep(@Doc("Steps.") @Default("[]") List<Step> steps) implements Good, Plugin<Balancer> {
+    record Step(@Doc("Weights.") Map<String, List<Integer>> weights) {}
+  }
+
+  /** Secrets in a list of records that would be logged. */
+  static final class P6Inner implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new Gossip(List.of());
+    }
+  }
+
+  @Doc("Takes the least.")
+  record Gossip(@Doc("Accounts.") @Default("[]") List<Account> accounts)
+      implements Good, Plugin<Balancer> {
+    record Account(@Doc("Keys.") @Default("[]") List<String> apiKeys) {}
+  }
+
+  /** A secret of a record in a list that is marked, and printed all the same. */
+  static final class P13Inner implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new Slips(List.of(new Slip("x")));
+    }
+  }
+
+  /** The same, and the list is empty. */
+  static final class P13Empty implements BalancerContract {
+    @Override
+    public Plugin<Balancer> plugin() {
+      return new Slips(List.of());
+    }
+  }
+
+  @Doc("Takes the least.")
+  record Slips(@Doc("Slips.") @Default("[]") List<Slip> slips) implements Good, Plugin<Balancer> {}
+
+  record Slip(@Doc("The key.") @Secret String apiKey) {}
 }

@@ -14,13 +14,17 @@ import org.jspecify.annotations.Nullable;
 public record Fault(
     @Doc("What goes wrong.") Kind kind,
     @Default("1")
-        @Range(min = 0)
+        @Range(min = 0, max = 1_000_000_000)
         @Doc("For `slow` how many times as long each step takes; else the share of requests hit.")
         double amount,
-    @Default("0s") @Doc("When the first window begins, from the start of the server.")
+    @Default("0s")
+        @Range(min = 0, max = 3_153_600_000L)
+        @Doc("When the first window begins, from the start of the server.")
         Duration from,
-    @Doc("How long a window lasts; without it, for ever.") @Nullable Duration length,
+    @Doc("How long a window lasts; without it, for ever.") @Range(min = 0, max = 3_153_600_000L)
+        @Nullable Duration length,
     @Doc("From the begin of one window to that of the next; without it, there is one window.")
+        @Range(min = 0, max = 3_153_600_000L)
         @Nullable Duration every,
     @Default("0")
         @Range(min = 0, max = 1)

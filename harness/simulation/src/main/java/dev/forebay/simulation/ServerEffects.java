@@ -48,7 +48,7 @@ public record ServerEffects(
         double decodeNanosPerContextToken,
     @Default("14800")
         @Unit("tokens")
-        @Range(min = 0)
+        @Range(min = 0, max = 1_000_000_000_000L)
         @Doc(
             "How far into a prompt attention to what is before takes as long as everything else"
                 + " (DeepSeek-V3); 0: it takes no time.")

@@ -39,57 +39,60 @@ public record ServerParameters(
         int slots,
     @Default("4026")
         @Unit("tokens/s")
-        @Range(min = 1)
+        @Range(min = 1, max = 1_000_000_000)
         @Doc(
             "Speed of prefill at the start of a prompt, shared by all prompts: what a GPU of"
                 + " DeepSeek's service computes, cache hits left out.")
         double prefillTokensPerSecond,
     @Default("2048")
         @Unit("tokens")
-        @Range(min = 1)
+        @Range(min = 1, max = 1_000_000_000)
         @Doc(
             "Tokens in one step at most (chunked prefill): the larger budget of Sarathi-Serve (OSDI"
                 + " 2024).")
         int prefillTokensPerStep,
     @Default("23.8")
         @Unit("ms")
-        @Range(min = 0.001)
+        @Range(min = 0.001, max = 3_600_000)
         @Doc("Time of a decode step of an empty batch: RTP-LLM's 42 tokens/s on H800.")
         double decodeStepMillis,
     @Default("0.124")
         @Unit("ms")
-        @Range(min = 0)
+        @Range(min = 0, max = 3_600_000)
         @Doc(
             "Time that each request adds to a decode step, beside its context: what DeepSeek's 88"
                 + " requests at 21 tokens/s leave.")
         double decodeStepMillisPerRequest,
     @Default("524288")
         @Unit("tokens")
-        @Range(min = 16)
+        @Range(min = 16, max = 1_000_000_000_000L)
         @Doc(
             "Memory for keys and values (KV) of running requests: SGLang holds 256 requests of"
                 + " 2,000 tokens on an H100.")
         long kvTokens,
     @Default("256")
         @Unit("requests")
-        @Range(min = 0)
+        @Range(min = 0, max = 1_000_000_000)
         @Doc("Requests that wait at most; beyond that it answers 503. Chosen.")
         int queueCapacity,
     @Default("10m")
+        @Range(min = 0, max = 31_536_000, exclusiveMin = true)
         @Doc("A request that has waited so long is closed (DeepSeek's documentation: 10 minutes).")
         Duration maxQueueTime,
-    @Default("10s") @Doc("Interval of the keep-alives that a waiting request gets; chosen.")
+    @Default("10s")
+        @Range(min = 0, max = 31_536_000, exclusiveMin = true)
+        @Doc("Interval of the keep-alives that a waiting request gets; chosen.")
         Duration keepAlive,
     @Default("0")
         @Unit("requests")
-        @Range(min = 0)
+        @Range(min = 0, max = 1_000_000_000)
         @Doc(
             "Requests of the account under way at most, beyond that it answers 429; 0 for no limit"
                 + " (DeepSeek's documentation: 2500 for flash, 500 for v4-pro).")
         int accountConcurrency,
     @Default("4096")
         @Unit("blocks of 512 tokens")
-        @Range(min = 0)
+        @Range(min = 0, max = 1_000_000_000)
         @Doc(
             "Size of the prefix cache, least recently used first out; 0 for none. The block is that"
                 + " of the Mooncake traces (FAST 2025), the size chosen.")
@@ -100,9 +103,11 @@ public record ServerParameters(
         @Doc("Tokens in each chunk of a stream.")
         int tokensPerChunk,
     @Default("45s")
+        @Range(min = 0, max = 31_536_000)
         @Doc("Time after a crash during which it still refuses, while it loads its model; chosen.")
         Duration coldStart,
     @Default("0s")
+        @Range(min = 0, max = 31_536_000)
         @Doc("What it says in Retry-After with a 429 or 503; 0 for nothing, as DeepSeek does.")
         Duration retryAfter,
     @Default("{}") @Doc("Effects beyond a constant speed.") ServerEffects effects) {

@@ -32,7 +32,9 @@ import java.util.Map;
 public record Partitioned(
     @Doc("what limits all partitions together") @Default("knee") Plugin<ConcurrencyLimiter> limit,
     @Doc("what tells partitions apart") @Default("tenant") By by,
-    @Doc("shares of the limit by the name of the partition, such as `{ acme: 0.3 }`") @Default("{}")
+    @Doc("shares of the limit by the name of the partition, such as `{ acme: 0.3 }`")
+        @Default("{}")
+        @Range(min = 0, max = 1, exclusiveMin = true)
         Map<String, Double> shares,
     @Doc("after such a time without a request the share of a partition is lent")
         @Default("10s")
