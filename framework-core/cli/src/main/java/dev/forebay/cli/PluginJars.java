@@ -2,6 +2,7 @@ package dev.forebay.cli;
 
 import dev.forebay.config.Mistakes;
 import dev.forebay.config.Registry;
+import dev.forebay.server.GatewayDocument;
 import dev.forebay.spi.options.FileError;
 import dev.forebay.spi.options.Plugins;
 import java.io.IOException;
@@ -46,7 +47,8 @@ final class PluginJars {
     // Never closed: plugins load classes as long as the process runs.
     URL[] jars = jars(folder, err).toArray(URL[]::new);
     Mistakes mistakes = new Mistakes();
-    Registry registry = Registry.load(new URLClassLoader(jars, own), mistakes);
+    Registry registry =
+        Registry.load(new URLClassLoader(jars, own), GatewayDocument.takenNames(), mistakes);
     mistakes.all().forEach(mistake -> tell(err, mistake.toString()));
     return registry;
   }

@@ -39,7 +39,7 @@ public final class Registry {
    */
   public static Registry load(ClassLoader loader) {
     Mistakes mistakes = new Mistakes();
-    Registry registry = load(loader, mistakes);
+    Registry registry = load(loader, Map.of(), mistakes);
     mistakes.throwIfAny();
     return registry;
   }
@@ -47,10 +47,29 @@ public final class Registry {
   /**
    * The plugins that a class loader sees, without those that cannot be used.
    *
-   * @param mistakes takes each of those, with its jar and why
+   * @param taken names that no plugin of a kind can have, since they are keys of the document
+   * @param mistakes takes each plugin that cannot be used, with its jar and why
    */
-  public static Registry load(ClassLoader loader, Mistakes mistakes) {
-    return of(Plugins.of(loader, problem -> PluginPlaces.report(problem, mistakes)), mistakes);
+  public static Registry load(
+      ClassLoader loader, Map<Class<?>, Set<String>> taken, Mistakes mistakes) {
+    Map<Key, Class<? extends Record>> all =
+        of(Plugins.of(loader, problem -> PluginPlaces.report(problem, mistakes)), mistakes).known;
+    all.entrySet().removeIf(entry -> isTaken(entry.getKey(), entry.getValue(), taken, mistakes));
+    return new Registry(all);
+  }
+
+  private static boolean isTaken(
+      Key key,
+      Class<? extends Record> plugin,
+      Map<Class<?>, Set<String>> taken,
+      Mistakes mistakes) {
+    boolean isTaken = taken.getOrDefault(key.kind, Set.of()).contains(key.name);
+    if (isTaken) {
+      String found = "a " + Names.nameOf(key.kind) + " " + key.name;
+      String expected = "another name; " + key.name + " is a key of the document";
+      mistakes.add(PluginPlaces.of(plugin), found, expected);
+    }
+    return isTaken;
   }
 
   /**

@@ -14,14 +14,19 @@ import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.edge.identity.Keys;
 import dev.forebay.edge.tls.TlsOptions;
 import dev.forebay.gateway.Blueprint;
+import dev.forebay.gateway.Pool;
+import dev.forebay.spi.Filter;
+import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.Default;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.options.Inline;
 import dev.forebay.spi.options.NotEmpty;
+import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Redacted;
 import dev.forebay.spi.options.Secret;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -67,6 +72,13 @@ public record GatewayDocument(
   /** Copies. */
   public GatewayDocument {
     keys = List.copyOf(keys);
+  }
+
+  /** The names that no section and no stage can have, since they are keys of the document. */
+  public static Map<Class<?>, Set<String>> takenNames() {
+    return Map.of(
+        Section.class, Set.copyOf(Options.of(GatewayDocument.class).names()),
+        Filter.class, Set.copyOf(Options.of(Pool.Stages.class).names()));
   }
 
   /**

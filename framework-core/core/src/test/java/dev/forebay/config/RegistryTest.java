@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -323,7 +324,7 @@ class RegistryTest {
         loader(
             dir, "a.Missing", "java.lang.String", First.class.getName(), Other.class.getName())) {
       Mistakes mistakes = new Mistakes();
-      Registry loaded = Registry.load(loader, mistakes);
+      Registry loaded = Registry.load(loader, Map.of(), mistakes);
       assertTrue(loaded.names(Balancer.class).contains("first"));
       List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
       assertEquals(3, lines.size(), lines::toString);
@@ -332,6 +333,22 @@ class RegistryTest {
           lines.get(1).contains("does not implement dev.forebay.spi.Plugin (expected: a record"),
           lines.get(1));
       assertTrue(lines.get(2).contains("a second balancer first"), lines.get(2));
+    }
+  }
+
+  @Test
+  void aPluginNamedLikeAKeyOfTheDocumentIsTold(@TempDir Path dir) throws IOException {
+    try (URLClassLoader loader = loader(dir, First.class.getName())) {
+      Mistakes mistakes = new Mistakes();
+      Registry loaded =
+          Registry.load(loader, Map.of(Balancer.class, Set.of("first", "http")), mistakes);
+      assertFalse(loaded.names(Balancer.class).contains("first"));
+      assertEquals(
+          List.of(
+              First.class.getName()
+                  + ": plugin: a balancer first (expected: another name; first is a key of the"
+                  + " document)"),
+          mistakes.all().stream().map(Mistake::toString).toList());
     }
   }
 
@@ -360,7 +377,7 @@ class RegistryTest {
     String kind = OldKind.class.getName();
     try (URLClassLoader loader = loader(dir, old, kind, First.class.getName())) {
       Mistakes mistakes = new Mistakes();
-      Registry loaded = Registry.load(loader, mistakes);
+      Registry loaded = Registry.load(loader, Map.of(), mistakes);
       assertTrue(loaded.names(Balancer.class).contains("first"));
       List<String> lines = mistakes.all().stream().map(Mistake::toString).toList();
       assertEquals(2, lines.size(), lines::toString);
