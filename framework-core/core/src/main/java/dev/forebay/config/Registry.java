@@ -55,7 +55,21 @@ public final class Registry {
     Map<Key, Class<? extends Record>> all =
         of(Plugins.of(loader, problem -> PluginPlaces.report(problem, mistakes)), mistakes).known;
     all.entrySet().removeIf(entry -> isTaken(entry.getKey(), entry.getValue(), taken, mistakes));
-    return new Registry(all);
+    return new Registry(all).withoutWrongDefaults(mistakes);
+  }
+
+  /**
+   * Those of which each plugin that is a default is there, and has defaults that come to an end.
+   */
+  private Registry withoutWrongDefaults(Mistakes mistakes) {
+    Map<Key, Class<? extends Record>> right = new LinkedHashMap<>(known);
+    right.values().removeIf(plugin -> new PluginDefaults(this, mistakes).areWrong(plugin));
+    return right.size() == known.size() ? this : new Registry(right).withoutWrongDefaults(mistakes);
+  }
+
+  /** The plugin of a kind and a name; null if there is none. */
+  @Nullable Class<? extends Record> find(Class<?> kind, String name) {
+    return known.get(new Key(kind, name));
   }
 
   private static boolean isTaken(
@@ -297,6 +311,9 @@ public final class Registry {
     } catch (LinkageError | TypeNotPresentException e) {
       Unlinked why = Unlinked.of(e);
       mistakes.add(place, why.found(), why.expected());
+    } catch (StackOverflowError e) {
+      mistakes.add(
+          place, "defaults without an end", "defaults that do not lead back to themselves");
     } catch (RuntimeException e) {
       mistakes.add(place, "cannot be used", "a plugin for this version of Forebay: " + e);
     }
