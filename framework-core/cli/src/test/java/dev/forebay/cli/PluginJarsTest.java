@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarOutputStream;
 import java.util.zip.ZipEntry;
@@ -65,6 +66,11 @@ class PluginJarsTest {
 
   /** A jar that names plugins, with their classes if it holds them. */
   private void jar(String name, boolean holds, Class<?>... plugins) throws IOException {
+    jar(name, holds, plugins, plugins);
+  }
+
+  private void jar(String name, boolean holds, Class<?>[] plugins, Class<?>... held)
+      throws IOException {
     Path path = folder.resolve(name);
     try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(path))) {
       jar.putNextEntry(new ZipEntry(Plugins.SERVICES));
@@ -72,7 +78,7 @@ class PluginJarsTest {
         jar.write((plugin.getName() + "\n").getBytes(StandardCharsets.UTF_8));
       }
       if (holds) {
-        classes(jar, plugins);
+        classes(jar, held);
       }
     }
   }
@@ -102,5 +108,40 @@ class PluginJarsTest {
         told);
     assertFalse(loaded.registry.names(Section.class).contains("http"));
     assertTrue(loaded.registry.names(Filter.class).contains("passing"));
+  }
+
+  @Test
+  void aPluginInTwoJarsIsToldWithTheJarThatIsUsed() throws IOException {
+    jar("v1.jar", true, Passing.class);
+    jar("v2.jar", true, Passing.class);
+    assertEquals(
+        List.of(
+            "forebay: --plugins: %s: %s: a second time (expected: one jar with it; %s is used); the"
+                    .formatted(
+                        folder.resolve("v2.jar"), Passing.class.getName(), folder.resolve("v1.jar"))
+                + " others work"),
+        load().told);
+  }
+
+  @Test
+  void aPluginOfForebaysOwnInAJarIsTold() throws IOException {
+    Class<?> own = new ArrayList<>(Plugins.of(getClass().getClassLoader(), no -> {})).getFirst();
+    jar("old.jar", false, own);
+    assertTrue(
+        load().told.getFirst().contains("; Forebay's own is used); the others work"),
+        load().told.toString());
+  }
+
+  @Test
+  void aJarWithAPluginThatNoLineNamesIsTold() throws IOException {
+    jar("good.jar", true, Passing.class);
+    jar("forgotten.jar", true, new Class<?>[0], Http.class, PluginJarsTest.class);
+    assertEquals(
+        List.of(
+            "forebay: --plugins: %s: %s: no line names it (expected: its full name as a line of %s);"
+                    .formatted(
+                        folder.resolve("forgotten.jar"), Http.class.getName(), Plugins.SERVICES)
+                + " the others work"),
+        load().told);
   }
 }
