@@ -540,7 +540,7 @@ class CompareCommandTest {
     String table = out.toString().replaceAll("\\s+", " ");
     assertTrue(
         table.contains(
-            "balancer nothing (dev.forebay.cli.CompareCommandTest$Nothing) chose null"
+            "nothing (dev.forebay.cli.CompareCommandTest$Nothing): choose returned null"
                 + " (expected: one of the candidates)"),
         table);
   }

@@ -44,7 +44,7 @@ final class Chain {
               request -> link.filter().serve(request, next),
               link.filter() instanceof SerialFilter,
               errors);
-      service = link.foreign() ? checked(link.name(), linked, errors) : linked;
+      service = link.foreign() ? checked(link, linked, errors) : linked;
     }
     return service;
   }
@@ -70,19 +70,18 @@ final class Chain {
   }
 
   /** A service that does not answer nothing, and fails with nothing but a Failure. */
-  private static Service checked(String name, Service service, PluginErrors errors) {
+  private static Service checked(Link link, Service service, PluginErrors errors) {
     return request -> {
       Future<InferenceResponse> answer = service.serve(request);
       if (answer == null) {
-        return Future.failedFuture(
-            errors.failure(name, nothing("answer: null (expected: a future)")));
+        return Future.failedFuture(nothing(link, "null", errors));
       }
       return sound(answer)
           ? answer
           : answer.transform(
               result -> {
                 request.call().timeline().check();
-                return checked(name, result, errors);
+                return checked(link, result, errors);
               });
     };
   }
@@ -93,17 +92,18 @@ final class Chain {
   }
 
   private static Future<InferenceResponse> checked(
-      String name, AsyncResult<InferenceResponse> result, PluginErrors errors) {
+      Link link, AsyncResult<InferenceResponse> result, PluginErrors errors) {
     if (result.failed()) {
-      return Future.failedFuture(errors.failure(name, result.cause()));
+      return Future.failedFuture(errors.failure(link.name(), result.cause()));
     }
     InferenceResponse response = result.result();
     return response == null
-        ? Future.failedFuture(errors.failure(name, nothing("response: null (expected: one)")))
+        ? Future.failedFuture(nothing(link, "a future of null", errors))
         : Future.succeededFuture(response);
   }
 
-  private static NullPointerException nothing(String what) {
-    return new NullPointerException(what);
+  private static Failure nothing(Link link, String found, PluginErrors errors) {
+    return errors.failure(
+        link.name(), errors.returned(link.filter(), "serve", found, "a future of a response"));
   }
 }

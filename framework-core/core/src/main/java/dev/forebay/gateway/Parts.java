@@ -12,7 +12,6 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -208,12 +207,13 @@ final class Parts {
 
   /** Closes one, unless it was closed before. */
   Future<Void> close(Object instance) {
-    boolean here;
+    Part closing;
     synchronized (made) {
-      here = made.removeIf(part -> part.instance() == instance);
+      closing = made.stream().filter(part -> part.instance() == instance).findFirst().orElse(null);
+      made.removeIf(part -> part.instance() == instance);
     }
-    return here && instance instanceof Lifecycle lifecycle
-        ? closed(lifecycle::close)
+    return closing != null && instance instanceof Lifecycle lifecycle
+        ? closed(closing.name(), lifecycle)
         : Future.succeededFuture();
   }
 
@@ -260,14 +260,14 @@ final class Parts {
     return Future.join(closing).mapEmpty();
   }
 
-  private Future<Void> closed(Supplier<Future<Void>> closer) {
+  private Future<Void> closed(String name, Lifecycle part) {
     Future<Void> closed;
     try {
-      closed = Objects.requireNonNull(closer.get(), "close: null (expected: a future)");
+      closed = errors.required(part.close(), part, "close", "a future");
     } catch (Exception | LinkageError | StackOverflowError e) {
       closed = Future.failedFuture(e);
     }
-    return closed.onFailure(thrown -> errors.note("close", thrown)).otherwiseEmpty();
+    return closed.onFailure(thrown -> errors.note(name, thrown)).otherwiseEmpty();
   }
 
   private void guarded(String name, Lifecycle part, Consumer<Lifecycle> action) {

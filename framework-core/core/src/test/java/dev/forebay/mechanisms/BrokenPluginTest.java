@@ -89,20 +89,25 @@ class BrokenPluginTest {
 
   @ParameterizedTest
   @CsvSource({
-    "RateLimiter, acquire, rate-limit",
-    "ConcurrencyLimiter, acquire, admit",
-    "Balancer, choose, balance",
-    "Backend, serve, a",
-    "Filter, serve, filter",
-    "ResponseCache, get, ''",
+    "RateLimiter, acquire, rate-limit, limiter",
+    "ConcurrencyLimiter, acquire, admit, permits",
+    "Balancer, choose, balance, balancer",
+    "Backend, serve, a, a",
+    "Backend, close, '', a",
+    "Filter, serve, filter, ''",
+    "ResponseCache, get, '', store",
   })
-  void mayNotAnswerNull(String kind, String method, String named) {
+  void mayNotAnswerNull(String kind, String method, String named, String plugin) {
     World world = world(kind, method + "=null");
     world.send(new PromptKey(1, 1));
     Client client = world.send(new PromptKey(1, 2));
     world.settle();
+    world.gateway().close();
     assertTrue(world.errors() > 0, "not counted");
     assertEquals(named.isEmpty() ? Status.OK : Status.INTERNAL, client.status());
+    String line = String.valueOf(world.gateway().pluginError());
+    assertTrue(line.contains(method + " returned null"), line);
+    assertTrue(plugin.isEmpty() || line.startsWith(plugin + " ("), line);
   }
 
   @ParameterizedTest

@@ -22,7 +22,6 @@ import dev.forebay.spi.policy.Endpoint;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,9 +148,7 @@ final class Dispatch {
     if (chosen instanceof EndpointState state && Candidates.contains(fresh, state)) {
       return state;
     }
-    throw new IllegalStateException(
-        "balancer %s chose %s (expected: one of the candidates)"
-            .formatted(errors.named(balancer), chosen));
+    throw errors.returned(balancer, "choose", String.valueOf(chosen), "one of the candidates");
   }
 
   /** The list is unmodifiable, so that it may be seen as one of a wider type. */
@@ -176,7 +173,7 @@ final class Dispatch {
         Backend backend = pick.lease().backend();
         span = GuardedSpan.ofTry(request, pick.lease().facts());
         InferenceRequest sent = GuardedSpan.sent(request, span);
-        served = Objects.requireNonNull(backend.serve(sent), "answer: null (expected: a future)");
+        served = errors.required(backend.serve(sent), backend, "serve", "a future of a response");
       } catch (Exception | LinkageError | StackOverflowError e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +126,7 @@ public final class Prober {
     watches.values().forEach(Watch::stop);
     watches.clear();
     try {
-      return Objects.requireNonNull(probe.close(), "close: null (expected: a future)");
+      return errors.required(probe.close(), probe, "close", "a future");
     } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return Future.succeededFuture();
@@ -209,7 +208,7 @@ public final class Prober {
       timeline.check();
       try {
         Backend backend = endpoint.backend();
-        return Objects.requireNonNull(probe.probe(backend, current), "null (expected: a future)");
+        return errors.required(probe.probe(backend, current), probe, "probe", "a future");
       } catch (Exception | LinkageError | StackOverflowError e) {
         errors.note(name, e);
         return Future.failedFuture(e);

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -181,7 +180,7 @@ public final class CachingFilter implements SerialFilter {
       running.outdated();
     }
     try {
-      return Objects.requireNonNull(cache.invalidate(key), "answer: null (expected: a future)");
+      return errors.required(cache.invalidate(key), cache, "invalidate", "a future");
     } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       return Future.failedFuture(Failure.from(e));
@@ -201,7 +200,7 @@ public final class CachingFilter implements SerialFilter {
     timeline.check();
     Future<@Nullable CachedAnswer> found;
     try {
-      found = Objects.requireNonNull(cache.get(key, request), "answer: null (expected: a future)");
+      found = errors.required(cache.get(key, request), cache, "get", "a future");
     } catch (Exception | LinkageError | StackOverflowError e) {
       errors.note(name, e);
       found = Future.failedFuture(e);

@@ -81,6 +81,40 @@ public final class PluginErrors {
     return code.named(made);
   }
 
+  /**
+   * What a plugin returned, if that is something.
+   *
+   * @param plugin that was called
+   * @param call the name of its method
+   * @param expected what it should return
+   * @throws RuntimeException if it is null; the message names the plugin
+   */
+  public <T> T required(@Nullable T returned, Object plugin, String call, String expected) {
+    if (returned == null) {
+      throw returned(plugin, call, "null", expected);
+    }
+    return returned;
+  }
+
+  /** An exception that says which plugin returned what it must not. */
+  public RuntimeException returned(Object plugin, String call, String found, String expected) {
+    return new ReturnedException(
+        "%s: %s returned %s (expected: %s)".formatted(code.named(plugin), call, found, expected),
+        found);
+  }
+
+  /** A plugin returned what it must not; the exception is made in its place. */
+  private static final class ReturnedException extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    private final String found;
+
+    ReturnedException(String message, String found) {
+      super(message);
+      this.found = found;
+    }
+  }
+
   /** How many there were. */
   public long count() {
     return count.get();
@@ -118,7 +152,13 @@ public final class PluginErrors {
     }
     note(plugin, thrown);
     return Failure.internal(
-        "plugin " + plugin + " failed: " + thrown.getClass().getSimpleName(), thrown);
+        "plugin "
+            + plugin
+            + " failed: "
+            + (thrown instanceof ReturnedException returned
+                ? "it returned " + returned.found
+                : thrown.getClass().getSimpleName()),
+        thrown);
   }
 
   /**
@@ -136,13 +176,20 @@ public final class PluginErrors {
     first.compareAndSet(null, line);
     if (logged.size() < TRACES && logged.add(line)) {
       // A verdict is about what the plugin returned: the plugin is not in its stack trace.
-      LOG.error("plugin {}", line, code.isVerdict(thrown) ? null : thrown);
+      LOG.error("plugin {}", line, isVerdict(thrown) ? null : thrown);
     } else if (seldom) {
       LOG.error("plugin {} ({} errors so far)", line, number);
     }
   }
 
+  private boolean isVerdict(Throwable thrown) {
+    return thrown instanceof ReturnedException || code.isVerdict(thrown);
+  }
+
   private String line(String context, Throwable thrown) {
+    if (thrown instanceof ReturnedException) {
+      return thrown.getMessage() + ", in " + context;
+    }
     PluginCode.Spot spot = code.spot(thrown.getStackTrace());
     String name = spot == null ? null : spot.plugin();
     String who = name == null ? context : name + " (" + context + ")";

@@ -20,7 +20,6 @@ import dev.forebay.spi.policy.RequestQueue;
 import dev.forebay.spi.policy.Ticket;
 import dev.forebay.spi.state.AdmissionState;
 import io.vertx.core.Future;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +103,7 @@ public final class AdmissionFilter implements SerialFilter {
   private @Nullable Permit acquire(RequestInfo request) {
     timeline.check();
     ConcurrencyLimiter.Decision decision =
-        Objects.requireNonNull(limiter.acquire(request), "decision: null (expected: one)");
+        errors.required(limiter.acquire(request), limiter, "acquire", "a decision");
     if (decision instanceof ConcurrencyLimiter.Admitted admitted) {
       return admitted.permit();
     }

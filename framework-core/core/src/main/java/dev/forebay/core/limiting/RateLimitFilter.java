@@ -33,6 +33,8 @@ import java.util.List;
  */
 public final class RateLimitFilter implements SerialFilter {
 
+  private static final String EXPECTED = "a future of a decision";
+
   private final String name;
   private final RateLimiter limiter;
   private final RateLimit options;
@@ -155,7 +157,9 @@ public final class RateLimitFilter implements SerialFilter {
   private Future<Decision> ask(Asked asked) {
     gatewayTimeline.check();
     try {
-      Future<Decision> decision = limiter.acquire(asked.request.info(), asked.expected);
+      Future<Decision> decision =
+          errors.required(
+              limiter.acquire(asked.request.info(), asked.expected), limiter, "acquire", EXPECTED);
       if (passBelow > 0) {
         decision = decision.map(this::yielding);
       }
@@ -254,7 +258,7 @@ public final class RateLimitFilter implements SerialFilter {
               .withHeaders(LimitHeaders.of(refuse, asked.standing)));
     } else {
       asked.answer.fails(
-          errors.failure(name, new NullPointerException("decision: null (expected: one)")));
+          errors.failure(name, errors.returned(limiter, "acquire", "a future of null", EXPECTED)));
     }
   }
 

@@ -43,9 +43,16 @@ public final class GuardedStream implements OwnStream {
   public static Filter guard(Filter filter, String name, PluginErrors errors) {
     return (request, next) -> {
       long started = request.call().timeline().nanos();
-      return filter
-          .serve(request, next)
-          .map(response -> guard(request.call(), started, response, name, errors));
+      return errors
+          .required(filter.serve(request, next), filter, "serve", "a future of a response")
+          .map(
+              response -> {
+                if (response == null) {
+                  throw errors.returned(
+                      filter, "serve", "a future of null", "a future of a response");
+                }
+                return guard(request.call(), started, response, name, errors);
+              });
     };
   }
 

@@ -56,6 +56,21 @@ class PluginErrorsTest {
   }
 
   @Test
+  void whatReturnsNullIsNamedWithTheCallAndItsPlace() {
+    Balancer first = errors.create(new First(), context);
+    RuntimeException returned =
+        assertThrows(
+            RuntimeException.class, () -> errors.required(null, first, "choose", "an endpoint"));
+    assertEquals(
+        "plugin balance failed: it returned null",
+        errors.failure("balance", returned).getMessage());
+    assertEquals(
+        "first (%s): choose returned null (expected: an endpoint), in balance"
+            .formatted(First.class.getName()),
+        errors.first());
+  }
+
+  @Test
   void theFirstErrorIsKeptAndAllAreCounted() {
     for (int i = 0; i < 2000; i++) {
       errors.note("balance", new IllegalStateException("number " + i));

@@ -56,7 +56,8 @@ final class AllLimits implements RateLimiter {
   private static Future<Decision> ask(RateLimiter limit, RequestInfo request, Amount expected) {
     try {
       return Objects.requireNonNull(
-          limit.acquire(request, expected), "decision: null (expected: a future)");
+          limit.acquire(request, expected),
+          () -> limit.getClass().getName() + ": acquire returned null (expected: a future)");
     } catch (RuntimeException | LinkageError e) {
       return Future.failedFuture(e);
     }
