@@ -30,15 +30,17 @@ public record Mistake(Place place, String value, String expected) {
   /**
    * What code says against a value that is read already.
    *
-   * @param message {@code VALUE (expected: EXPECTATION)}, or what is wrong in words of its own
+   * @param message {@code VALUE (expected: EXPECTATION)}, perhaps with more about the value after
+   *     that, or what is wrong in words of its own
    */
   public static Mistake refused(Place place, String message) {
     int at = message.indexOf(EXPECTED);
-    return at > 0 && message.endsWith(")")
+    int end = message.lastIndexOf(')');
+    return at > 0 && end > at
         ? new Mistake(
             place,
-            message.substring(0, at),
-            message.substring(at + EXPECTED.length(), message.length() - 1))
+            message.substring(0, at) + message.substring(end + 1),
+            message.substring(at + EXPECTED.length(), end))
         : new Mistake(place, "refused", message);
   }
 

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** What a record's constructor or its {@code create} says against options that are each right. */
 final class Refusal {
 
-  /** The house's form: {@code burst: 1 (expected: at least the rate)}. */
+  /** The house's form: {@code burst: 1 (expected: at least the rate)}, perhaps with more. */
   private static final Pattern FORM =
-      Pattern.compile("([A-Za-z][A-Za-z0-9-]*): (.{0,200}) \\(expected: (.{1,500})\\)");
+      Pattern.compile(
+          "([A-Za-z][A-Za-z0-9-]*): (.{0,200}) \\(expected: (.{1,500})\\)([^()]{0,200})");
 
   private Refusal() {}
 
@@ -29,7 +30,7 @@ final class Refusal {
       String key = Names.kebab(form.group(1));
       Option option = options.get(key);
       if (option != null) {
-        String value = option.secret() ? "***" : form.group(2);
+        String value = option.secret() ? "***" : form.group(2) + form.group(4);
         return new Mistake(node.placeOf(key), value, form.group(3));
       }
     }

@@ -165,7 +165,14 @@ final class AskReader {
     Object value = body.getValue(name);
     JsonArray list = value instanceof JsonArray many ? many : new JsonArray().add(value);
     if (list.isEmpty() || list.size() > most) {
-      throw wrong(name + ": " + list.size() + " texts (expected: 1 to " + most + ")");
+      throw wrong(
+          name
+              + ": "
+              + list.size()
+              + " texts (expected: "
+              + (most == 1 ? "" : "1 to ")
+              + most
+              + ")");
     }
     List<String> texts = new ArrayList<>();
     for (Object text : list) {

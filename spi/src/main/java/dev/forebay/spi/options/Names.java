@@ -35,7 +35,10 @@ public final class Names {
     if (known.isEmpty()) {
       return "none; there are none";
     }
-    String all = known.size() == 1 ? known.iterator().next() : "one of " + String.join(", ", known);
+    if (known.size() == 1) {
+      return known.iterator().next();
+    }
+    String all = "one of " + String.join(", ", known);
     String nearest = nearest(given, known);
     return nearest == null ? all : all + "; perhaps " + nearest;
   }

@@ -88,7 +88,13 @@ public record Options(Class<? extends Record> type, List<Option> all) {
   public static Options of(Class<? extends Record> type) {
     List<Option> all = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      all.add(option(type, component));
+      Option option = option(type, component);
+      if (all.stream().anyMatch(other -> other.name.equals(option.name))) {
+        throw new IllegalArgumentException(
+            "%s.%s: a second option %s (expected: another name)"
+                .formatted(type.getName(), component.getName(), option.name));
+      }
+      all.add(option);
     }
     return new Options(type, List.copyOf(all));
   }

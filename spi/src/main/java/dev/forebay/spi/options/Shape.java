@@ -354,6 +354,10 @@ public sealed interface Shape {
 
   private static Shape choice(Class<?> type) {
     List<Object> values = Arrays.asList((Object[]) type.getEnumConstants());
+    if (values.isEmpty()) {
+      throw new IllegalArgumentException(
+          type.getTypeName() + " without a constant (expected: an enum with one at least)");
+    }
     List<String> names = values.stream().map(v -> Names.kebab(((Enum<?>) v).name())).toList();
     return new Choice(names, values);
   }

@@ -14,6 +14,7 @@ class NamesTest {
     assertEquals("one of vip, standard, batch; perhaps batch", Names.oneOf(KNOWN, "btach"));
     assertEquals("one of vip, standard, batch", Names.oneOf(KNOWN, "else"));
     assertEquals("a", Names.oneOf(List.of("a"), "nowhere"));
+    assertEquals("model", Names.oneOf(List.of("model"), "modle"));
     assertEquals("none; there are none", Names.oneOf(List.of(), "a"));
   }
 

@@ -50,6 +50,30 @@ class OptionsTest {
         refusal(Map.entry("max-wait", Duration.ZERO)));
   }
 
+  record Doubled(int maxWait, int maxWAIT) {}
+
+  enum None {}
+
+  record OfNone(None none) {}
+
+  @Test
+  void optionsThatNoConfigurationCanGiveAreRefused() {
+    assertEquals(
+        Doubled.class.getName() + ".maxWAIT: a second option max-wait (expected: another name)",
+        refusal(Doubled.class));
+    assertEquals(
+        OfNone.class.getName()
+            + ".none: "
+            + None.class.getName()
+            + " without a constant (expected: an enum with one at least)",
+        refusal(OfNone.class));
+  }
+
+  private static String refusal(Class<? extends Record> type) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> Options.of(type)).getMessage());
+  }
+
   @Test
   void theRecordMayRefuseThem() {
     assertEquals("name: blank (expected: a text)", refusal(Map.entry("name", " ")));
