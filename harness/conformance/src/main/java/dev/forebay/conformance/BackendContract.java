@@ -55,19 +55,17 @@ public interface BackendContract extends PluginContract<Backend> {
 
   private static Future<InferenceResponse> serve(
       Stage stage, Backend backend, String id, Call call) {
-    return stage.await(() -> backend.serve(Requests.inference(id, call)));
+    return stage.await("serve", () -> backend.serve(Requests.inference(id, call)));
   }
 
   private static TokenStream stream(Stage stage, Backend backend, String id, Call call) {
     Future<InferenceResponse> head = serve(stage, backend, id, call);
-    if (head.failed()) {
-      throw new IllegalStateException("no response", head.cause());
-    }
+    require(head.succeeded(), "no response: %s (expected: one)", head.cause());
     return head.result().tokens();
   }
 
   private static Future<Chunk> next(Stage stage, TokenStream stream) {
-    return stage.await(stream::next);
+    return stage.await("next", stream::next);
   }
 
   /** Runs something on the request's timeline, and waits for it. */
@@ -179,7 +177,7 @@ public interface BackendContract extends PluginContract<Backend> {
           boolean last = false;
           for (int chunks = 0; !last; chunks++) {
             Reading.requireEnd(chunks);
-            Twice twice = stage.await(() -> Twice.ask(stream)).result();
+            Twice twice = stage.await("next", () -> Twice.ask(stream)).result();
             Future<Chunk> first = twice.first();
             Future<Chunk> second = twice.second();
             require(first.succeeded(), "the first call failed: %s", first.cause());
@@ -320,7 +318,7 @@ public interface BackendContract extends PluginContract<Backend> {
           if (!call.ended()) {
             Rule.skip("the stream was over at once");
           }
-          stage.await(() -> waiting);
+          stage.await("next", () -> waiting);
           require(waiting.failed(), "who waited got %s", waiting.result());
           requireFailed(Reading.outcome(stage, stream), Status.TIMED_OUT, "a deadline");
           require(next(stage, stream).failed(), "a chunk came after the end of the call");
@@ -407,9 +405,12 @@ public interface BackendContract extends PluginContract<Backend> {
       return;
     }
     Future<InferenceResponse> head = serve(stage, backend, "r" + number, call);
-    if (head.failed()) {
-      throw new IllegalStateException("no response to request " + number, head.cause());
-    }
+    require(
+        head.succeeded(),
+        "no response to request %d, after %d were given up: %s (expected: one)",
+        number + 1,
+        number,
+        head.cause());
     TokenStream stream = head.result().tokens();
     if (number % 4 == 1) {
       Reading.toContent(stage, stream);
@@ -429,7 +430,7 @@ public interface BackendContract extends PluginContract<Backend> {
           Backend backend = plugin().create(stage.context());
           Call call = Call.root(stage.requestTimeline());
           Future<InferenceResponse> head =
-              stage.await(() -> backend.serve(Requests.inference("long", call, 50_000)));
+              stage.await("serve", () -> backend.serve(Requests.inference("long", call, 50_000)));
           require(head.succeeded(), "no response: %s", head.cause());
           stage.quiet();
           long held = Footprint.of(head.result().tokens());
@@ -457,7 +458,7 @@ public interface BackendContract extends PluginContract<Backend> {
           Reading.all(stage, stream);
           call.end();
           for (int i = 0; i < 2; i++) {
-            Future<Void> closed = stage.await(backend::close);
+            Future<Void> closed = stage.await("close", backend::close);
             require(closed.succeeded(), "close() failed: %s", closed.cause());
           }
           stage.quiet();

@@ -229,7 +229,7 @@ public interface EndpointSourceContract extends PluginContract<EndpointSource> {
           Stage stage = stage();
           new Watching(stage, plugin()).close();
           EndpointSource idle = plugin().create(stage.context());
-          require(stage.await(idle::close).succeeded(), "close failed");
+          require(stage.await("close", idle::close).succeeded(), "close failed");
           for (int i = 0; i < 200 && outside.open() > 0; i++) {
             Probing.pause(stage, 20_000_000);
           }

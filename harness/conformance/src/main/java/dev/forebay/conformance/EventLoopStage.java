@@ -70,12 +70,13 @@ public final class EventLoopStage implements Stage {
   }
 
   @Override
-  public <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
+  public <V extends @Nullable Object> Future<V> await(String call, Supplier<Future<V>> action) {
     CompletableFuture<Future<V>> complete = new CompletableFuture<>();
     requestTimeline.execute(
         () -> {
           try {
             Future<V> future = action.get();
+            Rule.require(future != null, "%s returned null (expected: a future)", call);
             future.onComplete(result -> complete.complete(future));
           } catch (RuntimeException | Error e) {
             complete.completeExceptionally(e);
@@ -83,8 +84,15 @@ public final class EventLoopStage implements Stage {
         });
     try {
       return complete.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException | InterruptedException | TimeoutException e) {
-      throw new IllegalStateException("not complete after " + PATIENCE_SECONDS + " s", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException thrown) {
+        throw thrown;
+      }
+      throw new IllegalStateException(call + " failed", e);
+    } catch (InterruptedException | TimeoutException e) {
+      throw Rule.broken(
+          "the future of %s is not complete after %d s (expected: complete)",
+          call, PATIENCE_SECONDS);
     }
   }
 

@@ -337,7 +337,7 @@ public interface FilterContract extends PluginContract<Filter> {
             return;
           }
           for (int i = 0; i < 2; i++) {
-            require(trial.context.await(filter.close()).succeeded(), "close() failed");
+            require(trial.context.await("close", filter.close()).succeeded(), "close() failed");
           }
           int pending = trial.context.timeline().pending();
           require(pending == 0, "%d actions are scheduled after close() (expected: 0)", pending);

@@ -122,7 +122,7 @@ public interface HealthProbeContract extends PluginContract<HealthProbe> {
           HealthProbe probe = plugin().create(stage.context());
           Call call = Call.root(stage.requestTimeline());
           call.end();
-          Future<Void> answer = stage.await(() -> probe.probe(up, call));
+          Future<Void> answer = stage.await("probe", () -> probe.probe(up, call));
           require(answer.failed(), "it answered, though its call had ended");
           Probing.settle(stage, target);
           require(target.asked() == 0, "%d questions (expected: 0)", target.asked());
@@ -183,8 +183,8 @@ public interface HealthProbeContract extends PluginContract<HealthProbe> {
           Stage stage = stage();
           HealthProbe probe = plugin().create(stage.context());
           Probing.ask(stage, probe, target().up());
-          require(stage.await(probe::close).succeeded(), "close failed");
-          require(stage.await(probe::close).succeeded(), "the second close failed");
+          require(stage.await("close", probe::close).succeeded(), "close failed");
+          require(stage.await("close", probe::close).succeeded(), "the second close failed");
         });
   }
 }

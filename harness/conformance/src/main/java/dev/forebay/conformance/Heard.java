@@ -90,6 +90,6 @@ public final class Heard implements EndpointSource.Watcher {
 
   /** Closes the source. */
   public void close() {
-    stage.await(source::close);
+    stage.await("close", source::close);
   }
 }

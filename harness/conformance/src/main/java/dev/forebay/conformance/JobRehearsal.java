@@ -40,20 +40,24 @@ final class JobRehearsal {
     SplittableRandom chance = new SplittableRandom(7);
     List<String> decisions = new ArrayList<>();
     for (int i = 0; i < STEPS; i++) {
-      decisions.add("create: " + context.await(create(store, context, i)).result());
+      decisions.add("create: " + context.await("create", create(store, context, i)).result());
       String id = "job-" + chance.nextInt(i + 1);
       Object claim =
-          context.await(store.claim(id, "worker-" + i % 3, Duration.ofSeconds(1))).result();
+          context
+              .await("claim", store.claim(id, "worker-" + i % 3, Duration.ofSeconds(1)))
+              .result();
       decisions.add("claim: " + claim);
       if (claim instanceof Claim.Claimed claimed) {
-        decisions.add("end: " + context.await(end(store, claimed.lease(), chance)).result());
+        decisions.add(
+            "end: " + context.await("an end", end(store, claimed.lease(), chance)).result());
       }
-      decisions.add("overdue: " + context.await(store.overdue(3, KEEP)).result());
-      decisions.add("list: " + context.await(store.list("t1", null, 3)).result());
+      decisions.add("overdue: " + context.await("overdue", store.overdue(3, KEEP)).result());
+      decisions.add("list: " + context.await("list", store.list("t1", null, 3)).result());
       context.pass(chance.nextLong(300_000_000));
     }
     for (int i = 0; i < STEPS; i++) {
-      decisions.add("cancel: " + context.await(store.cancel("job-" + i, "over")).result());
+      decisions.add(
+          "cancel: " + context.await("cancel", store.cancel("job-" + i, "over")).result());
     }
     return decisions;
   }
@@ -70,11 +74,11 @@ final class JobRehearsal {
 
   /** A job that is over at once. */
   static void fill(JobStore store, TestContext context, int i) {
-    context.await(create(store, context, i));
-    if (context.await(store.claim("job-" + i, "worker", Duration.ofSeconds(1))).result()
+    context.await("create", create(store, context, i));
+    if (context.await("claim", store.claim("job-" + i, "worker", Duration.ofSeconds(1))).result()
         instanceof Claim.Claimed claimed) {
-      context.await(store.append(claimed.lease(), 1, List.of(Buffer.buffer("event"))));
-      context.await(store.finish(claimed.lease(), JobState.DONE, "", RESULT));
+      context.await("append", store.append(claimed.lease(), 1, List.of(Buffer.buffer("event"))));
+      context.await("finish", store.finish(claimed.lease(), JobState.DONE, "", RESULT));
     }
   }
 
@@ -85,7 +89,7 @@ final class JobRehearsal {
     for (int i = 0; i < STEPS; i++) {
       long now = context.timeline().epochMillis();
       JobEntry entry = new JobEntry("job-" + i, "t", i % 3, now + chance.nextInt(2_000));
-      context.await(queue.enqueue(entry));
+      context.await("enqueue", queue.enqueue(entry));
       for (JobDelivery delivery : poll(queue, context, 1 + chance.nextInt(3))) {
         decisions.add(delivery.entry().toString());
         context.await(
@@ -100,7 +104,7 @@ final class JobRehearsal {
     for (int i = 0; i < STEPS; i++) {
       for (JobDelivery delivery : poll(queue, context, 10)) {
         decisions.add(delivery.entry().toString());
-        context.await(delivery.done());
+        context.await("done", delivery.done());
       }
       context.pass(10_000_000);
     }
@@ -108,14 +112,14 @@ final class JobRehearsal {
   }
 
   private static List<JobDelivery> poll(JobQueue queue, TestContext context, int most) {
-    return context.await(queue.poll(most, Duration.ZERO)).result();
+    return context.await("poll", queue.poll(most, Duration.ZERO)).result();
   }
 
   /** An entry that is settled at once. */
   static void fill(JobQueue queue, TestContext context, int i) {
-    context.await(queue.enqueue(new JobEntry("job-" + i, "t" + i, 1, 0)));
+    context.await("enqueue", queue.enqueue(new JobEntry("job-" + i, "t" + i, 1, 0)));
     for (JobDelivery delivery : poll(queue, context, 10)) {
-      context.await(i % 10 == 0 ? delivery.reject("503", 4) : delivery.done());
+      context.await("a settlement", i % 10 == 0 ? delivery.reject("503", 4) : delivery.done());
     }
   }
 }

@@ -293,7 +293,8 @@ public interface JobStoreContract extends PluginContract<JobStore> {
           require(trial.ask(store -> store.append(first, 1, two)), "the same was refused");
           List<Buffer> third = List.of(Buffer.buffer("\u00fc"), Buffer.buffer("c"));
           require(trial.ask(store -> store.append(first, 2, third)), "append was refused");
-          Future<Boolean> gap = trial.stage.await(() -> trial.store.append(first, 5, two));
+          Future<Boolean> gap =
+              trial.stage.await("append", () -> trial.store.append(first, 5, two));
           require(gap.failed(), "events 5 and 6 were taken without 4 (expected: a failure)");
           List<String> all = trial.events(job.id(), 0, 100);
           require(all.equals(List.of("1:a\n\n", "2:\u00fc", "3:c")), "events: %s", all);

@@ -42,7 +42,7 @@ final class JobTrial {
     store = contract.plugin().create(stage.context());
     run = Long.toString(stage.context().random().nextLong() >>> 1, 36);
     store.prepare();
-    Future<Void> ready = stage.await(store::ready);
+    Future<Void> ready = stage.await("ready", store::ready);
     require(ready.succeeded(), "not ready: %s", ready.cause());
   }
 
@@ -50,7 +50,7 @@ final class JobTrial {
   <V extends @Nullable Object> V ask(Function<JobStore, Future<V>> step) {
     Future<V> done = stage.await(() -> step.apply(store));
     if (done.failed()) {
-      throw new IllegalStateException("a future failed", done.cause());
+      throw Rule.broken("a future of the store failed: %s (expected: none does)", done.cause());
     }
     return done.result();
   }
@@ -150,6 +150,6 @@ final class JobTrial {
   }
 
   void close() {
-    require(stage.await(store::close).succeeded(), "close failed");
+    require(stage.await("close", store::close).succeeded(), "close failed");
   }
 }

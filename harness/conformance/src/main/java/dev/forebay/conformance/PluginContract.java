@@ -130,7 +130,12 @@ public interface PluginContract<T> {
           Object first = plugin.create(lend(TestContext.of("first", 1)));
           Object second = plugin.create(lend(TestContext.of("second", 2)));
           Class<?> kind = Plugins.kind(plugin);
-          require(kind == null || kind.isInstance(first), "%s is no %s", first, kind);
+          require(first != null, "create returned null (expected: a plugin of its kind)");
+          require(
+              kind == null || kind.isInstance(first),
+              "create returned %s (expected: a %s)",
+              first,
+              kind == null ? "plugin" : kind.getSimpleName());
           require(
               first != second || Footprint.stateless(first),
               "the same object twice, though it has fields (expected: one for each gateway)");

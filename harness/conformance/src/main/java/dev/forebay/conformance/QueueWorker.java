@@ -32,7 +32,7 @@ final class QueueWorker {
 
   void begin() {
     queue.prepare();
-    Future<Void> ready = stage.await(queue::ready);
+    Future<Void> ready = stage.await("ready", queue::ready);
     require(ready.succeeded(), "not ready: %s", ready.cause());
   }
 
@@ -52,7 +52,7 @@ final class QueueWorker {
 
   /** What is there within a second. */
   List<JobDelivery> poll(int most) {
-    Future<List<JobDelivery>> polled = stage.await(() -> queue.poll(most, WAIT));
+    Future<List<JobDelivery>> polled = stage.await("poll", () -> queue.poll(most, WAIT));
     require(polled.succeeded(), "poll failed: %s", polled.cause());
     List<JobDelivery> got = polled.result();
     require(got.size() <= most, "%d deliveries (expected: at most %d)", got.size(), most);
@@ -79,11 +79,11 @@ final class QueueWorker {
   }
 
   void settle(Supplier<Future<Void>> settlement) {
-    Future<Void> settled = stage.await(settlement);
+    Future<Void> settled = stage.await("a settlement", settlement);
     require(settled.succeeded(), "a step failed: %s", settled.cause());
   }
 
   void close() {
-    require(stage.await(queue::close).succeeded(), "close failed");
+    require(stage.await("close", queue::close).succeeded(), "close failed");
   }
 }

@@ -37,7 +37,7 @@ public interface RateLimiterContract extends PluginContract<RateLimiter> {
       RateLimiter limiter, TestContext context, RequestInfo request, Amount expected) {
     Future<Decision> asked = limiter.acquire(request, expected);
     require(asked != null, "acquire returned null (expected: a future)");
-    Decision decision = context.await(asked).result();
+    Decision decision = context.await("acquire", asked).result();
     require(decision != null, "acquire returned a future of null (expected: a decision)");
     return decision;
   }

@@ -62,7 +62,7 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
       requireEnd(chunks.size());
       Future<Read> next = next(stage, stream);
       if (next.failed()) {
-        throw new IllegalStateException("no content: the stream broke", next.cause());
+        throw Rule.broken("no content: the stream broke: %s", next.cause());
       }
       chunks.add(next.result());
       content = next.result().chunk().kind() == Chunk.Kind.CONTENT || next.result().chunk().last();
@@ -72,6 +72,7 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
 
   private static Future<Read> next(Stage stage, TokenStream stream) {
     return stage.await(
+        "next",
         () -> {
           long asked = stage.requestTimeline().nanos();
           Future<Chunk> next = stream.next();
@@ -82,9 +83,9 @@ record Reading(List<Read> chunks, @Nullable Throwable failure, Outcome outcome) 
 
   /** Waits for the outcome. */
   static Outcome outcome(Stage stage, TokenStream stream) {
-    Future<Outcome> outcome = stage.await(stream::outcome);
+    Future<Outcome> outcome = stage.await("outcome", stream::outcome);
     if (outcome.failed()) {
-      throw new IllegalStateException("the outcome failed", outcome.cause());
+      throw Rule.broken("the outcome failed: %s (expected: it never does)", outcome.cause());
     }
     return outcome.result();
   }

@@ -113,14 +113,14 @@ final class Rehearsal {
   /** A ledger takes records, and says what they come to. */
   private void account(UsageLedger ledger) {
     for (int i = 0; i < 100; i++) {
-      context.await(ledger.append(List.of(record(context, i % 80))));
+      context.await("append", ledger.append(List.of(record(context, i % 80))));
     }
     LocalDate day = UsageQuery.day(context.timeline().epochMillis());
     for (UsageQuery.Grouping by : UsageQuery.Grouping.values()) {
       UsageQuery query = new UsageQuery(null, day, day, by);
-      decisions.add(context.await(ledger.sums(query)).result().toString());
+      decisions.add(context.await("sums", ledger.sums(query)).result().toString());
     }
-    context.await(ledger.close());
+    context.await("close", ledger.close());
   }
 
   private static UsageRecord record(TestContext context, int i) {
@@ -146,7 +146,7 @@ final class Rehearsal {
     for (int second = 0; second < 60; second++) {
       context.pass(1_000_000_000);
     }
-    decisions.add("closed: " + context.await(section.close()).succeeded());
+    decisions.add("closed: " + context.await("close", section.close()).succeeded());
   }
 
   /** The bound on memory to test: answers take longer than decisions, so they are fewer. */
@@ -164,7 +164,10 @@ final class Rehearsal {
         FakePool pool = new FakePool(balancer, FakeEndpoint.many("e", 2));
         pool.finish(pool.dispatch(request), request, over(context, i));
       } else if (made instanceof RateLimiter limiter) {
-        settle(context.await(limiter.acquire(request, Amounts.EXPECTED)).result(), request, i);
+        settle(
+            context.await("acquire", limiter.acquire(request, Amounts.EXPECTED)).result(),
+            request,
+            i);
       } else if (made instanceof ConcurrencyLimiter limiter) {
         if (limiter.acquire(request) instanceof Admitted admitted) {
           admitted.permit().release(over(context, i));
@@ -173,12 +176,12 @@ final class Rehearsal {
         fill(queue, request, over(context, i));
       } else if (made instanceof ResponseCache cache) {
         CachedAnswer answer = Answers.of("answer " + i, context.timeline().epochMillis());
-        context.await(cache.put(Requests.key(i), Requests.any(), answer));
-        context.await(cache.get(Requests.key(-i), Requests.any()));
+        context.await("put", cache.put(Requests.key(i), Requests.any(), answer));
+        context.await("get", cache.get(Requests.key(-i), Requests.any()));
       } else if (made instanceof DeadLetterStore store) {
-        context.await(store.keep(letter(request)));
+        context.await("keep", store.keep(letter(request)));
       } else if (made instanceof UsageLedger ledger) {
-        context.await(ledger.append(List.of(record(context, i))));
+        context.await("append", ledger.append(List.of(record(context, i))));
       } else if (made instanceof HealthPolicy policy) {
         FakeEndpoint endpoint = FakeEndpoint.of("e" + i);
         policy.members(List.of(endpoint));
@@ -218,7 +221,7 @@ final class Rehearsal {
   private static void fill(Backend backend, TestContext context, int i) {
     Call call = Call.root(context.timeline());
     Future<InferenceResponse> head =
-        context.await(backend.serve(Requests.inference("r" + i, call, 4)));
+        context.await("serve", backend.serve(Requests.inference("r" + i, call, 4)));
     if (head.succeeded() && i % 3 > 0) {
       Reading.all(Stage.virtual(context), head.result().tokens());
     } else if (head.succeeded()) {
@@ -231,7 +234,7 @@ final class Rehearsal {
     Call call = Call.root(context.timeline());
     ScriptedRest rest = new ScriptedRest(i % 5 == 0 ? Script.REFUSES : Script.READY);
     Future<InferenceResponse> head =
-        context.await(filter.serve(Requests.inference("r" + i, call), rest));
+        context.await("serve", filter.serve(Requests.inference("r" + i, call), rest));
     if (head.succeeded() && i % 3 > 0) {
       Reading.all(Stage.virtual(context), head.result().tokens());
     } else if (head.succeeded()) {
@@ -298,7 +301,8 @@ final class Rehearsal {
     ArrayDeque<Open<Decision>> open = new ArrayDeque<>();
     for (int i = 0; i < STEPS; i++) {
       RequestInfo request = request(i, chance.nextInt(5));
-      Decision decision = context.await(limiter.acquire(request, Amounts.EXPECTED)).result();
+      Decision decision =
+          context.await("acquire", limiter.acquire(request, Amounts.EXPECTED)).result();
       say(
           switch (decision) {
             case Admit admit -> "admit";
@@ -368,11 +372,11 @@ final class Rehearsal {
     for (int i = 0; i < 2 * STEPS; i++) {
       int action = chance.nextInt(4);
       if (action < 2) {
-        context.await(store.keep(letter(request(i, chance.nextInt(8)))));
+        context.await("keep", store.keep(letter(request(i, chance.nextInt(8)))));
       } else if (action == 2) {
-        say("drop: " + context.await(store.drop("r" + chance.nextInt(i + 1))).result());
+        say("drop: " + context.await("drop", store.drop("r" + chance.nextInt(i + 1))).result());
       } else {
-        say("newest: " + context.await(store.newest(3)).result());
+        say("newest: " + context.await("newest", store.newest(3)).result());
       }
       context.pass(chance.nextLong(10_000_000));
     }
@@ -397,15 +401,17 @@ final class Rehearsal {
     for (int i = 0; i < 4 * STEPS; i++) {
       int key = (int) (chance.nextDouble() * chance.nextDouble() * 3_000);
       switch (chance.nextInt(8)) {
-        case 0 -> context.await(cache.invalidate(Requests.key(key)));
+        case 0 -> context.await("invalidate", cache.invalidate(Requests.key(key)));
         case 1, 2, 3 ->
             context.await(
+                "put",
                 cache.put(
                     Requests.key(key),
                     Requests.any(),
                     Answers.sized(chance.nextInt(100_000), context.timeline().epochMillis())));
         default -> {
-          CachedAnswer found = context.await(cache.get(Requests.key(key), Requests.any())).result();
+          CachedAnswer found =
+              context.await("get", cache.get(Requests.key(key), Requests.any())).result();
           say("get " + key + ": " + (found == null ? "miss" : found.bytes()));
         }
       }
@@ -449,10 +455,10 @@ final class Rehearsal {
 
   private void order(ScalingTarget target) {
     for (int replicas : new int[] {2, 5, 3}) {
-      say("scale: " + context.await(target.scale(replicas, List.of())).succeeded());
-      say("observe: " + context.await(target.observe()).result());
+      say("scale: " + context.await("scale", target.scale(replicas, List.of())).succeeded());
+      say("observe: " + context.await("observe", target.observe()).result());
     }
-    context.await(target.close());
+    context.await("close", target.close());
   }
 
   private void probe(HealthProbe probe) {
@@ -487,7 +493,7 @@ final class Rehearsal {
     for (int i = 0; i < 20; i++) {
       Call call = Call.root(context.timeline());
       Future<InferenceResponse> head =
-          context.await(backend.serve(Requests.inference("r" + i, call, 16)));
+          context.await("serve", backend.serve(Requests.inference("r" + i, call, 16)));
       if (head.failed()) {
         say("failed: " + head.cause().getMessage());
       } else if (i % 4 == 3) {
@@ -514,7 +520,7 @@ final class Rehearsal {
       Call call = Call.root(context.timeline());
       ScriptedRest rest = new ScriptedRest(scripts[i % scripts.length]);
       Future<InferenceResponse> head =
-          context.await(filter.serve(Requests.inference("r" + i, call), rest));
+          context.await("serve", filter.serve(Requests.inference("r" + i, call), rest));
       if (head.failed()) {
         say("failed: " + head.cause().getMessage());
       } else if (i % 10 == 4) {

@@ -28,7 +28,7 @@ public interface ResponseCacheContract extends PluginContract<ResponseCache> {
   private static <V extends @Nullable Object> V done(Stage stage, Supplier<Future<V>> action) {
     Future<V> complete = stage.await(action);
     if (complete.failed()) {
-      throw new IllegalStateException("a future failed", complete.cause());
+      throw Rule.broken("a future of the cache failed: %s (expected: none does)", complete.cause());
     }
     return complete.result();
   }

@@ -74,8 +74,13 @@ final class Rule {
   /** Fails the rule that is being checked, where the condition does not hold. */
   static void require(boolean condition, String message, @Nullable Object... arguments) {
     if (!condition) {
-      throw new Broken(message.formatted(arguments));
+      throw broken(message, arguments);
     }
+  }
+
+  /** Fails the rule that is being checked, if it is thrown. */
+  static IllegalStateException broken(String message, @Nullable Object... arguments) {
+    return new Broken(message.formatted(arguments));
   }
 
   /** Skips the rule that is being checked. */
@@ -84,7 +89,7 @@ final class Rule {
   }
 
   /** A rule that does not hold. */
-  private static final class Broken extends RuntimeException {
+  private static final class Broken extends IllegalStateException {
     Broken(String message) {
       super(message);
     }

@@ -22,13 +22,13 @@ public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
   }
 
   private static Observed observed(Stage stage, ScalingTarget target) {
-    Future<Observed> observed = stage.await(target::observe);
+    Future<Observed> observed = stage.await("observe", target::observe);
     require(observed.succeeded(), "observe failed: %s", observed.cause());
     return observed.result();
   }
 
   private static void order(Stage stage, ScalingTarget target, int replicas) {
-    Future<Void> taken = stage.await(() -> target.scale(replicas, List.of()));
+    Future<Void> taken = stage.await("scale", () -> target.scale(replicas, List.of()));
     require(taken.succeeded(), "the order of %d failed: %s", replicas, taken.cause());
   }
 
@@ -51,7 +51,7 @@ public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
             order(stage, target, replicas);
             requireKept(stage, target, replicas);
           }
-          stage.await(target::close);
+          stage.await("close", target::close);
         });
   }
 
@@ -67,7 +67,7 @@ public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
           order(stage, target, 3);
           order(stage, target, 3);
           requireKept(stage, target, 3);
-          stage.await(target::close);
+          stage.await("close", target::close);
         });
   }
 
@@ -82,16 +82,18 @@ public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
           ScalingTarget target = plugin().create(stage.context());
           order(stage, target, 2);
           if (!broken(true)) {
-            stage.await(target::close);
+            stage.await("close", target::close);
             Rule.skip("it asks nobody");
           }
-          require(stage.await(target::observe).failed(), "observe succeeded (expected: a failure)");
           require(
-              stage.await(() -> target.scale(9, List.of())).failed(),
+              stage.await("observe", target::observe).failed(),
+              "observe succeeded (expected: a failure)");
+          require(
+              stage.await("scale", () -> target.scale(9, List.of())).failed(),
               "the order was taken (expected: a failure)");
           broken(false);
           requireKept(stage, target, 2);
-          stage.await(target::close);
+          stage.await("close", target::close);
         });
   }
 
@@ -105,7 +107,7 @@ public interface ScalingTargetContract extends PluginContract<ScalingTarget> {
           Stage stage = stage();
           ScalingTarget target = plugin().create(stage.context());
           for (int i = 0; i < 2; i++) {
-            Future<Void> closed = stage.await(target::close);
+            Future<Void> closed = stage.await("close", target::close);
             require(closed.succeeded(), "close failed: %s", closed.cause());
           }
           require(stage.pending() == 0, "%d actions are scheduled", stage.pending());

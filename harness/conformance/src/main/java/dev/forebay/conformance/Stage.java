@@ -21,10 +21,16 @@ public interface Stage {
   /**
    * Runs an action on the request's timeline, and waits for the future it gives.
    *
+   * @param call that gives the future, for the message
    * @return the future, complete
    * @throws IllegalStateException where it is not complete in time
    */
-  <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action);
+  <V extends @Nullable Object> Future<V> await(String call, Supplier<Future<V>> action);
+
+  /** The same for an action that needs no name. */
+  default <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
+    return await("a call", action);
+  }
 
   /** Lets what is under way come to its end, as far as it does by itself. */
   void quiet();

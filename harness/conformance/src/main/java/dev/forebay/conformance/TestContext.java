@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a plugin under test is given: virtual time that passes when the test says so, chance from a
@@ -191,12 +192,27 @@ public final class TestContext implements PluginContext {
    * @throws IllegalStateException where it is not complete after 10 minutes of virtual time
    */
   public <V> Future<V> await(Future<V> future) {
+    return await("a call", future);
+  }
+
+  /**
+   * Lets time pass until a future is complete, well or not.
+   *
+   * @param call that returned it, for the message
+   * @return the future
+   * @throws IllegalStateException where it is not complete after 10 minutes of virtual time
+   */
+  <V extends @Nullable Object> Future<V> await(String call, @Nullable Future<V> future) {
+    if (future == null) {
+      throw Rule.broken("%s returned null (expected: a future)", call);
+    }
     for (int step = 0; step < STEPS && !future.isComplete(); step++) {
       pass(STEP_NANOS);
     }
-    if (!future.isComplete()) {
-      throw new IllegalStateException("a future is not complete after 10 minutes of virtual time");
-    }
+    Rule.require(
+        future.isComplete(),
+        "the future of %s is not complete after 10 minutes of virtual time (expected: complete)",
+        call);
     return future;
   }
 }

@@ -28,8 +28,8 @@ final class VirtualStage implements Stage {
   }
 
   @Override
-  public <V extends @Nullable Object> Future<V> await(Supplier<Future<V>> action) {
-    return context.await(action.get());
+  public <V extends @Nullable Object> Future<V> await(String call, Supplier<Future<V>> action) {
+    return context.await(call, action.get());
   }
 
   @Override

@@ -64,8 +64,7 @@ final class Watching implements EndpointSource.Watcher, AutoCloseable {
     try {
       stage.await(() -> future);
     } catch (IllegalStateException e) {
-      throw new IllegalStateException(
-          "told " + lists + " and " + failures + " (expected: " + sorted + ")", e);
+      throw Rule.broken("%s (expected: the list %s)", last(), sorted);
     }
     return sorted;
   }
@@ -81,10 +80,24 @@ final class Watching implements EndpointSource.Watcher, AutoCloseable {
       met = Promise.promise();
       future = met.future();
     }
-    stage.await(() -> future);
+    try {
+      stage.await(() -> future);
+    } catch (IllegalStateException e) {
+      throw Rule.broken("%s (expected: a failure)", last());
+    }
     synchronized (this) {
       return failures.getLast();
     }
+  }
+
+  /** The last of what was told: a source may tell without an end. */
+  private synchronized String last() {
+    return "told %d lists, the last %s, and %d failures, the last %s"
+        .formatted(
+            lists.size(),
+            lists.isEmpty() ? "none" : lists.getLast(),
+            failures.size(),
+            failures.isEmpty() ? "none" : failures.getLast());
   }
 
   /** Sorted by id. */
@@ -102,7 +115,7 @@ final class Watching implements EndpointSource.Watcher, AutoCloseable {
 
   @Override
   public void close() {
-    Future<Void> closed = stage.await(source::close);
+    Future<Void> closed = stage.await("close", source::close);
     Rule.require(closed.succeeded(), "close failed: %s", closed.cause());
   }
 }

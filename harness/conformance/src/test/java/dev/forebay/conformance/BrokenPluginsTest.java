@@ -10,6 +10,7 @@ import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.policy.Balancer;
 import dev.forebay.spi.policy.RateLimiter;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,49 @@ class BrokenPluginsTest {
         failures(run(NullBalancer.class, false))
             .getOrDefault("B1", "")
             .startsWith("B1: choose returned null (expected: one of ["));
+  }
+
+  /** Never decides. */
+  static final class NeverDecides implements RateLimiterContract {
+    @Override
+    public Plugin<RateLimiter> plugin() {
+      return ReferenceRateLimiter.plugin(
+          context -> (request, expected) -> Promise.<RateLimiter.Decision>promise().future());
+    }
+  }
+
+  @Test
+  void whatNeverAnswersIsSaidToBeTheFutureOfItsCall() {
+    Map<String, String> failed = failures(run(NeverDecides.class, false));
+    assertEquals(
+        "L1: the future of acquire is not complete after 10 minutes of virtual time (expected:"
+            + " complete)",
+        failed.get("L1"));
+    failed.forEach((rule, why) -> assertFalse(why.contains("threw"), why));
+  }
+
+  /** Is not made. */
+  static final class Unmade implements BalancerContract {
+    @Override
+    @SuppressWarnings("NullAway") // what it is about
+    public Plugin<Balancer> plugin() {
+      return NamedPlugin.of(Balancer.class, "unmade", context -> null);
+    }
+  }
+
+  @Test
+  void whatIsNotMadeIsSaidToBeNull() {
+    assertEquals(
+        "P7: create returned null (expected: a plugin of its kind)",
+        failures(run(Unmade.class, false)).get("P7"));
+  }
+
+  @Test
+  void aRefusalIsShownThatEndsTheServingOfRequests() {
+    String why = failures(run(BrokenBackends.N10.class, false)).getOrDefault("N10", "");
+    assertTrue(
+        why.startsWith("N10: no response to request ") && why.contains("no slot (expected: one)"),
+        why);
   }
 
   /** Exempt from what it does not hold. */
