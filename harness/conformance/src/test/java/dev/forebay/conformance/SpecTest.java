@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The document and the contracts say the same. */
@@ -51,6 +52,16 @@ class SpecTest {
       assertEquals(rule.force().equals("optional"), name.contains("_optional_"), name);
       assertEquals(rule.force().equals("stochastic"), name.contains("_stochastic_"), name);
     }
+  }
+
+  @Test
+  void theTableOfContractsNamesEach() {
+    Spec.KINDS.forEach(
+        (letter, kind) -> {
+          String row = "`%s`[^|]*\\| %s \\|".formatted(kind.contract().getSimpleName(), letter);
+          assertTrue(
+              Pattern.compile(row).matcher(Spec.text()).find(), "docs/spec.md lacks: " + row);
+        });
   }
 
   @Test
