@@ -36,11 +36,12 @@ public final class Failure extends RuntimeException {
       @Nullable Buffer body,
       int attempts,
       boolean exhausted,
-      Headers headers)
+      Headers headers,
+      @Nullable String detail)
       implements FailureFactsBuilder.With {
 
     static Facts of(Status status, int httpStatus, String reason) {
-      return new Facts(status, httpStatus, reason, -1, null, null, 1, false, Headers.EMPTY);
+      return new Facts(status, httpStatus, reason, -1, null, null, 1, false, Headers.EMPTY, null);
     }
   }
 
@@ -164,6 +165,16 @@ public final class Failure extends RuntimeException {
   /** This failure with headers for the caller. */
   public Failure withHeaders(Headers some) {
     return with(facts.withHeaders(some));
+  }
+
+  /** What operators are told beside the message, and callers are not; null if there is nothing. */
+  public @Nullable String detail() {
+    return facts.detail();
+  }
+
+  /** This failure with words for operators alone: no caller's text, and of few kinds. */
+  public Failure withDetail(String words) {
+    return with(facts.withDetail(words));
   }
 
   /** This failure after so many tries. */

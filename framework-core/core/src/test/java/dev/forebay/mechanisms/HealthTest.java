@@ -76,6 +76,36 @@ class HealthTest {
     return world.backends.get(backend).calls.size();
   }
 
+  /** The caller gets none of it. */
+  @Test
+  void whatOperatorsAreToldOfAFailureIsShownAndLoggedNowAndThen() {
+    Failure untrusted = Failure.overloaded(502, "tls", "none").withDetail("it has expired");
+    World world = new World(99, new Scripted("a", self -> self.fails(untrusted, millis(1))));
+    world.build(p -> p.health(once()));
+    String log =
+        Fakes.logged(
+            () -> {
+              for (int i = 0; i < 10; i++) {
+                world.send();
+                world.time.runUntil(world.time.nanos() + millis(10));
+              }
+            });
+    assertEquals("tls: it has expired", endpoint(world, 0).why());
+    assertEquals(1, log.lines().count(), log);
+    assertTrue(log.contains("balance: endpoint a: tls: it has expired"), log);
+    assertEquals("none", Objects.requireNonNull(world.clients.get(0).failure).getMessage());
+    world.time.runUntil(world.time.nanos() + millis(600_000));
+    assertEquals(
+        1,
+        Fakes.logged(
+                () -> {
+                  world.send();
+                  world.settle();
+                })
+            .lines()
+            .count());
+  }
+
   @Test
   void aCooldownCountsFromTheFailureThatBeganIt() {
     World world = new World(99, moody("a"), new Scripted("b", self -> self.streams(1, millis(1))));

@@ -40,6 +40,16 @@ final class Refusals {
     return millis < 0 || out ? failure : failure.retryAfter(millis * NANOS_PER_MILLI);
   }
 
+  /** As {@link #of(Throwable)}, for a connection on which no answer has begun. */
+  static Failure unanswered(Throwable thrown) {
+    Failure failure = of(thrown);
+    return failure.reason().equals("reset")
+        ? failure.withDetail(
+            "no answer came before the connection broke; the upstream may want TLS, or a client"
+                + " certificate")
+        : failure;
+  }
+
   /** The failure that a broken connection, or none, stands for. Its words name no address. */
   static Failure of(Throwable thrown) {
     Throwable broken = InvalidAnswerException.unwrapped(thrown);
@@ -53,7 +63,8 @@ final class Refusals {
       return of(why); // Vert.x wraps why there is no connection, which may be its end, or the time
     }
     if (broken instanceof SSLException && !(broken instanceof SslHandshakeTimeoutException)) {
-      return Failure.overloaded(502, "tls", "no trusted TLS connection to the upstream");
+      return Failure.overloaded(502, "tls", "no trusted TLS connection to the upstream")
+          .withDetail(TlsWords.of(broken));
     }
     if (broken instanceof ProxyConnectException) {
       return Failure.overloaded(502, "proxy", "the proxy makes no connection to the upstream");

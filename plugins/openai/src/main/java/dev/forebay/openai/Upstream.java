@@ -347,7 +347,8 @@ final class Upstream {
       return;
     }
     Failure told = refusal;
-    stop(told != null ? told : Refusals.of(thrown == null ? new IllegalStateException() : thrown));
+    Throwable why = thrown == null ? new IllegalStateException() : thrown;
+    stop(told != null ? told : begun ? Refusals.of(why) : Refusals.unanswered(why));
   }
 
   /** Fails, and closes the connection, or resets the stream. */

@@ -28,11 +28,14 @@ import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,8 +71,12 @@ final class TransportTest {
   @Test
   void aCertificateThatIsNotTrustedIsRefused() {
     int port = listen(tls());
+    Failure failure = driver.failure(driver.backend(OpenAi.at("a", https(port))), false);
+    assertEquals("tls", failure.reason());
+    assertEquals("its certificate is not trusted", failure.detail());
+    OpenAi other = OpenAi.at("d", https(port)).withTls(Tls.DEFAULT.trusting(client.chain(), null));
     assertEquals(
-        "tls", driver.failure(driver.backend(OpenAi.at("a", https(port))), false).reason());
+        "its certificate is not trusted", driver.failure(driver.backend(other), false).detail());
     read(OpenAi.at("b", https(port)).withTls(trusting()));
     read(
         OpenAi.at("c", https(port))
@@ -80,8 +87,30 @@ final class TransportTest {
   void aCertificateMustNameItsHost() {
     String url = "https://127.0.0.1:" + listen(tls());
     OpenAi strict = OpenAi.at("a", url).withTls(trusting());
-    assertEquals("tls", driver.failure(driver.backend(strict), false).reason());
+    Failure failure = driver.failure(driver.backend(strict), false);
+    assertEquals("tls", failure.reason());
+    assertEquals("its certificate is of another host", failure.detail());
     read(OpenAi.at("b", url).withTls(new Tls(server.chain().toString(), null, null, null, false)));
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsSaidSoAndWhatHasNoWordsIsCutShort() {
+    CertificateExpiredException expired = new CertificateExpiredException("NotAfter: yesterday");
+    SSLException thrown =
+        new SSLException("no", new CertPathValidatorException("timestamp", expired));
+    assertEquals("its certificate has expired", Refusals.of(thrown).detail());
+    assertEquals("x".repeat(100) + "...", TlsWords.of(new SSLException("x".repeat(500))));
+  }
+
+  @Test
+  void anUpstreamThatWantsTlsIsToldOfAsOneThatDoesNotAnswer() {
+    OpenAi plain = OpenAi.at("a", "http://localhost:" + listen(tls()));
+    Failure failure = driver.failure(driver.backend(plain), false);
+    assertEquals("reset", failure.reason());
+    assertEquals(
+        "no answer came before the connection broke; the upstream may want TLS, or a client"
+            + " certificate",
+        failure.detail());
   }
 
   @Test
@@ -89,7 +118,9 @@ final class TransportTest {
     PemTrustOptions known = new PemTrustOptions().addCertPath(client.chain().toString());
     int port = listen(tls().setClientAuth(ClientAuth.REQUIRED).setTrustOptions(known));
     OpenAi unknown = OpenAi.at("a", https(port)).withTls(trusting());
-    assertEquals(502, driver.failure(driver.backend(unknown), false).httpStatus());
+    Failure failure = driver.failure(driver.backend(unknown), false);
+    assertEquals(502, failure.httpStatus());
+    assertTrue(failure.detail() != null, "that it may want a certificate");
     read(OpenAi.at("b", https(port)).withTls(trusting().showing(client.chain(), client.key())));
   }
 

@@ -2,6 +2,9 @@ package dev.forebay.core.balancing;
 
 import dev.forebay.spi.state.EndpointFigures;
 import dev.forebay.spi.state.EndpointFigures.State;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Health {
 
+  /** How long the log is silent of a reason that it has told of. */
+  private static final long SILENT_NANOS = Duration.ofMinutes(10).toNanos();
+
+  /** Reasons that are remembered as told. */
+  private static final int MOST_TOLD = 16;
+
+  private final Map<String, Long> toldOf = new HashMap<>();
   private long cooldownUntilNanos = Long.MIN_VALUE;
   private long toldUntilNanos = Long.MIN_VALUE;
   private @Nullable String cooldownReason;
@@ -136,6 +146,12 @@ final class Health {
         Since.text(since, now, epochMillis),
         cooling ? (Long) ((cooldownUntilNanos - now) / 1_000_000) : null,
         cooling ? reason : null);
+  }
+
+  /** Whether the log is to tell of a reason now: it does not each time. */
+  boolean tellsOf(String reason, long now) {
+    toldOf.values().removeIf(at -> now - at >= SILENT_NANOS);
+    return toldOf.size() < MOST_TOLD && toldOf.putIfAbsent(reason, now) == null;
   }
 
   /** What {@link EndpointFigures} tell of it. */

@@ -12,6 +12,8 @@ import dev.forebay.spi.policy.HealthPolicy;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What outcomes and probes mean for a pool's endpoints and accounts: a failure may cool its
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * its cooldown.
  */
 final class HealthTracker {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HealthTracker.class);
 
   private final HealthPolicy policy;
   private final long maxCooldownNanos;
@@ -98,7 +102,7 @@ final class HealthTracker {
     } else if (outcome.status() == Status.OK) {
       endpoint.spent().answered(now);
     }
-    String reason = failure == null ? "health" : failure.reason();
+    String reason = reason(endpoint, failure, now);
     byPolicy(endpoint, outcome, trial, reason, now);
     if (failure == null
         || !outcome.status().retryable()
@@ -112,6 +116,22 @@ final class HealthTracker {
       told(endpoint, wait, reason, now);
       warmUpAfter(endpoint, wait);
     }
+  }
+
+  /** Why an endpoint may have to rest. What is told to operators alone is logged as well. */
+  private String reason(EndpointState endpoint, @Nullable Failure failure, long now) {
+    if (failure == null) {
+      return "health";
+    }
+    String detail = failure.detail();
+    if (detail == null) {
+      return failure.reason();
+    }
+    String reason = failure.reason() + ": " + detail;
+    if (endpoint.health().tellsOf(reason, now)) {
+      LOG.warn("{}: endpoint {}: {}", name, endpoint.id(), reason);
+    }
+    return reason;
   }
 
   private void byPolicy(
