@@ -10,23 +10,39 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A bound on the spans that wait for sending. The batches of the SDK have one as well, but tell
- * nobody what they drop: here each span is counted, as sent, failed or dropped.
+ * nobody what they drop: here each span is counted, as sent, failed or dropped. The log says when
+ * sending begins to fail, and when it works again.
  */
 final class BoundedSpans implements SpanExporter {
 
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedSpans.class);
+
   private final SpanExporter exporter;
+  private final String collector;
   private final int most;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicBoolean failing = new AtomicBoolean();
   private final Counter sent;
   private final Counter failed;
   private final Counter dropped;
 
-  BoundedSpans(SpanExporter exporter, int most, PluginContext context) {
+  /**
+   * No spans yet.
+   *
+   * @param collector its address, for the log
+   * @param most spans that wait
+   */
+  BoundedSpans(SpanExporter exporter, String collector, int most, PluginContext context) {
     this.exporter = exporter;
+    this.collector = collector;
     this.most = most;
     this.sent = context.counter("sent");
     this.failed = context.counter("failed");
@@ -82,8 +98,35 @@ final class BoundedSpans implements SpanExporter {
     int count = spans.size();
     waiting.addAndGet(-count);
     CompletableResultCode result = exporter.export(spans);
-    result.whenComplete(() -> (result.isSuccess() ? sent : failed).add(count));
+    result.whenComplete(() -> told(result, count));
     return result;
+  }
+
+  /** Counts, and logs the first failure and the first success after it. */
+  private void told(CompletableResultCode result, int count) {
+    boolean good = result.isSuccess();
+    (good ? sent : failed).add(count);
+    if (!failing.compareAndSet(good, !good)) {
+      return;
+    }
+    if (good) {
+      LOG.warn("tracing: spans are sent to {} again", collector); // beside the line that they fail
+    } else {
+      LOG.warn(
+          "tracing: spans cannot be sent to {}: {}; they are lost and counted until they can",
+          collector,
+          why(result.getFailureThrowable()));
+    }
+  }
+
+  /** The SDK says no reason if there was an answer, but not a good one. */
+  private static String why(@Nullable Throwable thrown) {
+    Throwable cause = thrown == null || thrown.getCause() == null ? thrown : thrown.getCause();
+    if (cause == null || (cause == thrown && cause.getMessage() == null)) {
+      return "it refused them";
+    }
+    String name = cause.getClass().getSimpleName();
+    return cause.getMessage() == null ? name : name + ": " + cause.getMessage();
   }
 
   @Override

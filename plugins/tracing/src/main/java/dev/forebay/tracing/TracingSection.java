@@ -17,6 +17,8 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The SDK of OpenTelemetry between a gateway and a collector. */
 final class TracingSection implements Section {
@@ -29,6 +31,9 @@ final class TracingSection implements Section {
 
   private static final int MOST_EVENTS = 64;
 
+  /** Where the SDK tells of each message that fails, with a stack trace. Held: else it is lost. */
+  private static final Logger SDK_LOG = Logger.getLogger("io.opentelemetry.exporter");
+
   private final SdkTracerProvider provider;
   private final Registration registration;
 
@@ -37,7 +42,8 @@ final class TracingSection implements Section {
         context
             .resource(Tracers.class)
             .orElseThrow(() -> new IllegalArgumentException("there is no gateway here"));
-    BoundedSpans spans = new BoundedSpans(exporter(options), options.queue(), context);
+    BoundedSpans spans =
+        new BoundedSpans(exporter(options), options.endpoint(), options.queue(), context);
     provider =
         SdkTracerProvider.builder()
             .setResource(
@@ -54,7 +60,11 @@ final class TracingSection implements Section {
     registration = tracers.use(new Spans(provider.get("dev.forebay")));
   }
 
-  private static SpanExporter exporter(Tracing options) {
+  /** Sends to the collector. The SDK's own words are left to {@link BoundedSpans}. */
+  static SpanExporter exporter(Tracing options) {
+    if (SDK_LOG.getLevel() == null) {
+      SDK_LOG.setLevel(Level.OFF); // unless the host has said what it wants to read
+    }
     OtlpHttpSpanExporterBuilder builder =
         OtlpHttpSpanExporter.builder()
             .setEndpoint(options.endpoint())
