@@ -73,7 +73,8 @@ public final class HttpEdge {
             this::serve,
             new ModelList(builder.models, () -> keys, ids),
             incoming -> status(incoming, 200, "ok"),
-            this::readiness);
+            this::readiness,
+            refusals);
   }
 
   /** An edge in front of a chain. */
@@ -199,6 +200,10 @@ public final class HttpEdge {
 
   MemoryBudget memory() {
     return memory;
+  }
+
+  Labelled<Counter> refusals() {
+    return refusals;
   }
 
   private void serve(Incoming incoming, Operation operation) {
@@ -371,10 +376,7 @@ public final class HttpEdge {
       return this;
     }
 
-    /**
-     * Counts requests to models that are refused before the chain is asked: by the code of HTTP and
-     * the reason.
-     */
+    /** Counts requests to models that the edge refuses, and bad HTTP: by code and reason. */
     public Builder refusals(Labelled<Counter> counters) {
       refusals = counters;
       return this;

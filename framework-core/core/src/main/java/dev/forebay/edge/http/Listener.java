@@ -166,7 +166,7 @@ final class Listener {
     response.closeHandler(both);
   }
 
-  private static void invalid(HttpServerRequest request) {
+  private void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     String text = cause == null ? "" : String.valueOf(cause.getMessage());
     boolean tooLong = cause instanceof TooLongFrameException;
@@ -179,7 +179,9 @@ final class Listener {
                 : "the head is too long, or has more than " + Framing.MAX_FIELDS + " fields"
             : "bad HTTP request: " + text.lines().findFirst().orElse("");
     request.response().putHeader("connection", "close");
-    Errors.write(request.response(), new BadRequest(status, "bad_http", null, message));
+    BadRequest bad = new BadRequest(status, "bad_http", null, message);
+    edge.refusals().of(Integer.toString(status), bad.code).increment();
+    Errors.write(request.response(), bad);
     request.connection().close();
   }
 
@@ -199,7 +201,7 @@ final class Listener {
       HttpServerOptions made = serverOptions(tls);
       HttpServer server = on.createHttpServer(made);
       server.connectionHandler(connection -> opened(connection, made, connections));
-      server.invalidRequestHandler(Listener::invalid);
+      server.invalidRequestHandler(Listener.this::invalid);
       server.requestHandler(request -> serve(request, on, connections));
       return server
           .listen()

@@ -1,6 +1,8 @@
 package dev.forebay.edge.http;
 
 import dev.forebay.spi.Operation;
+import dev.forebay.spi.metrics.Counter;
+import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -23,8 +25,13 @@ final class OwnRoutes {
   private final Map<String, Route> routes = new LinkedHashMap<>();
   private final Route model;
 
-  /** What answers the requests of a path, and their method. */
-  record Route(HttpMethod method, Consumer<Incoming> handler) {
+  /**
+   * What answers the requests of a path, and their method.
+   *
+   * @param refusals counts requests of another method; null if nobody does
+   */
+  record Route(
+      HttpMethod method, Consumer<Incoming> handler, @Nullable Labelled<Counter> refusals) {
 
     /** Answers a request, or refuses its method. */
     void handle(Incoming incoming) {
@@ -32,27 +39,37 @@ final class OwnRoutes {
       boolean get = method.equals(HttpMethod.GET);
       if (got.equals(method) || (get && got.equals(HttpMethod.HEAD))) {
         handler.accept(incoming);
-      } else {
-        Errors.wrongMethod(incoming.request(), get ? "GET, HEAD" : method.name());
+        return;
       }
+      if (refusals != null) {
+        refusals.of("405", "method_not_allowed").increment();
+      }
+      Errors.wrongMethod(incoming.request(), get ? "GET, HEAD" : method.name());
     }
   }
 
+  /**
+   * Routes to what answers.
+   *
+   * @param refusals counts requests to operations whose method is not theirs
+   */
   OwnRoutes(
       BiConsumer<Incoming, Operation> operations,
       ModelList models,
       Consumer<Incoming> alive,
-      Consumer<Incoming> ready) {
+      Consumer<Incoming> ready,
+      Labelled<Counter> refusals) {
     for (Operation operation : Operation.values()) {
-      Route route = new Route(HttpMethod.POST, incoming -> operations.accept(incoming, operation));
+      Route route =
+          new Route(HttpMethod.POST, incoming -> operations.accept(incoming, operation), refusals);
       routes.put(operation.path(), route);
       routes.put(withoutVersion(operation.path()), route);
     }
-    Route list = new Route(HttpMethod.GET, models::list);
+    Route list = new Route(HttpMethod.GET, models::list, null);
     MODEL_LISTS.forEach(path -> routes.put(path, list));
-    routes.put("/healthz", new Route(HttpMethod.GET, alive));
-    routes.put("/readyz", new Route(HttpMethod.GET, ready));
-    model = new Route(HttpMethod.GET, models::show);
+    routes.put("/healthz", new Route(HttpMethod.GET, alive, null));
+    routes.put("/readyz", new Route(HttpMethod.GET, ready, null));
+    model = new Route(HttpMethod.GET, models::show, null);
   }
 
   /** Adds them to a router. */

@@ -580,6 +580,29 @@ final class HttpEdgeTest extends EdgeFixture {
     assertEquals("method_not_allowed", method.error().getString("code"));
   }
 
+  /** What no chain sees is counted at the edge: a flood of it would go unnoticed. */
+  @Test
+  void otherMethodsAndWhatIsNoValidHttpAreCounted() throws Exception {
+    List<String> counted = new CopyOnWriteArrayList<>();
+    start(builder -> builder.refusals(values -> amount -> counted.add(String.join(" ", values))));
+    assertEquals(405, await(get("/v1/chat/completions")).status());
+    assertEquals(405, await(get("/embeddings")).status());
+    assertEquals(
+        405, await(whole(send(HttpMethod.POST, "/healthz", Map.of(), Buffer.buffer()))).status());
+    assertEquals(404, await(get("/v2/chat")).status());
+    assertEquals(431, await(chatWhole(CHAT, Map.of("x-large", "x".repeat(20 << 10)))).status());
+    assertEquals(414, await(get("/" + "x".repeat(10 << 10))).status());
+    assertTrue(answerTo("BOGUS\r\n\r\n").contains(" 400 "));
+    assertEquals(
+        List.of(
+            "405 method_not_allowed",
+            "405 method_not_allowed",
+            "431 bad_http",
+            "414 bad_http",
+            "400 bad_http"),
+        counted);
+  }
+
   @Test
   void headsOverTheLimitAreRefusedInOpenAisForm() throws Exception {
     Answer got = await(chatWhole(CHAT, Map.of("x-large", "x".repeat(20 << 10))));
