@@ -66,7 +66,6 @@ final class Exchange {
   Exchange(
       Incoming incoming,
       Timeline timeline,
-      RequestId id,
       Duration stallTimeout,
       MemoryBudget.Lease memory,
       LargeBodies largeBodies,
@@ -77,13 +76,12 @@ final class Exchange {
     this.timeline = timeline;
     this.writer = new TurnWriter(response, timeline);
     this.call = Call.root(timeline);
-    this.id = id.unique();
+    this.id = incoming.id().unique();
     this.stallTimeout = stallTimeout;
     this.memory = new ExchangeMemory(memory);
     this.largeBodies = largeBodies;
     this.refusals = refusals;
     this.onClosed = onClosed;
-    response.putHeader(HeaderNames.REQUEST_ID, id.shown());
     incoming.onOver().accept(this::closed);
     call.onEnd(() -> timeline.execute(this::callEnded));
   }

@@ -21,7 +21,6 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,7 +70,7 @@ public final class HttpEdge {
     routes =
         new OwnRoutes(
             this::serve,
-            new ModelList(builder.models, () -> keys, ids),
+            new ModelList(builder.models, () -> keys),
             incoming -> status(incoming, 200, "ok"),
             this::readiness,
             refusals);
@@ -84,17 +83,16 @@ public final class HttpEdge {
 
   /** Adds the routes to a router, which may be one below another's path. Needs no body handler. */
   public void mount(Router router) {
-    routes.mount(router);
+    routes.mount(router, ids);
     for (String path : added.paths()) {
-      router.route(path).handler(context -> handleAdded(Incoming.of(context)));
+      router.route(path).handler(context -> handleAdded(Incoming.of(context, ids)));
     }
   }
 
   /** Serves a request of the edge's own server, with no router between. */
-  void handle(HttpServerRequest request, Vertx on, Consumer<Runnable> onOver) {
-    String path = request.path();
+  void handle(Incoming incoming) {
+    String path = incoming.request().path();
     OwnRoutes.Route route = path == null ? null : routes.of(path);
-    Incoming incoming = new Incoming(request, on, null, onOver);
     if (route != null) {
       route.handle(incoming);
     } else {
@@ -202,6 +200,11 @@ public final class HttpEdge {
     return memory;
   }
 
+  /** Names a request of its own server. */
+  RequestId name(HttpServerRequest request) {
+    return RequestId.name(request, ids);
+  }
+
   Labelled<Counter> refusals() {
     return refusals;
   }
@@ -209,12 +212,10 @@ public final class HttpEdge {
   private void serve(Incoming incoming, Operation operation) {
     Timeline timeline = VertxTimeline.of(incoming.vertx().getOrCreateContext());
     int count = open.begin(incoming.vertx());
-    RequestId id = incoming.id(ids);
     Exchange exchange =
         new Exchange(
             incoming,
             timeline,
-            id,
             options.stallTimeout(),
             memory.lease(),
             largeBodies,

@@ -14,29 +14,33 @@ import org.jspecify.annotations.Nullable;
  * A request as it comes to the edge, from its own server or from a router of the host's.
  *
  * @param request on the wire
+ * @param id which its answer shows
  * @param vertx whose event loop it came on
  * @param body what the host has read of it already; null where it has not
  * @param onOver takes an action that is run when the response has ended or the caller has gone;
  *     perhaps twice
  */
 record Incoming(
-    HttpServerRequest request, Vertx vertx, @Nullable Buffer body, Consumer<Runnable> onOver) {
+    HttpServerRequest request,
+    RequestId id,
+    Vertx vertx,
+    @Nullable Buffer body,
+    Consumer<Runnable> onOver) {
 
   /** A request that a router of the host's has. */
-  static Incoming of(RoutingContext context) {
+  static Incoming of(RoutingContext context, Supplier<String> ids) {
     HttpServerRequest request = context.request();
     Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
     return new Incoming(
-        request, context.vertx(), read, over -> context.addEndHandler(done -> over.run()));
+        request,
+        RequestId.name(request, ids),
+        context.vertx(),
+        read,
+        over -> context.addEndHandler(done -> over.run()));
   }
 
   HttpServerResponse response() {
     return request.response();
-  }
-
-  /** The id that it brings, or a new one of {@code ids}. */
-  RequestId id(Supplier<String> ids) {
-    return RequestId.of(request.getHeader(HeaderNames.REQUEST_ID), ids);
   }
 
   /** Answers with JSON. */

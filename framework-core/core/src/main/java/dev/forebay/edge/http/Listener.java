@@ -138,9 +138,10 @@ final class Listener {
     }
     response.endHandler(ended -> idle.run());
     response.closeHandler(gone -> idle.run());
+    RequestId id = edge.name(request);
     try {
       if (!cors.answers(request)) {
-        edge.handle(request, on, over -> onOver(response, idle, over));
+        edge.handle(new Incoming(request, id, on, null, over -> onOver(response, idle, over)));
       }
     } catch (RuntimeException e) {
       LOG.error("a request was not handled", e);
@@ -178,6 +179,7 @@ final class Listener {
                 ? "the request line is too long"
                 : "the head is too long, or has more than " + Framing.MAX_FIELDS + " fields"
             : "bad HTTP request: " + text.lines().findFirst().orElse("");
+    edge.name(request);
     request.response().putHeader("connection", "close");
     BadRequest bad = new BadRequest(status, "bad_http", null, message);
     edge.refusals().of(Integer.toString(status), bad.code).increment();

@@ -17,19 +17,16 @@ final class ModelList {
 
   private final Supplier<Future<List<String>>> models;
   private final Supplier<Keys> keys;
-  private final Supplier<String> ids;
 
   /**
    * A list.
    *
    * @param models of the gateway, asked each time
    * @param keys that decide what a caller may use, asked each time
-   * @param ids of requests
    */
-  ModelList(Supplier<Future<List<String>>> models, Supplier<Keys> keys, Supplier<String> ids) {
+  ModelList(Supplier<Future<List<String>>> models, Supplier<Keys> keys) {
     this.models = models;
     this.keys = keys;
-    this.ids = ids;
   }
 
   void list(Incoming incoming) {
@@ -55,7 +52,6 @@ final class ModelList {
 
   /** Gives what the caller may use to an action, on the request's timeline. */
   private void withModels(Incoming incoming, Consumer<List<String>> action) {
-    incoming.response().putHeader("x-request-id", incoming.id(ids).shown());
     try {
       Keys.Key key = keys.get().authenticate(incoming.request());
       Context context = incoming.vertx().getOrCreateContext();

@@ -5,13 +5,13 @@ import dev.forebay.spi.metrics.Counter;
 import dev.forebay.spi.metrics.Labelled;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The routes that the edge has itself, by their paths. */
@@ -73,15 +73,13 @@ final class OwnRoutes {
   }
 
   /** Adds them to a router. */
-  void mount(Router router) {
-    routes.forEach((path, route) -> router.route(path).handler(context -> handle(context, route)));
+  void mount(Router router, Supplier<String> ids) {
+    routes.forEach(
+        (path, route) ->
+            router.route(path).handler(context -> route.handle(Incoming.of(context, ids))));
     for (String list : MODEL_LISTS) {
-      router.route(list + "/*").handler(context -> handle(context, model));
+      router.route(list + "/*").handler(context -> model.handle(Incoming.of(context, ids)));
     }
-  }
-
-  private static void handle(RoutingContext context, Route route) {
-    route.handle(Incoming.of(context));
   }
 
   /** The route of a path; null if there is none. */

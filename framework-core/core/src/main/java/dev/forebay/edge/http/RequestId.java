@@ -1,5 +1,6 @@
 package dev.forebay.edge.http;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,13 @@ record RequestId(String shown, String unique) {
     return asked != null && isId(asked)
         ? new RequestId(asked, asked + "." + own)
         : new RequestId(own, own);
+  }
+
+  /** As {@link #of}, and its answer shows the id. */
+  static RequestId name(HttpServerRequest request, Supplier<String> ids) {
+    RequestId id = of(request.getHeader(HeaderNames.REQUEST_ID), ids);
+    request.response().putHeader(HeaderNames.REQUEST_ID, id.shown());
+    return id;
   }
 
   private static boolean isId(String id) {

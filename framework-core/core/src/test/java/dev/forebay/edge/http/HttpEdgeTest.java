@@ -35,6 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpEdgeTest extends EdgeFixture {
 
+  private static final Map<String, String> OWN_ID = Map.of("x-request-id", "my-id");
+
   private static final Duration SECOND_AND_A_BIT = Duration.ofMillis(1001);
 
   @Test
@@ -578,6 +580,21 @@ final class HttpEdgeTest extends EdgeFixture {
     assertEquals(405, method.status());
     assertEquals("POST", method.header("allow"));
     assertEquals("method_not_allowed", method.error().getString("code"));
+  }
+
+  @Test
+  void everyAnswerHasAnId() throws Exception {
+    start(builder -> builder.options(options("cors: { origins: ['http://page'] }")));
+    for (String path : List.of("/healthz", "/v2/chat", "/v1/chat/completions", "/models")) {
+      Answer named = await(whole(send(HttpMethod.GET, path, OWN_ID, Buffer.buffer())));
+      assertEquals("my-id", named.header("x-request-id"), path);
+      assertTrue(await(get(path)).header("x-request-id").startsWith("req-"), path);
+    }
+    Map<String, String> page = Map.of("origin", "http://other", "x-request-id", "my-id");
+    Answer foreign = await(chatWhole(CHAT, page));
+    assertEquals(403, foreign.status());
+    assertEquals("my-id", foreign.header("x-request-id"));
+    assertTrue(answerTo("BOGUS\r\n\r\n").contains("\r\nx-request-id: req-"));
   }
 
   /** What no chain sees is counted at the edge: a flood of it would go unnoticed. */
