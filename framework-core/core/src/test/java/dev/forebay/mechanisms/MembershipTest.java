@@ -210,6 +210,29 @@ class MembershipTest {
     assertEquals(List.of("10.0.0.2:80", "10.0.0.3:80"), ids());
   }
 
+  @Test
+  void whatTheSourceLeavesOutIsShownAndLoggedInOneLine() {
+    List<String> wrong = new ArrayList<>();
+    for (int i = 1; i <= 12; i++) {
+      wrong.add("entry " + i);
+    }
+    Instance[] list = {Instance.at("odd", 80), at(2)};
+    String log =
+        Fakes.logged(
+            () -> {
+              source.watcher().members(List.of(list), wrong);
+              source.watcher().members(List.of(list), wrong);
+            });
+    String all = String.valueOf(discovery().leftOut());
+    assertEquals("current", discovery().state().toString());
+    assertTrue(all.startsWith("entry 1; entry 2; "), all);
+    assertTrue(all.endsWith("; entry 10; 2 more; odd:80: url: odd (expected: another)"), all);
+    assertEquals(1, log.lines().count(), log);
+    assertTrue(log.contains("left out, the others are used: entry 1; "), log);
+    source.tell(at(2));
+    assertEquals(null, discovery().leftOut());
+  }
+
   private void refused(String why, Instance... list) {
     source.tell(list);
     assertEquals(why, discovery().why());

@@ -191,6 +191,20 @@ class DnsTest extends NetworkContract {
   }
 
   @Test
+  void servicesWithoutAPortAreToldOf() {
+    names.srv(60, 10, 5, 9001, "a.llm.internal").srv(60, 10, 5, 0, "b.llm.internal");
+    Dns services =
+        Dns.services("_http._tcp.llm.internal").withServer(names.address()).ttl(OFTEN, LONG);
+    assertEquals(List.of("b.llm.internal:0: port: 0 (expected: 1 to 65535)"), leftOut(services));
+    names.clear().srv(60, 10, 5, 0, "b.llm.internal");
+    Heard heard = Heard.by(stage(), services);
+    assertEquals(
+        "DNS _http._tcp.llm.internal: no record can be used: port: 0 (expected: 1 to 65535)",
+        heard.awaitFailure());
+    heard.close();
+  }
+
+  @Test
   void aNameThatIsGoneIsAFailureAndNoEmptyList() {
     names.a(0, 10, 0, 0, 1);
     Heard heard = Heard.by(stage(), plugin());

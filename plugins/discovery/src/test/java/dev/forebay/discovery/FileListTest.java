@@ -103,18 +103,25 @@ class FileListTest extends NetworkContract {
     write("[ \"10.0.0.1:8000\", \"10.0.0.2:0\", \"a/b:80\", \"my_llm:8000\", 7 ]");
     Heard heard = Heard.by(stage(), plugin());
     heard.await(List.of(Instance.at("10.0.0.1", 8000), Instance.at("my_llm", 8000)));
-    String why = heard.awaitFailure();
-    assertTrue(why.startsWith(file() + ": entry 2: port: 0 (expected: 1 to 65535); the"), why);
+    assertEquals(List.of(), heard.failures());
     heard.close();
+    List<String> leftOut = leftOut(plugin());
+    assertEquals(file() + ": entry 2: port: 0 (expected: 1 to 65535)", leftOut.get(0));
+    assertTrue(leftOut.get(1).startsWith(file() + ": entry 3: "), leftOut.toString());
+    assertTrue(leftOut.get(2).startsWith(file() + ": entry 5: expected an"), leftOut.toString());
+    assertEquals(3, leftOut.size());
   }
 
   @Test
   void whatIsWrongIsSaidWithItsPlace() {
     String path = file() + ": ";
-    assertEquals(path + "it cannot be read", failureOf(null));
+    assertEquals(path + "it cannot be read: no such file or folder", failureOf(null));
     assertEquals(path + "not JSON (expected: a list of addresses)", failureOf("{"));
-    assertEquals(path + "not JSON (expected: a list of addresses)", failureOf("{}"));
-    assertTrue(failureOf("[\"a:1\", \"a\"]").startsWith(path + "entry 2: address: a (expected"));
+    assertEquals(path + "no list (expected: a list of addresses)", failureOf("{\"a\":1}"));
+    assertEquals(path + "no list (expected: a list of addresses)", failureOf("null"));
+    String both = failureOf("[\"a\", \"b\"]");
+    assertTrue(both.startsWith(path + "entry 1: address: a (expected"), both);
+    assertTrue(both.contains("; entry 2: address: b (expected"), both);
     assertTrue(
         failureOf("[{\"address\":\"a:1\",\"wieght\":1}]")
             .startsWith(

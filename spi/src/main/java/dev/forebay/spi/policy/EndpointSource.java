@@ -30,6 +30,15 @@ public interface EndpointSource extends Lifecycle {
     void members(List<Instance> all);
 
     /**
+     * The list as it is now, without entries that cannot be used.
+     *
+     * @param leftOut one line for each of those: which it is, and what is wrong with it
+     */
+    default void members(List<Instance> all, List<String> leftOut) {
+      members(all);
+    }
+
+    /**
      * The source could not be asked, or its answer not be understood. It tries again.
      *
      * @param why one line for a person, without secrets

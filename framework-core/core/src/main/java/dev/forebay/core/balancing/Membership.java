@@ -14,6 +14,7 @@ import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.state.DiscoveryState;
 import dev.forebay.spi.state.DiscoveryState.State;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,11 @@ public final class Membership {
 
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
+  /** Instances that are named of those that are left out. */
+  private static final int MOST_NAMED = 10;
+
+  private static final int LONGEST_LINE = 200;
+
   private final EndpointSource source;
   private final Function<EndpointSource, Future<Void>> closer;
   private final Options options;
@@ -43,6 +49,7 @@ public final class Membership {
   private final Counter failures;
   private @Nullable List<Instance> current;
   private @Nullable String failing;
+  private @Nullable String unusable;
   private @Nullable String leftOut;
   private long sinceNanos;
   private boolean closed;
@@ -130,7 +137,7 @@ public final class Membership {
         known == null ? List.of() : known.stream().map(Instance::id).toList());
   }
 
-  private void members(List<Instance> all) {
+  private void members(List<Instance> all, List<String> without) {
     lists.increment();
     String refused = refusal(all);
     if (refused != null) {
@@ -139,7 +146,7 @@ public final class Membership {
     }
     if (!same(all, current)) {
       try {
-        leftOut = apply.apply(all).orElse(null);
+        unusable = apply.apply(all).orElse(null);
       } catch (Exception | LinkageError | StackOverflowError e) {
         failed("its list cannot be used: " + e.getMessage());
         return;
@@ -148,15 +155,35 @@ public final class Membership {
       sinceNanos = current == null ? timeline.nanos() : sinceNanos;
       current = all;
       LOG.info("{}: {} members: {}", name, all.size(), shown(all));
-      if (leftOut != null) {
-        LOG.warn("{}: left out: {}", name, leftOut);
-      }
     }
+    leaveOut(without);
     if (failing != null) {
       sinceNanos = timeline.nanos();
       LOG.info("{}: well again", name);
     }
     failing = null;
+  }
+
+  /** Shows what is left out, by the source and here, and logs it if it is something else. */
+  private void leaveOut(List<String> without) {
+    List<String> named = new ArrayList<>();
+    without.stream().limit(MOST_NAMED).map(Membership::shortened).forEach(named::add);
+    if (without.size() > MOST_NAMED) {
+      named.add((without.size() - MOST_NAMED) + " more");
+    }
+    String here = unusable;
+    if (here != null) {
+      named.add(here);
+    }
+    String now = named.isEmpty() ? null : String.join("; ", named);
+    if (now != null && !now.equals(leftOut)) {
+      LOG.warn("{}: left out, the others are used: {}", name, now);
+    }
+    leftOut = now;
+  }
+
+  private static String shortened(String line) {
+    return line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line;
   }
 
   /** In whatever order: name servers rotate their records. */
@@ -203,8 +230,14 @@ public final class Membership {
   private final class Lane implements EndpointSource.Watcher {
     @Override
     public void members(List<Instance> all) {
+      members(all, List.of());
+    }
+
+    @Override
+    public void members(List<Instance> all, List<String> leftOut) {
       List<Instance> copy = List.copyOf(all);
-      run(() -> Membership.this.members(copy));
+      List<String> without = List.copyOf(leftOut);
+      run(() -> Membership.this.members(copy, without));
     }
 
     @Override

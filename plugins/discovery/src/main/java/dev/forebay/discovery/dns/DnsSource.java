@@ -53,7 +53,7 @@ final class DnsSource implements EndpointSource {
     long ttl = Duration.ofSeconds(answer.ttlSeconds()).toNanos();
     long bounded = Math.clamp(ttl, options.minTtl().toNanos(), options.maxTtl().toNanos());
     timer = context.timeline().after(bounded, this::ask);
-    who.members(answer.instances());
+    who.members(answer.instances(), answer.leftOut());
   }
 
   private long pauseNanos() {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +66,10 @@ record Entry(String host, int port, int weight, int priority, long ttlSeconds) {
    * The instances of some records: priorities become groups, the lowest the first. Records of which
    * there can be no instance, such as those of port 0, are left out.
    *
+   * @param leftOut takes a line for each of those
    * @throws IllegalArgumentException if none is left
    */
-  static List<Instance> instances(List<Entry> entries) {
+  static List<Instance> instances(List<Entry> entries, Consumer<String> leftOut) {
     List<Integer> priorities =
         new ArrayList<>(new TreeSet<>(entries.stream().map(Entry::priority).toList()));
     Map<String, Instance> all = new LinkedHashMap<>();
@@ -82,6 +84,7 @@ record Entry(String host, int port, int weight, int priority, long ttlSeconds) {
         all.putIfAbsent(instance.id(), instance);
       } catch (IllegalArgumentException e) {
         wrong = e;
+        leftOut.accept(entry.host() + ":" + entry.port() + ": " + e.getMessage());
       }
     }
     if (all.isEmpty() && wrong != null) {

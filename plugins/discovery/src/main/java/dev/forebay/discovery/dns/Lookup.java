@@ -29,6 +29,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,9 +74,10 @@ final class Lookup {
    * What a name stands for.
    *
    * @param instances without duplicates
+   * @param leftOut a line for each record of which there can be no instance
    * @param ttlSeconds of the shortest-lived record, aliases on the way included
    */
-  record Answer(List<Instance> instances, long ttlSeconds) {}
+  record Answer(List<Instance> instances, List<String> leftOut, long ttlSeconds) {}
 
   /**
    * Asks for all types of records. A name that has none of one type is well as long as it has some
@@ -92,9 +95,12 @@ final class Lookup {
       entries.addAll(each.result().entries());
       ttl = Math.min(ttl, each.result().ttlSeconds());
     }
-    return entries.isEmpty()
-        ? Future.failedFuture(new UnknownHostException("no records"))
-        : Future.succeededFuture(new Answer(Entry.instances(entries), ttl));
+    if (entries.isEmpty()) {
+      return Future.failedFuture(new UnknownHostException("no records"));
+    }
+    Set<String> leftOut = new TreeSet<>(); // name servers rotate their records
+    List<Instance> instances = Entry.instances(entries, leftOut::add);
+    return Future.succeededFuture(new Answer(instances, List.copyOf(leftOut), ttl));
   }
 
   private Future<Found> ask(Dns.Type type) {
@@ -192,6 +198,9 @@ final class Lookup {
   static String why(@Nullable Throwable thrown) {
     if (thrown instanceof UnknownHostException) {
       return "no such name, no such records, or no answer";
+    }
+    if (thrown instanceof IllegalArgumentException) {
+      return "no record can be used: " + thrown.getMessage();
     }
     return "no answer (" + (thrown == null ? "" : thrown.getClass().getSimpleName()) + ")";
   }

@@ -26,7 +26,7 @@ import java.util.Map;
 @Doc(
     "A JSON file that is watched: a list of \"HOST:PORT\", or of {\"address\": \"HOST:PORT\","
         + " \"id\": …, \"weight\": 1, \"group\": 0}. Replace it by renaming: half a file is a"
-        + " mistake, and the last list holds. An entry that is wrong is left out, and told of.")
+        + " mistake, and the last list holds. Entries that are wrong are left out, and told of.")
 public record FileList(
     @Doc("path of the file, from where the gateway runs") @FileName(later = true) String path,
     @Doc("from one look to the next") @Default("1s") @Range(min = 0.02, max = 3600)

@@ -2,10 +2,12 @@ package dev.forebay.discovery.file;
 
 import dev.forebay.spi.Registration;
 import dev.forebay.spi.Timeline;
+import dev.forebay.spi.options.FileError;
 import dev.forebay.spi.policy.EndpointSource;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystem;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file at intervals, and tells what it says when that is something else than before. */
@@ -54,11 +56,10 @@ final class FileSource implements EndpointSource {
     } else if (!text.equals(told)) {
       try {
         InstanceList list = InstanceList.read(text);
-        who.members(list.instances());
+        who.members(
+            list.instances(),
+            list.wrong().stream().map(wrong -> options.path() + ": " + wrong).toList());
         told = text;
-        if (list.wrong() != null) {
-          who.failed(options.path() + ": " + list.wrong() + "; the other entries are used");
-        }
       } catch (IllegalArgumentException e) {
         fail(who, e);
       }
@@ -70,8 +71,14 @@ final class FileSource implements EndpointSource {
     String why =
         thrown instanceof IllegalArgumentException wrong
             ? String.valueOf(wrong.getMessage())
-            : "it cannot be read";
+            : "it cannot be read" + reason(thrown);
     who.failed(options.path() + ": " + why);
+  }
+
+  private static String reason(@Nullable Throwable thrown) {
+    return thrown != null && thrown.getCause() instanceof IOException why
+        ? ": " + FileError.words(why)
+        : "";
   }
 
   @Override

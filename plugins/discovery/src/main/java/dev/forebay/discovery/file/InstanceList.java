@@ -4,21 +4,24 @@ import dev.forebay.spi.options.Names;
 import dev.forebay.spi.policy.Instance;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Instances as JSON.
  *
  * @param instances that can be used
- * @param wrong what is wrong with the first that cannot; null if all can
+ * @param wrong what is wrong with each that cannot
  */
-record InstanceList(List<Instance> instances, @Nullable String wrong) {
+record InstanceList(List<Instance> instances, List<String> wrong) {
+
+  /** Entries that are named of a list of which none can be used. */
+  private static final int MOST_NAMED = 10;
 
   private static final Set<String> KEYS =
       new TreeSet<>(List.of("address", "id", "weight", "group"));
@@ -30,25 +33,34 @@ record InstanceList(List<Instance> instances, @Nullable String wrong) {
    *     that says what is wrong
    */
   static InstanceList read(Buffer text) {
-    JsonArray list;
-    try {
-      list = new JsonArray(text);
-    } catch (DecodeException | ClassCastException e) {
-      throw new IllegalArgumentException("not JSON (expected: a list of addresses)", e);
-    }
+    JsonArray list = list(text);
     List<Instance> all = new ArrayList<>();
-    String wrong = null;
+    List<String> wrong = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       try {
         all.add(instance(list.getValue(i)));
       } catch (IllegalArgumentException | ClassCastException e) {
-        wrong = wrong == null ? "entry " + (i + 1) + ": " + said(e) : wrong;
+        wrong.add("entry " + (i + 1) + ": " + said(e));
       }
     }
-    if (all.isEmpty() && wrong != null) {
-      throw new IllegalArgumentException(wrong);
+    if (all.isEmpty() && !wrong.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.join("; ", wrong.subList(0, Math.min(MOST_NAMED, wrong.size()))));
     }
-    return new InstanceList(List.copyOf(all), wrong);
+    return new InstanceList(List.copyOf(all), List.copyOf(wrong));
+  }
+
+  private static JsonArray list(Buffer text) {
+    Object value;
+    try {
+      value = Json.decodeValue(text);
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException("not JSON (expected: a list of addresses)", e);
+    }
+    if (value instanceof JsonArray list) {
+      return list;
+    }
+    throw new IllegalArgumentException("no list (expected: a list of addresses)");
   }
 
   private static Instance instance(Object value) {
