@@ -23,10 +23,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Writes figures in the formats that Prometheus reads. A histogram has four bounds of each doubling
@@ -37,6 +40,9 @@ import java.util.TreeMap;
 public final class Exposition {
 
   private static final ExpositionFormats FORMATS = ExpositionFormats.init();
+  private static final Pattern WEIGHT =
+      Pattern.compile(
+          ";\\s*q\\s*=\\s*([01](?:\\.[0-9]{0,3})?)\\s*(?:;|$)", Pattern.CASE_INSENSITIVE);
 
   /** Buckets of a native histogram for each doubling are 2 to the power of this. */
   private static final int NATIVE_SCHEMA = 5;
@@ -60,9 +66,30 @@ public final class Exposition {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  /** The writer of the format that a header {@code Accept} asks for. */
+  /**
+   * The writer of the format that a header {@code Accept} asks for: of the greatest weight ({@code
+   * q}) for which there is one. Formats of one weight are preferred as the library does.
+   */
   static ExpositionFormatWriter writer(String accept) {
-    return FORMATS.findWriter(accept);
+    SortedMap<Double, String> byWeight = new TreeMap<>(Comparator.reverseOrder());
+    for (String range : accept.split(",")) {
+      byWeight.merge(weight(range), range, (one, other) -> one + "," + other);
+    }
+    byWeight.remove(0.0);
+    ExpositionFormatWriter text = FORMATS.getPrometheusTextFormatWriter();
+    for (String ranges : byWeight.values()) {
+      ExpositionFormatWriter found = FORMATS.findWriter(ranges);
+      if (found != text || ranges.contains("text/") || ranges.contains("*/*")) {
+        return found;
+      }
+    }
+    return text;
+  }
+
+  /** A weight that cannot be read counts as none: 1. */
+  private static double weight(String range) {
+    Matcher weight = WEIGHT.matcher(range);
+    return weight.find() ? Double.parseDouble(weight.group(1)) : 1;
   }
 
   /**

@@ -18,8 +18,13 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExpositionTest {
+
+  private static final String PROTOBUF =
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
   private static final long MILLI = 1_000_000;
 
@@ -149,6 +154,28 @@ class ExpositionTest {
     assertTrue(
         written(counts, protobuf, true).length() > written(counts, protobuf, false).length());
     assertEquals(written(counts, "text/plain", true), written(counts, "text/plain", false));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | text/plain",
+        "*/* | text/plain",
+        "application/openmetrics-text;q=0.1,text/plain;q=0.9 | text/plain",
+        "application/openmetrics-text; Q=0.9 ; x=y, text/plain; q=0.1 | application/openmetrics",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4,*/*;q=0.1"
+            + " | application/openmetrics",
+        "text/plain;q=0.5,application/openmetrics-text | application/openmetrics",
+        "application/openmetrics-text;q=0 | text/plain",
+        "image/png,application/openmetrics-text;q=0.2 | application/openmetrics",
+        PROTOBUF + ";q=0.6,application/openmetrics-text;q=0.5 | application/vnd.google.protobuf",
+        PROTOBUF + ";q=0.3,application/openmetrics-text;q=0.5 | application/openmetrics",
+        PROTOBUF + ",application/openmetrics-text,*/* | application/vnd.google.protobuf"
+      })
+  void theFormatIsTheOneOfTheGreatestWeight(String accept, String type) {
+    String written = Exposition.writer(accept).getContentType();
+    assertTrue(written.startsWith(type), accept + ": " + written);
   }
 
   private static String written(long[] counts, String accept, boolean nativeHistograms) {
