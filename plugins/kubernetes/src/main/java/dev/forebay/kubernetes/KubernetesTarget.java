@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ final class KubernetesTarget implements ScalingTarget {
   private final KubernetesScale options;
   private final ScaleApi api;
   private final PluginContext context;
+  private final AtomicBoolean usageLost = new AtomicBoolean();
   private long cheapest;
 
   KubernetesTarget(KubernetesScale options, ScaleApi api, PluginContext context) {
@@ -58,11 +61,28 @@ final class KubernetesTarget implements ScalingTarget {
     }
     return api.usage(selector)
         .map(this::usages)
+        .onSuccess(found -> tell(null))
         .otherwise(
             thrown -> {
-              LOG.warn("{}: the metrics API: {}", options.name(), thrown.getMessage());
+              tell(thrown);
               return List.of();
             });
+  }
+
+  /** Says when the metrics API begins to fail, and when it works again. */
+  private void tell(@Nullable Throwable thrown) {
+    if (!usageLost.compareAndSet(thrown == null, thrown != null)) {
+      return;
+    }
+    if (thrown == null) {
+      LOG.warn(
+          "{}: the metrics API answers again", options.name()); // beside the line that it does not
+    } else {
+      LOG.warn(
+          "{}: the metrics API: {}; what pods use is unknown until it answers",
+          options.name(),
+          thrown.getMessage());
+    }
   }
 
   private List<Usage> usages(JsonObject list) {

@@ -14,6 +14,9 @@ import dev.forebay.spi.policy.ScalingTarget;
 import dev.forebay.spi.policy.ScalingTarget.Observed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -185,6 +188,27 @@ class KubernetesScaleTest implements ScalingTargetContract {
     assertEquals(0.7, cpu.value(), 1e-9);
     assertTrue(cpu.ageNanos() > 1e18, "it was measured in 1970");
     assertEquals(0.5, Objects.requireNonNull(usage.memory()).value(), 1e-9);
+  }
+
+  @Test
+  void aMetricsApiThatFailsIsToldOfOnceAndOnceThatItAnswersAgain() {
+    ScalingTarget target = options().withUsage(true).create(stage.context());
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      for (boolean fails : new boolean[] {false, true, true, true, false, false}) {
+        cluster.unmeasured(fails);
+        Observed observed = stage.await(target::observe).result();
+        assertEquals(fails, observed.usage().isEmpty());
+      }
+    } finally {
+      System.setErr(before);
+    }
+    List<String> lines = log.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(2, lines.size(), lines.toString());
+    assertTrue(lines.get(0).contains("llm: the metrics API: "), lines.toString());
+    assertTrue(lines.get(1).endsWith("llm: the metrics API answers again"), lines.toString());
   }
 
   @Test

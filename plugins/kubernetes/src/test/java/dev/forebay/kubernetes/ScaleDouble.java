@@ -29,6 +29,7 @@ final class ScaleDouble {
   private int replicas;
   private int version = 1;
   private boolean broken;
+  private boolean unmeasured;
   private int refused;
   private @Nullable String text;
 
@@ -54,6 +55,11 @@ final class ScaleDouble {
 
   synchronized void broken(boolean now) {
     broken = now;
+  }
+
+  /** Whether the metrics API fails. */
+  synchronized void unmeasured(boolean now) {
+    unmeasured = now;
   }
 
   /** How many calls it refused while it was broken. */
@@ -132,6 +138,10 @@ final class ScaleDouble {
               + " "
               + body.toJsonObject().getJsonObject("metadata").getJsonObject("annotations"));
       request.response().end("{}");
+      return;
+    }
+    if (unmeasured) {
+      request.response().setStatusCode(503).end();
       return;
     }
     JsonObject usage = new JsonObject().put("cpu", "350m").put("memory", "64Mi");
