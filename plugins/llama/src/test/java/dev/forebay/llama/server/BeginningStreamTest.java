@@ -16,12 +16,11 @@ import org.junit.jupiter.api.Test;
 
 final class BeginningStreamTest {
 
-  private static final Failure RESET = Failure.overloaded(502, "reset", "the connection broke");
-  private static final Failure GONE = Failure.overloaded(503, "gone", "the server has ended");
-
+  private final Failure reset = Failure.overloaded(502, "reset", "the connection broke");
+  private final Failure gone = Failure.overloaded(503, "gone", "the server has ended");
   private final VirtualTimeline time = new VirtualTimeline();
   private final StreamSource source = new StreamSource(Call.root(time), 0, () -> {});
-  private final BeginningStream stream = new BeginningStream(source, failure -> GONE);
+  private final BeginningStream stream = new BeginningStream(source, failure -> gone);
 
   private void says(Chunk.Kind kind, boolean last) {
     source.write(new Chunk(Buffer.buffer(kind.name()), kind, 0, last));
@@ -32,9 +31,9 @@ final class BeginningStreamTest {
     says(Chunk.Kind.WAITING, false);
     assertTrue(stream.next().succeeded());
     Future<Chunk> next = stream.next();
-    source.fail(RESET);
-    assertSame(GONE, next.cause());
-    assertSame(GONE, stream.outcome().result().failure());
+    source.fail(reset);
+    assertSame(gone, next.cause());
+    assertSame(gone, stream.outcome().result().failure());
   }
 
   @Test
@@ -42,9 +41,9 @@ final class BeginningStreamTest {
     says(Chunk.Kind.CONTENT, false);
     assertTrue(stream.next().succeeded());
     Future<Chunk> next = stream.next();
-    source.fail(RESET);
-    assertSame(RESET, next.cause());
-    assertSame(RESET, stream.outcome().result().failure());
+    source.fail(reset);
+    assertSame(reset, next.cause());
+    assertSame(reset, stream.outcome().result().failure());
   }
 
   @Test
