@@ -1,8 +1,10 @@
 package dev.forebay.config;
 
+import dev.forebay.spi.Plugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Options.Option;
 import dev.forebay.spi.options.Shape;
+import java.lang.reflect.RecordComponent;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -19,6 +21,9 @@ final class PluginDefaults {
 
   /** Whether a default of a plugin names none, or leads back to the plugin; adds each that does. */
   boolean areWrong(Class<? extends Record> plugin) {
+    if (!mayHavePlugins(plugin)) {
+      return false;
+    }
     int before = mistakes.count();
     for (Option option : Options.of(plugin).all()) {
       if (option.shape() instanceof Shape.PluginOf shape && option.fallback() != null) {
@@ -26,6 +31,16 @@ final class PluginDefaults {
       }
     }
     return mistakes.count() > before;
+  }
+
+  /** Most have none, and to read all their options would be a tenth of a command's start. */
+  private static boolean mayHavePlugins(Class<? extends Record> plugin) {
+    for (RecordComponent component : plugin.getRecordComponents()) {
+      if (component.getType() == Plugin.class || component.getType().isRecord()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void check(Class<? extends Record> plugin, Option option, Class<?> kind, String name) {
