@@ -18,23 +18,23 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ScalingIsLoggedTest {
 
-  /** A source of processes that begins with one, and an autoscaler that wants two. */
-  private static final String GATEWAY =
-      """
-      http: { port: 0 }
-      discover:
-        from: { plugin: processes, command: ["%s", "{port}"], initial: 1 }
-        accept-empty: true
-        backend: { plugin: openai, id: "{id}", url: "http://{address}" }
-      scaling: { interval: 1s, pools: [{ by: { plugin: fixed, replicas: 2 }, min: 1, max: 3 }] }
-      """;
-
   @TempDir Path folder;
 
+  /** A source of processes that begins with one, and an autoscaler that wants two. */
   @Test
   void aChangeAndItsOrderAreOneLineEach() throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    Path file = Files.writeString(folder.resolve("gateway.yaml"), GATEWAY.formatted(java));
+    String yaml =
+        """
+        http: { port: 0 }
+        discover:
+          from: { plugin: processes, command: ["%s", "{port}"], initial: 1 }
+          accept-empty: true
+          backend: { plugin: openai, id: "{id}", url: "http://{address}" }
+        scaling: { interval: 1s, pools: [{ by: { plugin: fixed, replicas: 2 }, min: 1, max: 3 }] }
+        """
+            .formatted(java);
+    Path file = Files.writeString(folder.resolve("gateway.yaml"), yaml);
     ProcessBuilder builder =
         new ProcessBuilder(
             java,
