@@ -94,7 +94,7 @@ class ServedLogTest {
             + " such as 250ms, 5s, 1h)",
         assertThrows(ConfigException.class, () -> read("served-log: { every: 0s }")).getMessage());
     assertEquals(
-        "gateway.yaml:2: served-log.evry: unknown key (expected: every; perhaps every)",
+        "gateway.yaml:2: served-log.evry: unknown key (expected: every)",
         assertThrows(ConfigException.class, () -> read("served-log: { evry: 1s }")).getMessage());
     String unknown = assertThrows(ConfigException.class, () -> read("servd-log: ")).getMessage();
     assertTrue(unknown.contains("; perhaps served-log"), unknown);

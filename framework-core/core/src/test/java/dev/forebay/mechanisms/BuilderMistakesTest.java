@@ -87,7 +87,7 @@ class BuilderMistakesTest {
   @Test
   void whatNamesAnUnknownPoolIsNamed() {
     assertEquals(
-        "main/fallback: pool: mian (expected: a pool: main; perhaps main)",
+        "main/fallback: pool: mian (expected: a pool: main)",
         wrong(b -> b.pool("main", p -> p.fallback("mian").backends(ONE))));
     assertEquals(
         "fallback: pool: other (expected: a pool: default)",

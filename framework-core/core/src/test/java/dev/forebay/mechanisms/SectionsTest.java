@@ -106,7 +106,7 @@ class SectionsTest {
         List.of("backend"), pools.endpoints("default").stream().map(Endpoint::id).toList());
     assertTrue(pools.service("default") != gateway, "without the stages of the gateway");
     assertEquals(
-        "pool: defalt (expected: default; perhaps default)",
+        "pool: defalt (expected: default)",
         assertThrows(IllegalArgumentException.class, () -> pools.service("defalt")).getMessage());
   }
 
