@@ -81,12 +81,13 @@ public final class GatewayServer {
   }
 
   private static Builder builder(GatewayDocument document, Host host) {
-    return of(Gateway.of(document.blueprint(), host))
-        .options(document.http())
-        .administration(document.administration())
-        .keys(document.keys())
-        .keyHashSecret(document.secrets().keyHashSecret())
-        .cacheKeySecret(document.secrets().cacheKeySecret());
+    Builder builder =
+        of(Gateway.of(document.blueprint(), host))
+            .options(document.http())
+            .administration(document.administration())
+            .keyHashSecret(document.secrets().keyHashSecret())
+            .cacheKeySecret(document.secrets().cacheKeySecret());
+    return document.keys().isEmpty() ? builder : builder.keys(document.keys());
   }
 
   /**
@@ -261,8 +262,16 @@ public final class GatewayServer {
       return this;
     }
 
-    /** Who may ask; everybody where this is not called. */
+    /**
+     * Who may ask; everybody if this is not called.
+     *
+     * @throws IllegalArgumentException if there is none: such a list may come of a template
+     */
     public Builder keys(List<KeyOptions> known) {
+      if (known.isEmpty()) {
+        throw new IllegalArgumentException(
+            "keys: none (expected: at least one; without the call, everybody may ask)");
+      }
       keys = List.copyOf(known);
       return this;
     }

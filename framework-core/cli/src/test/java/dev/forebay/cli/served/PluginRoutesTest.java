@@ -154,6 +154,15 @@ class PluginRoutesTest {
     assertEquals(0, server.openRequests());
   }
 
+  /** Such a list may come of a template, and would let everybody in. */
+  @Test
+  void anEmptyListOfKeysIsAMistake() {
+    GatewayServer.Builder server = server(adding("jobs", Listener.EDGE));
+    assertEquals(
+        "keys: none (expected: at least one; without the call, everybody may ask)",
+        assertThrows(IllegalArgumentException.class, () -> server.keys(List.of())).getMessage());
+  }
+
   @Test
   void aBodyBeyondTheRoutesBoundIsRefused() throws Exception {
     HttpRoute post = HttpRoute.post("/v1/jobs", 1, this::answer);
