@@ -32,7 +32,8 @@ final class AnswerHead {
    * @param whole whether the answer is no stream, if it does not say so itself
    * @return whether it is a stream of events
    */
-  static boolean set(HttpServerResponse response, InferenceResponse answer, boolean whole) {
+  static boolean set(Incoming incoming, InferenceResponse answer, boolean whole) {
+    HttpServerResponse response = incoming.response();
     response.setStatusCode(answer.status());
     response.putHeader(HeaderNames.BACKEND, answer.servedBy());
     String type = null;
@@ -40,6 +41,8 @@ final class AnswerHead {
       String name = header.getKey();
       if (name.equalsIgnoreCase("content-type")) {
         type = header.getValue();
+      } else if (name.equalsIgnoreCase("location")) {
+        response.putHeader(name, incoming.below(header.getValue()));
       } else if (!HOP_BY_HOP.contains(name)) {
         response.putHeader(name, header.getValue());
       }

@@ -268,7 +268,7 @@ final class Exchange {
     }
     memory.begins(begin.length());
     committed = true;
-    sse = AnswerHead.set(response, answer, whole);
+    sse = AnswerHead.set(incoming, answer, whole);
     if (whole) {
       finish(begin);
     } else {

@@ -102,8 +102,7 @@ public final class HttpEdge {
 
   /** Serves a request of a path that is not the edge's own. */
   private void handleAdded(Incoming incoming) {
-    String path = incoming.request().path();
-    List<AddedRoutes.Match> found = added.find(RequestPath.plain(path == null ? "" : path));
+    List<AddedRoutes.Match> found = added.find(incoming.path());
     if (found.isEmpty()) {
       Errors.unknownPath(incoming.request(), allPaths());
       return;
@@ -272,8 +271,20 @@ public final class HttpEdge {
     if (thrown instanceof BadRequest bad && !incoming.response().closed()) {
       Errors.write(incoming.response(), bad);
     } else {
-      RouteMount.write(incoming.request(), timeline, options.stallTimeout(), answer, thrown);
+      RouteAnswer placed = answer == null ? null : placed(incoming, answer);
+      RouteMount.write(incoming.request(), timeline, options.stallTimeout(), placed, thrown);
     }
+  }
+
+  private static RouteAnswer placed(Incoming incoming, RouteAnswer answer) {
+    String place = answer.headers().get("location");
+    return place == null || incoming.mount().isEmpty()
+        ? answer
+        : new RouteAnswer(
+            answer.status(),
+            answer.headers().with("location", incoming.below(place)),
+            answer.body(),
+            answer.stream());
   }
 
   private void admit(Incoming incoming, int count) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A request as it comes to the edge, from its own server or from a router of the host's.
  *
  * @param request on the wire
+ * @param mount the path below which the edge is mounted, without a slash at its end; empty for none
  * @param id which its answer shows
  * @param vertx whose event loop it came on
  * @param body what the host has read of it already; null where it has not
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Incoming(
     HttpServerRequest request,
+    String mount,
     RequestId id,
     Vertx vertx,
     @Nullable Buffer body,
@@ -31,12 +33,25 @@ record Incoming(
   static Incoming of(RoutingContext context, Supplier<String> ids) {
     HttpServerRequest request = context.request();
     Buffer read = request.isEnded() && context.body() != null ? context.body().buffer() : null;
+    String mount = context.mountPoint();
     return new Incoming(
         request,
+        mount == null ? "" : mount.replaceFirst("/\\*?$", ""),
         RequestId.name(request, ids),
         context.vertx(),
         read,
         over -> context.addEndHandler(done -> over.run()));
+  }
+
+  /** Its path as the edge knows paths: below its mount, with single slashes. */
+  String path() {
+    String path = request.path() == null ? "" : request.path();
+    return RequestPath.plain(path.startsWith(mount) ? path.substring(mount.length()) : path);
+  }
+
+  /** A place of the edge that an answer names, as the caller can ask for it. */
+  String below(String place) {
+    return place.startsWith("/") ? mount + place : place;
   }
 
   HttpServerResponse response() {

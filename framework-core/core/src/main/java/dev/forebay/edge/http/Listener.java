@@ -141,7 +141,7 @@ final class Listener {
     RequestId id = edge.name(request);
     try {
       if (!cors.answers(request)) {
-        edge.handle(new Incoming(request, id, on, null, over -> onOver(response, idle, over)));
+        edge.handle(new Incoming(request, "", id, on, null, over -> onOver(response, idle, over)));
       }
     } catch (RuntimeException e) {
       LOG.error("a request was not handled", e);

@@ -67,6 +67,20 @@ final class FakeChain implements Service {
       home(source -> source.write(Chunk.whole(Buffer.buffer(json), 1)), "application/json");
     }
 
+    /** Says 202, and where the answer will be. */
+    void accepts(String place) {
+      request
+          .call()
+          .timeline()
+          .execute(
+              () -> {
+                StreamSource source = new StreamSource(request.call(), 0, () -> {});
+                head.complete(
+                    new InferenceResponse("a", 202, Headers.of("location", place), source));
+                source.write(Chunk.whole(Buffer.buffer("{}"), 1));
+              });
+    }
+
     /** Opens a stream; further steps by the source that is given, on the home. */
     Streaming stream() {
       Promise<StreamSource> made = Promise.promise();

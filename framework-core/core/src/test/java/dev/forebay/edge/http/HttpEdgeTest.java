@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.forebay.edge.identity.KeyOptions;
 import dev.forebay.edge.identity.Keys;
 import dev.forebay.spi.Failure;
+import dev.forebay.spi.Headers;
 import dev.forebay.spi.InferenceRequest.HttpHead;
 import dev.forebay.spi.Operation;
 import dev.forebay.spi.RequestInfo;
 import dev.forebay.spi.Status;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.RouteAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -652,6 +655,47 @@ final class HttpEdgeTest extends EdgeFixture {
       assertEquals(200, await(answer).status());
     }
     untilNoneOpen();
+  }
+
+  @Test
+  void belowAPathItsPlacesAndTheRoutesOfPluginsAreBelowItToo() throws Exception {
+    HttpRoute route =
+        HttpRoute.get(
+            "/v1/jobs/:id",
+            asked ->
+                Future.succeededFuture(
+                    new RouteAnswer(
+                        303,
+                        Headers.of(
+                            "location", "/v1/jobs/" + asked.parameters().get("id") + "/events"),
+                        Buffer.buffer(),
+                        null)));
+    start(builder -> builder.routes(List.of(route)));
+    Router below = Router.router(vertx);
+    edge.mount(below);
+    Router host = Router.router(vertx);
+    host.route("/ai/*").subRouter(below);
+    var server = await(vertx.createHttpServer().requestHandler(host).listen(0, "127.0.0.1"));
+    Answer got =
+        await(whole(sent(HttpMethod.GET, server.actualPort(), "/ai/v1/jobs/j7", Buffer.buffer())));
+    assertEquals(303, got.status());
+    assertEquals("/ai/v1/jobs/j7/events", got.header("location"));
+    Future<Answer> answer =
+        whole(
+            sent(
+                HttpMethod.POST,
+                server.actualPort(),
+                "/ai/v1/chat/completions",
+                Buffer.buffer(CHAT)));
+    chain.next().accepts("/v1/jobs/j7");
+    assertEquals("/ai/v1/jobs/j7", await(answer).header("location"));
+    untilNoneOpen();
+  }
+
+  private Future<HttpClientResponse> sent(HttpMethod method, int port, String path, Buffer body) {
+    return client
+        .request(method, port, "127.0.0.1", path)
+        .compose(request -> request.send(body).map(EdgeFixture::paused));
   }
 
   @Test
