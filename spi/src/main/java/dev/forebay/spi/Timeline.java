@@ -68,7 +68,7 @@ public interface Timeline {
         () -> {
           try {
             answer.complete(question.get());
-          } catch (Exception | LinkageError | StackOverflowError e) {
+          } catch (Exception | Error e) {
             answer.fail(e);
           }
         });

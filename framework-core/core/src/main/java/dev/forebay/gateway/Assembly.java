@@ -306,7 +306,7 @@ final class Assembly implements Pools {
     host.timeline().check();
     try {
       Objects.requireNonNull(pools.get(pool)).members().list(balancing, list);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(pool + "/members", e);
     }
   }

@@ -39,7 +39,7 @@ final class Backends implements HeaderNames {
     } catch (IllegalArgumentException e) {
       parts.close(backend);
       throw Parts.named(name, e);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       parts.close(backend);
       throw e;
     }
@@ -64,7 +64,7 @@ final class Backends implements HeaderNames {
     for (Backend backend : all()) {
       try {
         all.addAll(backend.facts().passedHeaders());
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         host.errors().note(host.errors().named(backend), e);
       }
     }

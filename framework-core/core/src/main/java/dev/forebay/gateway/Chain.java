@@ -64,7 +64,7 @@ final class Chain {
       String name, Service service, PluginErrors errors, InferenceRequest request) {
     try {
       return service.serve(request);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       return Future.failedFuture(errors.failure(name, e));
     }
   }

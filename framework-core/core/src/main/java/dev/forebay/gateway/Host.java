@@ -42,8 +42,8 @@ public final class Host {
   private final Map<Class<?>, Function<String, ?>> resources = new LinkedHashMap<>();
   private final Set<String> children = new HashSet<>();
   private final MetricsRegistry metrics = new MetricsRegistry();
-  private final PluginErrors errors = new PluginErrors();
-  private final Parts parts = new Parts(errors, metrics);
+  private final PluginErrors errors;
+  private final Parts parts;
   private final RouteTable routes;
   private @Nullable List<Chance> chances;
   private volatile @Nullable List<Runnable> pending;
@@ -56,6 +56,8 @@ public final class Host {
   public Host(Timeline timeline, long seed) {
     this.timeline = timeline;
     this.seed = seed;
+    this.errors = new PluginErrors(timeline);
+    this.parts = new Parts(errors, metrics);
     this.routes = new RouteTable(timeline, errors);
     lend(MetricsReader.class, metrics);
     lendEach(HttpRoutes.class, this::routes);

@@ -91,7 +91,7 @@ final class OfferedModels {
   private static Future<List<String>> ask(Backend backend) {
     try {
       return backend.askModels();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       return Future.failedFuture(e);
     }
   }

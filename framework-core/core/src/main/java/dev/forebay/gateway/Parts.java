@@ -264,7 +264,7 @@ final class Parts {
     Future<Void> closed;
     try {
       closed = errors.required(part.close(), part, "close", "a future");
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       closed = Future.failedFuture(e);
     }
     return closed.onFailure(thrown -> errors.note(name, thrown)).otherwiseEmpty();
@@ -273,7 +273,7 @@ final class Parts {
   private void guarded(String name, Lifecycle part, Consumer<Lifecycle> action) {
     try {
       action.accept(part);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }

@@ -109,7 +109,7 @@ final class PoolMembers {
         }
       }
       Member.check(all(now, found.values(), "static"));
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       made.forEach(member -> left.accept(member.backend()));
       throw e;
     }
@@ -213,7 +213,7 @@ final class PoolMembers {
   private void change(List<Member> made, Runnable change, Runnable undo) {
     try {
       change.run();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       undo.run();
       made.forEach(member -> left.accept(member.backend()));
       throw e;

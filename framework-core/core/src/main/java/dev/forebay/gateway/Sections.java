@@ -46,7 +46,7 @@ final class Sections {
         if (!section.ready()) {
           return false;
         }
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         errors.note("section", e);
       }
     }

@@ -44,7 +44,7 @@ final class TracerSlot implements Tracers {
       RequestSpan guarded = new GuardedSpan(span, errors);
       request.call().trace(guarded);
       return guarded;
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note("tracing", e);
       return null;
     }

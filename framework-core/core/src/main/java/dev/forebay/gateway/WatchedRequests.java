@@ -53,7 +53,7 @@ final class WatchedRequests {
           if (refused != null) {
             return refused;
           }
-        } catch (Exception | LinkageError | StackOverflowError e) {
+        } catch (Exception | Error e) {
           errors.get().note("watcher", e);
         }
       }
@@ -82,7 +82,7 @@ final class WatchedRequests {
       for (RequestWatcher watcher : watchers.subList(0, told)) {
         try {
           watcher.ended(ended);
-        } catch (Exception | LinkageError | StackOverflowError e) {
+        } catch (Exception | Error e) {
           errors.get().note("watcher", e);
         }
       }

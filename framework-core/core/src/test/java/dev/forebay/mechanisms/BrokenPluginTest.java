@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A plugin that throws fails its request, is named and counted, and nothing else. */
 class BrokenPluginTest {
 
+  private Throwable boom = new IllegalStateException("boom");
   private int thrown;
 
   @ParameterizedTest
@@ -60,6 +61,14 @@ class BrokenPluginTest {
     "Filter, serve, filter",
   })
   void isNamedAndCounted(String kind, String method, String named) {
+    for (Throwable each : List.of(new IllegalStateException("boom"), new Error("boom"))) {
+      boom = each;
+      thrown = 0;
+      isContained(kind, method, named);
+    }
+  }
+
+  private void isContained(String kind, String method, String named) {
     World world = world(kind, method);
     for (int i = 0; i < 10; i++) {
       Client client = world.send(new PromptKey(1, i));
@@ -163,6 +172,33 @@ class BrokenPluginTest {
       assertEquals(1, world.errors());
       assertTrue(String.valueOf(client.failure).contains("plugin a "), () -> "" + client.failure);
     }
+  }
+
+  /** A request gets its answer, and the test fails: an assertion in a fake must not be lost. */
+  @ParameterizedTest
+  @CsvSource({
+    "Balancer, choose",
+    "Backend, serve",
+    "RateLimiter, acquire",
+    "ConcurrencyLimiter, acquire",
+    "ResponseCache, get",
+    "Filter, serve",
+  })
+  void whoseAssertionFailsFailsAVirtualRunAfterItsRequestWasAnswered(String kind, String method) {
+    boom = new AssertionError("expected: <1> but was: <2>");
+    World world = world(kind, method);
+    Client client = world.send(new PromptKey(1, 1));
+    AssertionError again = assertThrows(AssertionError.class, world.time::run);
+    assertEquals(boom, again);
+    for (int i = 0; i < 10 && !client.over(); i++) {
+      try {
+        world.time.run();
+      } catch (AssertionError e) {
+        assertEquals(boom, e);
+      }
+    }
+    assertTrue(client.over(), "no answer");
+    assertTrue(world.errors() > 0, "not counted");
   }
 
   @Test
@@ -275,7 +311,10 @@ class BrokenPluginTest {
 
   private void boom() {
     thrown++;
-    throw new IllegalStateException("boom");
+    if (boom instanceof Error error) {
+      throw error;
+    }
+    throw new IllegalStateException(boom);
   }
 
   /** The plugin itself, but for one method that throws, or answers null. */

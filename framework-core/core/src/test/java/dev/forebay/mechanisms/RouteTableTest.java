@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RouteTableTest {
 
   private final VirtualTimeline time = new VirtualTimeline();
-  private final RouteTable table = new RouteTable(time, new PluginErrors());
+  private final RouteTable table = new RouteTable(time, new PluginErrors(time));
   private final Promise<RouteAnswer> answer = Promise.promise();
 
   private HttpRoute get(String path) {

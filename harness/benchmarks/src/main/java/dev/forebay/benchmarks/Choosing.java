@@ -29,7 +29,7 @@ public final class Choosing {
             Options.defaults(BalancingService.Options.class),
             members,
             context,
-            new PluginErrors());
+            new PluginErrors(timeline));
   }
 
   /** Sends a request to who is chosen, and reads the first chunk of the answer. */

@@ -54,7 +54,7 @@ public class ChunkCost {
       new Chunk(Buffer.buffer("data: [DONE]\n\n"), Chunk.Kind.TRAILER, 0, true);
 
   private final Timeline timeline = new VirtualTimeline();
-  private final PluginErrors errors = new PluginErrors();
+  private final PluginErrors errors = new PluginErrors(timeline);
 
   /** The backend's source alone. */
   @Benchmark

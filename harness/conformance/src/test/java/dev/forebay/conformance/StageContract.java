@@ -56,7 +56,7 @@ interface StageContract extends FilterContract {
     return context
         .lend(RetryBudget.class, new RetryBudget(Options.defaults(RetryBudget.Options.class)))
         .lend(HeaderNames.class, Set::of)
-        .lend(PluginErrors.class, new PluginErrors())
+        .lend(PluginErrors.class, new PluginErrors(context.timeline()))
         .lend(Pools.class, ANSWERING)
         .lend(Prices.class, Prices.NONE);
   }

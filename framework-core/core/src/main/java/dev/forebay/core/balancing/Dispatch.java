@@ -82,7 +82,7 @@ final class Dispatch {
     EndpointState chosen;
     try {
       chosen = choose(request, now);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       Failure failure = errors.failure(name, e);
       requestTimeline.execute(() -> answer.tryFail(failure));
       return;
@@ -98,7 +98,7 @@ final class Dispatch {
     picks.increment();
     try {
       balancer.dispatched(chosen, request.info());
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
     requestTimeline.execute(() -> send(request, pick, moves, answer));
@@ -174,7 +174,7 @@ final class Dispatch {
         span = GuardedSpan.ofTry(request, pick.lease().facts());
         InferenceRequest sent = GuardedSpan.sent(request, span);
         served = errors.required(backend.serve(sent), backend, "serve", "a future of a response");
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         served = Future.failedFuture(errors.failure(endpoint.id(), e));
       }
     }
@@ -271,7 +271,7 @@ final class Dispatch {
     }
     try {
       balancer.finished(endpoint, request.info(), outcome);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
     endpoints.finished(endpoint, outcome, pick.trial(), now);

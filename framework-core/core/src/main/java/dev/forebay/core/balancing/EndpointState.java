@@ -119,7 +119,7 @@ final class EndpointState implements Endpoint {
   boolean fits(RequestInfo request) {
     try {
       return lease.facts.fitting().test(request);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(id, e);
       return true;
     }
@@ -356,7 +356,7 @@ final class EndpointState implements Endpoint {
   public double reportedLoad() {
     try {
       return lease.backend.load();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(id, e);
       return Double.NaN;
     }

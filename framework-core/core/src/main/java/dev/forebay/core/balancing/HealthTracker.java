@@ -63,7 +63,7 @@ final class HealthTracker {
   void members(List<Endpoint> all) {
     try {
       policy.members(all);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }
@@ -139,7 +139,7 @@ final class HealthTracker {
     long nanos = 0;
     try {
       nanos = policy.finished(endpoint, outcome);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
     Health health = endpoint.health();

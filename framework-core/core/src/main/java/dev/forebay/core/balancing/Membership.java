@@ -108,7 +108,7 @@ public final class Membership {
     timeline.check();
     try {
       source.watch(new Lane());
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       failed("it threw " + e.getClass().getSimpleName());
     }
@@ -147,7 +147,7 @@ public final class Membership {
     if (!same(all, current)) {
       try {
         unusable = apply.apply(all).orElse(null);
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         failed("its list cannot be used: " + e.getMessage());
         return;
       }

@@ -118,7 +118,7 @@ final class PoolEndpoints {
     List<Endpoint> told = List.copyOf(now);
     try {
       balancer.members(told);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
     tracker.members(told);
@@ -141,7 +141,7 @@ final class PoolEndpoints {
                     accounts.reload(account);
                     candidates.invalidate();
                   }));
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }

@@ -127,7 +127,7 @@ public final class Prober {
     watches.clear();
     try {
       return errors.required(probe.close(), probe, "close", "a future");
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return Future.succeededFuture();
     }
@@ -209,7 +209,7 @@ public final class Prober {
       try {
         Backend backend = endpoint.backend();
         return errors.required(probe.probe(backend, current), probe, "probe", "a future");
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         errors.note(name, e);
         return Future.failedFuture(e);
       }

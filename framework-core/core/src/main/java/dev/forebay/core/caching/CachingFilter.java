@@ -181,7 +181,7 @@ public final class CachingFilter implements SerialFilter {
     }
     try {
       return errors.required(cache.invalidate(key), cache, "invalidate", "a future");
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return Future.failedFuture(Failure.from(e));
     }
@@ -201,7 +201,7 @@ public final class CachingFilter implements SerialFilter {
     Future<@Nullable CachedAnswer> found;
     try {
       found = errors.required(cache.get(key, request), cache, "get", "a future");
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       found = Future.failedFuture(e);
     }
@@ -230,7 +230,7 @@ public final class CachingFilter implements SerialFilter {
     timeline.check();
     try {
       cache.put(key, request, kept).onFailure(thrown -> failures.increment());
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       failures.increment();
       errors.note(name, e);
     }

@@ -78,7 +78,7 @@ public final class GuardedSpan implements RequestSpan {
   public Headers onto(Headers caller) {
     try {
       return span.onto(caller);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(NAME, e);
       return caller;
     }
@@ -88,7 +88,7 @@ public final class GuardedSpan implements RequestSpan {
   public void event(String name, String... facts) {
     try {
       span.event(name, facts);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(NAME, e);
     }
   }
@@ -97,7 +97,7 @@ public final class GuardedSpan implements RequestSpan {
   public RequestSpan attempt(InferenceRequest request, String endpoint, @Nullable URI address) {
     try {
       return new GuardedSpan(span.attempt(request, endpoint, address), errors);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(NAME, e);
       return NONE;
     }
@@ -107,7 +107,7 @@ public final class GuardedSpan implements RequestSpan {
   public void answered(InferenceResponse response) {
     try {
       span.answered(response);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(NAME, e);
     }
   }
@@ -116,7 +116,7 @@ public final class GuardedSpan implements RequestSpan {
   public void over(Outcome outcome) {
     try {
       span.over(outcome);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(NAME, e);
     }
   }

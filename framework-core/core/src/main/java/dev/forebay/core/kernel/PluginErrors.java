@@ -3,6 +3,7 @@ package dev.forebay.core.kernel;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.Timeline;
 import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Options;
 import dev.forebay.spi.options.Plugins;
@@ -31,10 +32,19 @@ public final class PluginErrors {
 
   private static final String COMPILED = "a plugin compiled for this version of Forebay";
 
+  /** Whether this JVM checks assertions, as tests do. */
+  private static final boolean ASSERTING = PluginErrors.class.desiredAssertionStatus();
+
+  private final Timeline timeline;
   private final AtomicLong count = new AtomicLong();
   private final AtomicReference<@Nullable String> first = new AtomicReference<>();
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
   private final PluginCode code = new PluginCode();
+
+  /** None yet, of the plugins that run on a timeline. */
+  public PluginErrors(Timeline timeline) {
+    this.timeline = timeline;
+  }
 
   /**
    * Makes a plugin.
@@ -61,7 +71,7 @@ public final class PluginErrors {
       throw e;
     } catch (LinkageError e) {
       throw new PluginException(told(plugin, "threw " + e + at(e), linked(e)), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       throw new PluginException(told(plugin, "threw " + e + at(e), expected(kind)), e);
     } finally {
       code.creating(null);
@@ -162,11 +172,15 @@ public final class PluginErrors {
   }
 
   /**
-   * Counts an exception that concerns no single request.
+   * Counts an exception that concerns no single request. An assertion that failed is thrown again,
+   * after all that is under way, if this JVM checks assertions: a test must see it.
    *
    * @param plugin the name of its context, such as {@code balance}
    */
   public void note(String plugin, Throwable thrown) {
+    if (ASSERTING && thrown instanceof AssertionError assertion) {
+      timeline.execute(() -> timeline.after(0, () -> throwAgain(assertion)));
+    }
     long number = count.incrementAndGet();
     boolean seldom = number > TRACES && Long.bitCount(number) == 1;
     if (!seldom && (number > COMPARED || logged.size() >= TRACES)) {
@@ -180,6 +194,10 @@ public final class PluginErrors {
     } else if (seldom) {
       LOG.error("plugin {} ({} errors so far)", line, number);
     }
+  }
+
+  private static void throwAgain(AssertionError assertion) {
+    throw assertion;
   }
 
   private boolean isVerdict(Throwable thrown) {

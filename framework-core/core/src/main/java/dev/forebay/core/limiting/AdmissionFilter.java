@@ -72,7 +72,7 @@ public final class AdmissionFilter implements SerialFilter {
   private int limit() {
     try {
       return limiter.limit();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return -1;
     }
@@ -95,7 +95,7 @@ public final class AdmissionFilter implements SerialFilter {
       }
       waiting.enqueue(waiter);
       drain();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       waiter.reject(errors.failure(name, e));
     }
   }
@@ -137,7 +137,7 @@ public final class AdmissionFilter implements SerialFilter {
     Ticket ticket;
     try {
       ticket = waiting.poll(asking);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       giveBack(asking.permit);
       errors.note(name, e);
       return firstInstead();
@@ -175,7 +175,7 @@ public final class AdmissionFilter implements SerialFilter {
     Permit permit;
     try {
       permit = acquire(first.request());
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       return waiting.fail(first, errors.failure(name, e));
     }
     if (permit == null) {
@@ -218,7 +218,7 @@ public final class AdmissionFilter implements SerialFilter {
       }
       try {
         permit = acquire(ticket.request());
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         thrown = e;
         candidate = ticket;
       }
@@ -237,7 +237,7 @@ public final class AdmissionFilter implements SerialFilter {
     timeline.check();
     try {
       permit.release(outcome);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }

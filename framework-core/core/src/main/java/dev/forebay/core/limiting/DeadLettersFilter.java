@@ -139,7 +139,7 @@ final class DeadLettersFilter implements OwnFilter {
   private Future<Void> kept(DeadLetter letter) {
     try {
       return store.keep(letter);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return Future.failedFuture(e);
     }

@@ -148,7 +148,7 @@ public final class RateLimitFilter implements SerialFilter {
     if (options.headers()) {
       try {
         asked.standing = limiter.standing(asked.request.info());
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         errors.note(name, e);
       }
     }
@@ -167,7 +167,7 @@ public final class RateLimitFilter implements SerialFilter {
         return decision;
       }
       return inTime(asked.request.info(), decision).recover(thrown -> undecided());
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       return Future.failedFuture(errors.failure(name, e));
     }
   }
@@ -346,7 +346,7 @@ public final class RateLimitFilter implements SerialFilter {
         () -> {
           try {
             reservation.settle(request, used);
-          } catch (Exception | LinkageError | StackOverflowError e) {
+          } catch (Exception | Error e) {
             errors.note(name, e);
           }
         });

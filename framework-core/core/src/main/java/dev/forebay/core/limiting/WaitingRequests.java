@@ -113,7 +113,7 @@ final class WaitingRequests {
     Ticket victim;
     try {
       victim = queue.offer(ticket);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       takeOut(ticket); // it may have been added all the same
       refuse(waiter, errors.failure(name, e));
       return;
@@ -161,7 +161,7 @@ final class WaitingRequests {
   private @Nullable Ticket toShed() {
     try {
       return queue.shed();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return null;
     }
@@ -186,7 +186,7 @@ final class WaitingRequests {
         givenUp.increment();
         refuse(waiter, refusals.givenUp(ticket, waiters.size()));
       }
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }
@@ -222,7 +222,7 @@ final class WaitingRequests {
     if (waiter != null) {
       try {
         queue.remove(ticket);
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         errors.note(name, e);
       }
     }
@@ -264,7 +264,7 @@ final class WaitingRequests {
   void take(Ticket ticket) {
     try {
       queue.take(ticket);
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }
@@ -300,7 +300,7 @@ final class WaitingRequests {
     if (waiter.ticket != null) {
       try {
         queue.finished(waiter.ticket, outcome);
-      } catch (Exception | LinkageError | StackOverflowError e) {
+      } catch (Exception | Error e) {
         errors.note(name, e);
       }
     }

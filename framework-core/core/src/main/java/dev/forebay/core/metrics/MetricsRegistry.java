@@ -202,7 +202,7 @@ public final class MetricsRegistry implements MetricsReader {
       DoubleSupplier supplier = value;
       try {
         return supplier == null ? Double.NaN : supplier.getAsDouble();
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | Error e) {
         return Double.NaN;
       }
     }

@@ -153,7 +153,7 @@ public final class RouteTable {
   private static <T> Future<T> asked(String what, Supplier<Future<T>> question) {
     try {
       return Objects.requireNonNull(question.get(), what + ": null");
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       return Future.failedFuture(e);
     }
   }

@@ -89,7 +89,7 @@ public final class GuardedStream implements OwnStream {
         pulled.onComplete(result -> timeline.execute(() -> pulled(result)));
         return;
       }
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       broken(e);
       return;
     }
@@ -128,7 +128,7 @@ public final class GuardedStream implements OwnStream {
     try {
       Future<Outcome> outcome = inner.outcome();
       return outcome.succeeded() ? outcome.result() : null;
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
       return null;
     }
@@ -137,7 +137,7 @@ public final class GuardedStream implements OwnStream {
   private void cancelInner() {
     try {
       inner.cancel();
-    } catch (Exception | LinkageError | StackOverflowError e) {
+    } catch (Exception | Error e) {
       errors.note(name, e);
     }
   }

@@ -8,13 +8,14 @@ import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Doc;
 import dev.forebay.spi.policy.Balancer;
+import dev.forebay.timeline.VirtualTimeline;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
 /** What is said about plugins that fail. */
 class PluginErrorsTest {
 
-  private final PluginErrors errors = new PluginErrors();
+  private final PluginErrors errors = new PluginErrors(new VirtualTimeline());
   private final PluginContext context =
       (PluginContext)
           Proxy.newProxyInstance(
