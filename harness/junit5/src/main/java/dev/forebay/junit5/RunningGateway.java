@@ -37,10 +37,11 @@ public final class RunningGateway {
               (id, profile) ->
                   upstreams.put(id, new EmulatedUpstream(id, profile, vertx, changes)));
       EdgeOptions anyPort = EdgeOptions.DEFAULTS.at("127.0.0.1", 0);
-      server =
-          Blocking.get(
-              GatewayServer.of(gateway(setup)).options(anyPort).keys(setup.keys()).listen(vertx),
-              "starting the gateway");
+      GatewayServer.Builder builder = GatewayServer.of(gateway(setup)).options(anyPort);
+      if (!setup.keys().isEmpty()) {
+        builder.keys(setup.keys());
+      }
+      server = Blocking.get(builder.listen(vertx), "starting the gateway");
     } catch (RuntimeException e) {
       vertx.close();
       throw e;
