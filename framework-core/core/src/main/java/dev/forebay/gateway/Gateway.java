@@ -388,11 +388,17 @@ public final class Gateway implements Service {
       return this;
     }
 
-    /** Adds a pool of backends, with stages of its own. */
+    /**
+     * Adds a pool of backends, with stages of its own.
+     *
+     * @throws IllegalArgumentException if there is a pool with this name already
+     */
     public Builder pool(String name, Consumer<Pipeline> description) {
       Pipeline pool = new Pipeline();
       description.accept(pool);
-      pools.put(name, pool.pool());
+      if (pools.putIfAbsent(name, pool.pool()) != null) {
+        throw new IllegalArgumentException("pools: " + name + " twice (expected: unique names)");
+      }
       return this;
     }
 

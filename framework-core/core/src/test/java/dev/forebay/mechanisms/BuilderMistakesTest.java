@@ -67,6 +67,16 @@ class BuilderMistakesTest {
   }
 
   @Test
+  void aPoolThatIsThereTwiceIsNamed() {
+    assertEquals(
+        "pools: a twice (expected: unique names)",
+        wrong(b -> b.pool("a", p -> p.backends(ONE)).pool("a", p -> p.backends(ONE))));
+    assertEquals(
+        "pools: default twice (expected: unique names)",
+        wrong(b -> b.pipeline(p -> p.backends(ONE)).pool("default", p -> p.backends(ONE))));
+  }
+
+  @Test
   void anIdThatIsThereTwiceIsNamedWithItsPool() {
     Known one = new Known("x");
     assertEquals(
@@ -109,9 +119,9 @@ class BuilderMistakesTest {
   }
 
   private static String wrong(UnaryOperator<Gateway.Builder> description) {
-    Gateway.Builder builder =
-        description.apply(Gateway.builder(new Host(new VirtualTimeline(), 1)));
+    Gateway.Builder builder = Gateway.builder(new Host(new VirtualTimeline(), 1));
     return String.valueOf(
-        assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> description.apply(builder).build())
+            .getMessage());
   }
 }
