@@ -100,6 +100,7 @@ public final class Gateway implements Service {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
+    TrackedRequests.require(request);
     return requests.serve(request, assemblies.enter());
   }
 

@@ -10,6 +10,7 @@ import dev.forebay.spi.RequestSpan;
 import dev.forebay.spi.host.RequestWatcher;
 import dev.forebay.spi.tracing.Tracers;
 import io.vertx.core.Future;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +40,14 @@ final class TrackedRequests {
 
   RequestMetrics metrics() {
     return metrics;
+  }
+
+  /** Checks what could otherwise throw once a request is counted, which would then never end. */
+  static void require(InferenceRequest request) {
+    Objects.requireNonNull(request, "request: null (expected: a request)");
+    Objects.requireNonNull(request.call(), "call: null (expected: the request's call)")
+        .timeline()
+        .check();
   }
 
   /** Serves one by an assembly that it has entered, and that it leaves when it is over. */

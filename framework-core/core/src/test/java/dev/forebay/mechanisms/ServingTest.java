@@ -3,6 +3,7 @@ package dev.forebay.mechanisms;
 import static dev.forebay.mechanisms.Fakes.millis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.caching.Cache;
@@ -10,6 +11,7 @@ import dev.forebay.core.retrying.Fallback;
 import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.spi.Call;
 import dev.forebay.spi.Failure;
 import dev.forebay.spi.Filter;
 import dev.forebay.spi.Headers;
@@ -169,6 +171,24 @@ class ServingTest {
 
   private long count(String what) {
     return told.stream().filter(what::equals).count();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what code without its checks may do
+  void aRequestThatCannotBeServedIsNotCounted() {
+    Gateway gateway = builder(old, stage("passes")).build();
+    InferenceRequest request = Fakes.request(time, "r");
+    assertEquals(
+        "request: null (expected: a request)",
+        assertThrows(NullPointerException.class, () -> gateway.serve(null)).getMessage());
+    assertEquals(
+        "call: null (expected: the request's call)",
+        assertThrows(NullPointerException.class, () -> gateway.serve(request.with((Call) null)))
+            .getMessage());
+    assertEquals(0, gateway.open());
+    gateway.reload(reloaded(stage("passes")));
+    time.run();
+    assertTrue(old.closed, "nothing is under way in what was replaced");
   }
 
   @ParameterizedTest
