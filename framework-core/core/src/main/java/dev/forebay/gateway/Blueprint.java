@@ -114,16 +114,9 @@ public record Blueprint(
         };
     check(faults);
     allPools().values().forEach(pool -> pool.check(faults));
-    requireBounds("extra-work", extraWork);
-    requireBounds("memory", memory);
-  }
-
-  private static void requireBounds(String name, Record options) {
-    try {
-      Options.check(options);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-    }
+    routes.forEach(route -> Options.check("route", route));
+    Options.check("extra-work", extraWork);
+    Options.check("memory", memory);
   }
 
   /** What a record is, with the pool that it is in, for the beginning of a message. */

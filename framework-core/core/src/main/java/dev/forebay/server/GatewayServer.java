@@ -13,6 +13,7 @@ import dev.forebay.edge.identity.Keys;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.spi.http.HttpRoutes.Listener;
+import dev.forebay.spi.options.Options;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -293,6 +294,7 @@ public final class GatewayServer {
      *
      * @return completes when requests are accepted; fails with {@link ListenException} where a port
      *     cannot be had
+     * @throws IllegalArgumentException if an option is out of its bounds; the message names it
      */
     public Future<GatewayServer> listen(Vertx vertx) {
       AdministrationOptions place = administration;
@@ -317,6 +319,10 @@ public final class GatewayServer {
     }
 
     private GatewayServer build() {
+      Options.check("http", options);
+      if (administration != null) {
+        Options.check("administration", administration);
+      }
       PromptKeys promptKeys =
           cacheKeySecret == null ? PromptKeys.random() : PromptKeys.of(cacheKeySecret);
       RouteTable routes = routes(promptKeys);

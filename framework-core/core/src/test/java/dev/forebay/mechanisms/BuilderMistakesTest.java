@@ -2,11 +2,15 @@ package dev.forebay.mechanisms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.administration.AdministrationOptions;
 import dev.forebay.core.caching.Cache;
+import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Route;
+import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.options.Doc;
@@ -14,6 +18,12 @@ import dev.forebay.spi.options.Range;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.ResponseCache;
 import dev.forebay.timeline.VirtualTimeline;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +126,73 @@ class BuilderMistakesTest {
     assertEquals(
         "memory: share: 7.0 (expected: a number",
         wrong(b -> b.pipeline(p -> p.backends(ONE)).memory(7)).replaceFirst("(number).*", "$1"));
+  }
+
+  @Test
+  void theBoundsOfARuleHold() {
+    assertEquals(
+        "route: weight: -1.0 (expected: a number > 0 and <= 1000000)",
+        wrong(Route.of("m").or("a", null, -1)));
+    assertEquals(
+        "route: weight: NaN (expected: a number > 0 and <= 1000000)",
+        wrong(Route.of("m").or("a", null, Double.NaN)));
+    assertEquals(
+        "route: minPromptTokens: -5 (expected: a whole number from 0 to 10000000, in tokens)",
+        wrong(Route.of("m").promptTokens(-5, -3)));
+    assertEquals(
+        "route: maxOutputTokens: -1 (expected: a whole number from 0 to 10000000, in tokens)",
+        wrong(Route.of("m").maxOutputTokens(-1)));
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what code without its checks may do
+  void aRuleThatSaysNothingOfWhatKeepsTogetherIsWrong() {
+    assertEquals(
+        "route: sticky: null (expected: one of none, session, tenant)",
+        wrong(Route.of("m").sticky(null)));
+  }
+
+  @Test
+  void theBoundsOfAServerHold() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      assertEquals(
+          "http: port: -1 (expected: a whole number from 0 to 65535)",
+          refused(server -> server.listen(vertx, -1)));
+      assertEquals(
+          "http: port: 70000 (expected: a whole number from 0 to 65535)",
+          refused(server -> server.listen(vertx, 70_000)));
+      for (EdgeOptions wrong :
+          List.of(
+              EdgeOptions.DEFAULTS.withMaxBody(-1),
+              EdgeOptions.DEFAULTS.withEventLoops(-1),
+              EdgeOptions.DEFAULTS.withIdleTimeout(Duration.ofSeconds(-1)))) {
+        String told = refused(server -> server.options(wrong).mount(Router.router(vertx)));
+        assertTrue(
+            told.matches("http: (maxBody|eventLoops|idleTimeout): .* \\(expected: .*"), told);
+      }
+      assertEquals(
+          "administration: port: -1 (expected: a whole number from 0 to 65535)",
+          refused(
+              server ->
+                  server
+                      .administration(new AdministrationOptions("127.0.0.1", -1))
+                      .listen(vertx, 0)));
+    } finally {
+      vertx.close().await(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private static String refused(Consumer<GatewayServer.Builder> action) {
+    Gateway gateway =
+        Gateway.builder(new Host(new VirtualTimeline(), 1)).pipeline(p -> p.backends(ONE)).build();
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> action.accept(GatewayServer.of(gateway)))
+            .getMessage());
+  }
+
+  private static String wrong(Route rule) {
+    return wrong(b -> b.pool("a", p -> p.backends(ONE)).route(rule.or("a", null, 1)));
   }
 
   private static String wrong(UnaryOperator<Gateway.Builder> description) {

@@ -223,6 +223,19 @@ public record Options(Class<? extends Record> type, List<Option> all) {
     }
   }
 
+  /**
+   * As {@link #check(Record)}.
+   *
+   * @param name what the record is, for the beginning of the message
+   */
+  public static void check(String name, Record record) {
+    try {
+      check(record);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+  }
+
   private static boolean admits(Shape shape, Object value) {
     return switch (shape) {
       case Shape.Time time ->
