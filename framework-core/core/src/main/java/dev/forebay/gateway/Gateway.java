@@ -62,6 +62,7 @@ public final class Gateway implements Service {
     this.host = host;
     this.timeline = host.timeline();
     blueprint.require();
+    host.take();
     this.memory = host.memory(blueprint.memory());
     this.requests = new TrackedRequests(host);
     host.lend(StateReader.class, this::stateNow)
@@ -75,7 +76,8 @@ public final class Gateway implements Service {
   /**
    * Makes a gateway from its blueprint. It asks nobody by itself yet: see {@link #start}.
    *
-   * @throws IllegalArgumentException where options contradict each other
+   * @param host of this gateway alone
+   * @throws IllegalArgumentException if options contradict each other, or the host has a gateway
    */
   public static Gateway of(Blueprint blueprint, Host host) {
     return new Gateway(blueprint, host);
@@ -367,7 +369,7 @@ public final class Gateway implements Service {
     return assemblies.current();
   }
 
-  /** Puts a gateway together in code. */
+  /** Puts one gateway together in code: a further one needs a builder, and a host, of its own. */
   public static final class Builder {
 
     private final Host host;
@@ -439,10 +441,11 @@ public final class Gateway implements Service {
     }
 
     /**
-     * Makes the gateway, and starts it.
+     * Makes the gateway, and starts it; once.
      *
-     * @throws IllegalArgumentException if options contradict each other, or no backends are named:
-     *     for a pool that gets them while it runs, name an empty list
+     * @throws IllegalArgumentException if options contradict each other, if the host has a gateway
+     *     already, or if no backends are named: for a pool that gets them while it runs, name an
+     *     empty list
      */
     public Gateway build() {
       return Gateway.of(blueprint(), host).start();

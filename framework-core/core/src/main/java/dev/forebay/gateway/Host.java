@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a gateway runs on: time, chance, and what the host lends to plugins. A process has a Vert.x
- * instance to lend; a replay has none, but virtual time.
+ * instance to lend; a replay has none, but virtual time. A host is of one gateway: its metrics, its
+ * parts and its routes are those of the gateway.
  */
 public final class Host {
 
@@ -48,6 +50,7 @@ public final class Host {
   private @Nullable List<Chance> chances;
   private volatile @Nullable List<Runnable> pending;
   private final AtomicInteger generation = new AtomicInteger();
+  private final AtomicBoolean taken = new AtomicBoolean();
 
   /** The chance that a plugin was given. */
   private record Chance(long seed, RandomGenerator random) {}
@@ -107,6 +110,18 @@ public final class Host {
    */
   public @Nullable String pluginCall(StackTraceElement[] stack) {
     return errors.calling(stack);
+  }
+
+  /**
+   * It is the host of a gateway that is being made, and of no other.
+   *
+   * @throws IllegalArgumentException if a gateway was made on it before, or began to be
+   */
+  void take() {
+    if (!taken.compareAndSet(false, true)) {
+      throw new IllegalArgumentException(
+          "host: it has a gateway already (expected: a host of its own for each)");
+    }
   }
 
   PluginErrors errors() {

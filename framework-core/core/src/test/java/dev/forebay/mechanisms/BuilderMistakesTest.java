@@ -191,6 +191,19 @@ class BuilderMistakesTest {
             .getMessage());
   }
 
+  @Test
+  void aHostHasOneGateway() {
+    String told = "host: it has a gateway already (expected: a host of its own for each)";
+    Gateway.Builder builder =
+        Gateway.builder(new Host(new VirtualTimeline(), 1)).pipeline(p -> p.backends(ONE));
+    builder.build();
+    assertEquals(told, assertThrows(IllegalArgumentException.class, builder::build).getMessage());
+    Gateway.Builder failed =
+        Gateway.builder(new Host(new VirtualTimeline(), 1)).pipeline(p -> p.backends(ONE, ONE));
+    assertThrows(IllegalArgumentException.class, failed::build);
+    assertEquals(told, assertThrows(IllegalArgumentException.class, failed::build).getMessage());
+  }
+
   private static String wrong(Route rule) {
     return wrong(b -> b.pool("a", p -> p.backends(ONE)).route(rule.or("a", null, 1)));
   }
