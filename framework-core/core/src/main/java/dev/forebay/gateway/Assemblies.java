@@ -21,6 +21,7 @@ final class Assemblies {
   private final Host host;
   private final Timeline timeline;
   private volatile Assembly assembly;
+  private volatile boolean closed;
 
   /** When no request is in an assembly before the current one; on the timeline. */
   private Future<Void> ended = Future.succeededFuture();
@@ -35,6 +36,22 @@ final class Assemblies {
   /** The one that takes requests. From any thread. */
   Assembly current() {
     return assembly;
+  }
+
+  /** Whether {@link #close} was called. From any thread. */
+  boolean closed() {
+    return closed;
+  }
+
+  /**
+   * Checks that there may be something new.
+   *
+   * @throws IllegalStateException if {@link #close} was called
+   */
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("gateway: closed (expected: one that runs)");
+    }
   }
 
   /** Of two that change places, the one that is there after the request is counted. */
@@ -53,8 +70,10 @@ final class Assemblies {
    * Another takes the place of the one that takes requests. On the gateway's timeline.
    *
    * @throws IllegalArgumentException if it cannot: then nothing has changed
+   * @throws IllegalStateException if {@link #close} was called
    */
   void replace(Blueprint next) {
+    requireOpen();
     next.require();
     requireFixed("memory", assembly.blueprint().memory().equals(next.memory()));
     requireFixed("sections", assembly.blueprint().sections().equals(next.sections()));
@@ -95,6 +114,7 @@ final class Assemblies {
 
   /** Closes sections first, then what discovers and probes, then all parts. From any thread. */
   Future<Void> close() {
+    closed = true;
     return inTime(there(() -> assembly.sections().close()))
         .eventually(() -> inTime(there(() -> assembly.stop())))
         .eventually(() -> inTime(there(() -> assembly.close())));

@@ -9,6 +9,7 @@ import dev.forebay.core.limiting.MemoryOptions;
 import dev.forebay.core.limiting.RateLimitFilter;
 import dev.forebay.core.retrying.RetryBudget;
 import dev.forebay.core.routes.RouteTable;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
@@ -66,7 +67,7 @@ public final class Gateway implements Service {
     this.memory = host.memory(blueprint.memory());
     this.requests = new TrackedRequests(host);
     host.lend(StateReader.class, this::stateNow)
-        .lend(Service.class, this)
+        .lend(Service.class, this::ofSection)
         .lend(CallerKeys.Place.class, callerKeys::add);
     this.assemblies = new Assemblies(blueprint, host);
     requests.metrics().expectModels(assembly().models());
@@ -102,6 +103,14 @@ public final class Gateway implements Service {
 
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
+    TrackedRequests.require(request);
+    return assemblies.closed()
+        ? Future.failedFuture(Failure.saturated("shutting_down", "the gateway is shutting down"))
+        : requests.serve(request, assemblies.enter());
+  }
+
+  /** Sections may finish what they have begun until they are closed themselves. */
+  private Future<InferenceResponse> ofSection(InferenceRequest request) {
     TrackedRequests.require(request);
     return requests.serve(request, assemblies.enter());
   }
@@ -231,11 +240,19 @@ public final class Gateway implements Service {
    * Replaces the members of a pool, on any thread; endpoints whose id stays keep their state. A
    * backend that left is closed once nothing runs on it. Where a new one cannot be made, or two
    * have one id, the members stay as they are, and it counts as an error of a plugin.
+   *
+   * @throws IllegalStateException if {@link #close} was called
    */
   public void members(String pool, List<Pool.Member> list) {
+    assemblies.requireOpen();
     BalancingService balancing = pool(pool);
     List<Pool.Member> copy = List.copyOf(list);
-    timeline.execute(() -> assembly().replace(pool, balancing, copy));
+    timeline.execute(
+        () -> {
+          if (!assemblies.closed()) {
+            assembly().replace(pool, balancing, copy);
+          }
+        });
   }
 
   /**
@@ -341,7 +358,8 @@ public final class Gateway implements Service {
    * replaced is closed once no request is in it. From any thread.
    *
    * @return fails with {@link IllegalArgumentException} if it cannot: then nothing has changed. Its
-   *     message names what is wrong, or cannot change while the gateway runs
+   *     message names what is wrong, or cannot change while the gateway runs; fails with {@link
+   *     IllegalStateException} if {@link #close} was called
    */
   public Future<Void> reload(Blueprint next) {
     return timeline.ask(
@@ -359,7 +377,10 @@ public final class Gateway implements Service {
 
   /**
    * Closes the sections, stops discovery and probes, and closes all parts, the last that was made
-   * first. A part that does not close within 30 s is given up.
+   * first. A part that does not close within 30 s is given up. From now on {@link #serve} fails as
+   * that of a server that drains does (503, {@code shutting_down}), and neither {@link #members}
+   * nor {@link #reload} makes anything new. Calls under way are not waited for: {@code
+   * GatewayServer} does that.
    */
   public Future<Void> close() {
     return assemblies.close();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.forebay.gateway.Blueprint;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Pool;
@@ -88,6 +89,37 @@ class ClosingTest {
     assertTrue(closed.succeeded());
     assertNotNull(gateway.pluginError());
     assertEquals(0, time.pending());
+  }
+
+  @Test
+  void aClosedGatewayServesNothingAndMakesNothing() {
+    VirtualTimeline time = new VirtualTimeline();
+    List<String> heard = new ArrayList<>();
+    Gateway gateway =
+        Gateway.builder(new Host(time, 1))
+            .pipeline(p -> p.backends(plugin("first", heard)))
+            .build();
+    gateway.close();
+    time.run();
+    assertEquals(List.of("first closes"), heard);
+    Client refused = Client.send(gateway, Fakes.request(time, "late"));
+    time.run();
+    assertNotNull(refused.failure);
+    assertEquals("shutting_down", refused.failure.reason());
+    assertEquals(0, gateway.open());
+
+    Blueprint next =
+        Gateway.builder(new Host(time, 1))
+            .pipeline(p -> p.backends(plugin("second", heard)))
+            .blueprint();
+    Future<Void> reloaded = gateway.reload(next);
+    assertThrows(
+        IllegalStateException.class,
+        () -> gateway.members("default", List.of(new Pool.Member(plugin("second", heard), 1, 0))));
+    time.run();
+    assertTrue(reloaded.failed());
+    assertEquals("gateway: closed (expected: one that runs)", reloaded.cause().getMessage());
+    assertEquals(List.of(), gateway.backends(), "nothing was made");
   }
 
   @Test

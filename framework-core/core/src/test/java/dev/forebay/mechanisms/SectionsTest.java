@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.spi.Failure;
 import dev.forebay.spi.InferenceRequest;
 import dev.forebay.spi.InferenceResponse;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
 import dev.forebay.spi.Service;
+import dev.forebay.spi.Status;
 import dev.forebay.spi.host.Pools;
 import dev.forebay.spi.host.Section;
 import dev.forebay.spi.options.NamedPlugin;
@@ -94,12 +96,28 @@ class SectionsTest {
   }
 
   @Test
+  void aSectionMayAskTheGatewayUntilItIsClosedAndOthersMayNot() {
+    Gateway gateway = gateway(List.of(section("one", Promise.<Void>promise().future())));
+    Service whole = contexts.get(0).resource(Service.class).orElseThrow();
+    gateway.close();
+    assertEquals(
+        "shutting_down",
+        Failure.from(gateway.serve(Fakes.request(gateway.timeline(), "r")).cause()).reason());
+    assertEquals(
+        "internal",
+        Failure.from(whole.serve(Fakes.request(gateway.timeline(), "r")).cause()).reason());
+    assertEquals(1L, gateway.outcomes().get(Status.INTERNAL), "the one of the section");
+  }
+
+  @Test
   void aSectionFindsTheGatewayItsPoolsAndItsFigures() {
     Gateway gateway = gateway(List.of(section("one", Future.succeededFuture())));
     PluginContext context = contexts.get(0);
     assertEquals("one", context.name());
-    assertEquals(gateway, context.resource(Service.class).orElseThrow());
     assertEquals(0, context.resource(StateReader.class).orElseThrow().state().open());
+    Service whole = context.resource(Service.class).orElseThrow();
+    whole.serve(Fakes.request(gateway.timeline(), "r"));
+    assertEquals(1L, gateway.outcomes().get(Status.INTERNAL), "through the gateway");
     Pools pools = context.resource(Pools.class).orElseThrow();
     assertEquals(List.of("default"), pools.names());
     assertEquals(
