@@ -93,11 +93,25 @@ public record Blueprint(
         this,
         (holder, option, pool) -> {
           if (!all.containsKey(pool) && !isLost(faults, pool)) {
-            String names = Names.oneOf(all.keySet(), pool);
-            faults.add(holder, option.name(), pool + " (expected: a pool: " + names + ")");
+            faults.add(
+                holder, option.name(), pool + " (expected: " + others(holder, option, pool) + ")");
           }
         });
     checkCircles(faults);
+  }
+
+  /** The pools that an option may name, in words; a stage asks no pool that it is in itself. */
+  private String others(Record holder, Options.Option option, String given) {
+    Set<String> names = new LinkedHashSet<>(allPools().keySet());
+    pools.forEach(
+        (name, pool) -> {
+          if (option.asked() && holds(pool, holder)) {
+            names.remove(name);
+          }
+        });
+    return names.isEmpty()
+        ? "another pool than its own, and there is none"
+        : "a pool: " + Names.oneOf(names, given);
   }
 
   /**
@@ -184,7 +198,9 @@ public record Blueprint(
                   faults.add(
                       name.equals(Pool.DEFAULT) && top.serves() ? top : pool,
                       "models",
-                      model + " in " + taken + " and " + name + " (expected: one pool)");
+                      taken.equals(name)
+                          ? model + " twice (expected: once)"
+                          : model + " in " + taken + " and " + name + " (expected: one pool)");
                 }
               }
             });

@@ -185,7 +185,7 @@ public final class Host {
     return (listener, route) -> {
       if (pending != null) {
         throw new IllegalArgumentException(
-            plugin + ": its routes cannot change while the gateway runs (expected: a restart)");
+            "its routes cannot change while the gateway runs (expected: a restart)");
       }
       own.add(listener, route);
     };

@@ -11,13 +11,18 @@ import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
 import dev.forebay.gateway.Route;
 import dev.forebay.server.GatewayServer;
+import dev.forebay.spi.Filter;
 import dev.forebay.spi.Plugin;
 import dev.forebay.spi.PluginContext;
+import dev.forebay.spi.http.HttpRoute;
+import dev.forebay.spi.http.HttpRoutes;
 import dev.forebay.spi.options.Doc;
+import dev.forebay.spi.options.NamedPlugin;
 import dev.forebay.spi.options.Range;
 import dev.forebay.spi.policy.Backend;
 import dev.forebay.spi.policy.ResponseCache;
 import dev.forebay.timeline.VirtualTimeline;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
@@ -107,8 +112,14 @@ class BuilderMistakesTest {
   @Test
   void whatNamesAnUnknownPoolIsNamed() {
     assertEquals(
-        "main/fallback: pool: mian (expected: a pool: main)",
+        "main/fallback: pool: mian (expected: another pool than its own, and there is none)",
         wrong(b -> b.pool("main", p -> p.fallback("mian").backends(ONE))));
+    assertEquals(
+        "main/fallback: pool: mian (expected: a pool: other)",
+        wrong(
+            b ->
+                b.pool("main", p -> p.fallback("mian").backends(ONE))
+                    .pool("other", p -> p.models("m").backends(ONE))));
     assertEquals(
         "fallback: pool: other (expected: a pool: default)",
         wrong(b -> b.pipeline(p -> p.fallback("other").backends(ONE))));
@@ -126,6 +137,52 @@ class BuilderMistakesTest {
     assertEquals(
         "memory: share: 7.0 (expected: a number",
         wrong(b -> b.pipeline(p -> p.backends(ONE)).memory(7)).replaceFirst("(number).*", "$1"));
+  }
+
+  @Test
+  void aBoundWithAUnitIsASentence() {
+    assertEquals(
+        "memory: share: 0.0 (expected: a number from 0.01 to 0.9 of the heap)",
+        wrong(b -> b.pipeline(p -> p.backends(ONE)).memory(0)));
+  }
+
+  @Test
+  void aDurationThatIsTooLongIsOutOfBounds() {
+    assertEquals(
+        "deadline: total: PT2400000000H (expected: a duration",
+        wrong(b -> b.pipeline(p -> p.deadline(Duration.ofDays(100_000_000)).backends(ONE)))
+            .replaceFirst("(duration).*", "$1"));
+  }
+
+  @Test
+  void aModelThatAPoolNamesTwiceIsToldOnce() {
+    assertEquals(
+        "pool a: models: m twice (expected: once)",
+        wrong(b -> b.pool("a", p -> p.models("m", "m").backends(ONE))));
+  }
+
+  @Test
+  void aReloadNamesAPluginWithRoutesOnce() {
+    VirtualTimeline time = new VirtualTimeline();
+    Gateway gateway = Gateway.builder(new Host(time, 1)).pipeline(p -> p.backends(ONE)).build();
+    Plugin<Filter> paged =
+        NamedPlugin.of(
+            Filter.class,
+            "paged",
+            context -> {
+              HttpRoute own = HttpRoute.get("/own", request -> Future.failedFuture("never asked"));
+              context.resource(HttpRoutes.class).orElseThrow().add(HttpRoutes.Listener.EDGE, own);
+              return (request, next) -> next.serve(request);
+            });
+    Future<Void> reloaded =
+        gateway.reload(
+            Gateway.builder(new Host(time, 1))
+                .pipeline(p -> p.stage(paged).backends(ONE))
+                .blueprint());
+    time.run();
+    assertEquals(
+        "paged: its routes cannot change while the gateway runs (expected: a restart)",
+        reloaded.cause().getMessage());
   }
 
   @Test

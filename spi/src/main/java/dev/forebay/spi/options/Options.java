@@ -4,6 +4,7 @@ import dev.forebay.spi.Plugin;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -238,9 +239,7 @@ public record Options(Class<? extends Record> type, List<Option> all) {
 
   private static boolean admits(Shape shape, Object value) {
     return switch (shape) {
-      case Shape.Time time ->
-          time.bounds().admit(((java.time.Duration) value).toNanos() / 1e9)
-              && !((java.time.Duration) value).isNegative();
+      case Shape.Time time -> time.admits((Duration) value);
       case Shape.File file -> file.found((String) value);
       case Shape.ListOf list -> allAdmitted(list.element(), (List<?>) value);
       case Shape.MapOf map -> allAdmitted(map.element(), ((Map<?, ?>) value).values());

@@ -161,6 +161,15 @@ public sealed interface Shape {
 
   /** A duration. */
   record Time(Bounds bounds) implements Shape {
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** Whether a duration is within the bounds, and not too long for nanoseconds. */
+    boolean admits(Duration value) {
+      return !value.isNegative()
+          && value.compareTo(LONGEST) <= 0
+          && bounds.admit(value.toNanos() / 1e9);
+    }
+
     @Override
     public String type() {
       return "duration";
@@ -367,7 +376,7 @@ public sealed interface Shape {
   }
 
   private static String inUnit(@Nullable String unit) {
-    return unit == null ? "" : ", in " + unit;
+    return unit == null ? "" : (unit.startsWith("of ") ? " " : ", in ") + unit;
   }
 
   private static IllegalArgumentException unsupported(Type type) {
