@@ -7,7 +7,8 @@ import io.vertx.core.Future;
 public interface Service {
 
   /**
-   * Starts to answer a request.
+   * Starts to answer a request. On the timeline of the request's call; elsewhere, {@code
+   * call.timeline().ask(() -> service.serve(request)).compose(answer -> answer)} gets there.
    *
    * @param request what to answer; its {@link Call} may end at any time
    * @return completes at the response head, before any content; fails with a {@link Failure} if

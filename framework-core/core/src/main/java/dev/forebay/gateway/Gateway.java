@@ -101,6 +101,12 @@ public final class Gateway implements Service {
     return this;
   }
 
+  /**
+   * Answers a request. On the timeline of the request's call: from any other thread, {@code
+   * call.timeline().ask(() -> gateway.serve(request)).compose(answer -> answer)}.
+   *
+   * @return as {@link Service#serve}; fails with {@code shutting_down} after {@link #close}
+   */
   @Override
   public Future<InferenceResponse> serve(InferenceRequest request) {
     TrackedRequests.require(request);
