@@ -368,6 +368,7 @@ public final class Gateway implements Service {
    *     IllegalStateException} if {@link #close} was called
    */
   public Future<Void> reload(Blueprint next) {
+    Objects.requireNonNull(next, "reload: null (expected: a blueprint)");
     return timeline.ask(
         () -> {
           assemblies.replace(next);
@@ -414,7 +415,8 @@ public final class Gateway implements Service {
 
     /** Describes what every request passes and, where there are no pools, the backends. */
     public Builder pipeline(Consumer<Pipeline> description) {
-      description.accept(pipeline);
+      Objects.requireNonNull(description, "pipeline: null (expected: a description)")
+          .accept(pipeline);
       return this;
     }
 
@@ -424,8 +426,10 @@ public final class Gateway implements Service {
      * @throws IllegalArgumentException if there is a pool with this name already
      */
     public Builder pool(String name, Consumer<Pipeline> description) {
+      Objects.requireNonNull(name, "pool: null (expected: a name)");
       Pipeline pool = new Pipeline();
-      description.accept(pool);
+      Objects.requireNonNull(description, () -> "pool " + name + ": null (expected: a description)")
+          .accept(pool);
       if (pools.putIfAbsent(name, pool.pool()) != null) {
         throw new IllegalArgumentException("pools: " + name + " twice (expected: unique names)");
       }

@@ -53,7 +53,7 @@ public final class Pipeline {
 
   /** Adds a stage. */
   public Pipeline stage(Plugin<Filter> stage) {
-    stages.add(Objects.requireNonNull(stage, "stage: null (expected: a plugin)"));
+    stages.add(some("stage", stage));
     return this;
   }
 
@@ -75,12 +75,12 @@ public final class Pipeline {
 
   /** Limits the rate of each caller. */
   public Pipeline rateLimit(Plugin<RateLimiter> limiter) {
-    return stage(RateLimit.by(limiter));
+    return stage(RateLimit.by(some("rateLimit", limiter)));
   }
 
   /** Answers from a cache, and lets identical requests share one call. */
   public Pipeline cache(Plugin<ResponseCache> store) {
-    return stage(Cache.in(store));
+    return stage(Cache.in(some("cache", store)));
   }
 
   /** Makes up to so many tries. */
@@ -90,12 +90,15 @@ public final class Pipeline {
 
   /** Asks another pool if what follows has no answer. */
   public Pipeline fallback(String pool) {
-    return stage(Fallback.to(pool, null));
+    return stage(
+        Fallback.to(Objects.requireNonNull(pool, "fallback: null (expected: a pool)"), null));
   }
 
   /** Asks what follows for another model if it has no answer. */
   public Pipeline fallbackToModel(String model) {
-    return stage(Fallback.to(null, model));
+    return stage(
+        Fallback.to(
+            null, Objects.requireNonNull(model, "fallbackToModel: null (expected: a model)")));
   }
 
   /** Asks a second endpoint if the first is slower than it mostly is. */
@@ -110,18 +113,18 @@ public final class Pipeline {
 
   /** Limits what is under way, and queues the rest. */
   public Pipeline admit(Plugin<ConcurrencyLimiter> limiter, Plugin<RequestQueue> queue) {
-    return stage(Admit.by(limiter, queue));
+    return stage(Admit.by(some("admit: limit", limiter), some("admit: queue", queue)));
   }
 
   /** Chooses among the backends; without it they are used in turn. */
   public Pipeline balance(Plugin<Balancer> chooser) {
-    balancer = Objects.requireNonNull(chooser, "balance: null (expected: a plugin)");
+    balancer = some("balance", chooser);
     return this;
   }
 
   /** Judges the backends by their outcomes. */
   public Pipeline health(Plugin<HealthPolicy> policy) {
-    health = Objects.requireNonNull(policy, "health: null (expected: a plugin)");
+    health = some("health", policy);
     return this;
   }
 
@@ -160,7 +163,9 @@ public final class Pipeline {
 
   /** Names models that are routed here; without any, all are that no other pool names. */
   public Pipeline models(String... names) {
-    models.addAll(List.of(names));
+    for (String name : names) {
+      models.add(Objects.requireNonNull(name, "models: null (expected: a name)"));
+    }
     return this;
   }
 
@@ -176,6 +181,7 @@ public final class Pipeline {
 
   /** As {@link #backends(Plugin[])}; none, if they are added while the gateway runs. */
   public Pipeline backends(List<? extends Plugin<Backend>> backends) {
+    Objects.requireNonNull(backends, "backends: null (expected: a list)");
     listed = true;
     backends.forEach(backend -> backend(backend, 1, 0));
     return this;
@@ -188,7 +194,7 @@ public final class Pipeline {
    * @param group its priority group: 0 serves first
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group) {
-    return add(new Pool.Member(some(backend), weight, group));
+    return add(new Pool.Member(some("backend", backend), weight, group));
   }
 
   /**
@@ -199,7 +205,7 @@ public final class Pipeline {
    * @param terms which requests it may take; their prices are the gateway's
    */
   public Pipeline backend(Plugin<Backend> backend, double weight, int group, Restrictions terms) {
-    return add(new Pool.Member(some(backend), weight, group, terms));
+    return add(new Pool.Member(some("backend", backend), weight, group, terms));
   }
 
   private Pipeline add(Pool.Member member) {
@@ -208,8 +214,8 @@ public final class Pipeline {
     return this;
   }
 
-  private static Plugin<Backend> some(Plugin<Backend> backend) {
-    return Objects.requireNonNull(backend, "backend: null (expected: a plugin)");
+  private static <T> Plugin<T> some(String name, Plugin<T> plugin) {
+    return Objects.requireNonNull(plugin, () -> name + ": null (expected: a plugin)");
   }
 
   /** Adds backends of weight 1 to the last group: they serve only when no other can. */

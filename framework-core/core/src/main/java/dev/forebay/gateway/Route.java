@@ -11,6 +11,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,9 @@ public record Route(
 
   /** A rule for all requests for a model, which is given targets by {@link #to}. */
   public static Route of(String... models) {
+    for (String model : models) {
+      Objects.requireNonNull(model, "models: null (expected: a name)");
+    }
     List<Target> to = List.of(new Target(null, null, 1));
     return Options.defaults(Route.class, Map.entry("models", List.of(models)), Map.entry("to", to));
   }

@@ -9,6 +9,7 @@ import dev.forebay.core.caching.Cache;
 import dev.forebay.edge.http.EdgeOptions;
 import dev.forebay.gateway.Gateway;
 import dev.forebay.gateway.Host;
+import dev.forebay.gateway.Pipeline;
 import dev.forebay.gateway.Route;
 import dev.forebay.server.GatewayServer;
 import dev.forebay.spi.Filter;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What code says wrong of a gateway is told with the stage, the backend or the pool. */
 class BuilderMistakesTest {
@@ -183,6 +185,34 @@ class BuilderMistakesTest {
     assertEquals(
         "paged: its routes cannot change while the gateway runs (expected: a restart)",
         reloaded.cause().getMessage());
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what code without its checks may do
+  void whatIsNullIsNamed() {
+    assertEquals("rateLimit: null (expected: a plugin)", missing(p -> p.rateLimit(null)));
+    assertEquals("cache: null (expected: a plugin)", missing(p -> p.cache(null)));
+    assertEquals("admit: limit: null (expected: a plugin)", missing(p -> p.admit(null, null)));
+    assertEquals("models: null (expected: a name)", missing(p -> p.models((String) null)));
+    assertEquals("fallback: null (expected: a pool)", missing(p -> p.fallback(null)));
+    assertEquals(
+        "backends: null (expected: a list)",
+        missing(p -> p.backends((List<Plugin<Backend>>) null)));
+    Gateway.Builder builder = Gateway.builder(new Host(new VirtualTimeline(), 1));
+    assertEquals("pipeline: null (expected: a description)", absent(() -> builder.pipeline(null)));
+    assertEquals("pool: null (expected: a name)", absent(() -> builder.pool(null, p -> {})));
+    assertEquals("models: null (expected: a name)", absent(() -> Route.of((String) null)));
+    Gateway gateway = builder.pipeline(p -> p.backends(ONE)).build();
+    assertEquals("reload: null (expected: a blueprint)", absent(() -> gateway.reload(null)));
+  }
+
+  private static String missing(Consumer<Pipeline> description) {
+    Gateway.Builder builder = Gateway.builder(new Host(new VirtualTimeline(), 1));
+    return absent(() -> builder.pipeline(description));
+  }
+
+  private static String absent(Executable action) {
+    return String.valueOf(assertThrows(NullPointerException.class, action).getMessage());
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +165,9 @@ public record OpenAi(
 
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
 
+  private static final String NO_ID = "id: null (expected: a text)";
+  private static final String NO_URL = "url: null (expected: a URL)";
+
   /** Headers that say where a request ends, or how. */
   private static final List<String> FRAMING =
       List.of("connection", "content-length", "transfer-encoding", "upgrade");
@@ -208,7 +212,10 @@ public record OpenAi(
    * @param url root of the API; without a path, {@code /v1} is added
    */
   public static OpenAi at(String id, String url) {
-    return Options.defaults(OpenAi.class, Map.entry("id", id), Map.entry("url", url));
+    return Options.defaults(
+        OpenAi.class,
+        Map.entry("id", Objects.requireNonNull(id, NO_ID)),
+        Map.entry("url", Objects.requireNonNull(url, NO_URL)));
   }
 
   /**
@@ -218,6 +225,7 @@ public record OpenAi(
    * @throws IllegalArgumentException if it is no URL of HTTP
    */
   public static OpenAi at(String url) {
+    Objects.requireNonNull(url, NO_URL);
     return at(HttpAddress.parse(url).uri().getRawAuthority(), url);
   }
 

@@ -338,6 +338,17 @@ final class TransportTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // what code without its checks may do
+  void whatIsNullIsNamed() {
+    assertEquals(
+        "url: null (expected: a URL)",
+        assertThrows(NullPointerException.class, () -> OpenAi.at(null)).getMessage());
+    assertEquals(
+        "id: null (expected: a text)",
+        assertThrows(NullPointerException.class, () -> OpenAi.at(null, "http://h")).getMessage());
+  }
+
+  @Test
   void filesThatCannotBeReadAreSaidSo() {
     Path missing = folder.resolve("missing.pem");
     for (Record wrong :
