@@ -243,6 +243,11 @@ class ServingCommandsTest {
         "serve",
         file(sound + "keys: []\n"),
         "--check");
+    assertWrong(
+        "tenants: none (expected: at least one; without the key, it may take those of all)",
+        "serve",
+        file(sound.replace(" }]", ", tenants: [] }]")),
+        "--check");
     String late = "pipeline: [{ deadline: { total: 1s, first-content: 2s } }]\n";
     assertWrong(
         "first-content: 2000 ms (expected: at most total", "serve", file(sound + late), "--check");

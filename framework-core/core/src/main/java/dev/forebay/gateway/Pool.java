@@ -223,7 +223,9 @@ public record Pool(
       @Doc("Whether it is in the last group, 100, which serves only when no other can.")
           @Default("false")
           boolean backup,
-      @Doc("Tenants whose requests it may take; empty for all.") @Default("[]")
+      @Doc("Tenants whose requests it may take; without this, all.")
+          @Default("[]")
+          @NotEmpty("without the key, it may take those of all")
           List<String> tenants,
       @Doc("Price of a million tokens of answers above which others are asked first; 0: any.")
           @Default("0")
