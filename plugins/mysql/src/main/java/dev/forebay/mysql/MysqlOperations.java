@@ -115,9 +115,15 @@ public final class MysqlOperations implements AutoCloseable {
       lock(alone, shard);
       return move(directory, target, shard, to);
     } finally {
-      await(alone.query("DO RELEASE_LOCK(" + lockName(shard) + ")").execute());
-      await(alone.close());
+      release(alone, shard);
     }
+  }
+
+  /** A connection that fails has lost its lock, and what made it fail is to be told. */
+  private static void release(SqlConnection alone, int shard)
+      throws IOException, InterruptedException {
+    String sql = "DO RELEASE_LOCK(" + lockName(shard) + ")";
+    await(alone.query(sql).execute().eventually(alone::close).otherwiseEmpty());
   }
 
   private static void lock(SqlConnection on, int shard) throws IOException, InterruptedException {
