@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The requests of a gateway from their arrival to their end: counted, traced, watched, and each
- * with one outcome. From any thread.
+ * with one outcome. A request is served on the timeline of its call; figures are read from any
+ * thread.
  */
 final class TrackedRequests {
 

@@ -23,7 +23,7 @@ public interface Stage {
    *
    * @param call that gives the future, for the message
    * @return the future, complete
-   * @throws IllegalStateException where it is not complete in time
+   * @throws IllegalStateException if it is not complete in time
    */
   <V extends @Nullable Object> Future<V> await(String call, Supplier<Future<V>> action);
 

@@ -189,7 +189,7 @@ public final class TestContext implements PluginContext {
    * Lets time pass until a future is complete, well or not.
    *
    * @return the future
-   * @throws IllegalStateException where it is not complete after 10 minutes of virtual time
+   * @throws IllegalStateException if it is not complete after 10 minutes of virtual time
    */
   public <V> Future<V> await(Future<V> future) {
     return await("a call", future);
@@ -200,7 +200,7 @@ public final class TestContext implements PluginContext {
    *
    * @param call that returned it, for the message
    * @return the future
-   * @throws IllegalStateException where it is not complete after 10 minutes of virtual time
+   * @throws IllegalStateException if it is not complete after 10 minutes of virtual time
    */
   <V extends @Nullable Object> Future<V> await(String call, @Nullable Future<V> future) {
     if (future == null) {

@@ -31,7 +31,10 @@ final class TracingSection implements Section {
 
   private static final int MOST_EVENTS = 64;
 
-  /** Where the SDK tells of each message that fails, with a stack trace. Held: else it is lost. */
+  /**
+   * The SDK writes a stack trace to it for each message that fails. A log that nobody holds is
+   * lost.
+   */
   private static final Logger SDK_LOG = Logger.getLogger("io.opentelemetry.exporter");
 
   private final SdkTracerProvider provider;

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class Http2StormTest {
 
-  private static final long SECONDS = Long.getLong("storm.seconds", 60);
+  private static final long SECONDS = Long.getLong("storm.seconds", 30);
   private static final long SEED = Long.getLong("storm.seed", 12);
   private static final int CALLERS = 16;
   private static final int TOKENS = 10;

@@ -206,7 +206,7 @@ final class Dispatch {
     }
   }
 
-  /** The failure as the stages before see it: with its endpoint, and a wait only where it helps. */
+  /** The failure as the stages before see it: with its endpoint, and a wait only if it helps. */
   private void fail(
       InferenceRequest request,
       EndpointState endpoint,
