@@ -260,16 +260,18 @@ public final class Call {
     if (link != null) {
       link.cancel();
     }
-    RuntimeException thrown = null;
+    Throwable thrown = null;
     for (Listener listener = run; listener != null; listener = listener.next) {
       try {
         listener.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // the others give back what they hold all the same
         thrown = thrown == null ? e : thrown;
       }
     }
-    if (thrown != null) {
-      throw thrown;
+    if (thrown instanceof Error error) {
+      throw error;
+    } else if (thrown != null) {
+      throw (RuntimeException) thrown;
     }
   }
 

@@ -218,7 +218,7 @@ public final class Administration {
     Future<JsonObject> asked;
     try {
       asked = state.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       asked = Future.failedFuture(e);
     }
     asked.onComplete(

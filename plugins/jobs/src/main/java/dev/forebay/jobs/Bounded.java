@@ -37,7 +37,7 @@ final class Bounded {
     Future<V> asked;
     try {
       asked = step.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       return Future.failedFuture(e);
     }
     return timeline.within(

@@ -68,7 +68,7 @@ final class Worker {
     Future<List<JobDelivery>> asked; // the queue bounds it: what it gives late must not be lost
     try {
       asked = jobs.queue.poll(room, WAIT);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       asked = Future.failedFuture(e);
     }
     asked.onComplete((some, thrown) -> timeline.execute(() -> polled(some)));

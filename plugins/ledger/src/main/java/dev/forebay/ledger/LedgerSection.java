@@ -345,7 +345,7 @@ final class LedgerSection implements Section, RequestWatcher, CallerKeys {
   private static <T> Future<T> asked(Supplier<Future<T>> question) {
     try {
       return question.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       return Future.failedFuture(e);
     }
   }

@@ -353,7 +353,7 @@ final class Outbox {
     Future<Void> asked;
     try {
       asked = ledger.append(records);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       asked = Future.failedFuture(e);
     }
     return timeline.within(

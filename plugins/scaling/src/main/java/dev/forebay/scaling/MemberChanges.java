@@ -181,7 +181,7 @@ final class MemberChanges {
     Future<Void> taken;
     try {
       taken = target.scale(replicas, gone);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       taken = Future.failedFuture(e);
     }
     taken.onComplete(

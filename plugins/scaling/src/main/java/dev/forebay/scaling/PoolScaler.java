@@ -114,7 +114,7 @@ final class PoolScaler {
     Future<Observed> asked;
     try {
       asked = target.observe();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       asked = Future.failedFuture(e);
     }
     return timeline.within(
@@ -182,7 +182,7 @@ final class PoolScaler {
     Decision decision;
     try {
       decision = policy.decide(load);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       metrics.failed();
       LOG.error("scaling {}: the policy threw; nothing changes", options.pool(), e);
       return;

@@ -171,7 +171,7 @@ final class Exchange {
     Future<InferenceResponse> answer;
     try {
       answer = service.serve(request);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       answer = Future.failedFuture(Failure.from(e));
     }
     answer.onComplete(

@@ -2,6 +2,7 @@ package dev.forebay.core.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.forebay.core.stream.Endings;
@@ -103,6 +104,26 @@ class CallTest {
     long after = runtime.totalMemory() - runtime.freeMemory();
     assertTrue(after - before < 8 << 20, (after - before) + " bytes more");
     parent.end();
+  }
+
+  /** What hangs on an end, such as a permit, must not stay out since another listener threw. */
+  @Test
+  void allAreToldOfAnEndWhateverOneThrows() {
+    for (Throwable thrown : List.of(new IllegalStateException("one"), new LinkageError("one"))) {
+      Call call = Call.root(timeline);
+      AtomicInteger told = new AtomicInteger();
+      call.onEnd(told::incrementAndGet);
+      call.onEnd(
+          () -> {
+            if (thrown instanceof Error error) {
+              throw error;
+            }
+            throw (RuntimeException) thrown;
+          });
+      call.onEnd(told::incrementAndGet);
+      assertSame(thrown, assertThrows(thrown.getClass(), call::end));
+      assertEquals(2, told.get());
+    }
   }
 
   @Test

@@ -163,7 +163,7 @@ final class TieredCache implements ResponseCache {
   private static <V extends @Nullable Object> Future<V> tried(Supplier<Future<V>> action) {
     try {
       return action.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       return Future.failedFuture(e);
     }
   }

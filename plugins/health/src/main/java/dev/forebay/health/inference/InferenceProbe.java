@@ -55,7 +55,7 @@ final class InferenceProbe implements HealthProbe {
     Future<InferenceResponse> head;
     try {
       head = backend.serve(new InferenceRequest(info(call), body, own, Attempt.FIRST));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       head = Future.failedFuture(e);
     }
     return head.compose(response -> content(response.tokens(), 0))

@@ -93,16 +93,18 @@ final class AllLimits implements RateLimiter {
 
   /** Settles with all, also if one of them throws; the first that is thrown is thrown on. */
   private static void settle(List<Reservation> all, RequestInfo request, Amount used) {
-    RuntimeException thrown = null;
+    Throwable thrown = null;
     for (int i = 0; i < all.size(); i++) {
       try {
         all.get(i).settle(request, used);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         thrown = thrown == null ? e : thrown;
       }
     }
-    if (thrown != null) {
-      throw thrown;
+    if (thrown instanceof Error error) {
+      throw error;
+    } else if (thrown != null) {
+      throw (RuntimeException) thrown;
     }
   }
 }
